@@ -1,0 +1,269 @@
+--- A client: credentials, address, and the operations on sandboxes.
+
+local call = require "daytona.call"
+local core = require "daytona.core"
+local sandbox_module = require "daytona.sandbox"
+
+---@class daytona.Client
+---@field api_url string
+---@field target string?
+---@field timeout number       seconds a plain call may take
+---@field max_retries integer
+---@field host table           how to wait
+local Client = {}
+
+local metatable = {
+  __index = Client,
+  __name = "daytona.client",
+  __tostring = function(client)
+    return ("daytona.client (%s)"):format(client.api_url)
+  end,
+  __close = function(client)
+    client:close()
+  end,
+}
+
+local client_module = {}
+
+--- Makes a client from a complete configuration; daytona.new reads the
+--- environment first.
+---@param config table
+---@return daytona.Client
+function client_module.new(config)
+  local client = setmetatable({
+    api_url = config.api_url,
+    target = config.target,
+    timeout = config.timeout,
+    max_retries = config.max_retries,
+    host = config.host,
+    _core = core.client(config),
+  }, metatable)
+  client._core:own(client)
+  return client
+end
+
+--- Gives connections back; calls under way end with kind "cancelled".
+function Client:close()
+  self._core:close()
+end
+
+--- A handle from an id or name, or from sandbox:to_table().  Asks nobody.
+---@param what string|table
+---@return daytona.Sandbox
+function Client:sandbox(what)
+  if core.is_sandbox(what) then
+    return what
+  elseif type(what) == "string" then
+    core.check("sandbox.get", { sandbox_id = what })
+    return core.sandbox({ id = what }, self)
+  elseif type(what) == "table" and type(what.id) == "string" then
+    core.check("sandbox.get", { sandbox_id = what.id })
+    local fields = {}
+    for name, value in pairs(what) do
+      fields[name] = value
+    end
+    return core.sandbox(fields, self)
+  end
+  core.misuse(("client.sandbox: id, name or table with an id expected, got %s"):format(type(what)))
+end
+
+--- The parameters of sandbox.create from the options of a person.
+local function create_params(client, options)
+  local params = call.params("sandbox.create", options, {})
+  core.check("sandbox.create", params)
+  local labels = {}
+  for name, value in pairs(params.labels or {}) do
+    labels[name] = value
+  end
+  if params.language ~= nil then
+    sandbox_module.check_language("sandbox.create", params.language)
+    labels[sandbox_module.language_label] = params.language
+  elseif labels[sandbox_module.language_label] == nil then
+    labels[sandbox_module.language_label] = "python"
+  end
+  params.labels = labels
+  if params.ephemeral then
+    if params.auto_delete_interval ~= nil and params.auto_delete_interval ~= 0 then
+      core.misuse "sandbox.create: field 'auto_delete_interval': an ephemeral sandbox has none"
+    end
+    params.auto_delete_interval = 0
+  end
+  if params.target == nil then
+    params.target = client.target
+  end
+  return params
+end
+
+--- Creates a sandbox and waits until it is started.
+---
+--- When it does not start in time the error carries `sandbox_id`: the sandbox
+--- may exist and be billed.
+---@param options table? see doc/api.md, "sandbox.create"; timeout: 60 s
+---@return daytona.Sandbox? sandbox
+---@return daytona.Error? err
+function Client:create(options)
+  local params = create_params(self, options)
+  local seconds = params.timeout or sandbox_module.default_wait
+  local deadline = call.deadline(seconds)
+  local sandbox, err = call.run(self, "sandbox.create", params, nil, deadline)
+  if not sandbox then
+    return nil, err
+  end
+  if params.wait == false then
+    return sandbox
+  end
+  local ok
+  ok, err = require("daytona.wait").reach(sandbox, "started", deadline, params)
+  if not ok then
+    return nil, err
+  end
+  return sandbox
+end
+
+--- Reads a sandbox by id or name.
+---@param id string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Sandbox? sandbox
+---@return daytona.Error? err
+function Client:get(id, options)
+  local params = call.params("sandbox.get", options, { sandbox_id = id })
+  return call.run(self, "sandbox.get", params, nil, call.deadline(params.timeout or self.timeout))
+end
+
+local function by_id(method)
+  return function(self, id, options)
+    if type(id) ~= "string" then
+      core.check("sandbox.get", { sandbox_id = id })
+    end
+    local sandbox = self:sandbox(id)
+    return sandbox[method](sandbox, options)
+  end
+end
+
+--- Starts a sandbox by id or name; see sandbox:start.
+---@type fun(self: daytona.Client, id: string, options: table?): daytona.Sandbox?, daytona.Error?
+Client.start = by_id "start"
+
+--- Stops a sandbox by id or name; see sandbox:stop.
+---@type fun(self: daytona.Client, id: string, options: table?): daytona.Sandbox?, daytona.Error?
+Client.stop = by_id "stop"
+
+--- Deletes a sandbox by id or name; see sandbox:delete.
+---@type fun(self: daytona.Client, id: string, options: table?): daytona.Sandbox?, daytona.Error?
+Client.delete = by_id "delete"
+
+--- One page of sandboxes.
+---@param query table? see doc/api.md, "sandbox.list"
+---@return { items: daytona.Sandbox[], next_cursor: string? }? page next_cursor: option `cursor` of the next page; nil at the end
+---@return daytona.Error? err
+function Client:list_page(query)
+  local params = call.params("sandbox.list", query, {})
+  local page, err = call.run(self, "sandbox.list", params, nil,
+    call.deadline(params.timeout or self.timeout))
+  if not page then
+    return nil, err
+  end
+  if page.next_cursor == "" then
+    page.next_cursor = nil
+  end
+  return page
+end
+
+--- Iterates over all sandboxes that match; pages are fetched as needed.  A
+--- failure in the middle raises the error object.
+---@param query table? see doc/api.md, "sandbox.list"; limit: page size
+---@return fun(): daytona.Sandbox? iterator
+function Client:list(query)
+  local params = call.params("sandbox.list", query, {})
+  core.check("sandbox.list", params)
+  local page, index
+  return function()
+    index = (index or 0) + 1
+    while not page or index > #page.items do
+      if page and not page.next_cursor then
+        return nil
+      end
+      params.cursor = page and page.next_cursor or params.cursor
+      local err
+      page, err = self:list_page(params)
+      if not page then
+        error(err, 2)
+      end
+      index = 1
+    end
+    return page.items[index]
+  end
+end
+
+local function finish(sandbox, ok, ...)
+  local deleted, err = sandbox:delete()
+  if not deleted and err.kind ~= "not_found" then
+    if ok then
+      return nil, err
+    end
+    local problem = ...
+    if type(problem) == "string" then
+      error(("%s\n(and the sandbox was not deleted: %s)"):format(problem, tostring(err)), 0)
+    end
+  end
+  if not ok then
+    error((...), 0)
+  end
+  return ...
+end
+
+local function with_traceback(problem)
+  if type(problem) == "string" then
+    return debug.traceback(problem, 2)
+  end
+  return problem
+end
+
+--- Creates a sandbox, calls `body(sandbox)`, and deletes the sandbox whatever
+--- happens.  An error in the body is raised again after that.
+---@param options table? of client:create
+---@param body fun(sandbox: daytona.Sandbox): ...
+---@return ... what the body returned; or nil, err if the sandbox could not be created or deleted
+function Client:with_sandbox(options, body)
+  if type(body) ~= "function" then
+    core.misuse(("client.with_sandbox: field 'body': function expected, got %s"):format(type(body)))
+  end
+  local sandbox, err = self:create(options)
+  if not sandbox then
+    return nil, err
+  end
+  return finish(sandbox, xpcall(function()
+    return body(sandbox)
+  end, with_traceback))
+end
+
+--- Any endpoint, with the client's credentials, retries and errors.  JSON
+--- comes back with the server's own names; null is nil.
+---@param method string HTTP method
+---@param path string below the API's base URL (or the toolbox of `sandbox`), escaped
+---@param options { query: table?, body: any?, headers: table<string, string>?, raw: boolean?, sandbox: daytona.Sandbox?, timeout: number?, max_retries: integer? }? body: a table goes out as JSON, a string as it is
+---@return any? value decoded JSON, a string if the answer is something else, true if it is empty
+---@return daytona.Error? err
+function Client:request(method, path, options)
+  local params = call.params("client.request", options, { method = method, path = path })
+  local deadline = call.deadline(params.timeout or self.timeout)
+  local sandbox = params.sandbox
+  if sandbox == nil then
+    return call.run(self, "client.request", params, nil, deadline)
+  elseif not core.is_sandbox(sandbox) then
+    core.misuse(("client.request: field 'sandbox': sandbox expected, got %s"):format(type(sandbox)))
+  end
+  return sandbox:_toolbox("client.request", params, deadline)
+end
+
+--- The server's configuration: version, default snapshot, limits.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return table? config
+---@return daytona.Error? err
+function Client:get_config(options)
+  local params = call.params("client.get_config", options, {})
+  return call.run(self, "client.get_config", params, nil,
+    call.deadline(params.timeout or self.timeout))
+end
+
+return client_module

@@ -1,0 +1,65 @@
+--- The one error object.  The C core makes most of them; the Lua layer makes
+--- those of waiting and configuration, and completes all.
+
+local core = require "daytona.core"
+
+---@class daytona.Error
+---@field kind string        "bad_request", "unauthorized", "forbidden", "not_found", "timeout", "conflict", "gone", "unprocessable", "rate_limited", "server", "bad_gateway", "unavailable", "connection", "tls", "cancelled", "protocol", "file" or "state"
+---@field message string     what went wrong, in words
+---@field status integer?    HTTP status, if there was an answer
+---@field code string?       the server's own code, like "FILE_NOT_FOUND"
+---@field source string?     "DAYTONA_API", "DAYTONA_DAEMON" or "DAYTONA_PROXY"
+---@field operation string   like "process.exec"
+---@field method string?     HTTP method
+---@field path string?       path of the URL
+---@field request_id string? the server's id of the request
+---@field attempts integer   how often it was tried
+---@field elapsed number     seconds since the call began
+---@field retryable boolean  could the same call succeed later
+---@field retry_after number? seconds the server asks to wait
+---@field outcome string     "failed", or "unknown": the server may have acted
+---@field sandbox_id string? the sandbox it is about, where known
+---@field state string?      the state of that sandbox, where known
+---@field body string?       beginning of the answer
+local metatable = core.error_metatable()
+
+metatable.__name = "daytona.error"
+
+---@param err daytona.Error
+function metatable.__tostring(err)
+  local text = ("%s failed: %s (%s"):format(err.operation, err.message, err.kind)
+  if err.status then
+    text = text .. " " .. err.status
+  end
+  text = text .. ")"
+  if err.sandbox_id then
+    text = text .. ", sandbox " .. err.sandbox_id
+  end
+  if err.outcome == "unknown" then
+    text = text .. ", the server may have acted"
+  end
+  return text
+end
+
+local error_object = {}
+
+--- Makes an error of the Lua layer.
+---@param fields table at least kind, message and operation
+---@return daytona.Error
+function error_object.new(fields)
+  if fields.retryable == nil then
+    fields.retryable = false
+  end
+  fields.outcome = fields.outcome or "failed"
+  fields.attempts = fields.attempts or 1
+  fields.elapsed = fields.elapsed or 0
+  return setmetatable(fields, metatable)
+end
+
+--- Whether a value is one of this library's errors.
+---@return boolean
+function error_object.is(value)
+  return getmetatable(value) == metatable
+end
+
+return error_object

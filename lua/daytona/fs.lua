@@ -1,0 +1,271 @@
+--- Files of a sandbox: sandbox.fs.
+
+local call = require "daytona.call"
+local core = require "daytona.core"
+
+local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
+local CHUNK = 256 * 1024      -- bytes read at a time from an open file
+
+---@class daytona.FileSystem
+local FileSystem = {}
+local metatable = { __index = FileSystem, __name = "daytona.fs" }
+
+local fs = {}
+
+---@param sandbox daytona.Sandbox
+---@return daytona.FileSystem
+function fs.new(sandbox)
+  return setmetatable({ _sandbox = sandbox }, metatable)
+end
+
+--- Runs a row with the plain timeout.
+local function run(self, operation, options, arguments)
+  local params = call.params(operation, options, arguments)
+  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
+  return self._sandbox:_toolbox(operation, params, call.deadline(seconds))
+end
+
+local function base_name(path)
+  return path:match "([^/]+)/*$"
+end
+
+--- Bytes from the position of an open file to its end; nil if it has no end
+--- that can be known (a pipe, say).
+local function bytes_left(file)
+  if type(file.seek) ~= "function" then
+    return nil
+  end
+  local ok, position = pcall(file.seek, file)
+  if not ok or not position then
+    return nil
+  end
+  local last = file:seek "end"
+  if not last or not file:seek("set", position) then
+    return nil
+  end
+  return last - position
+end
+
+--- A function that feeds a request from an open file.  A read error is kept in
+--- `problem.message`, for the request can only be broken off.
+local function feeder(file, problem)
+  return function(request)
+    local chunk, message = file:read(CHUNK)
+    if chunk == nil and message then
+      problem.message = tostring(message)
+      request:cancel()
+    else
+      request:feed(chunk)
+    end
+  end
+end
+
+--- Sorts out what is to be uploaded: params for the core, its name, and how to
+--- feed it.
+local function open_source(source, problem)
+  if type(source) == "string" then
+    return { file = source }, base_name(source)
+  elseif type(source) == "table" and source.content ~= nil then
+    for name in pairs(source) do
+      if name ~= "content" and name ~= "name" then
+        core.misuse(("fs.upload_file: field 'source': unknown field '%s'"):format(tostring(name)))
+      end
+    end
+    if type(source.content) ~= "string" then
+      core.misuse(("fs.upload_file: field 'content': string expected, got %s"):format(type(source.content)))
+    end
+    if source.name ~= nil and type(source.name) ~= "string" then
+      core.misuse(("fs.upload_file: field 'name': string expected, got %s"):format(type(source.name)))
+    end
+    return { content = source.content }, source.name
+  elseif io.type(source) == "closed file" then
+    core.misuse "fs.upload_file: field 'source': the file is closed"
+  elseif io.type(source) == "file" or (type(source) == "table" and source.read) then
+    return { chunks = true, size = bytes_left(source) }, nil, feeder(source, problem)
+  end
+  core.misuse(("fs.upload_file: field 'source': path, open file or { content = ... } expected, got %s")
+    :format(type(source)))
+end
+
+--- The destination with the file's name if it ends in a slash.
+local function complete(destination, name)
+  if type(destination) == "string" and destination:sub(-1) == "/" then
+    if not name or name == "" then
+      core.misuse("fs.upload_file: field 'path': the destination ends in a slash "
+        .. "and the source has no name (give option 'name')")
+    end
+    return destination .. name
+  end
+  return destination
+end
+
+--- Uploads a file, streamed.
+---
+--- The source is the path of a local file, an open file (anything with a
+--- `read` method), or `{ content = string, name = string? }`.  A destination
+--- that ends in a slash is a directory and keeps the source's name.
+---@param source string|file*|{ content: string, name: string? }
+---@param destination string path in the sandbox; directories are made
+---@param options { name: string?, timeout: number?, max_retries: integer? }? name: overrides the name; timeout: 1800 s
+---@return { path: string, name: string, bytes: integer }? uploaded
+---@return daytona.Error? err
+function FileSystem:upload_file(source, destination, options)
+  local problem = {}
+  local params, name, feed = open_source(source, problem)
+  options = call.params("fs.upload_file", options, {})
+  if options.name ~= nil then
+    if type(options.name) ~= "string" then
+      core.misuse(("fs.upload_file: field 'name': string expected, got %s"):format(type(options.name)))
+    end
+    name, options.name = options.name, nil
+  end
+  params.path = complete(destination, name)
+  params = call.params("fs.upload_file", options, params)
+  local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
+  -- The form trims the path, so a name with white space at an end needs the
+  -- newer way, which not every server has.
+  local operation = "fs.upload_file"
+  local path = params.path
+  if type(path) == "string" and (path:find "^%s" or path:find "%s$") then
+    operation = "fs.upload_raw"
+  end
+  local answer, err = self._sandbox:_toolbox(operation, params, deadline, feed)
+  if not answer then
+    if problem.message then
+      err.kind, err.message = "file", "cannot read the source: " .. problem.message
+    end
+    return nil, err
+  end
+  local written = answer.files and answer.files[1] or {}
+  return { path = params.path, name = base_name(params.path), bytes = written.bytes }
+end
+
+--- Downloads a file, streamed.  With a destination it is written there
+--- completely or not at all; without, its content is the result.
+---@param path string path in the sandbox
+---@param destination string? local path; one that ends in a slash keeps the name
+---@param options { timeout: number?, max_retries: integer? }? timeout: 1800 s
+---@return string|{ path: string, name: string, bytes: integer }? content or what was written
+---@return daytona.Error? err
+function FileSystem:download_file(path, destination, options)
+  if type(destination) == "string" and destination:sub(-1) == "/" then
+    destination = destination .. (type(path) == "string" and base_name(path) or "")
+  end
+  local params = call.params("fs.download_file", options, { path = path, destination = destination })
+  local bytes, err = self._sandbox:_toolbox("fs.download_file", params,
+    call.deadline(params.timeout or TRANSFER_TIMEOUT))
+  if not bytes then
+    return nil, err
+  elseif destination then
+    return { path = destination, name = base_name(destination), bytes = bytes }
+  end
+  return bytes
+end
+
+--- Lists a directory, sorted by name.
+---@param path string? default the working directory
+---@param options { depth: integer?, timeout: number?, max_retries: integer? }? depth: levels to descend, default 1
+---@return daytona.FileInfo[]? files
+---@return daytona.Error? err
+function FileSystem:list_files(path, options)
+  return run(self, "fs.list_files", options, { path = path })
+end
+
+---@class daytona.FileInfo
+---@field name string
+---@field path string?
+---@field is_dir boolean
+---@field size integer
+---@field mode string like "-rw-r--r--"
+---@field permissions string like "0644"
+---@field owner string
+---@field group string
+---@field modified_at string? RFC 3339
+
+--- Reads the attributes of a file or directory.
+---@param path string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.FileInfo? info
+---@return daytona.Error? err
+function FileSystem:get_file_info(path, options)
+  return run(self, "fs.get_file_info", options, { path = path })
+end
+
+--- Makes a directory and its parents; one that exists is left alone.
+---@param path string
+---@param options { mode: string?, timeout: number?, max_retries: integer? }? mode: octal, default "755"
+---@return boolean? ok
+---@return daytona.Error? err
+function FileSystem:create_folder(path, options)
+  local params = call.params("fs.create_folder", options, {})
+  if params.mode == nil then
+    params.mode = "755"
+  end
+  return run(self, "fs.create_folder", params, { path = path })
+end
+
+--- Deletes a file, or with `recursive = true` a directory.
+---@param path string
+---@param options { recursive: boolean?, timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function FileSystem:delete_file(path, options)
+  return run(self, "fs.delete_file", options, { path = path })
+end
+
+--- Moves or renames a file or directory; the destination must not exist.
+---@param source string
+---@param destination string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function FileSystem:move_file(source, destination, options)
+  return run(self, "fs.move_file", options, { source = source, destination = destination })
+end
+
+--- Sets permissions, owner and group; what is left out stays.
+---@param path string
+---@param options { mode: string?, owner: string?, group: string?, timeout: number?, max_retries: integer? } mode: octal
+---@return boolean? ok
+---@return daytona.Error? err
+function FileSystem:set_permissions(path, options)
+  return run(self, "fs.set_permissions", options, { path = path })
+end
+
+--- Finds the lines that contain a text, in a file or below a directory.
+---@param path string
+---@param pattern string plain text
+---@param options { timeout: number?, max_retries: integer? }?
+---@return { file: string, line: integer, content: string }[]? matches
+---@return daytona.Error? err
+function FileSystem:find_files(path, pattern, options)
+  return run(self, "fs.find_files", options, { path = path, pattern = pattern })
+end
+
+--- Finds files by name.
+---@param path string
+---@param pattern string glob for the base name
+---@param options { timeout: number?, max_retries: integer? }?
+---@return string[]? paths
+---@return daytona.Error? err
+function FileSystem:search_files(path, pattern, options)
+  local answer, err = run(self, "fs.search_files", options, { path = path, pattern = pattern })
+  if not answer then
+    return nil, err
+  end
+  return answer.files
+end
+
+--- Replaces a plain text in files.
+---@param files string[] paths
+---@param pattern string
+---@param new_value string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return { file: string, success: boolean, error: string? }[]? results
+---@return daytona.Error? err
+function FileSystem:replace_in_files(files, pattern, new_value, options)
+  return run(self, "fs.replace_in_files", options,
+    { files = files, pattern = pattern, new_value = new_value })
+end
+
+return fs

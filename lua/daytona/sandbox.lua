@@ -1,0 +1,370 @@
+--- Methods of a sandbox handle (userdata daytona.sandbox of the C core).
+
+local call = require "daytona.call"
+local core = require "daytona.core"
+local wait = require "daytona.wait"
+
+local DEFAULT_WAIT = 60 -- seconds
+local LANGUAGE_LABEL = "code-toolbox-language"
+
+---@class daytona.Sandbox
+---@field id string
+---@field name string
+---@field state string
+---@field labels table<string, string>
+---@field process daytona.Process
+---@field fs daytona.FileSystem
+---@field git daytona.Git
+local sandbox_methods = {}
+
+--- Merges new fields into the handle.
+function sandbox_methods:_update(fields)
+  local merged = {}
+  for name, value in pairs(core.sandbox_fields(self)) do
+    merged[name] = value
+  end
+  for name, value in pairs(fields) do
+    merged[name] = value
+  end
+  core.sandbox_fields(self, merged)
+end
+
+--- Runs an API operation on this sandbox.
+function sandbox_methods:_api(operation, params, deadline)
+  params.sandbox_id = self.id
+  return call.run(core.sandbox_owner(self), operation, params, nil, deadline)
+end
+
+--- Runs a toolbox operation; finds out where the toolbox is if need be.
+function sandbox_methods:_toolbox(operation, params, deadline, feed)
+  local client = core.sandbox_owner(self)
+  if not core.has_toolbox(self) then
+    local ok, err = self:_locate_toolbox(deadline)
+    if not ok then
+      return nil, err
+    end
+  end
+  return call.run(client, operation, params, self, deadline, feed)
+end
+
+--- The toolbox URL comes with the sandbox; where it does not, a call of its
+--- own gives it.
+function sandbox_methods:_locate_toolbox(deadline)
+  local ok, err = self:_refresh(deadline)
+  if ok and not core.has_toolbox(self) then
+    local answer
+    answer, err = self:_api("sandbox.get_toolbox_proxy_url", {}, deadline)
+    ok = answer
+    if answer then
+      self:_update { toolbox_proxy_url = answer.url }
+    end
+  end
+  return ok, err
+end
+
+--- Reads the sandbox and replaces all fields.
+function sandbox_methods:_refresh(deadline, options)
+  local params = { max_retries = options and options.max_retries }
+  local fresh, err = self:_api("sandbox.get", params, deadline)
+  if not fresh then
+    return nil, err
+  end
+  core.sandbox_fields(self, core.sandbox_fields(fresh))
+  return true
+end
+
+--- The deadline that the options ask for.
+local function deadline_of(options, default)
+  local seconds = type(options) == "table" and options.timeout
+  if type(seconds) ~= "number" then
+    seconds = default
+  end
+  return call.deadline(seconds)
+end
+
+--- Runs an operation that answers with the sandbox, then waits for the goal.
+local function change(self, operation, options, goal)
+  local params = call.params(operation, options, { sandbox_id = self.id })
+  local deadline = deadline_of(options, DEFAULT_WAIT)
+  local fresh, err = call.run(core.sandbox_owner(self), operation, params, nil, deadline)
+  if not fresh then
+    return nil, err
+  end
+  core.sandbox_fields(self, core.sandbox_fields(fresh))
+  if goal and params.wait ~= false then
+    local ok
+    ok, err = wait.reach(self, goal, deadline, params)
+    if not ok then
+      return nil, err
+    end
+  end
+  return self
+end
+
+--- Reads the sandbox again and updates the handle.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Sandbox? sandbox itself
+---@return daytona.Error? err
+function sandbox_methods:refresh(options)
+  local params = call.params("sandbox.get", options, { sandbox_id = self.id })
+  local deadline = deadline_of(options, core.sandbox_owner(self).timeout)
+  local fresh, err = call.run(core.sandbox_owner(self), "sandbox.get", params, nil, deadline)
+  if not fresh then
+    return nil, err
+  end
+  core.sandbox_fields(self, core.sandbox_fields(fresh))
+  return self
+end
+
+--- Starts the sandbox and waits until it is started.
+---@param options { timeout: number?, wait: boolean?, max_retries: integer? }? timeout: 60 s
+---@return daytona.Sandbox? sandbox itself
+---@return daytona.Error? err
+function sandbox_methods:start(options)
+  return change(self, "sandbox.start", options, "started")
+end
+
+--- Stops the sandbox and waits until it is stopped; an ephemeral one is deleted.
+---@param options { timeout: number?, wait: boolean?, force: boolean?, max_retries: integer? }? timeout: 60 s
+---@return daytona.Sandbox? sandbox itself
+---@return daytona.Error? err
+function sandbox_methods:stop(options)
+  return change(self, "sandbox.stop", options, "stopped")
+end
+
+--- Recovers the sandbox from a recoverable error and waits until it is started.
+---@param options { timeout: number?, wait: boolean?, skip_start: boolean?, max_retries: integer? }? timeout: 60 s
+---@return daytona.Sandbox? sandbox itself
+---@return daytona.Error? err
+function sandbox_methods:recover(options)
+  local goal = type(options) == "table" and options.skip_start and "stopped" or "started"
+  return change(self, "sandbox.recover", options, goal)
+end
+
+--- Moves the stopped sandbox to cheaper storage; does not wait.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Sandbox? sandbox itself
+---@return daytona.Error? err
+function sandbox_methods:archive(options)
+  return change(self, "sandbox.archive", options)
+end
+
+--- Sends the deletion.  A sandbox in transition refuses with a conflict: that
+--- is waited out, for a sandbox that stays is billed.
+local function send_delete(self, params, deadline)
+  local client = core.sandbox_owner(self)
+  local busy = false
+  while true do
+    local fresh, err = call.run(client, "sandbox.delete", params, nil, deadline)
+    if fresh then
+      return fresh
+    elseif busy and err.kind == "not_found" then
+      return true
+    elseif err.kind ~= "conflict" or params.wait == false
+      or (deadline and core.now() + 0.1 >= deadline) then
+      return nil, err
+    end
+    busy = true
+    client.host.sleep(0.1)
+  end
+end
+
+--- Deletes the sandbox with its files and waits until it is gone.
+---@param options { timeout: number?, wait: boolean?, max_retries: integer? }? timeout: 60 s
+---@return daytona.Sandbox? sandbox itself, in state "destroyed" (or on its way with wait = false)
+---@return daytona.Error? err
+function sandbox_methods:delete(options)
+  local params = call.params("sandbox.delete", options, { sandbox_id = self.id })
+  local deadline = deadline_of(options, DEFAULT_WAIT)
+  local fresh, err = send_delete(self, params, deadline)
+  if not fresh then
+    return nil, err
+  end
+  if fresh == true then
+    self:_update { state = "destroyed" }
+    return self
+  end
+  -- The server renames what it deletes; the handle keeps the name it had.
+  self:_update { id = fresh.id, state = fresh.state, desired_state = fresh.desired_state }
+  if params.wait ~= false then
+    local name, ok = self.name, nil
+    ok, err = wait.reach(self, "deleted", deadline, params)
+    self:_update { name = name }
+    if not ok then
+      return nil, err
+    end
+  end
+  return self
+end
+
+local function wait_method(goal)
+  return function(self, options)
+    local params = call.params("sandbox.wait", options, {})
+    core.check("sandbox.wait", params)
+    local ok, err = wait.reach(self, goal, deadline_of(options, DEFAULT_WAIT), params)
+    if not ok then
+      return nil, err
+    end
+    return self
+  end
+end
+
+--- Waits until the sandbox is started.
+---@type fun(self: daytona.Sandbox, options: { timeout: number?, max_retries: integer? }?): daytona.Sandbox?, daytona.Error?
+sandbox_methods.wait_until_started = wait_method "started"
+
+--- Waits until the sandbox is stopped (or archived or deleted).
+---@type fun(self: daytona.Sandbox, options: { timeout: number?, max_retries: integer? }?): daytona.Sandbox?, daytona.Error?
+sandbox_methods.wait_until_stopped = wait_method "stopped"
+
+--- Waits until the sandbox is gone.
+---@type fun(self: daytona.Sandbox, options: { timeout: number?, max_retries: integer? }?): daytona.Sandbox?, daytona.Error?
+sandbox_methods.wait_until_deleted = wait_method "deleted"
+
+--- Replaces the labels.  The label that holds the sandbox's language stays,
+--- unless the new labels name it: without it code_run would forget the language.
+---@param labels table<string, string>
+---@param options { timeout: number?, max_retries: integer? }?
+---@return table<string, string>? labels as the server has them
+---@return daytona.Error? err
+function sandbox_methods:set_labels(labels, options)
+  local deadline = deadline_of(options, core.sandbox_owner(self).timeout)
+  local params = call.params("sandbox.set_labels", options, { sandbox_id = self.id, labels = labels })
+  core.check("sandbox.set_labels", params)
+  if not self.labels then
+    local ok, err = self:_refresh(deadline, options)
+    if not ok then
+      return nil, err
+    end
+  end
+  local language = self.labels and self.labels[LANGUAGE_LABEL]
+  if language and labels[LANGUAGE_LABEL] == nil then
+    local kept = { [LANGUAGE_LABEL] = language }
+    for name, value in pairs(labels) do
+      kept[name] = value
+    end
+    params.labels = kept
+  end
+  local answer, err = call.run(core.sandbox_owner(self), "sandbox.set_labels", params, nil, deadline)
+  if not answer then
+    return nil, err
+  end
+  self:_update { labels = answer.labels }
+  return answer.labels
+end
+
+--- A method with one argument that goes into the path; the answer is the sandbox.
+local function setter(operation, argument)
+  return function(self, value, options)
+    local params = call.params(operation, options, { sandbox_id = self.id, [argument] = value })
+    local deadline = deadline_of(options, core.sandbox_owner(self).timeout)
+    local fresh, err = call.run(core.sandbox_owner(self), operation, params, nil, deadline)
+    if not fresh then
+      return nil, err
+    end
+    self:_update(core.sandbox_fields(fresh))
+    return self
+  end
+end
+
+--- Sets the minutes of inactivity after which the sandbox stops, 0: never.
+---@type fun(self: daytona.Sandbox, minutes: integer, options: table?): daytona.Sandbox?, daytona.Error?
+sandbox_methods.set_auto_stop_interval = setter("sandbox.set_auto_stop_interval", "interval")
+
+--- Sets the minutes after which the stopped sandbox is archived, 0: the maximum.
+---@type fun(self: daytona.Sandbox, minutes: integer, options: table?): daytona.Sandbox?, daytona.Error?
+sandbox_methods.set_auto_archive_interval = setter("sandbox.set_auto_archive_interval", "interval")
+
+--- Sets the minutes after which the stopped sandbox is deleted; negative: never, 0: at once.
+---@type fun(self: daytona.Sandbox, minutes: integer, options: table?): daytona.Sandbox?, daytona.Error?
+sandbox_methods.set_auto_delete_interval = setter("sandbox.set_auto_delete_interval", "interval")
+
+--- Makes the HTTP previews of the sandbox public or private.
+---@type fun(self: daytona.Sandbox, public: boolean, options: table?): daytona.Sandbox?, daytona.Error?
+sandbox_methods.set_public = setter("sandbox.set_public", "public")
+
+--- Counts as activity for the auto-stop timer.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function sandbox_methods:refresh_activity(options)
+  local params = call.params("sandbox.refresh_activity", options, { sandbox_id = self.id })
+  return self:_api("sandbox.refresh_activity", params,
+    deadline_of(options, core.sandbox_owner(self).timeout))
+end
+
+--- URL and token under which an HTTP server in the sandbox can be reached.
+---@param port integer
+---@param options { timeout: number?, max_retries: integer? }?
+---@return { url: string, token: string, sandbox_id: string }? link
+---@return daytona.Error? err
+function sandbox_methods:get_preview_link(port, options)
+  local params = call.params("sandbox.get_preview_link", options, { port = port })
+  return self:_api("sandbox.get_preview_link", params,
+    deadline_of(options, core.sandbox_owner(self).timeout))
+end
+
+local function toolbox_reader(operation, member)
+  return function(self, options)
+    local params = call.params(operation, options, {})
+    local answer, err = self:_toolbox(operation, params,
+      deadline_of(options, core.sandbox_owner(self).timeout))
+    if not answer then
+      return nil, err
+    end
+    return answer[member]
+  end
+end
+
+--- The directory in which commands run and to which relative paths refer.
+---@type fun(self: daytona.Sandbox, options: table?): string?, daytona.Error?
+sandbox_methods.get_work_dir = toolbox_reader("sandbox.get_work_dir", "dir")
+
+--- The home directory of the user in the sandbox.
+---@type fun(self: daytona.Sandbox, options: table?): string?, daytona.Error?
+sandbox_methods.get_user_home_dir = toolbox_reader("sandbox.get_user_home_dir", "dir")
+
+--- The version of the toolbox, for feature detection.
+---@type fun(self: daytona.Sandbox, options: table?): string?, daytona.Error?
+sandbox_methods.get_version = toolbox_reader("sandbox.get_version", "version")
+
+local function copy(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local result = {}
+  for key, member in pairs(value) do
+    result[key] = copy(member)
+  end
+  return result
+end
+
+--- The fields as a plain table: client:sandbox makes a handle of it again.
+---@return table
+function sandbox_methods:to_table()
+  return copy(core.sandbox_fields(self))
+end
+
+local function area(module)
+  return function(sandbox)
+    return require(module).new(sandbox)
+  end
+end
+
+core.sandbox_methods(sandbox_methods, {
+  process = area "daytona.process",
+  fs = area "daytona.fs",
+  git = area "daytona.git",
+})
+
+local languages = { python = true, javascript = true, typescript = true }
+
+--- Raises unless the language is one that Daytona runs.
+local function check_language(operation, language)
+  if not languages[language] then
+    core.misuse(("%s: field 'language': 'python', 'javascript' or 'typescript' expected, got '%s'")
+      :format(operation, tostring(language)))
+  end
+end
+
+return { language_label = LANGUAGE_LABEL, default_wait = DEFAULT_WAIT, check_language = check_language }

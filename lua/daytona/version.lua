@@ -1,0 +1,2 @@
+--- The version of the library, in this one place.
+return "0.1.0"

@@ -1,0 +1,192 @@
+#include "body.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+int dt_source_open(dt_source *s, const char *path) {
+  struct stat st;
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return errno;
+  int error = fstat(fd, &st) != 0   ? errno
+              : S_ISDIR(st.st_mode) ? EISDIR
+              : S_ISREG(st.st_mode) ? 0
+                                    : EINVAL;
+  if (error) {
+    close(fd);
+    return error;
+  }
+  s->kind = DT_SOURCE_FILE;
+  s->fd = fd;
+  s->size = (curl_off_t)st.st_size;
+  return 0;
+}
+
+static size_t read_memory(dt_source *s, char *out, size_t room) {
+  curl_off_t left = s->size - s->done;
+  size_t n = left < (curl_off_t)room ? (size_t)left : room;
+  memcpy(out, s->data + s->done, n);
+  return n;
+}
+
+/* The size went out as Content-Length, so a file that shrinks on the way can
+** only be given up; one that grows is sent as it was. */
+static size_t read_file(dt_source *s, char *out, size_t room) {
+  curl_off_t left = s->size - s->done;
+  size_t want = left < (curl_off_t)room ? (size_t)left : room;
+  if (want == 0) return 0;
+  ssize_t n = pread(s->fd, out, want, (off_t)s->done);
+  if (n > 0) return (size_t)n;
+  s->error = n < 0 ? errno : -1;
+  return CURL_READFUNC_ABORT;
+}
+
+static size_t read_chunk(dt_source *s, char *out, size_t room) {
+  size_t left = s->chunk.length - s->taken;
+  if (left == 0 && !s->ended) {
+    s->paused = 1;
+    return CURL_READFUNC_PAUSE;
+  }
+  if (left == 0 && s->size >= 0 && s->done != s->size) {
+    s->error = -1;
+    return CURL_READFUNC_ABORT;
+  }
+  size_t n = left < room ? left : room;
+  if (n > 0) memcpy(out, s->chunk.data + s->taken, n);
+  s->taken += n;
+  if (s->taken == s->chunk.length) {
+    dt_buffer_clear(&s->chunk);
+    s->taken = 0;
+  }
+  return n;
+}
+
+size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
+  dt_source *s = source;
+  size_t room = size * count, n = 0;
+  if (s->kind == DT_SOURCE_MEMORY)
+    n = read_memory(s, out, room);
+  else if (s->kind == DT_SOURCE_FILE)
+    n = read_file(s, out, room);
+  else if (s->kind == DT_SOURCE_CHUNKS)
+    n = read_chunk(s, out, room);
+  if (n <= room) s->done += (curl_off_t)n;
+  return n;
+}
+
+int dt_source_seek(void *source, curl_off_t offset, int origin) {
+  dt_source *s = source;
+  if (origin != SEEK_SET || s->kind == DT_SOURCE_CHUNKS)
+    return offset == s->done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK;
+  s->done = offset;
+  return CURL_SEEKFUNC_OK;
+}
+
+void dt_source_close(dt_source *s) {
+  if (s->kind == DT_SOURCE_FILE) close(s->fd);
+  dt_buffer_free(&s->chunk);
+  s->kind = DT_SOURCE_NONE;
+}
+
+/* The file a symbolic link leads to, else a copy of 'path': renaming onto the
+** link would replace it. */
+static char *final_path(const char *path) {
+  char *resolved = realpath(path, NULL);
+  return resolved ? resolved : strdup(path);
+}
+
+/* Creates a new file in the directory of 's->path'; its name does not grow
+** with that of the file, which may be as long as a name can be. */
+static int open_temporary(dt_sink *s) {
+  const char *slash = strrchr(s->path, '/');
+  int directory = slash ? (int)(slash - s->path) + 1 : 0;
+  size_t size = (size_t)directory + 64;
+  s->temporary = malloc(size);
+  if (!s->temporary) return ENOMEM;
+  int error = EEXIST;
+  for (int attempt = 0; attempt < 100 && error == EEXIST; attempt++) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(s->temporary, size, "%.*s.daytona-%lx-%lx.part", directory,
+             s->path, (long)getpid(), now.tv_nsec);
+    s->fd = open(s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    error = s->fd < 0 ? errno : 0;
+  }
+  if (error) {
+    free(s->temporary);
+    s->temporary = NULL;
+  }
+  return error;
+}
+
+int dt_sink_open(dt_sink *s, const char *path) {
+  struct stat st;
+  int exists = stat(path, &st) == 0;
+  if (exists && S_ISDIR(st.st_mode)) return EISDIR;
+  if (exists && !S_ISREG(st.st_mode)) return EINVAL;
+  if (exists && access(path, W_OK) != 0) return errno;
+  s->path = final_path(path);
+  if (!s->path) return ENOMEM;
+  int error = open_temporary(s);
+  if (error) return error;
+  s->kind = DT_SINK_FILE;
+  if (exists && fchmod(s->fd, st.st_mode & 07777) != 0) return errno;
+  return 0;
+}
+
+static int write_file(dt_sink *s, const char *bytes, size_t n) {
+  while (n > 0) {
+    ssize_t written = write(s->fd, bytes, n);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      s->error = written < 0 ? errno : EIO;
+      return 0;
+    }
+    bytes += written;
+    n -= (size_t)written;
+  }
+  return 1;
+}
+
+int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
+  if (s->kind == DT_SINK_FILE) {
+    if (!write_file(s, bytes, n)) return 0;
+  }
+  else {
+    if (n > s->limit - s->memory.length) {
+      s->overflow = 1;
+      return 0;
+    }
+    if (!dt_buffer_add(&s->memory, bytes, n)) {
+      s->error = ENOMEM;
+      return 0;
+    }
+  }
+  s->done += (curl_off_t)n;
+  return 1;
+}
+
+int dt_sink_commit(dt_sink *s) {
+  if (s->kind != DT_SINK_FILE) return 0;
+  int fd = s->fd;
+  s->fd = -1;
+  if (close(fd) != 0) return errno;
+  if (rename(s->temporary, s->path) != 0) return errno;
+  free(s->temporary);
+  s->temporary = NULL;
+  return 0;
+}
+
+void dt_sink_close(dt_sink *s) {
+  if (s->kind == DT_SINK_FILE && s->fd >= 0) close(s->fd);
+  if (s->temporary) unlink(s->temporary);
+  free(s->temporary);
+  free(s->path);
+  dt_buffer_free(&s->memory);
+  *s = (dt_sink){.fd = -1};
+}

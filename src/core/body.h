@@ -1,0 +1,73 @@
+/* Byte sources and sinks of a transfer.  They run inside libcurl's callbacks,
+** so nothing here knows Lua; everything is bounded. */
+#ifndef dt_body_h
+#define dt_body_h
+
+#include <curl/curl.h>
+
+#include "buffer.h"
+
+#pragma GCC visibility push(hidden)
+
+typedef enum {
+  DT_SOURCE_NONE,
+  DT_SOURCE_MEMORY,
+  DT_SOURCE_FILE,
+  DT_SOURCE_CHUNKS
+} dt_source_kind;
+
+/* Where an upload's bytes come from. */
+typedef struct dt_source {
+  dt_source_kind kind;
+  const char *data; /* memory: borrowed, anchored by the request */
+  curl_off_t size;  /* bytes in all, -1: not known (chunks only) */
+  curl_off_t done;  /* bytes handed out */
+  int fd;           /* file: owned */
+  dt_buffer chunk;  /* chunks: what is fed and not handed out yet */
+  size_t taken;     /* chunks: bytes of 'chunk' already handed out */
+  int ended;        /* chunks: nothing more comes */
+  int paused;       /* chunks: libcurl waits for more */
+  int error;        /* errno of a failed read, -1: the size did not hold */
+} dt_source;
+
+/* Opens the regular file 'path'; returns 0 or an errno (EISDIR, EINVAL for
+** what is not a regular file). */
+int dt_source_open(dt_source *s, const char *path);
+
+/* CURLOPT_READFUNCTION and CURLOPT_SEEKFUNCTION; the argument is the source. */
+size_t dt_source_read(char *out, size_t size, size_t count, void *source);
+int dt_source_seek(void *source, curl_off_t offset, int origin);
+
+/* Gives up what the source owns. */
+void dt_source_close(dt_source *s);
+
+typedef enum { DT_SINK_MEMORY, DT_SINK_FILE } dt_sink_kind;
+
+/* Where an answer goes. */
+typedef struct dt_sink {
+  dt_sink_kind kind;
+  dt_buffer memory;
+  size_t limit;    /* most bytes that memory may hold */
+  int overflow;    /* the limit was passed */
+  int fd;          /* file: the temporary one, owned */
+  char *temporary; /* file: its path while it exists, owned */
+  char *path;      /* file: the final path, owned */
+  curl_off_t done; /* bytes received */
+  int error;       /* errno of a failed write */
+} dt_sink;
+
+/* Prepares 'path' to be written completely or not at all: opens a temporary
+** file beside it.  Returns 0 or an errno. */
+int dt_sink_open(dt_sink *s, const char *path);
+
+/* Appends bytes; returns 0 if they could not be kept. */
+int dt_sink_write(dt_sink *s, const void *bytes, size_t n);
+
+/* Moves the temporary file to its final path.  Returns 0 or an errno. */
+int dt_sink_commit(dt_sink *s);
+
+/* Gives up what the sink owns; a temporary file is removed. */
+void dt_sink_close(dt_sink *s);
+
+#pragma GCC visibility pop
+#endif

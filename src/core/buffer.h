@@ -1,0 +1,39 @@
+/* A growing byte buffer that knows nothing of Lua, so that libcurl's callbacks
+** may use it. */
+#ifndef dt_buffer_h
+#define dt_buffer_h
+
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
+
+typedef struct dt_buffer {
+  char *data;
+  size_t length;
+  size_t capacity;
+  int failed; /* an append did not fit into memory; sticks until clear */
+} dt_buffer;
+
+/* Appends 'n' bytes.  Without memory: sets 'failed', returns 0. */
+int dt_buffer_add(dt_buffer *b, const void *bytes, size_t n);
+
+/* Appends a C string. */
+int dt_buffer_adds(dt_buffer *b, const char *s);
+
+/* Appends one byte. */
+int dt_buffer_addc(dt_buffer *b, char c);
+
+/* Appends 'n' bytes percent-encoded; only RFC 3986 unreserved bytes stay. */
+int dt_buffer_addescaped(dt_buffer *b, const char *s, size_t n);
+
+/* Terminates the contents with a NUL that does not count. */
+int dt_buffer_terminate(dt_buffer *b);
+
+/* Empties the buffer and keeps its memory. */
+void dt_buffer_clear(dt_buffer *b);
+
+/* Gives the memory back. */
+void dt_buffer_free(dt_buffer *b);
+
+#pragma GCC visibility pop
+#endif

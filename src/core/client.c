@@ -1,0 +1,175 @@
+#include "client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "request.h"
+
+static const char ready_key; /* registry: curl_global_init was done */
+
+dt_client *dt_client_check(lua_State *L, int index) {
+  dt_client *c = luaL_checkudata(L, index, DT_CLIENT_TYPE);
+  luaL_argcheck(L, !c->closed, index, "client is closed");
+  return c;
+}
+
+/* libcurl counts its initialisations, so one per Lua state is right; nothing
+** is cleaned up, because other users of libcurl may live in the process. */
+static void init_libcurl(lua_State *L) {
+  dt_rawgetp(L, &ready_key);
+  int ready = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (ready) return;
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    luaL_error(L, "libcurl cannot be initialised");
+  lua_pushboolean(L, 1);
+  dt_rawsetp(L, &ready_key);
+}
+
+/* Field 'name' of the configuration table at 1 as a string without NUL, CR
+** and LF, left on the stack; NULL if absent. */
+static const char *get_string(lua_State *L, const char *name) {
+  size_t n;
+  lua_getfield(L, 1, name);
+  if (lua_isnil(L, -1)) return NULL;
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "daytona.new: field '%s': string expected, got %s", name,
+               luaL_typename(L, -1));
+  const char *s = lua_tolstring(L, -1, &n);
+  if (strlen(s) != n || strpbrk(s, "\r\n"))
+    luaL_error(L, "daytona.new: field '%s': contains NUL, CR or LF", name);
+  return s;
+}
+
+static double get_number(lua_State *L, const char *name) {
+  lua_getfield(L, 1, name);
+  double n = (double)luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  luaL_argcheck(L, n >= 0 && n < DT_EXACT_LIMIT, 1, name);
+  return n;
+}
+
+static void copy_string(lua_State *L, char **to, const char *name) {
+  const char *s = get_string(L, name);
+  if (s && !(*to = strdup(s))) luaL_error(L, "not enough memory");
+  lua_pop(L, 1);
+}
+
+static void add_header(lua_State *L, struct curl_slist **list, const char *name,
+                       const char *value) {
+  if (!value) return;
+  lua_pushfstring(L, "%s: %s", name, value);
+  struct curl_slist *longer = curl_slist_append(*list, lua_tostring(L, -1));
+  if (!longer) luaL_error(L, "not enough memory");
+  *list = longer;
+  lua_pop(L, 1);
+}
+
+/* "Expect:" is removed because waiting for 100 Continue costs a second with
+** servers that do not send it. */
+static void add_headers(lua_State *L, dt_client *c, struct curl_slist **list) {
+  lua_pushfstring(L, "Bearer %s", c->token);
+  add_header(L, list, "Authorization", lua_tostring(L, -1));
+  add_header(L, list, "Accept", "application/json");
+  add_header(L, list, "X-Daytona-Source", get_string(L, "source"));
+  add_header(L, list, "X-Daytona-SDK-Version", get_string(L, "sdk_version"));
+  add_header(L, list, "X-Daytona-Organization-ID",
+             get_string(L, "organization_id"));
+  lua_pop(L, 4);
+  struct curl_slist *longer = curl_slist_append(*list, "Expect:");
+  if (!longer) luaL_error(L, "not enough memory");
+  *list = longer;
+}
+
+int dt_client_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  init_libcurl(L);
+  dt_client *c = dt_newuserdata(L, sizeof *c, 1);
+  memset(c, 0, sizeof *c);
+  luaL_getmetatable(L, DT_CLIENT_TYPE);
+  lua_setmetatable(L, -2);
+  c->connect_timeout = (long)(get_number(L, "connect_timeout") * 1000 + 0.999);
+  c->max_response = (size_t)get_number(L, "max_response");
+  copy_string(L, &c->api_url, "api_url");
+  copy_string(L, &c->token, "token");
+  copy_string(L, &c->ca_file, "ca_file");
+  copy_string(L, &c->user_agent, "user_agent");
+  luaL_argcheck(L, c->api_url && c->token, 1, "api_url and token are needed");
+  add_headers(L, c, &c->headers);
+  add_headers(L, c, &c->json_headers);
+  add_header(L, &c->json_headers, "Content-Type", "application/json");
+  if (dt_driver_open(&c->driver) != 0)
+    return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+/* client:close(), __gc, __close: ends every live request. */
+static int client_close(lua_State *L) {
+  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  c->closed = 1;
+  dt_driver_close(&c->driver);
+  curl_slist_free_all(c->headers);
+  curl_slist_free_all(c->json_headers);
+  c->headers = c->json_headers = NULL;
+  if (c->token) memset(c->token, 0, strlen(c->token));
+  char **strings[] = {&c->api_url, &c->token, &c->ca_file, &c->user_agent};
+  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+    free(*strings[i]);
+    *strings[i] = NULL;
+  }
+  dt_buffer_free(&c->url);
+  dt_buffer_free(&c->body);
+  return 0;
+}
+
+/* client:own(table): what handles made by this client call their client. */
+static int client_own(lua_State *L) {
+  dt_client_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  dt_setuservalue(L, 1, 1);
+  return 0;
+}
+
+/* client:step(seconds): turns the driver once, whoever's requests are live. */
+static int client_step(lua_State *L) {
+  dt_client *c = dt_client_check(L, 1);
+  CURLMcode code = dt_driver_step(&c->driver, (double)luaL_checknumber(L, 2));
+  if (code != CURLM_OK)
+    return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
+  lua_pushinteger(L, c->driver.count);
+  return 1;
+}
+
+/* client:live() -> number of requests under way */
+static int client_live(lua_State *L) {
+  lua_pushinteger(L, dt_client_check(L, 1)->driver.count);
+  return 1;
+}
+
+static int client__tostring(lua_State *L) {
+  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  lua_pushfstring(L, DT_CLIENT_TYPE " (%s)", c->closed ? "closed" : c->api_url);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"send", dt_request_send}, {"own", client_own},     {"step", client_step},
+    {"live", client_live},     {"close", client_close}, {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", client_close},
+                                       {"__close", client_close},
+                                       {"__tostring", client__tostring},
+                                       {NULL, NULL}};
+
+void dt_client_open(lua_State *L) {
+  luaL_newmetatable(L, DT_CLIENT_TYPE);
+  dt_setfuncs(L, metamethods, 0);
+  lua_newtable(L);
+  dt_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, DT_CLIENT_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,268 @@
+#include "decode.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "failure.h"
+#include "json.h"
+#include "sandbox.h"
+
+enum { MAX_NAME = 128 };
+
+typedef struct decoder {
+  dt_request *request;
+  int owner;             /* stack index of the Lua client */
+  const char *complaint; /* why the answer makes no sense, or NULL */
+  const char *field;     /* where */
+} decoder;
+
+/* Remembers the first thing that is wrong. */
+static void complain(decoder *d, const char *field, const char *complaint) {
+  if (!d->complaint) {
+    d->complaint = complaint;
+    d->field = field;
+  }
+}
+
+/* camelCase -> snake_case; a name that is too long stays as it is. */
+static void push_snake(lua_State *L, const char *s, size_t n) {
+  char out[2 * MAX_NAME];
+  size_t k = 0;
+  if (n > MAX_NAME) {
+    lua_pushlstring(L, s, n);
+    return;
+  }
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)s[i];
+    int after_small = i > 0 && (islower((unsigned char)s[i - 1]) ||
+                                isdigit((unsigned char)s[i - 1]));
+    int before_small = i > 0 && i + 1 < n && isupper((unsigned char)s[i - 1]) &&
+                       islower((unsigned char)s[i + 1]);
+    if (isupper(c) && (after_small || before_small)) out[k++] = '_';
+    out[k++] = (char)tolower(c);
+  }
+  lua_pushlstring(L, out, k);
+}
+
+/* Replaces an integral double at the top by an integer. */
+static void to_integer(lua_State *L) {
+  long long n;
+  if (DT_HAS_INTEGERS && dt_tointeger(L, -1, &n)) {
+    lua_pop(L, 1);
+    dt_pushinteger(L, n);
+  }
+}
+
+/* Cleans the user's own data at the top in place: null becomes nil, integral
+** numbers integers; keys stay.  With 'rename' also keys become snake_case and
+** the table is a new one. */
+static void clean(lua_State *L, int rename) {
+  luaL_checkstack(L, 8, "answer nested too deep");
+  if (dt_json_isnull(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+  }
+  else if (lua_type(L, -1) == LUA_TNUMBER)
+    to_integer(L);
+  if (!lua_istable(L, -1)) return;
+  int table = lua_gettop(L), target = table;
+  if (rename) {
+    lua_newtable(L);
+    target = table + 1;
+  }
+  for (lua_pushnil(L); lua_next(L, table);) {
+    clean(L, rename);
+    if (rename && lua_type(L, -2) == LUA_TSTRING) {
+      size_t n;
+      const char *key = lua_tolstring(L, -2, &n);
+      push_snake(L, key, n);
+    }
+    else
+      lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, target);
+  }
+  if (rename) lua_remove(L, table);
+}
+
+static void convert(lua_State *L, decoder *d, const dt_field *f);
+
+/* Checks the scalar at the top against its type. */
+static void convert_scalar(lua_State *L, decoder *d, const dt_field *f) {
+  int type = lua_type(L, -1);
+  if (f->type == DT_ANY)
+    clean(L, 0);
+  else if (f->type == DT_STRING && type != LUA_TSTRING)
+    complain(d, f->name, "string expected");
+  else if (f->type == DT_BOOLEAN && type != LUA_TBOOLEAN)
+    complain(d, f->name, "boolean expected");
+  else if ((f->type == DT_NUMBER || f->type == DT_INTEGER) &&
+           type != LUA_TNUMBER)
+    complain(d, f->name, "number expected");
+  else if (f->type == DT_INTEGER) {
+    long long n;
+    if (!dt_tointeger(L, -1, &n))
+      complain(d, f->name, "integer below 2^53 expected");
+    to_integer(L);
+  }
+  else if (f->type == DT_NUMBER)
+    to_integer(L);
+}
+
+/* Replaces the object at the top by a new table: names in Lua's manner, types
+** as in the shape, unknown members kept. */
+static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
+  const dt_field *fields = of->shape ? of->shape->fields : NULL;
+  if (!lua_istable(L, -1)) {
+    complain(d, of->name, "object expected");
+    return;
+  }
+  luaL_checkstack(L, 8, "answer nested too deep");
+  int from = lua_gettop(L), to = from + 1;
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, from);) {
+    size_t n;
+    if (lua_type(L, -2) != LUA_TSTRING) {
+      complain(d, of->name, "object expected, got a list");
+      lua_pop(L, 1);
+      continue;
+    }
+    const char *wire = lua_tolstring(L, -2, &n);
+    const dt_field *f = dt_operations_wire(fields, wire);
+    if (f) {
+      convert(L, d, f);
+      lua_setfield(L, to, f->name);
+    }
+    else {
+      clean(L, 1);
+      push_snake(L, wire, n);
+      lua_insert(L, -2);
+      lua_rawset(L, to);
+    }
+  }
+  /* A list that is missing is empty; but an item of a page says nothing of
+  ** the fields that it leaves out. */
+  for (const dt_field *f = fields; f && f->name && of->type != DT_HANDLE; f++) {
+    lua_getfield(L, to, f->name);
+    if (f->many == DT_LIST && lua_isnil(L, -1)) {
+      lua_newtable(L);
+      lua_setfield(L, to, f->name);
+    }
+    lua_pop(L, 1);
+  }
+  lua_remove(L, from);
+  if (of->type == DT_HANDLE && !d->complaint) dt_sandbox_wrap(L, d->owner);
+}
+
+/* Converts every member of the list or map at the top in place. */
+static void convert_members(lua_State *L, decoder *d, const dt_field *f) {
+  dt_field one = *f;
+  one.many = DT_ONE;
+  if (!lua_istable(L, -1)) {
+    complain(d, f->name, f->many == DT_LIST ? "list expected" : "map expected");
+    return;
+  }
+  luaL_checkstack(L, 8, "answer nested too deep");
+  int table = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, table);) {
+    if ((lua_type(L, -2) == LUA_TSTRING) != (f->many == DT_MAP))
+      complain(d, f->name,
+               f->many == DT_LIST ? "list expected" : "map expected");
+    convert(L, d, &one);
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, table);
+  }
+}
+
+/* Converts the decoded JSON value at the top as the field says. */
+static void convert(lua_State *L, decoder *d, const dt_field *f) {
+  if (dt_json_isnull(L, -1)) {
+    lua_pop(L, 1);
+    if (f->many == DT_ONE)
+      lua_pushnil(L);
+    else
+      lua_newtable(L);
+  }
+  else if (f->many != DT_ONE)
+    convert_members(L, d, f);
+  else if (f->type == DT_OBJECT || f->type == DT_HANDLE)
+    convert_object(L, d, f);
+  else
+    convert_scalar(L, d, f);
+}
+
+static int fail(lua_State *L, dt_request *r, long status) {
+  dt_failure_protocol(L, r, status);
+  return 2;
+}
+
+/* Frees the bytes as soon as Lua has them: the answer may be large. */
+static void push_body(lua_State *L, dt_request *r) {
+  lua_pushlstring(L, r->sink.memory.data ? r->sink.memory.data : "",
+                  r->sink.memory.length);
+  dt_buffer_free(&r->sink.memory);
+}
+
+static int decode_free(lua_State *L, dt_request *r, long status, int is_json) {
+  size_t n = r->sink.memory.length;
+  push_body(L, r);
+  if (r->raw || (n > 0 && !is_json)) return 1;
+  if (n == 0) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  if (!dt_json_decode(L)) {
+    lua_pushfstring(L, "the answer is not valid JSON: %s", lua_tostring(L, -1));
+    return fail(L, r, status);
+  }
+  if (dt_json_isnull(L, -1)) { /* nil would look like a failure */
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  clean(L, 0);
+  return 1;
+}
+
+static int decode_row(lua_State *L, dt_request *r, long status) {
+  const dt_field *f = &r->operation->result;
+  decoder d = {.request = r};
+  dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
+  dt_getuservalue(L, -1, 1);
+  d.owner = lua_gettop(L);
+  if (r->sink.memory.length == 0) {
+    lua_pushliteral(L, "the answer is empty where JSON was expected");
+    return fail(L, r, status);
+  }
+  push_body(L, r);
+  if (!dt_json_decode(L)) {
+    lua_pushfstring(L, "the answer is not valid JSON: %s", lua_tostring(L, -1));
+    return fail(L, r, status);
+  }
+  if (f->many == DT_ONE && dt_json_isnull(L, -1)) {
+    lua_pushliteral(L, "the answer is null where an object was expected");
+    return fail(L, r, status);
+  }
+  convert(L, &d, f);
+  if (d.complaint) {
+    lua_pushfstring(L, "the answer makes no sense: field '%s': %s", d.field,
+                    d.complaint);
+    return fail(L, r, status);
+  }
+  return 1;
+}
+
+int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
+  const dt_operation *op = r->operation;
+  if (r->method) return decode_free(L, r, status, is_json);
+  if (op->body == DT_DOWNLOAD) {
+    if (r->sink.kind == DT_SINK_FILE)
+      dt_pushinteger(L, (long long)r->sink.done);
+    else
+      push_body(L, r);
+    return 1;
+  }
+  if (op->result.name) return decode_row(L, r, status);
+  lua_pushboolean(L, 1);
+  return 1;
+}

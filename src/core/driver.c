@@ -1,0 +1,84 @@
+#include "driver.h"
+
+int dt_driver_open(dt_driver *d) {
+  d->multi = curl_multi_init();
+  return d->multi ? 0 : -1;
+}
+
+void dt_driver_close(dt_driver *d) {
+  while (d->live) {
+    dt_transfer *t = d->live;
+    dt_driver_stop(t);
+    t->done = 1;
+    t->code = CURLE_ABORTED_BY_CALLBACK;
+  }
+  while (d->idle_count > 0)
+    curl_easy_cleanup(d->idle[--d->idle_count]);
+  if (d->multi) curl_multi_cleanup(d->multi);
+  d->multi = NULL;
+}
+
+CURL *dt_driver_take(dt_driver *d, int *fresh) {
+  *fresh = d->idle_count == 0;
+  return *fresh ? curl_easy_init() : d->idle[--d->idle_count];
+}
+
+void dt_driver_give(dt_driver *d, CURL *easy, int keep) {
+  if (keep && d->multi && d->idle_count < DT_IDLE_HANDLES)
+    d->idle[d->idle_count++] = easy;
+  else
+    curl_easy_cleanup(easy);
+}
+
+CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
+  CURLMcode code = curl_multi_add_handle(d->multi, t->easy);
+  if (code != CURLM_OK) return code;
+  t->driver = d;
+  t->previous = NULL;
+  t->next = d->live;
+  if (d->live) d->live->previous = t;
+  d->live = t;
+  d->count++;
+  return CURLM_OK;
+}
+
+void dt_driver_stop(dt_transfer *t) {
+  dt_driver *d = t->driver;
+  if (!d) return;
+  curl_multi_remove_handle(d->multi, t->easy);
+  if (t->previous)
+    t->previous->next = t->next;
+  else
+    d->live = t->next;
+  if (t->next) t->next->previous = t->previous;
+  t->next = t->previous = NULL;
+  t->driver = NULL;
+  d->count--;
+}
+
+/* Marks what libcurl says is finished; returns how many. */
+static int collect(dt_driver *d) {
+  int finished = 0, left;
+  CURLMsg *m;
+  while ((m = curl_multi_info_read(d->multi, &left)) != NULL) {
+    dt_transfer *t = NULL;
+    CURLcode code = m->data.result;
+    if (m->msg != CURLMSG_DONE ||
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) || !t)
+      continue;
+    t->code = code;
+    t->done = 1;
+    dt_driver_stop(t);
+    finished++;
+  }
+  return finished;
+}
+
+CURLMcode dt_driver_step(dt_driver *d, double seconds) {
+  int running;
+  CURLMcode code = curl_multi_perform(d->multi, &running);
+  if (code != CURLM_OK) return code;
+  if (collect(d) > 0 || running == 0 || seconds <= 0) return CURLM_OK;
+  int ms = seconds >= 3600 ? 3600000 : (int)(seconds * 1000 + 0.999);
+  return curl_multi_poll(d->multi, NULL, 0, ms, NULL);
+}

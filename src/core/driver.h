@@ -1,0 +1,52 @@
+/* Owns the CURLM and every live transfer; the one place that does I/O. */
+#ifndef dt_driver_h
+#define dt_driver_h
+
+#include <curl/curl.h>
+
+#pragma GCC visibility push(hidden)
+
+enum { DT_IDLE_HANDLES = 16 };
+
+/* One transfer as the driver sees it; it belongs to whoever started it. */
+typedef struct dt_transfer {
+  CURL *easy;
+  struct dt_driver *driver; /* NULL when not live */
+  struct dt_transfer *next, *previous;
+  CURLcode code; /* valid when done */
+  int done;
+} dt_transfer;
+
+typedef struct dt_driver {
+  CURLM *multi;
+  dt_transfer *live;
+  int count;                   /* of live */
+  CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */
+  int idle_count;
+} dt_driver;
+
+/* Returns 0, or -1 without memory. */
+int dt_driver_open(dt_driver *d);
+
+/* Every live transfer ends with CURLE_ABORTED_BY_CALLBACK; frees all. */
+void dt_driver_close(dt_driver *d);
+
+/* An easy handle for one transfer: a kept one, or new with '*fresh' set (all
+** its options are then at libcurl's defaults); NULL without memory. */
+CURL *dt_driver_take(dt_driver *d, int *fresh);
+
+/* Takes a handle back; it is kept if 'keep' and there is room. */
+void dt_driver_give(dt_driver *d, CURL *easy, int keep);
+
+/* Starts a transfer whose 'easy' is ready. */
+CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t);
+
+/* Takes a transfer out, finished or not; harmless when it is not live. */
+void dt_driver_stop(dt_transfer *t);
+
+/* One perform, then, unless a transfer finished or 'seconds' is 0, one poll
+** of at most 'seconds'. */
+CURLMcode dt_driver_step(dt_driver *d, double seconds);
+
+#pragma GCC visibility pop
+#endif

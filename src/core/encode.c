@@ -1,0 +1,259 @@
+/* Parameters -> URL and JSON body, as the operation's row says. */
+#include "encode.h"
+
+#include <string.h>
+
+#include "misuse.h"
+
+int dt_encode_has_body(const dt_operation *op) {
+  for (const dt_field *f = op->params; f && f->name; f++)
+    if (f->place == DT_BODY) return 1;
+  return 0;
+}
+
+/* Raises for a key of the table at 'params' that no field has. */
+static void refuse_unknown(lua_State *L, const dt_operation *op, int params) {
+  for (lua_pushnil(L); lua_next(L, params); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      dt_misuse(L, "%s: option names must be strings, got %s", op->name,
+                luaL_typename(L, -2));
+    const char *name = lua_tostring(L, -2);
+    if (dt_operations_field(op->params, name) ||
+        dt_operations_field(dt_operations_common, name))
+      continue;
+    const char *nearest = dt_operations_nearest(op, name);
+    if (nearest)
+      dt_misuse(L, "%s: unknown option '%s' (did you mean '%s'?)", op->name,
+                name, nearest);
+    dt_misuse(L, "%s: unknown option '%s'", op->name, name);
+  }
+}
+
+/* The text of a scalar as it stands in a URL; pushes it. */
+static const char *push_text(lua_State *L, int index, size_t *n) {
+  long long integer;
+  if (lua_isboolean(L, index))
+    lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+  else if (dt_tointeger(L, index, &integer)) {
+    char text[24];
+    char *p = text + sizeof text;
+    unsigned long long rest = integer < 0 ? 0 - (unsigned long long)integer
+                                          : (unsigned long long)integer;
+    do
+      *--p = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (integer < 0) *--p = '-';
+    lua_pushlstring(L, p, (size_t)(text + sizeof text - p));
+  }
+  else
+    lua_pushvalue(L, index);
+  return lua_tolstring(L, -1, n);
+}
+
+static void add_key(dt_buffer *url, const char *key, int *first) {
+  dt_buffer_addc(url, *first ? '?' : '&');
+  *first = 0;
+  dt_buffer_addescaped(url, key, strlen(key));
+  dt_buffer_addc(url, '=');
+}
+
+static void add_text(lua_State *L, dt_buffer *url, int index) {
+  size_t n;
+  const char *s = push_text(L, index, &n);
+  dt_buffer_addescaped(url, s, n);
+  lua_pop(L, 1);
+}
+
+/* One query parameter, checked: a list repeats the key, a map is JSON. */
+static void add_query(lua_State *L, const dt_spot *spot, const dt_field *field,
+                      int index, dt_buffer *url, dt_buffer *scratch,
+                      int *first) {
+  const char *key = dt_operations_wire_name(field);
+  if (field->many == DT_ONE) {
+    dt_encode_check(L, spot, field, index);
+    add_key(url, key, first);
+    add_text(L, url, index);
+    return;
+  }
+  size_t start = scratch->length;
+  dt_encode_json(L, spot, field, index, scratch); /* checks it, too */
+  if (field->many == DT_MAP) {
+    add_key(url, key, first);
+    dt_buffer_addescaped(url, scratch->data + start, scratch->length - start);
+  }
+  scratch->length = start;
+  for (size_t i = 1; field->many == DT_LIST && i <= dt_rawlen(L, index); i++) {
+    add_key(url, key, first);
+    lua_rawgeti(L, index, (int)i);
+    add_text(L, url, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+}
+
+/* One segment of the path.  "." and ".." would leave the collection. */
+static void add_segment(lua_State *L, const dt_spot *spot,
+                        const dt_field *field, int index, dt_buffer *url) {
+  dt_encode_check(L, spot, field, index);
+  const char *s =
+      lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : "";
+  if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
+    dt_encode_complain(L, spot, "'%s' cannot be an id", s);
+  add_text(L, url, index);
+}
+
+/* Base and path template with its {names} replaced. */
+static void add_path(lua_State *L, const dt_operation *op, int params,
+                     const char *base, dt_buffer *url) {
+  dt_spot top = {.operation = op->name};
+  const char *p = op->path;
+  dt_buffer_adds(url, base);
+  for (const char *open; (open = strchr(p, '{')) != NULL;) {
+    const char *end = strchr(open, '}');
+    dt_buffer_add(url, p, (size_t)(open - p));
+    lua_pushlstring(L, open + 1, (size_t)(end - open - 1));
+    const dt_field *field =
+        dt_operations_field(op->params, lua_tostring(L, -1));
+    dt_spot here = {.outer = &top, .field = field->name};
+    lua_rawget(L, params);
+    if (lua_isnil(L, -1)) dt_encode_complain(L, &here, "required");
+    add_segment(L, &here, field, lua_gettop(L), url);
+    lua_pop(L, 1);
+    p = end + 1;
+  }
+  dt_buffer_adds(url, p);
+}
+
+/* Adds one field that is not part of the path; the value is at the top. */
+static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
+                      dt_buffer *url, dt_buffer *body, int *first) {
+  int index = lua_gettop(L);
+  if (field->place == DT_QUERY)
+    add_query(L, spot, field, index, url, body, first);
+  else if (field->place == DT_BODY) {
+    if (body->length > 1) dt_buffer_addc(body, ',');
+    dt_buffer_addc(body, '"');
+    dt_buffer_adds(body, dt_operations_wire_name(field));
+    dt_buffer_adds(body, "\":");
+    dt_encode_json(L, spot, field, index, body);
+  }
+  else if (field->many == DT_ONE)
+    dt_encode_check(L, spot, field, index);
+  else { /* checked like the rest, sent by somebody else */
+    size_t start = body->length;
+    dt_encode_json(L, spot, field, index, body);
+    body->length = start;
+  }
+}
+
+/* Adds all fields of a list; returns how many the table has. */
+static int add_fields(lua_State *L, const dt_spot *top, const dt_field *fields,
+                      const dt_operation *op, int params, dt_buffer *url,
+                      dt_buffer *body, int *first) {
+  int found = 0;
+  for (const dt_field *f = fields; f && f->name; f++) {
+    if (fields == dt_operations_common &&
+        dt_operations_field(op->params, f->name))
+      continue;
+    dt_spot here = {.outer = top, .field = f->name};
+    lua_getfield(L, params, f->name);
+    if (!lua_isnil(L, -1)) {
+      found++;
+      if (f->place != DT_PATH) add_field(L, &here, f, url, body, first);
+    }
+    else if (f->flags & DT_REQUIRED)
+      dt_encode_complain(L, &here, "required");
+    lua_pop(L, 1);
+  }
+  return found;
+}
+
+void dt_encode_params(lua_State *L, const dt_operation *op, int params,
+                      const char *base, dt_buffer *url, dt_buffer *body) {
+  dt_spot top = {.operation = op->name};
+  int first = 1, keys = 0, has_body = dt_encode_has_body(op);
+  for (lua_pushnil(L); lua_next(L, params); lua_pop(L, 1))
+    keys++;
+  add_path(L, op, params, base, url);
+  if (has_body) dt_buffer_addc(body, '{');
+  int found =
+      add_fields(L, &top, op->params, op, params, url, body, &first) +
+      add_fields(L, &top, dt_operations_common, op, params, url, body, &first);
+  if (found != keys) refuse_unknown(L, op, params);
+  if (has_body) dt_buffer_addc(body, '}');
+}
+
+/* The query of a free request: a table of scalars and lists of them. */
+static void add_free_query(lua_State *L, const dt_spot *spot, int index,
+                           dt_buffer *url, int first) {
+  if (!lua_istable(L, index))
+    dt_encode_complain(L, spot, "table expected, got %s",
+                       luaL_typename(L, index));
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    int value = lua_gettop(L);
+    if (lua_type(L, value - 1) != LUA_TSTRING)
+      dt_encode_complain(L, spot, "keys must be strings");
+    const char *key = lua_tostring(L, value - 1);
+    dt_spot here = {.outer = spot, .key = key};
+    size_t n = lua_istable(L, value) ? dt_rawlen(L, value) : 1;
+    for (size_t i = 1; i <= n; i++) {
+      if (lua_istable(L, value))
+        lua_rawgeti(L, value, (int)i);
+      else
+        lua_pushvalue(L, value);
+      int type = lua_type(L, -1);
+      if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
+        dt_encode_complain(L, &here, "a %s cannot stand in a query",
+                           luaL_typename(L, -1));
+      add_key(url, key, &first);
+      add_text(L, url, lua_gettop(L));
+      lua_pop(L, 1);
+    }
+  }
+}
+
+void dt_encode_free(lua_State *L, int params, const char *base, dt_buffer *url,
+                    dt_buffer *body) {
+  dt_spot top = {.operation = "client.request"};
+  dt_spot path = {.outer = &top, .field = "path"};
+  dt_spot query = {.outer = &top, .field = "query"};
+  dt_spot json = {.outer = &top, .field = "body"};
+  size_t n;
+  lua_getfield(L, params, "path");
+  const char *s = lua_tolstring(L, -1, &n);
+  if (s[0] != '/') dt_encode_complain(L, &path, "must start with '/'");
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)s[i] <= ' ' || s[i] == '#' || s[i] == 127)
+      dt_encode_complain(L, &path, "contains a character that must be escaped");
+  dt_buffer_adds(url, base);
+  dt_buffer_add(url, s, n);
+  int has_query = strchr(s, '?') != NULL;
+  lua_getfield(L, params, "query");
+  if (!lua_isnil(L, -1))
+    add_free_query(L, &query, lua_gettop(L), url, !has_query);
+  lua_getfield(L, params, "body");
+  if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
+    dt_encode_any(L, &json, lua_gettop(L), body);
+  lua_pop(L, 3);
+}
+
+static int scratch__gc(lua_State *L) {
+  dt_buffer *scratch = lua_touserdata(L, 1);
+  dt_buffer_free(&scratch[0]);
+  dt_buffer_free(&scratch[1]);
+  return 0;
+}
+
+int dt_encode_check_params(lua_State *L) {
+  const dt_operation *op = dt_operations_find(luaL_checkstring(L, 1));
+  luaL_argcheck(L, op, 1, "no such operation");
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  dt_buffer *scratch = dt_newuserdata(L, 2 * sizeof *scratch, 0);
+  memset(scratch, 0, 2 * sizeof *scratch);
+  lua_newtable(L);
+  lua_pushcfunction(L, scratch__gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  dt_encode_params(L, op, 2, "", &scratch[0], &scratch[1]);
+  return 0;
+}

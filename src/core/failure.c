@@ -1,0 +1,358 @@
+#include "failure.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "json.h"
+
+enum { MAX_BODY = 4096, MAX_MESSAGE = 2048 };
+
+static const char metatable_key;
+
+int dt_failure_metatable(lua_State *L) {
+  dt_rawgetp(L, &metatable_key);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    dt_rawsetp(L, &metatable_key);
+  }
+  return 1;
+}
+
+static void set_string(lua_State *L, const char *key, const char *value) {
+  if (!value) return;
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, key);
+}
+
+static const char *kind_of_status(long status) {
+  static const struct {
+    long status;
+    const char *kind;
+  } kinds[] = {
+      {400, "bad_request"}, {401, "unauthorized"},  {403, "forbidden"},
+      {404, "not_found"},   {408, "timeout"},       {409, "conflict"},
+      {410, "gone"},        {422, "unprocessable"}, {429, "rate_limited"},
+      {500, "server"},      {502, "bad_gateway"},   {503, "unavailable"},
+      {504, "timeout"}};
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+    if (kinds[i].status == status) return kinds[i].kind;
+  return status >= 500 ? "server" : status >= 400 ? "bad_request" : "protocol";
+}
+
+/* libcurl 7.88 reports bad chunks as CURLE_RECV_ERROR; only the text tells. */
+static int is_bad_chunk(const dt_request *r) {
+  return r->transfer.code == CURLE_RECV_ERROR && strstr(r->error, "chunk");
+}
+
+static const char *kind_of_code(const dt_request *r) {
+  switch (r->transfer.code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return "timeout";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return "tls";
+    case CURLE_ABORTED_BY_CALLBACK:
+      return r->source.error ? "file" : "cancelled";
+    case CURLE_READ_ERROR:
+      return "file";
+    case CURLE_WRITE_ERROR:
+      return r->sink.error ? "file" : "protocol";
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_PROXY:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+      return "connection";
+    case CURLE_RECV_ERROR:
+      return is_bad_chunk(r) ? "protocol" : "connection";
+    default:
+      return "protocol";
+  }
+}
+
+/* Pushes why there is no answer, in words. */
+static void push_cause(lua_State *L, const dt_request *r) {
+  const char *detail =
+      r->error[0] ? r->error : curl_easy_strerror(r->transfer.code);
+  long os_error = 0;
+  if (r->transfer.easy)
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_OS_ERRNO, &os_error);
+  if (r->cancelled || r->transfer.code == CURLE_ABORTED_BY_CALLBACK)
+    detail = r->client->closed ? "the client was closed" : "cancelled";
+  if (r->source.error > 0)
+    detail = strerror(r->source.error);
+  else if (r->source.error < 0)
+    detail = "the size of the source changed during the upload";
+  else if (r->sink.error)
+    detail = strerror(r->sink.error);
+  else if (r->late)
+    detail = "the deadline has passed";
+  else if (r->sink.overflow)
+    detail = "the answer is larger than max_response";
+  else if (r->transfer.code == CURLE_WRITE_ERROR)
+    detail = "the answer has too many headers";
+  else if (r->transfer.code == CURLE_COULDNT_CONNECT && os_error)
+    detail = strerror((int)os_error);
+  lua_pushstring(L, detail);
+}
+
+/* Whether the server may have seen any of the request. */
+static int was_sent(const dt_request *r) {
+  long bytes = 0;
+  curl_off_t ready = 0;
+  if (!r->transfer.easy) return !r->late;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_REQUEST_SIZE, &bytes);
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+  return bytes > 0 || ready > 0;
+}
+
+static int is_reading(const dt_request *r) {
+  const char *method = r->method ? r->method : r->operation->method;
+  return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+static int is_idempotent(const dt_request *r) {
+  return (r->operation->flags & DT_IDEMPOTENT) || is_reading(r);
+}
+
+static int is_retryable(const dt_request *r, const char *kind, long status) {
+  if (status == 429) return 1;
+  if (status == 503) return is_idempotent(r) || r->retry_after >= 0;
+  if (status == 502 || status == 504) return is_idempotent(r);
+  if (status != 0) return 0;
+  if (strcmp(kind, "connection") != 0 && strcmp(kind, "timeout") != 0) return 0;
+  return !was_sent(r) || is_idempotent(r);
+}
+
+/* What is known of the effect: nobody knows after a lost answer. */
+static const char *outcome(const dt_request *r, const char *kind, long status) {
+  if (is_reading(r) || !was_sent(r)) return "failed";
+  if (status == 500 || status == 502 || status == 504) return "unknown";
+  if (status >= 300) return "failed";
+  return strcmp(kind, "file") == 0 && r->source.error ? "failed" : "unknown";
+}
+
+/* Overwrites every occurrence of the credential: a server may echo it. */
+static void redact(dt_buffer *b, const char *secret) {
+  size_t n = secret ? strlen(secret) : 0;
+  for (size_t i = 0; n > 0 && i + n <= b->length; i++)
+    if (memcmp(b->data + i, secret, n) == 0) memset(b->data + i, '*', n);
+}
+
+/* Pushes a message from the member at the top, a string or a list of them;
+** replaces it.  Anything else gives nil. */
+static void to_message(lua_State *L) {
+  if (lua_type(L, -1) == LUA_TSTRING && dt_rawlen(L, -1) > 0) return;
+  int list = lua_gettop(L),
+      n = lua_istable(L, list) ? (int)dt_rawlen(L, list) : 0;
+  int parts = 0;
+  for (int i = 1; i <= n && i <= 20; i++) {
+    lua_rawgeti(L, list, i);
+    if (lua_type(L, -1) != LUA_TSTRING) {
+      lua_pop(L, 1);
+      continue;
+    }
+    if (parts++ > 0) {
+      lua_pushliteral(L, ", ");
+      lua_insert(L, -2);
+      lua_concat(L, 3);
+    }
+  }
+  if (parts == 0) lua_pushnil(L);
+  lua_replace(L, list);
+}
+
+/* Copies a string member of the envelope at 'from' into the error below it. */
+static void copy_member(lua_State *L, int from, const char *wire,
+                        const char *name) {
+  lua_getfield(L, from, wire);
+  if (lua_type(L, -1) == LUA_TSTRING)
+    lua_setfield(L, from - 1, name);
+  else
+    lua_pop(L, 1);
+}
+
+/* Reads the error envelope at the top, if it is one, into the error below;
+** leaves the message (or nil) in its place. */
+static void read_envelope(lua_State *L) {
+  static const char *const members[] = {"message", "error", "errors"};
+  if (!lua_istable(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+    return;
+  }
+  int envelope = lua_gettop(L);
+  copy_member(L, envelope, "error_code", "code");
+  copy_member(L, envelope, "code", "code");
+  copy_member(L, envelope, "source", "source");
+  lua_pushnil(L);
+  for (int i = 0; i < 3 && lua_isnil(L, -1); i++) {
+    lua_pop(L, 1);
+    lua_getfield(L, envelope, members[i]);
+    to_message(L);
+  }
+  lua_remove(L, envelope);
+}
+
+static const char *phrase(long status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 422:
+      return "Unprocessable Entity";
+    case 429:
+      return "Too Many Requests";
+    case 500:
+      return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return NULL;
+  }
+}
+
+/* Pushes what to say of an answer whose body says nothing. */
+static void push_default_message(lua_State *L, dt_request *r, long status) {
+  char *where = NULL;
+  if (status >= 300 && status < 400) {
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_REDIRECT_URL, &where);
+    lua_pushfstring(L, "the server redirects to %s, which is not followed",
+                    where ? where : "another place");
+  }
+  else if (phrase(status))
+    lua_pushstring(L, phrase(status));
+  else
+    lua_pushfstring(L, "the server answered with status %d", (int)status);
+}
+
+static int is_plain_text(const dt_request *r) {
+  char *type = NULL;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+  return r->error_body.length > 0 && r->error_body.length <= MAX_MESSAGE &&
+         (!type || curl_strnequal(type, "text/plain", 10));
+}
+
+/* Fills message, code, source and body from an answer; error at the top. */
+static void read_answer(lua_State *L, dt_request *r, long status) {
+  const dt_buffer *b = &r->error_body;
+  redact(&r->error_body, r->client->token);
+  if (b->length > 0) {
+    lua_pushlstring(L, b->data, b->length < MAX_BODY ? b->length : MAX_BODY);
+    lua_setfield(L, -2, "body");
+    lua_pushlstring(L, b->data, b->length);
+    if (dt_json_decode(L))
+      read_envelope(L);
+    else {
+      lua_pop(L, 1);
+      if (is_plain_text(r))
+        lua_pushlstring(L, b->data, b->length);
+      else
+        lua_pushnil(L);
+    }
+  }
+  else
+    lua_pushnil(L);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    push_default_message(L, r, status);
+  }
+  lua_setfield(L, -2, "message");
+}
+
+/* Pushes a new error with the fields that every one has. */
+static void push_error(lua_State *L, const dt_request *r, const char *kind) {
+  const dt_operation *op = r->operation;
+  lua_newtable(L);
+  set_string(L, "kind", kind);
+  set_string(L, "operation", op->name);
+  set_string(L, "method", r->method ? r->method : op->method);
+  set_string(L, "path", r->target);
+  dt_failure_metatable(L);
+  lua_setmetatable(L, -2);
+}
+
+static void set_effect(lua_State *L, const char *effect, int retryable) {
+  set_string(L, "outcome", effect);
+  lua_pushboolean(L, retryable);
+  lua_setfield(L, -2, "retryable");
+}
+
+void dt_failure_push(lua_State *L, dt_request *r, long status) {
+  int answered = status >= 300 || (status >= 100 && status < 200 &&
+                                   r->transfer.code == CURLE_OK);
+  const char *kind = answered ? kind_of_status(status) : kind_of_code(r);
+  luaL_checkstack(L, 10, NULL);
+  lua_pushnil(L);
+  push_error(L, r, kind);
+  if (answered) {
+    lua_pushinteger(L, (lua_Integer)status);
+    lua_setfield(L, -2, "status");
+    read_answer(L, r, status);
+  }
+  else {
+    push_cause(L, r);
+    if (strcmp(kind, "cancelled") != 0 && strcmp(kind, "file") != 0) {
+      lua_pushfstring(L, "%s: %s", r->client->api_url, lua_tostring(L, -1));
+      lua_remove(L, -2);
+    }
+    lua_setfield(L, -2, "message");
+    status = 0;
+  }
+  set_effect(L, outcome(r, kind, status), is_retryable(r, kind, status));
+  if (r->request_id[0]) set_string(L, "request_id", r->request_id);
+  if (r->retry_after >= 0) {
+    lua_pushnumber(L, (lua_Number)r->retry_after);
+    lua_setfield(L, -2, "retry_after");
+  }
+}
+
+void dt_failure_file(lua_State *L, dt_request *r, const char *path,
+                     const char *verb, int error) {
+  const char *reason = error == EINVAL ? "not a regular file" : strerror(error);
+  luaL_checkstack(L, 10, NULL);
+  lua_pushnil(L);
+  push_error(L, r, "file");
+  lua_pushfstring(L, "cannot %s %s: %s", verb, path, reason);
+  lua_setfield(L, -2, "message");
+  set_effect(L, "failed", 0);
+}
+
+void dt_failure_protocol(lua_State *L, dt_request *r, long status) {
+  luaL_checkstack(L, 10, NULL);
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  push_error(L, r, "protocol");
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "message");
+  lua_pushinteger(L, (lua_Integer)status);
+  lua_setfield(L, -2, "status");
+  set_effect(L, is_reading(r) ? "failed" : "unknown", 0);
+}

@@ -1,0 +1,26 @@
+/* The one error object: a table with the metatable "daytona.error". */
+#ifndef dt_failure_h
+#define dt_failure_h
+
+#include "request.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Pushes nil and the error of a finished request that did not succeed;
+** 'status' is the HTTP status or 0. */
+void dt_failure_push(lua_State *L, dt_request *r, long status);
+
+/* Pushes nil and an error of kind "file": 'path' cannot be read or written
+** because of 'error' (an errno). */
+void dt_failure_file(lua_State *L, dt_request *r, const char *path,
+                     const char *verb, int error);
+
+/* Pushes nil and an error of kind "protocol" with the message at the top of
+** the stack, which is popped. */
+void dt_failure_protocol(lua_State *L, dt_request *r, long status);
+
+/* core.error_metatable() */
+int dt_failure_metatable(lua_State *L);
+
+#pragma GCC visibility pop
+#endif

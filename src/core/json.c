@@ -1,0 +1,99 @@
+#include "json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Registry keys. */
+static const char encode_key, decode_key;
+
+static void set_option(lua_State *L, const char *setter, int value) {
+  lua_getfield(L, -1, setter);
+  lua_pushboolean(L, value);
+  lua_call(L, 1, 0);
+}
+
+void dt_json_open(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "new");
+  lua_call(L, 0, 1);
+  set_option(L, "decode_invalid_numbers", 0);
+  set_option(L, "encode_keep_buffer", 0);
+  lua_getfield(L, -1, "encode");
+  dt_rawsetp(L, &encode_key);
+  lua_getfield(L, -1, "decode");
+  dt_rawsetp(L, &decode_key);
+  lua_pop(L, 2);
+}
+
+int dt_json_decode(lua_State *L) {
+  dt_rawgetp(L, &decode_key);
+  lua_insert(L, -2);
+  return lua_pcall(L, 1, 1, 0) == 0;
+}
+
+void dt_json_addstring(lua_State *L, int index, dt_buffer *out) {
+  lua_pushvalue(L, index);
+  dt_rawgetp(L, &encode_key);
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  size_t n;
+  const char *s = lua_tolstring(L, -1, &n);
+  dt_buffer_add(out, s, n);
+  lua_pop(L, 1);
+}
+
+/* Shortest of 15 to 17 digits that reads back as the same number; the host
+** may have set a locale whose decimal point is a comma. */
+static void format_double(char *text, size_t size, double n) {
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(text, size, "%.*g", digits, n);
+    if (strtod(text, NULL) == n) break;
+  }
+  for (char *p = text; *p; p++)
+    if ((*p < '0' || *p > '9') && *p != '-' && *p != '+' && *p != 'e') *p = '.';
+}
+
+int dt_json_addnumber(lua_State *L, int index, dt_buffer *out) {
+  char text[40];
+  long long integer;
+  if (dt_tointeger(L, index, &integer))
+    snprintf(text, sizeof text, "%lld", integer);
+  else {
+    double n = (double)lua_tonumber(L, index);
+    if (n != n || n - n != 0) return 0;
+    format_double(text, sizeof text, n);
+  }
+  dt_buffer_adds(out, text);
+  return 1;
+}
+
+/* Bytes of the sequence that starts at 's', 0 if it is not UTF-8 (RFC 3629:
+** no overlong forms, no surrogates, nothing above U+10FFFF). */
+static size_t sequence(const unsigned char *s, size_t left) {
+  unsigned char c = s[0];
+  size_t n = c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+  if (n == 0 || n > left) return 0;
+  for (size_t i = 1; i < n; i++)
+    if ((s[i] & 0xC0) != 0x80) return 0;
+  if ((c == 0xE0 && s[1] < 0xA0) || (c == 0xED && s[1] > 0x9F) ||
+      (c == 0xF0 && s[1] < 0x90) || (c == 0xF4 && s[1] > 0x8F))
+    return 0;
+  return n;
+}
+
+int dt_json_isutf8(const char *text, size_t n) {
+  const unsigned char *s = (const unsigned char *)text;
+  for (size_t i = 0; i < n;) {
+    size_t width = s[i] < 0x80 ? 1 : sequence(s + i, n - i);
+    if (width == 0) return 0;
+    i += width;
+  }
+  return 1;
+}
+
+int dt_json_isnull(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TLIGHTUSERDATA &&
+         lua_touserdata(L, index) == NULL;
+}

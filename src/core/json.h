@@ -1,0 +1,31 @@
+/* A private instance of lua-cjson: its settings are ours alone. */
+#ifndef dt_json_h
+#define dt_json_h
+
+#include "lua_compat.h"
+#include "buffer.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Loads lua-cjson and keeps encode and decode in the registry; raises if it
+** is missing. */
+void dt_json_open(lua_State *L);
+
+/* Pushes what the JSON text at the top of the stack means, in its place, or
+** an error message.  Returns whether it was JSON. */
+int dt_json_decode(lua_State *L);
+
+/* Appends the string at 'index' as JSON.  It must be UTF-8 (see below). */
+void dt_json_addstring(lua_State *L, int index, dt_buffer *out);
+
+/* Appends the number at 'index' exactly; returns 0 for NaN and infinities. */
+int dt_json_addnumber(lua_State *L, int index, dt_buffer *out);
+
+/* Whether 'n' bytes are UTF-8: JSON can carry nothing else. */
+int dt_json_isutf8(const char *s, size_t n);
+
+/* True for the value of JSON null in Lua: cjson.null, daytona.null. */
+int dt_json_isnull(lua_State *L, int index);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,74 @@
+/* luaopen_daytona_core: registration, nothing else. */
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "client.h"
+#include "encode.h"
+#include "failure.h"
+#include "json.h"
+#include "misuse.h"
+#include "operations.h"
+#include "request.h"
+#include "sandbox.h"
+
+/* core.now() -> seconds of a clock that only goes forward */
+static int core_now(lua_State *L) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
+  return 1;
+}
+
+/* core.random() -> number in [0, 1), independent of math.random's state */
+static int core_random(lua_State *L) {
+  unsigned n = 0;
+  if (getrandom(&n, sizeof n, 0) != (ssize_t)sizeof n)
+    return luaL_error(L, "no random numbers");
+  lua_pushnumber(L, (lua_Number)n / 4294967296.0);
+  return 1;
+}
+
+/* core.pause(seconds): sleeps at most a quarter of a second, so that the loop
+** around it stays interruptible. */
+static int core_pause(lua_State *L) {
+  double seconds = (double)luaL_checknumber(L, 1);
+  if (!(seconds > 0)) return 0;
+  seconds = seconds < 0.25 ? seconds : 0.25;
+  struct timespec t = {.tv_nsec = (long)(seconds * 1e9)};
+  nanosleep(&t, NULL);
+  return 0;
+}
+
+/* core.curl_version() -> text */
+static int core_curl_version(lua_State *L) {
+  lua_pushstring(L, curl_version());
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"client", dt_client_new},
+                                     {"operations", dt_operations_push},
+                                     {"error_metatable", dt_failure_metatable},
+                                     {"array", dt_encode_array},
+                                     {"check", dt_encode_check_params},
+                                     {"misuse", dt_misuse_raise},
+                                     {"set_library", dt_misuse_set_library},
+                                     {"now", core_now},
+                                     {"random", core_random},
+                                     {"pause", core_pause},
+                                     {"curl_version", core_curl_version},
+                                     {NULL, NULL}};
+
+__attribute__((visibility("default"))) int luaopen_daytona_core(lua_State *L);
+
+int luaopen_daytona_core(lua_State *L) {
+  dt_json_open(L);
+  lua_newtable(L);
+  dt_setfuncs(L, functions, 0);
+  dt_client_open(L);
+  dt_request_open(L);
+  dt_sandbox_open(L);
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  return 1;
+}

@@ -1,0 +1,201 @@
+/* Lookups in the table, and the table as Lua data. */
+#include "operations.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lua_compat.h"
+
+/* clang-format off */
+static const dt_field free_params[] = {
+  {.name = "method", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "HTTP method"},
+  {.name = "path", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path below the base URL, already escaped"},
+  {.name = "query", .type = DT_ANY, .many = DT_MAP, .place = DT_CALL, .doc = "query parameters; a list repeats its key"},
+  {.name = "body", .type = DT_ANY, .place = DT_CALL, .doc = "a table goes out as JSON, a string as it is"},
+  {.name = "headers", .many = DT_MAP, .place = DT_CALL, .doc = "further headers"},
+  {.name = "raw", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: the answer as a string, whatever it is"},
+  {.name = "sandbox", .type = DT_ANY, .place = DT_CALL, .doc = "ask the toolbox of this sandbox instead of the API"},
+  {.name = NULL}};
+
+static const dt_field new_params[] = {
+  {.name = "api_key", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "API key; default DAYTONA_API_KEY"},
+  {.name = "jwt_token", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "JWT instead of a key; default DAYTONA_JWT_TOKEN"},
+  {.name = "organization_id", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "needed with a JWT; default DAYTONA_ORGANIZATION_ID"},
+  {.name = "api_url", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "base URL; default DAYTONA_API_URL, else Daytona's cloud"},
+  {.name = "target", .place = DT_CALL, .doc = "region of new sandboxes; default DAYTONA_TARGET, else the server's choice"},
+  {.name = "connect_timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 86400, .doc = "seconds to connect, default 10"},
+  {.name = "ca_file", .place = DT_CALL, .doc = "PEM file of certificate authorities to trust instead of the system's"},
+  {.name = "max_response", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1024, .max = 9007199254740991.0, .doc = "largest answer kept in memory in bytes, default 64 MiB"},
+  {.name = "allow_http", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "send the credential over plain http to other than this machine"},
+  {.name = "host", .type = DT_ANY, .place = DT_CALL, .doc = "how to wait; default daytona.host.plain"},
+  {.name = NULL}};
+
+static const dt_field wait_params[] = {{.name = NULL}};
+
+/* Rows of the Lua layer itself: their options are checked the same way. */
+static const dt_operation local_rows[] = {
+  {.name = "client.request", .method = "", .path = "", .params = free_params,
+   .doc = "Any endpoint, with the client's credentials, retries and errors."},
+  {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
+  {.name = "sandbox.wait", .method = "", .path = "", .params = wait_params, .doc = "Waits for a state."},
+  {.name = NULL}};
+/* clang-format on */
+
+static const dt_operation *const planes[] = {dt_operations_api,
+                                             dt_operations_toolbox, local_rows};
+enum { PLANES = sizeof planes / sizeof planes[0] };
+
+const dt_operation *dt_operations_find(const char *name) {
+  for (int i = 0; i < PLANES; i++)
+    for (const dt_operation *op = planes[i]; op->name; op++)
+      if (strcmp(op->name, name) == 0) return op;
+  return NULL;
+}
+
+const dt_field *dt_operations_field(const dt_field *fields, const char *name) {
+  for (const dt_field *f = fields; f && f->name; f++)
+    if (strcmp(f->name, name) == 0) return f;
+  return NULL;
+}
+
+const char *dt_operations_wire_name(const dt_field *field) {
+  return field->wire ? field->wire : field->name;
+}
+
+const dt_field *dt_operations_wire(const dt_field *fields, const char *wire) {
+  for (const dt_field *f = fields; f && f->name; f++)
+    if (strcmp(dt_operations_wire_name(f), wire) == 0) return f;
+  return NULL;
+}
+
+const char *dt_operations_type_name(const dt_field *field) {
+  static const char *const names[] = {"string", "integer", "number", "boolean",
+                                      "object", "sandbox", "any"};
+  return names[field->type];
+}
+
+/* Edits (insert, delete, replace, swap neighbours) from 'a' to 'b'; both are
+** cut at 31 bytes, enough to tell option names apart. */
+static int distance(const char *a, const char *b) {
+  enum { MAX = 32 };
+  int rows[MAX][MAX];
+  int n = (int)strlen(a), m = (int)strlen(b);
+  n = n < MAX ? n : MAX - 1;
+  m = m < MAX ? m : MAX - 1;
+  for (int i = 0; i <= n; i++) {
+    for (int j = 0; j <= m; j++) {
+      if (i == 0 || j == 0) {
+        rows[i][j] = i + j;
+        continue;
+      }
+      int same = a[i - 1] == b[j - 1];
+      int best = rows[i - 1][j - 1] + !same;
+      if (rows[i - 1][j] + 1 < best) best = rows[i - 1][j] + 1;
+      if (rows[i][j - 1] + 1 < best) best = rows[i][j - 1] + 1;
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+          rows[i - 2][j - 2] + 1 < best)
+        best = rows[i - 2][j - 2] + 1;
+      rows[i][j] = best;
+    }
+  }
+  return rows[n][m];
+}
+
+/* "auto_stop_interval" for "autoStopInterval": the docs of other SDKs. */
+static int same_in_camel_case(const char *snake, const char *camel) {
+  for (; *snake; snake++, camel++) {
+    if (*snake == '_') snake++;
+    if (tolower((unsigned char)*snake) != tolower((unsigned char)*camel))
+      return 0;
+  }
+  return *camel == '\0';
+}
+
+const char *dt_operations_nearest(const dt_operation *op, const char *name) {
+  const dt_field *const lists[] = {op->params, dt_operations_common};
+  const char *nearest = NULL;
+  int best = (int)strlen(name) / 3 + 1;
+  for (int i = 0; i < 2; i++) {
+    for (const dt_field *f = lists[i]; f && f->name; f++) {
+      int d = same_in_camel_case(f->name, name) ? 0 : distance(name, f->name);
+      if (d <= best && (d < best || !nearest)) {
+        best = d;
+        nearest = f->name;
+      }
+    }
+  }
+  return nearest;
+}
+
+static void set_string(lua_State *L, const char *key, const char *value) {
+  if (!value) return;
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, key);
+}
+
+static void push_fields(lua_State *L, const dt_field *fields);
+
+static void push_field(lua_State *L, const dt_field *f) {
+  static const char *const many[] = {NULL, "list", "map"};
+  static const char *const places[] = {"body",   "path", "query", "form",
+                                       "source", "sink", "call"};
+  luaL_checkstack(L, 8, NULL);
+  lua_newtable(L);
+  set_string(L, "name", f->name);
+  set_string(L, "wire", dt_operations_wire_name(f));
+  set_string(L, "type", dt_operations_type_name(f));
+  set_string(L, "many", many[f->many]);
+  set_string(L, "place", places[f->place]);
+  set_string(L, "doc", f->doc);
+  lua_pushboolean(L, (f->flags & DT_REQUIRED) != 0);
+  lua_setfield(L, -2, "required");
+  if (f->flags & DT_BOUNDED) {
+    lua_pushnumber(L, f->min);
+    lua_setfield(L, -2, "min");
+    lua_pushnumber(L, f->max);
+    lua_setfield(L, -2, "max");
+  }
+  if (f->shape) {
+    set_string(L, "shape", f->shape->name);
+    push_fields(L, f->shape->fields);
+    lua_setfield(L, -2, "fields");
+  }
+}
+
+static void push_fields(lua_State *L, const dt_field *fields) {
+  int n = 0;
+  lua_newtable(L);
+  for (const dt_field *f = fields; f && f->name; f++) {
+    push_field(L, f);
+    lua_rawseti(L, -2, ++n);
+  }
+}
+
+int dt_operations_push(lua_State *L) {
+  static const char *const bodies[] = {"json", "upload", "raw", "download"};
+  int n = 0;
+  lua_newtable(L);
+  for (int i = 0; i < PLANES; i++) {
+    for (const dt_operation *op = planes[i]; op->name; op++) {
+      if (op->method[0] == '\0') continue;
+      lua_newtable(L);
+      set_string(L, "name", op->name);
+      set_string(L, "method", op->method);
+      set_string(L, "path", op->path);
+      set_string(L, "plane", op->plane == DT_API ? "api" : "toolbox");
+      set_string(L, "body", bodies[op->body]);
+      set_string(L, "since", op->since);
+      set_string(L, "doc", op->doc);
+      lua_pushboolean(L, op->flags & DT_IDEMPOTENT);
+      lua_setfield(L, -2, "idempotent");
+      push_fields(L, op->params);
+      lua_setfield(L, -2, "params");
+      if (op->result.name) {
+        push_field(L, &op->result);
+        lua_setfield(L, -2, "result");
+      }
+      lua_rawseti(L, -2, ++n);
+    }
+  }
+  return 1;
+}

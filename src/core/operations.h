@@ -1,0 +1,117 @@
+/* THE table: one row for each API operation.  Validation and its messages, URL
+** escaping, JSON, renaming, reference docs, editor types and tool schemas are
+** all derived from it. */
+#ifndef dt_operations_h
+#define dt_operations_h
+
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
+
+typedef enum {
+  DT_STRING,
+  DT_INTEGER,
+  DT_NUMBER,
+  DT_BOOLEAN,
+  DT_OBJECT, /* a table with the fields of 'shape' */
+  DT_HANDLE, /* a sandbox object; results become daytona.sandbox handles */
+  DT_ANY     /* the user's own data: keys never renamed */
+} dt_type;
+
+typedef enum { DT_ONE, DT_LIST, DT_MAP } dt_many;
+
+typedef enum {
+  DT_BODY,   /* a member of the JSON body */
+  DT_PATH,   /* a {name} of the path template */
+  DT_QUERY,  /* the query string; lists repeat the key, maps are JSON text */
+  DT_FORM,   /* a text part of the multipart form, before the file */
+  DT_SOURCE, /* where an upload's bytes come from; never named on the wire */
+  DT_SINK,   /* where a download goes; never named on the wire */
+  DT_CALL    /* for the Lua layer (deadline, waiting); not sent */
+} dt_place;
+
+enum {
+  DT_REQUIRED = 1, /* may not be nil */
+  DT_NONBLANK = 2, /* may not be empty or white space */
+  DT_BOUNDED = 4,  /* min and max hold */
+  DT_PAIRS = 8,    /* a map that goes out as a list of one-key objects */
+  DT_NULLABLE = 16 /* JSON null and absence are the same: nil */
+};
+
+typedef struct dt_field {
+  const char *name; /* Lua name; NULL ends a list of fields */
+  const char *wire; /* name on the wire; NULL: the same */
+  dt_type type;
+  dt_many many;
+  dt_place place;
+  unsigned flags;
+  double min, max;
+  const struct dt_shape *shape; /* of DT_OBJECT and DT_HANDLE */
+  const char *doc;
+} dt_field;
+
+/* Fields of a JSON object.  In results, fields that stand here are typed;
+** others are kept and renamed by rule. */
+typedef struct dt_shape {
+  const char *name;
+  const dt_field *fields;
+} dt_shape;
+
+typedef enum { DT_API, DT_TOOLBOX } dt_plane;
+
+typedef enum {
+  DT_JSON,     /* JSON body when there are DT_BODY fields */
+  DT_UPLOAD,   /* multipart form, the source as its last part */
+  DT_RAW_BODY, /* the source is the body */
+  DT_DOWNLOAD  /* the answer is bytes, not JSON */
+} dt_body;
+
+enum { DT_IDEMPOTENT = 1 };
+
+typedef struct dt_operation {
+  const char *name; /* "process.exec": area and method in Lua */
+  const char *method;
+  dt_plane plane;
+  const char *path;
+  const dt_field *params;
+  dt_field result; /* type, many and shape; name NULL: no result */
+  unsigned flags;
+  dt_body body;
+  const char *since; /* first server version known to have it */
+  const char *doc;
+} dt_operation;
+
+/* Options that every operation takes and the Lua layer acts on. */
+extern const dt_field dt_operations_common[];
+
+/* The two planes, each ended by a row without a name. */
+extern const dt_operation dt_operations_api[];
+extern const dt_operation dt_operations_toolbox[];
+
+extern const dt_shape dt_shape_sandbox;
+
+/* The row of 'name', or NULL. */
+const dt_operation *dt_operations_find(const char *name);
+
+/* The field called 'name' in Lua, or NULL; 'fields' may be NULL. */
+const dt_field *dt_operations_field(const dt_field *fields, const char *name);
+
+/* The field called 'wire' on the wire, or NULL. */
+const dt_field *dt_operations_wire(const dt_field *fields, const char *wire);
+
+/* What goes over the wire for 'field'. */
+const char *dt_operations_wire_name(const dt_field *field);
+
+/* "string", "list of integer", ... for messages and docs. */
+const char *dt_operations_type_name(const dt_field *field);
+
+/* Among the row's options the one nearest to 'name', or NULL if none is near.
+ */
+const char *dt_operations_nearest(const dt_operation *op, const char *name);
+
+struct lua_State;
+/* core.operations(): pushes the table as Lua data for the generators. */
+int dt_operations_push(struct lua_State *L);
+
+#pragma GCC visibility pop
+#endif

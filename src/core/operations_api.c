@@ -1,0 +1,232 @@
+/* The rows of the control plane. */
+#include "operations.h"
+
+/* clang-format off */
+
+#define ID {.name = "sandbox_id", .wire = "sandboxIdOrName", .place = DT_PATH, \
+  .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id or name of the sandbox"}
+#define WAIT {.name = "wait", .type = DT_BOOLEAN, .place = DT_CALL, \
+  .doc = "false: return at once instead of waiting for the state (default true)"}
+#define END {.name = NULL}
+#define MINUTES(lua, camel, text) {.name = lua, .wire = camel, \
+  .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647, .doc = text}
+#define NATURAL .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647
+#define SANDBOX {.name = "sandbox", .type = DT_HANDLE, .shape = &dt_shape_sandbox}
+
+const dt_field dt_operations_common[] = {
+  {.name = "timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1e9,
+   .doc = "deadline of the whole call in seconds, retries included; 0: none"},
+  {.name = "max_retries", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 100,
+   .doc = "how often a failed attempt may be repeated where that is safe"},
+  END
+};
+
+static const dt_field volume_fields[] = {
+  {.name = "volume_id", .wire = "volumeId", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id or name of the volume"},
+  {.name = "mount_path", .wire = "mountPath", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "absolute path in the sandbox"},
+  {.name = "subpath", .doc = "part of the volume to mount"},
+  END
+};
+static const dt_shape volume_shape = {"volume_mount", volume_fields};
+
+static const dt_field build_fields[] = {
+  {.name = "dockerfile_content", .wire = "dockerfileContent", .doc = "Dockerfile the sandbox was built from"},
+  {.name = "context_hashes", .wire = "contextHashes", .many = DT_LIST, .doc = "hashes of the build contexts"},
+  END
+};
+static const dt_shape build_shape = {"build_info", build_fields};
+
+static const dt_field sandbox_fields[] = {
+  {.name = "id", .doc = "unique id"},
+  {.name = "organization_id", .wire = "organizationId", .doc = "organization that owns it"},
+  {.name = "name", .doc = "name, the id if none was given"},
+  {.name = "target", .doc = "region"},
+  {.name = "snapshot", .flags = DT_NULLABLE, .doc = "snapshot it was made from"},
+  {.name = "user", .doc = "user inside the sandbox"},
+  {.name = "env", .many = DT_MAP, .doc = "environment variables"},
+  {.name = "cpu", .type = DT_NUMBER, .doc = "cores"},
+  {.name = "gpu", .type = DT_NUMBER, .doc = "GPUs"},
+  {.name = "memory", .type = DT_NUMBER, .doc = "GiB"},
+  {.name = "disk", .type = DT_NUMBER, .doc = "GiB"},
+  {.name = "public", .type = DT_BOOLEAN, .doc = "is the HTTP preview public"},
+  {.name = "network_block_all", .wire = "networkBlockAll", .type = DT_BOOLEAN, .doc = "no network at all"},
+  {.name = "labels", .many = DT_MAP, .doc = "labels"},
+  {.name = "volumes", .type = DT_OBJECT, .many = DT_LIST, .shape = &volume_shape, .doc = "mounted volumes"},
+  {.name = "state", .doc = "creating, started, stopping, stopped, starting, destroying, destroyed, archived, error, ..."},
+  {.name = "desired_state", .wire = "desiredState", .doc = "state it is on its way to"},
+  {.name = "error_reason", .wire = "errorReason", .flags = DT_NULLABLE, .doc = "why it is in an error state"},
+  {.name = "recoverable", .type = DT_BOOLEAN, .doc = "can recover be tried"},
+  {.name = "auto_stop_interval", .wire = "autoStopInterval", .type = DT_INTEGER, .doc = "minutes, 0: off"},
+  {.name = "auto_archive_interval", .wire = "autoArchiveInterval", .type = DT_INTEGER, .doc = "minutes, 0: the maximum"},
+  {.name = "auto_delete_interval", .wire = "autoDeleteInterval", .type = DT_INTEGER, .doc = "minutes after stop, negative: off, 0: at stop"},
+  {.name = "auto_pause_interval", .wire = "autoPauseInterval", .type = DT_INTEGER, .doc = "minutes, 0: off"},
+  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build"},
+  {.name = "created_at", .wire = "createdAt", .doc = "ISO 8601"},
+  {.name = "updated_at", .wire = "updatedAt", .doc = "ISO 8601"},
+  {.name = "last_activity_at", .wire = "lastActivityAt", .doc = "ISO 8601"},
+  {.name = "toolbox_proxy_url", .wire = "toolboxProxyUrl", .doc = "base URL of its toolbox"},
+  END
+};
+const dt_shape dt_shape_sandbox = {"sandbox", sandbox_fields};
+
+static const dt_field page_fields[] = {
+  {.name = "items", .type = DT_HANDLE, .many = DT_LIST, .shape = &dt_shape_sandbox, .doc = "sandboxes of this page"},
+  {.name = "next_cursor", .wire = "nextCursor", .flags = DT_NULLABLE, .doc = "cursor of the next page, nil at the end"},
+  END
+};
+static const dt_shape page_shape = {"sandbox_page", page_fields};
+
+static const dt_field url_fields[] = {{.name = "url", .doc = "base URL"}, END};
+static const dt_shape url_shape = {"url", url_fields};
+
+static const dt_field preview_fields[] = {
+  {.name = "sandbox_id", .wire = "sandboxId", .doc = "id of the sandbox"},
+  {.name = "url", .doc = "URL of the port"},
+  {.name = "token", .doc = "goes into the header x-daytona-preview-token"},
+  END
+};
+static const dt_shape preview_shape = {"preview_link", preview_fields};
+
+static const dt_shape config_shape = {"config", NULL};
+
+static const dt_field label_fields[] = {{.name = "labels", .many = DT_MAP, .doc = "all labels"}, END};
+static const dt_shape label_shape = {"labels", label_fields};
+
+static const dt_field create_params[] = {
+  {.name = "name", .doc = "name; default the sandbox's id"},
+  {.name = "language", .place = DT_CALL, .doc = "python (default), javascript or typescript"},
+  {.name = "snapshot", .doc = "id or name of a snapshot; default the server's"},
+  {.name = "user", .doc = "user inside the sandbox"},
+  {.name = "env", .many = DT_MAP, .doc = "environment variables"},
+  {.name = "labels", .many = DT_MAP, .doc = "labels"},
+  {.name = "public", .type = DT_BOOLEAN, .doc = "is the HTTP preview public"},
+  {.name = "target", .doc = "region; default that of the client"},
+  {.name = "cpu", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 1024, .doc = "cores"},
+  {.name = "gpu", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 64, .doc = "GPUs"},
+  {.name = "gpu_type", .wire = "gpuType", .many = DT_LIST, .doc = "kinds of GPU, best first"},
+  {.name = "memory", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 65536, .doc = "GiB"},
+  {.name = "disk", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 65536, .doc = "GiB"},
+  MINUTES("auto_stop_interval", "autoStopInterval", "minutes of inactivity until it stops, 0: never"),
+  MINUTES("auto_pause_interval", "autoPauseInterval", "minutes of inactivity until it pauses, 0: never"),
+  MINUTES("auto_archive_interval", "autoArchiveInterval", "minutes stopped until it is archived, 0: the maximum"),
+  {.name = "auto_delete_interval", .wire = "autoDeleteInterval", .type = DT_INTEGER, .flags = DT_BOUNDED,
+   .min = -2147483648.0, .max = 2147483647, .doc = "minutes stopped until it is deleted, negative: never, 0: at once on stop"},
+  MINUTES("ttl_minutes", "ttlMinutes", "minutes since creation until it is destroyed, 0: off"),
+  {.name = "ephemeral", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "delete it when it stops (auto_delete_interval = 0)"},
+  {.name = "volumes", .type = DT_OBJECT, .many = DT_LIST, .shape = &volume_shape, .doc = "volumes to mount"},
+  {.name = "secrets", .many = DT_MAP, .flags = DT_PAIRS, .doc = "environment variable -> name of a secret"},
+  {.name = "network_block_all", .wire = "networkBlockAll", .type = DT_BOOLEAN, .doc = "no network at all"},
+  {.name = "network_allow_list", .wire = "networkAllowList", .doc = "comma-separated CIDRs"},
+  {.name = "domain_allow_list", .wire = "domainAllowList", .doc = "comma-separated domains"},
+  {.name = "outbound_proxy_url", .wire = "outboundProxyUrl", .doc = "proxy for outbound traffic"},
+  {.name = "otel_endpoint_override", .wire = "otelEndpointOverride", .doc = "OpenTelemetry endpoint"},
+  {.name = "spot", .type = DT_BOOLEAN, .doc = "may be evicted (GPU only)"},
+  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build instead of a snapshot"},
+  {.name = "linked_sandbox", .wire = "linkedSandbox", .doc = "sandbox whose runner it shares"},
+  WAIT, END
+};
+
+static const dt_field list_params[] = {
+  {.name = "cursor", .place = DT_QUERY, .doc = "from an earlier page"},
+  {.name = "limit", .type = DT_INTEGER, .place = DT_QUERY, .flags = DT_BOUNDED, .min = 1, .max = 200, .doc = "page size, default 100"},
+  {.name = "id", .place = DT_QUERY, .doc = "prefix of the id"},
+  {.name = "name", .place = DT_QUERY, .doc = "prefix of the name, any case"},
+  {.name = "labels", .many = DT_MAP, .place = DT_QUERY, .doc = "labels that must all be there"},
+  {.name = "include_errored_deleted", .wire = "includeErroredDeleted", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "also those whose deletion failed"},
+  {.name = "states", .many = DT_LIST, .place = DT_QUERY, .doc = "any of these states"},
+  {.name = "snapshots", .many = DT_LIST, .place = DT_QUERY, .doc = "any of these snapshots"},
+  {.name = "targets", .wire = "regionIds", .many = DT_LIST, .place = DT_QUERY, .doc = "any of these regions"},
+  {.name = "sandbox_classes", .wire = "sandboxClasses", .many = DT_LIST, .place = DT_QUERY, .doc = "any of these classes"},
+  {.name = "min_cpu", .wire = "minCpu", NATURAL, .place = DT_QUERY, .doc = "cores"},
+  {.name = "max_cpu", .wire = "maxCpu", NATURAL, .place = DT_QUERY, .doc = "cores"},
+  {.name = "min_memory_gib", .wire = "minMemoryGiB", NATURAL, .place = DT_QUERY, .doc = "GiB"},
+  {.name = "max_memory_gib", .wire = "maxMemoryGiB", NATURAL, .place = DT_QUERY, .doc = "GiB"},
+  {.name = "min_disk_gib", .wire = "minDiskGiB", NATURAL, .place = DT_QUERY, .doc = "GiB"},
+  {.name = "max_disk_gib", .wire = "maxDiskGiB", NATURAL, .place = DT_QUERY, .doc = "GiB"},
+  {.name = "is_public", .wire = "isPublic", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "preview is public"},
+  {.name = "is_recoverable", .wire = "isRecoverable", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "recoverable error"},
+  {.name = "include_warm", .wire = "includeWarm", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "also members of warm pools"},
+  {.name = "created_at_after", .wire = "createdAtAfter", .place = DT_QUERY, .doc = "ISO 8601"},
+  {.name = "created_at_before", .wire = "createdAtBefore", .place = DT_QUERY, .doc = "ISO 8601"},
+  {.name = "last_activity_after", .wire = "lastEventAfter", .place = DT_QUERY, .doc = "ISO 8601"},
+  {.name = "last_activity_before", .wire = "lastEventBefore", .place = DT_QUERY, .doc = "ISO 8601"},
+  {.name = "auto_destroy_at_after", .wire = "autoDestroyAtAfter", .place = DT_QUERY, .doc = "ISO 8601"},
+  {.name = "auto_destroy_at_before", .wire = "autoDestroyAtBefore", .place = DT_QUERY, .doc = "ISO 8601"},
+  {.name = "sort", .place = DT_QUERY, .doc = "name, cpu, memoryGib, diskGib, lastActivityAt (default) or createdAt"},
+  {.name = "order", .place = DT_QUERY, .doc = "desc (default) or asc"},
+  END
+};
+
+static const dt_field get_params[] = {
+  ID, {.name = "verbose", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "more detail"}, END
+};
+static const dt_field id_params[] = {ID, END};
+static const dt_field id_wait_params[] = {ID, WAIT, END};
+static const dt_field stop_params[] = {
+  ID, {.name = "force", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "kill instead of asking processes to end"}, WAIT, END
+};
+static const dt_field recover_params[] = {
+  ID, {.name = "skip_start", .wire = "skipStart", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "leave it stopped"}, WAIT, END
+};
+static const dt_field labels_params[] = {
+  ID, {.name = "labels", .many = DT_MAP, .flags = DT_REQUIRED, .doc = "all labels; others are removed"}, END
+};
+#define INTERVAL {.name = "interval", .type = DT_INTEGER, .place = DT_PATH, \
+  .flags = DT_REQUIRED | DT_BOUNDED, .min = 0, .max = 2147483647, .doc = "minutes"}
+static const dt_field interval_params[] = {ID, INTERVAL, END};
+static const dt_field delete_interval_params[] = {
+  ID, {.name = "interval", .type = DT_INTEGER, .place = DT_PATH, .flags = DT_REQUIRED | DT_BOUNDED,
+  .min = -2147483648.0, .max = 2147483647, .doc = "minutes after stop, negative: never, 0: at once"}, END
+};
+static const dt_field public_params[] = {
+  ID, {.name = "public", .wire = "isPublic", .type = DT_BOOLEAN, .place = DT_PATH, .flags = DT_REQUIRED, .doc = "is the HTTP preview public"}, END
+};
+static const dt_field preview_params[] = {
+  ID, {.name = "port", .type = DT_INTEGER, .place = DT_PATH, .flags = DT_REQUIRED | DT_BOUNDED, .min = 1, .max = 65535, .doc = "port in the sandbox"}, END
+};
+static const dt_field activity_params[] = {
+  {.name = "sandbox_id", .wire = "sandboxId", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the sandbox"}, END
+};
+
+const dt_operation dt_operations_api[] = {
+  {.name = "sandbox.create", .method = "POST", .path = "/sandbox", .params = create_params, .result = SANDBOX,
+   .doc = "Creates a sandbox."},
+  {.name = "sandbox.list", .method = "GET", .path = "/sandbox", .params = list_params, .flags = DT_IDEMPOTENT,
+   .result = {.name = "page", .type = DT_OBJECT, .shape = &page_shape},
+   .doc = "One page of the organization's sandboxes."},
+  {.name = "sandbox.get", .method = "GET", .path = "/sandbox/{sandbox_id}", .params = get_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
+   .doc = "Reads a sandbox."},
+  {.name = "sandbox.start", .method = "POST", .path = "/sandbox/{sandbox_id}/start", .params = id_wait_params, .result = SANDBOX,
+   .doc = "Starts a stopped or archived sandbox."},
+  {.name = "sandbox.stop", .method = "POST", .path = "/sandbox/{sandbox_id}/stop", .params = stop_params, .result = SANDBOX,
+   .doc = "Stops a sandbox; its files stay."},
+  {.name = "sandbox.delete", .method = "DELETE", .path = "/sandbox/{sandbox_id}", .params = id_wait_params, .result = SANDBOX,
+   .doc = "Deletes a sandbox with its files."},
+  {.name = "sandbox.archive", .method = "POST", .path = "/sandbox/{sandbox_id}/archive", .params = id_params, .result = SANDBOX,
+   .doc = "Moves a stopped sandbox to cheaper storage."},
+  {.name = "sandbox.recover", .method = "POST", .path = "/sandbox/{sandbox_id}/recover", .params = recover_params, .result = SANDBOX,
+   .doc = "Recovers a sandbox from a recoverable error."},
+  {.name = "sandbox.set_labels", .method = "PUT", .path = "/sandbox/{sandbox_id}/labels", .params = labels_params, .flags = DT_IDEMPOTENT,
+   .result = {.name = "labels", .type = DT_OBJECT, .shape = &label_shape},
+   .doc = "Replaces the labels."},
+  {.name = "sandbox.set_public", .method = "POST", .path = "/sandbox/{sandbox_id}/public/{public}", .params = public_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
+   .doc = "Makes the HTTP preview public or private."},
+  {.name = "sandbox.set_auto_stop_interval", .method = "POST", .path = "/sandbox/{sandbox_id}/autostop/{interval}", .params = interval_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
+   .doc = "Sets the minutes of inactivity after which the sandbox stops, 0: never."},
+  {.name = "sandbox.set_auto_archive_interval", .method = "POST", .path = "/sandbox/{sandbox_id}/autoarchive/{interval}", .params = interval_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
+   .doc = "Sets the minutes after which a stopped sandbox is archived, 0: the maximum."},
+  {.name = "sandbox.set_auto_delete_interval", .method = "POST", .path = "/sandbox/{sandbox_id}/autodelete/{interval}", .params = delete_interval_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
+   .doc = "Sets the minutes after which a stopped sandbox is deleted."},
+  {.name = "sandbox.refresh_activity", .method = "POST", .path = "/sandbox/{sandbox_id}/last-activity", .params = activity_params, .flags = DT_IDEMPOTENT,
+   .doc = "Counts as activity for the auto-stop timer."},
+  {.name = "sandbox.get_preview_link", .method = "GET", .path = "/sandbox/{sandbox_id}/ports/{port}/preview-url", .params = preview_params, .flags = DT_IDEMPOTENT,
+   .result = {.name = "link", .type = DT_OBJECT, .shape = &preview_shape},
+   .doc = "URL and token of an HTTP port of the sandbox."},
+  {.name = "sandbox.get_toolbox_proxy_url", .method = "GET", .path = "/sandbox/{sandbox_id}/toolbox-proxy-url", .params = activity_params, .flags = DT_IDEMPOTENT,
+   .result = {.name = "url", .type = DT_OBJECT, .shape = &url_shape},
+   .doc = "Base URL of the toolbox."},
+  {.name = "client.get_config", .method = "GET", .path = "/config", .flags = DT_IDEMPOTENT,
+   .result = {.name = "config", .type = DT_OBJECT, .shape = &config_shape},
+   .doc = "The server's configuration: version, default snapshot, limits."},
+  {.name = NULL}
+};

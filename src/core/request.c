@@ -1,0 +1,185 @@
+/* Methods of a request. */
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode.h"
+#include "failure.h"
+
+dt_request *dt_request_check(lua_State *L, int index) {
+  return luaL_checkudata(L, index, DT_REQUEST_TYPE);
+}
+
+/* Gives the transfer back; what was received stays. */
+static void release(dt_request *r) {
+  CURL *easy = r->transfer.easy;
+  dt_driver_stop(&r->transfer);
+  r->transfer.easy = NULL;
+  if (easy)
+    dt_driver_give(&r->client->driver, easy, r->plain && r->transfer.done);
+  curl_mime_free(r->mime);
+  curl_slist_free_all(r->headers);
+  dt_source_close(&r->source);
+  r->mime = NULL;
+  r->headers = NULL;
+}
+
+/* request:close(), __gc, __close: gives up everything; a transfer under way
+** is broken off and its half-written file removed. */
+static int request_close(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  if (!r->transfer.done) {
+    r->transfer.done = r->cancelled = 1;
+    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
+    r->plain = 0;
+  }
+  release(r);
+  dt_sink_close(&r->sink);
+  dt_buffer_free(&r->error_body);
+  free(r->target);
+  free(r->method);
+  r->target = r->method = NULL;
+  r->taken = 1;
+  return 0;
+}
+
+/* request:cancel(): breaks the transfer off; result then says "cancelled".
+** A finished request stays as it is. */
+static int request_cancel(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  if (!r->transfer.done) {
+    dt_driver_stop(&r->transfer);
+    r->transfer.done = r->cancelled = 1;
+    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
+    r->plain = 0;
+  }
+  return 0;
+}
+
+/* Whether Lua must feed the request before it can go on. */
+static int is_hungry(const dt_request *r) {
+  const dt_source *s = &r->source;
+  return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
+}
+
+/* request:step(seconds) -> done: one perform and one poll of at most that
+** long; comes back at once when the request must be fed. */
+static int request_step(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  double seconds = (double)luaL_checknumber(L, 2);
+  if (!r->transfer.done) {
+    CURLMcode code =
+        dt_driver_step(&r->client->driver, is_hungry(r) ? 0 : seconds);
+    if (code != CURLM_OK)
+      return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
+  }
+  lua_pushboolean(L, r->transfer.done);
+  return 1;
+}
+
+/* request:done() */
+static int request_done(lua_State *L) {
+  lua_pushboolean(L, dt_request_check(L, 1)->transfer.done);
+  return 1;
+}
+
+/* request:hungry() -> whether it waits for feed */
+static int request_hungry(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  lua_pushboolean(L, !r->transfer.done && is_hungry(r));
+  return 1;
+}
+
+/* request:feed(bytes): the next bytes of an upload by chunks; nil ends it. */
+static int request_feed(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  size_t n = 0;
+  const char *bytes = luaL_optlstring(L, 2, NULL, &n);
+  luaL_argcheck(L, r->source.kind == DT_SOURCE_CHUNKS || r->transfer.done, 1,
+                "not an upload by chunks");
+  if (r->transfer.done || r->source.ended) return 0;
+  if (bytes && !dt_buffer_add(&r->source.chunk, bytes, n))
+    return luaL_error(L, "not enough memory");
+  r->source.ended = !bytes;
+  if (r->source.paused) {
+    r->source.paused = 0;
+    curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
+  }
+  return 0;
+}
+
+/* request:progress() -> bytes sent of the source, bytes received */
+static int request_progress(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  dt_pushinteger(L, (long long)r->source.done);
+  dt_pushinteger(L, (long long)r->sink.done);
+  return 2;
+}
+
+/* request:result() -> value, or nil and an error object.  Once only. */
+static int request_result(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  long status = 0;
+  int error;
+  luaL_argcheck(L, r->transfer.done, 1, "request is not finished");
+  luaL_argcheck(L, !r->taken, 1, "result was taken already");
+  r->taken = 1;
+  lua_settop(L, 1);
+  if (r->transfer.easy)
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {
+    dt_failure_push(L, r, status);
+    release(r);
+    dt_sink_close(&r->sink);
+    return 2;
+  }
+  char *type = NULL;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+  int is_json = !type || strstr(type, "json") != NULL;
+  release(r);
+  if (r->sink.kind == DT_SINK_FILE && (error = dt_sink_commit(&r->sink)) != 0) {
+    dt_failure_file(L, r, r->sink.path, "write", error);
+    dt_sink_close(&r->sink);
+    return 2;
+  }
+  int pushed = dt_decode_result(L, r, status, is_json);
+  dt_sink_close(&r->sink);
+  return pushed;
+}
+
+static int request__tostring(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  lua_pushfstring(L, DT_REQUEST_TYPE " %s (%s)",
+                  r->operation ? r->operation->name : "?",
+                  r->cancelled       ? "cancelled"
+                  : r->transfer.done ? "done"
+                                     : "under way");
+  return 1;
+}
+
+static const luaL_Reg methods[] = {{"step", request_step},
+                                   {"done", request_done},
+                                   {"result", request_result},
+                                   {"hungry", request_hungry},
+                                   {"feed", request_feed},
+                                   {"progress", request_progress},
+                                   {"cancel", request_cancel},
+                                   {"close", request_close},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", request_close},
+                                       {"__close", request_close},
+                                       {"__tostring", request__tostring},
+                                       {NULL, NULL}};
+
+void dt_request_open(lua_State *L) {
+  luaL_newmetatable(L, DT_REQUEST_TYPE);
+  dt_setfuncs(L, metamethods, 0);
+  lua_newtable(L);
+  dt_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, DT_REQUEST_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,49 @@
+/* Userdata daytona.request: one transfer, born empty, then owns. */
+#ifndef dt_request_h
+#define dt_request_h
+
+#include "lua_compat.h"
+#include "body.h"
+#include "client.h"
+#include "operations.h"
+
+#pragma GCC visibility push(hidden)
+
+#define DT_REQUEST_TYPE "daytona.core.request"
+
+/* User values of a request. */
+enum { DT_REQUEST_CLIENT = 1, DT_REQUEST_CONTENT, DT_REQUEST_VALUES = 2 };
+
+typedef struct dt_request {
+  dt_transfer transfer; /* first: the driver knows only this */
+  dt_client *client;    /* kept alive by a user value */
+  const dt_operation *operation;
+  char *method; /* of a free request (operation "client.request") */
+  char *target; /* path with query, for errors */
+  curl_mime *mime;
+  struct curl_slist *headers; /* own ones, instead of the client's */
+  dt_source source;
+  dt_sink sink;         /* the body of a success */
+  dt_buffer error_body; /* that of a failure, bounded */
+  size_t header_bytes;
+  double retry_after;  /* seconds, negative: not said */
+  char request_id[80]; /* X-Request-Id */
+  char error[CURL_ERROR_SIZE];
+  int plain; /* nothing special set on the easy handle: keep it */
+  int raw;   /* the answer is wanted as bytes */
+  int cancelled;
+  int late;  /* the deadline had passed before it started */
+  int taken; /* result was called */
+} dt_request;
+
+/* The request at 'index'; raises for anything else. */
+dt_request *dt_request_check(lua_State *L, int index);
+
+/* client:send(operation, params [, sandbox [, seconds]]) -> request */
+int dt_request_send(lua_State *L);
+
+/* Makes the metatable. */
+void dt_request_open(lua_State *L);
+
+#pragma GCC visibility pop
+#endif
