@@ -8,10 +8,10 @@ local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
 
 --- The point in time at which a call that may take `seconds` has to end.
----@param seconds number? nil or 0: never
+---@param seconds number? nil or 0: never; what is no number is refused with the other options
 ---@return number?
 function call.deadline(seconds)
-  if seconds and seconds > 0 then
+  if type(seconds) == "number" and seconds > 0 then
     return core.now() + seconds
   end
 end

@@ -132,9 +132,7 @@ end
 
 local function by_id(method)
   return function(self, id, options)
-    if type(id) ~= "string" then
-      core.check("sandbox.get", { sandbox_id = id })
-    end
+    core.check("sandbox." .. method, { sandbox_id = id })
     local sandbox = self:sandbox(id)
     return sandbox[method](sandbox, options)
   end

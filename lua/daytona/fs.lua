@@ -2,6 +2,7 @@
 
 local call = require "daytona.call"
 local core = require "daytona.core"
+local error_object = require "daytona.error"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
 local CHUNK = 256 * 1024      -- bytes read at a time from an open file
@@ -91,7 +92,7 @@ end
 local function complete(destination, name)
   if type(destination) == "string" and destination:sub(-1) == "/" then
     if not name or name == "" then
-      core.misuse("fs.upload_file: field 'path': the destination ends in a slash "
+      core.misuse("fs.upload_file: field 'destination': it ends in a slash "
         .. "and the source has no name (give option 'name')")
     end
     return destination .. name
@@ -119,13 +120,13 @@ function FileSystem:upload_file(source, destination, options)
     end
     name, options.name = options.name, nil
   end
-  params.path = complete(destination, name)
+  params.destination = complete(destination, name)
   params = call.params("fs.upload_file", options, params)
   local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
   -- The form trims the path, so a name with white space at an end needs the
   -- newer way, which not every server has.
   local operation = "fs.upload_file"
-  local path = params.path
+  local path = params.destination
   if type(path) == "string" and (path:find "^%s" or path:find "%s$") then
     operation = "fs.upload_raw"
   end
@@ -136,8 +137,15 @@ function FileSystem:upload_file(source, destination, options)
     end
     return nil, err
   end
-  local written = answer.files and answer.files[1] or {}
-  return { path = params.path, name = base_name(params.path), bytes = written.bytes }
+  local written = answer.files and answer.files[1]
+  local bytes = written and written.bytes or answer.sent
+  if bytes ~= answer.sent then
+    return nil, error_object.new {
+      kind = "protocol", operation = operation, outcome = "unknown", sandbox_id = self._sandbox.id,
+      message = ("the server wrote %d of %d bytes"):format(bytes, answer.sent),
+    }
+  end
+  return { path = path, name = base_name(path), bytes = bytes }
 end
 
 --- Downloads a file, streamed.  With a destination it is written there

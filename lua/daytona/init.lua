@@ -64,10 +64,12 @@ local function credential(options)
     key = environment "DAYTONA_API_KEY"
   end
   if key then
-    return key
+    core.check("daytona.new", { api_key = key })
+    return key, nil
   end
   local jwt = options.jwt_token or environment "DAYTONA_JWT_TOKEN"
   if jwt and organization then
+    core.check("daytona.new", { jwt_token = jwt, organization_id = organization })
     return jwt, organization
   end
   local message = jwt

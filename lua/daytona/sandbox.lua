@@ -198,9 +198,10 @@ function sandbox_methods:delete(options)
 end
 
 local function wait_method(goal)
+  local operation = "sandbox.wait_until_" .. goal
   return function(self, options)
-    local params = call.params("sandbox.wait", options, {})
-    core.check("sandbox.wait", params)
+    local params = call.params(operation, options, {})
+    core.check(operation, params)
     local ok, err = wait.reach(self, goal, deadline_of(options, DEFAULT_WAIT), params)
     if not ok then
       return nil, err

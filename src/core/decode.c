@@ -249,6 +249,10 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
                     d.complaint);
     return fail(L, r, status);
   }
+  if (r->operation->body == DT_UPLOAD || r->operation->body == DT_RAW_BODY) {
+    dt_pushinteger(L, (long long)r->source.done);
+    lua_setfield(L, -2, "sent");
+  }
   return 1;
 }
 

@@ -86,7 +86,8 @@ static void check_string(lua_State *L, const dt_spot *spot,
   }
   else if (field->place != DT_SOURCE && memchr(s, '\0', n))
     dt_encode_complain(L, spot, "contains NUL");
-  if (field->place == DT_PATH && strpbrk(s, "\r\n"))
+  if ((field->place == DT_PATH || (field->flags & DT_LINE)) &&
+      strpbrk(s, "\r\n"))
     dt_encode_complain(L, spot, "contains CR or LF");
 }
 

@@ -59,7 +59,9 @@ static const char *kind_of_code(const dt_request *r) {
     case CURLE_SSL_INVALIDCERTSTATUS:
       return "tls";
     case CURLE_ABORTED_BY_CALLBACK:
-      return r->source.error ? "file" : "cancelled";
+      return r->source.error   ? "file"
+             : r->sendings > 1 ? "connection"
+                               : "cancelled";
     case CURLE_READ_ERROR:
       return "file";
     case CURLE_WRITE_ERROR:
@@ -89,8 +91,12 @@ static void push_cause(lua_State *L, const dt_request *r) {
   long os_error = 0;
   if (r->transfer.easy)
     curl_easy_getinfo(r->transfer.easy, CURLINFO_OS_ERRNO, &os_error);
-  if (r->cancelled || r->transfer.code == CURLE_ABORTED_BY_CALLBACK)
-    detail = r->client->closed ? "the client was closed" : "cancelled";
+  if (r->transfer.code == CURLE_ABORTED_BY_CALLBACK)
+    detail = r->client->closed ? "the client was closed"
+             : r->sendings > 1 ? "the connection was lost before an answer came"
+                               : "cancelled";
+  if (r->transfer.code == CURLE_OUT_OF_MEMORY)
+    detail = "a header is too long, or memory ran out";
   if (r->source.error > 0)
     detail = strerror(r->source.error);
   else if (r->source.error < 0)
@@ -123,17 +129,17 @@ static int is_reading(const dt_request *r) {
   return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
-static int is_idempotent(const dt_request *r) {
+int dt_failure_is_idempotent(const dt_request *r) {
   return (r->operation->flags & DT_IDEMPOTENT) || is_reading(r);
 }
 
 static int is_retryable(const dt_request *r, const char *kind, long status) {
   if (status == 429) return 1;
-  if (status == 503) return is_idempotent(r) || r->retry_after >= 0;
-  if (status == 502 || status == 504) return is_idempotent(r);
+  if (status == 503) return dt_failure_is_idempotent(r) || r->retry_after >= 0;
+  if (status == 502 || status == 504) return dt_failure_is_idempotent(r);
   if (status != 0) return 0;
   if (strcmp(kind, "connection") != 0 && strcmp(kind, "timeout") != 0) return 0;
-  return !was_sent(r) || is_idempotent(r);
+  return !was_sent(r) || dt_failure_is_idempotent(r);
 }
 
 /* What is known of the effect: nobody knows after a lost answer. */
@@ -144,11 +150,29 @@ static const char *outcome(const dt_request *r, const char *kind, long status) {
   return strcmp(kind, "file") == 0 && r->source.error ? "failed" : "unknown";
 }
 
-/* Overwrites every occurrence of the credential: a server may echo it. */
-static void redact(dt_buffer *b, const char *secret) {
-  size_t n = secret ? strlen(secret) : 0;
-  for (size_t i = 0; n > 0 && i + n <= b->length; i++)
-    if (memcmp(b->data + i, secret, n) == 0) memset(b->data + i, '*', n);
+/* Overwrites every occurrence of the credential in the strings of the error
+** at the top: a server may echo it anywhere. */
+static void redact(lua_State *L, dt_client *c) {
+  size_t n = c->token ? strlen(c->token) : 0, length;
+  dt_buffer *b = &c->body;
+  int error = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, error); lua_pop(L, 1)) {
+    if (lua_type(L, -1) != LUA_TSTRING || n == 0) continue;
+    const char *s = lua_tolstring(L, -1, &length);
+    int found = 0;
+    dt_buffer_clear(b);
+    dt_buffer_add(b, s, length);
+    for (size_t i = 0; !b->failed && i + n <= b->length; i++) {
+      if (memcmp(b->data + i, c->token, n) == 0) {
+        memset(b->data + i, '*', n);
+        found = 1;
+      }
+    }
+    if (!found && !b->failed) continue;
+    lua_pushvalue(L, -2);
+    lua_pushlstring(L, b->data, b->failed ? 0 : b->length);
+    lua_rawset(L, error);
+  }
 }
 
 /* Pushes a message from the member at the top, a string or a list of them;
@@ -263,7 +287,6 @@ static int is_plain_text(const dt_request *r) {
 /* Fills message, code, source and body from an answer; error at the top. */
 static void read_answer(lua_State *L, dt_request *r, long status) {
   const dt_buffer *b = &r->error_body;
-  redact(&r->error_body, r->client->token);
   if (b->length > 0) {
     lua_pushlstring(L, b->data, b->length < MAX_BODY ? b->length : MAX_BODY);
     lua_setfield(L, -2, "body");
@@ -294,7 +317,7 @@ static void push_error(lua_State *L, const dt_request *r, const char *kind) {
   set_string(L, "kind", kind);
   set_string(L, "operation", op->name);
   set_string(L, "method", r->method ? r->method : op->method);
-  set_string(L, "path", r->target);
+  set_string(L, "path", r->url ? r->url + r->base_length : NULL);
   dt_failure_metatable(L);
   lua_setmetatable(L, -2);
 }
@@ -320,8 +343,10 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   else {
     push_cause(L, r);
     if (strcmp(kind, "cancelled") != 0 && strcmp(kind, "file") != 0) {
-      lua_pushfstring(L, "%s: %s", r->client->api_url, lua_tostring(L, -1));
-      lua_remove(L, -2);
+      lua_pushlstring(L, r->url, r->base_length);
+      lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), lua_tostring(L, -2));
+      lua_replace(L, -3);
+      lua_pop(L, 1);
     }
     lua_setfield(L, -2, "message");
     status = 0;
@@ -332,6 +357,7 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
     lua_pushnumber(L, (lua_Number)r->retry_after);
     lua_setfield(L, -2, "retry_after");
   }
+  redact(L, r->client);
 }
 
 void dt_failure_file(lua_State *L, dt_request *r, const char *path,

@@ -19,6 +19,9 @@ void dt_failure_file(lua_State *L, dt_request *r, const char *path,
 ** the stack, which is popped. */
 void dt_failure_protocol(lua_State *L, dt_request *r, long status);
 
+/* Whether doing it twice is as good as once. */
+int dt_failure_is_idempotent(const dt_request *r);
+
 /* core.error_metatable() */
 int dt_failure_metatable(lua_State *L);
 

@@ -18,10 +18,10 @@ static const dt_field free_params[] = {
   {.name = NULL}};
 
 static const dt_field new_params[] = {
-  {.name = "api_key", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "API key; default DAYTONA_API_KEY"},
-  {.name = "jwt_token", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "JWT instead of a key; default DAYTONA_JWT_TOKEN"},
-  {.name = "organization_id", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "needed with a JWT; default DAYTONA_ORGANIZATION_ID"},
-  {.name = "api_url", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "base URL; default DAYTONA_API_URL, else Daytona's cloud"},
+  {.name = "api_key", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "API key; default DAYTONA_API_KEY"},
+  {.name = "jwt_token", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "JWT instead of a key; default DAYTONA_JWT_TOKEN"},
+  {.name = "organization_id", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "needed with a JWT; default DAYTONA_ORGANIZATION_ID"},
+  {.name = "api_url", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "base URL; default DAYTONA_API_URL, else Daytona's cloud"},
   {.name = "target", .place = DT_CALL, .doc = "region of new sandboxes; default DAYTONA_TARGET, else the server's choice"},
   {.name = "connect_timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 86400, .doc = "seconds to connect, default 10"},
   {.name = "ca_file", .place = DT_CALL, .doc = "PEM file of certificate authorities to trust instead of the system's"},
@@ -30,14 +30,14 @@ static const dt_field new_params[] = {
   {.name = "host", .type = DT_ANY, .place = DT_CALL, .doc = "how to wait; default daytona.host.plain"},
   {.name = NULL}};
 
-static const dt_field wait_params[] = {{.name = NULL}};
-
 /* Rows of the Lua layer itself: their options are checked the same way. */
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
    .doc = "Any endpoint, with the client's credentials, retries and errors."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
-  {.name = "sandbox.wait", .method = "", .path = "", .params = wait_params, .doc = "Waits for a state."},
+  {.name = "sandbox.wait_until_started", .method = "", .path = "", .doc = "Waits until it is started."},
+  {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .doc = "Waits until it is stopped."},
+  {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .doc = "Waits until it is gone."},
   {.name = NULL}};
 /* clang-format on */
 

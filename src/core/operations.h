@@ -31,11 +31,12 @@ typedef enum {
 } dt_place;
 
 enum {
-  DT_REQUIRED = 1, /* may not be nil */
-  DT_NONBLANK = 2, /* may not be empty or white space */
-  DT_BOUNDED = 4,  /* min and max hold */
-  DT_PAIRS = 8,    /* a map that goes out as a list of one-key objects */
-  DT_NULLABLE = 16 /* JSON null and absence are the same: nil */
+  DT_REQUIRED = 1,  /* may not be nil */
+  DT_NONBLANK = 2,  /* may not be empty or white space */
+  DT_BOUNDED = 4,   /* min and max hold */
+  DT_PAIRS = 8,     /* a map that goes out as a list of one-key objects */
+  DT_NULLABLE = 16, /* JSON null and absence are the same: nil */
+  DT_LINE = 32      /* a string without CR and LF: part of a header or URL */
 };
 
 typedef struct dt_field {

@@ -150,10 +150,13 @@ static const dt_field replace_params[] = {
   {.name = "size", .type = DT_INTEGER, .place = DT_SOURCE, .flags = DT_BOUNDED, .min = 0, .max = DT_MAX_SIZE, .doc = "how many bytes chunks will bring, if known"}
 #define DT_MAX_SIZE 9007199254740991.0
 static const dt_field upload_params[] = {
-  {.name = "path", .wire = "files[0].path", .place = DT_FORM, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
+  {.name = "destination", .wire = "files[0].path", .place = DT_FORM, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
   CONTENT, END
 };
-static const dt_field raw_upload_params[] = {FILE_PATH, CONTENT, END};
+static const dt_field raw_upload_params[] = {
+  {.name = "destination", .wire = "path", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
+  CONTENT, END
+};
 static const dt_field download_params[] = {
   FILE_PATH, {.name = "destination", .place = DT_SINK, .doc = "local path; written completely or not at all"}, END
 };

@@ -37,9 +37,9 @@ static int request_close(lua_State *L) {
   release(r);
   dt_sink_close(&r->sink);
   dt_buffer_free(&r->error_body);
-  free(r->target);
+  free(r->url);
   free(r->method);
-  r->target = r->method = NULL;
+  r->url = r->method = NULL;
   r->taken = 1;
   return 0;
 }

@@ -18,8 +18,10 @@ typedef struct dt_request {
   dt_transfer transfer; /* first: the driver knows only this */
   dt_client *client;    /* kept alive by a user value */
   const dt_operation *operation;
-  char *method; /* of a free request (operation "client.request") */
-  char *target; /* path with query, for errors */
+  char *method;       /* of a free request (operation "client.request") */
+  char *url;          /* without query, for errors */
+  size_t base_length; /* of the part of 'url' before the operation's path */
+  int sendings;       /* how often libcurl set out to send it */
   curl_mime *mime;
   struct curl_slist *headers; /* own ones, instead of the client's */
   dt_source source;

@@ -85,6 +85,17 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
   return dt_buffer_add(&r->error_body, data, n) ? n : 0;
 }
 
+/* libcurl sends a request again by itself when a kept connection breaks before
+** the first byte of the answer; the server may have acted on the first. */
+static int on_send(void *arg, char *remote, char *local, int remote_port,
+                   int local_port) {
+  dt_request *r = arg;
+  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  return r->sendings++ > 0 && !dt_failure_is_idempotent(r)
+             ? CURL_PREREQFUNC_ABORT
+             : CURL_PREREQFUNC_OK;
+}
+
 /* Options that hold for every request of a client. */
 static CURLcode set_constants(dt_client *c, CURL *easy) {
   CURLcode code = CURLE_OK;
@@ -97,6 +108,7 @@ static CURLcode set_constants(dt_client *c, CURL *easy) {
   SET(code, easy, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout);
   SET(code, easy, CURLOPT_HEADERFUNCTION, on_header);
   SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
+  SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
   if (c->user_agent) SET(code, easy, CURLOPT_USERAGENT, c->user_agent);
   if (c->ca_file) SET(code, easy, CURLOPT_CAINFO, c->ca_file);
   return code;
@@ -145,6 +157,7 @@ static CURLcode set_form(dt_request *r, const char *field, const char *path,
     code = curl_mime_data_cb(file, r->source.size, dt_source_read,
                              dt_source_seek, NULL, &r->source);
   SET(code, r->transfer.easy, CURLOPT_MIMEPOST, r->mime);
+  SET(code, r->transfer.easy, CURLOPT_CUSTOMREQUEST, NULL);
   return code;
 }
 
@@ -183,7 +196,7 @@ static CURLcode set_body(lua_State *L, dt_request *r, int params) {
   r->plain = 0;
   if (op->body == DT_UPLOAD) {
     size_t n;
-    lua_getfield(L, params, "path");
+    lua_getfield(L, params, "destination");
     const char *path = lua_tolstring(L, -1, &n);
     code = set_form(r, "files[0].path", path, n);
     lua_pop(L, 1);
@@ -208,6 +221,7 @@ static CURLcode set_request(dt_request *r, double seconds) {
   SET(code, easy, CURLOPT_ERRORBUFFER, r->error);
   SET(code, easy, CURLOPT_HEADERDATA, r);
   SET(code, easy, CURLOPT_WRITEDATA, r);
+  SET(code, easy, CURLOPT_PREREQDATA, r);
   SET(code, easy, CURLOPT_HTTPHEADER, r->headers ? r->headers : headers);
   if (seconds > 2e6) /* longer than a transfer can be told in ms: no limit */
     seconds = 0;
@@ -278,15 +292,20 @@ static int has_header(lua_State *L, int table, const char *line) {
   return found;
 }
 
-/* Raises unless the pair at the top of the stack can be a header. */
-static void check_header(lua_State *L) {
+/* Whether 's' is a token as RFC 9110 has it: a method, the name of a header. */
+static int is_token(const char *s, size_t n) {
   static const char token[] = "!#$%&'*+-.^_`|~0123456789"
                               "abcdefghijklmnopqrstuvwxyz"
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return n > 0 && strspn(s, token) == n;
+}
+
+/* Raises unless the pair at the top of the stack can be a header. */
+static void check_header(lua_State *L) {
   size_t name_length, n;
   const char *name = lua_tolstring(L, -2, &name_length);
   const char *value = lua_tolstring(L, -1, &n);
-  if (name_length == 0 || strspn(name, token) != name_length)
+  if (!is_token(name, name_length))
     dt_misuse(L, "client.request: field 'headers': '%s' is no header name",
               name);
   if (curl_strequal(name, "Authorization"))
@@ -319,6 +338,7 @@ static void add_headers(lua_State *L, dt_request *r) {
 static void encode_free(lua_State *L, dt_request *r, int params,
                         const char *base) {
   dt_client *c = r->client;
+  size_t n;
   dt_encode_free(L, params, base, &c->url, &c->body);
   lua_getfield(L, params, "body");
   lua_getfield(L, params, "headers");
@@ -328,7 +348,6 @@ static void encode_free(lua_State *L, dt_request *r, int params,
   }
   if (lua_istable(L, -1)) add_headers(L, r);
   if (lua_type(L, -2) == LUA_TSTRING) {
-    size_t n;
     const char *body = lua_tolstring(L, -2, &n);
     dt_buffer_add(&c->body, body, n);
     if (!has_header(L, lua_gettop(L), "Content-Type"))
@@ -337,7 +356,10 @@ static void encode_free(lua_State *L, dt_request *r, int params,
   lua_getfield(L, params, "raw");
   r->raw = lua_toboolean(L, -1);
   lua_getfield(L, params, "method");
-  r->method = strdup(lua_tostring(L, -1));
+  const char *method = lua_tolstring(L, -1, &n);
+  if (!is_token(method, n))
+    dt_misuse(L, "client.request: field 'method': not an HTTP method");
+  r->method = strdup(method);
   if (!r->method) luaL_error(L, "not enough memory");
   r->plain = strcmp(r->method, "HEAD") != 0;
   lua_pop(L, 4);
@@ -354,9 +376,10 @@ static void encode(lua_State *L, dt_request *r, int params, const char *base) {
   if (free_request) encode_free(L, r, params, base);
   if (!dt_buffer_terminate(&c->url) || !dt_buffer_terminate(&c->body))
     luaL_error(L, "not enough memory");
-  r->target = strdup(c->url.data + strlen(base));
-  if (!r->target) luaL_error(L, "not enough memory");
-  r->target[strcspn(r->target, "?")] = '\0';
+  r->url = strdup(c->url.data);
+  if (!r->url) luaL_error(L, "not enough memory");
+  r->url[strcspn(r->url, "?")] = '\0';
+  r->base_length = strlen(base);
 }
 
 static void start(lua_State *L, dt_request *r, int params, double seconds) {

@@ -1,0 +1,38 @@
+--- Base64 (RFC 4648), decoding only.
+
+local base64 = {}
+
+local values = {}
+do
+  local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+  for index = 1, #alphabet do
+    values[alphabet:byte(index)] = index - 1
+  end
+end
+
+local char, floor = string.char, math.floor
+
+--- The bytes of one group of 2 to 4 characters.
+local function group(a, b, c, d)
+  local bits = ((values[a] * 64 + values[b]) * 64 + (c and values[c] or 0)) * 64 + (d and values[d] or 0)
+  local text = char(floor(bits / 65536), floor(bits / 256) % 256, bits % 256)
+  return text:sub(1, d and 3 or c and 2 or 1)
+end
+
+--- Decodes a text; white space is ignored, padding may be missing.
+---@param text string
+---@return string? bytes nil if it is not base64
+function base64.decode(text)
+  text = text:gsub("%s+", "")
+  local body = text:gsub("=+$", "")
+  if body:find "[^%w+/]" or #body % 4 == 1 or #text - #body > 2 then
+    return nil
+  end
+  local parts = {}
+  for index = 1, #body, 4 do
+    parts[#parts + 1] = group(body:byte(index, index + 3))
+  end
+  return table.concat(parts)
+end
+
+return base64
