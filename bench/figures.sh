@@ -1,0 +1,172 @@
+# shellcheck shell=bash
+# The figures of bench/run, one function each. Sourced.
+
+# Client work per exec call: the library against a bare libcurl loop that
+# sends the request which the sink has just received from the library.
+client_work() {
+  local base=http://127.0.0.1:$sink_port floor ours vm bound
+  say "client work per exec call"
+  LUA_CPATH=$(cpath lua5.4) lua5.4 bench/exec.lua "$sink_port" 1
+  curl -sS -o "$work/request" "$base/last"
+  floor=$(instructions_per_call "$out/floor_exec" "$base" "$work/request")
+  curl -sS -o "$work/sent" "$base/last"
+  cmp "$work/request" "$work/sent" # the floor sent the same bytes
+  for vm in lua5.4 lua5.1 luajit; do
+    ours=$(LUA_CPATH=$(cpath "$vm") instructions_per_call "$vm" \
+      bench/exec.lua "$sink_port")
+    bound=-
+    [ "$vm" = lua5.4 ] && bound=1.5
+    result ratio "exec call, $vm" instructions "$floor" "$ours" "$bound" 0 \
+      "callgrind, (1100 - 100 calls) / 1000; floor: bare libcurl loop, same bytes"
+  done
+}
+
+client_start() {
+  local floor ours vm bound
+  say "start"
+  floor=$(instructions "$out/floor_start")
+  for vm in lua5.4 lua5.1 luajit; do
+    ours=$(LUA_CPATH=$(cpath "$vm") instructions "$vm" -e \
+      'require "daytona".new{api_key="k", api_url="http://127.0.0.1:9/api"}')
+    bound=-
+    [ "$vm" = lua5.4 ] && bound=1.5
+    result ratio "start, $vm" instructions "$floor" "$ours" "$bound" 0 \
+      "callgrind, whole process; floor: curl_global_init, one easy handle, exit"
+  done
+}
+
+# 1 GiB each way, whole processes, one after the other in each round: the
+# curl program, then a Lua script that does one small call and the transfer.
+transfers() {
+  local url=http://127.0.0.1:$sink_port/toolbox/x/files size=$((1 << 30))
+  local round way
+  say "1 GiB up and down (files in $big)"
+  truncate -s "$size" "$big/source"
+  curl -sS -o "$big/warm-up" "$url/download?path=/tmp/x" # fresh pages cost
+  for round in 1 2 3 4 5; do
+    rm -f "$big/warm-up" "$big/by-curl" "$big/by-us"
+    costs 1 -- curl -sS -F 'files[0].path=/tmp/x' -F "files[0].file=@$big/source" \
+      "$url/bulk-upload" >>"$work/curl.up"
+    transfer_by_us up "$big/source"
+    costs 1 -- curl -sS -o "$big/by-curl" "$url/download?path=/tmp/x" \
+      >>"$work/curl.down"
+    transfer_by_us down "$big/by-us"
+  done
+  cmp "$big/by-curl" "$big/by-us"
+  rm -f "$big/source" "$big/by-curl" "$big/by-us"
+  for way in up down; do
+    transfer_results "$way" "$size"
+  done
+}
+
+# transfer_by_us up|down FILE
+transfer_by_us() {
+  local moved grown
+  LUA_CPATH=$(cpath lua5.4) costs 1 -- lua5.4 bench/transfer.lua \
+    "$1" "$sink_port" "$2" >>"$work/ours.$1"
+  read -r moved grown <"$work/output"
+  [ "$moved" -eq "$size" ] || {
+    echo "bench/run: $1load moved $moved bytes" >&2
+    return 1
+  }
+  echo "$grown" >>"$work/grown.$1"
+}
+
+# transfer_results up|down SIZE
+transfer_results() {
+  local floor ours medians
+  floor=$(best 1 <"$work/curl.$1")
+  ours=$(best 1 <"$work/ours.$1")
+  medians=$(calculate "$(median 1 <"$work/curl.$1") / $(median 1 <"$work/ours.$1")")
+  result speed "1 GiB $1" MiB/s "$(calculate "$2 / 1.048576 / $floor")" \
+    "$(calculate "$2 / 1.048576 / $ours")" 0.9 0.05 \
+    "best of 5, interleaved with the curl program (ratio of medians $medians)"
+  result most "1 GiB $1, memory" "KiB over idle" - \
+    "$(sort -n "$work/grown.$1" | tail -1)" 4096 0 "VmHWM, worst of 5"
+}
+
+# Create until started, in rounds with `bwrap true` under the user and the
+# namespace options of a sandbox that daytona-local is running.
+create_latency() {
+  local round
+  say "create"
+  sandbox_id=$(LUA_CPATH=$(cpath lua5.4) lua5.4 bench/samples.lua "$api_url" sandbox)
+  bwrap_of_sandbox
+  for round in 1 2 3 4; do
+    costs 5 -u "$bwrap_user" -- "${bwrap_command[@]}" true >>"$work/bwrap"
+    LUA_CPATH=$(cpath lua5.4) lua5.4 bench/samples.lua "$api_url" create 5 \
+      >>"$work/create"
+  done
+  result over "create until started" ms \
+    "$(calculate "$(median 1 <"$work/bwrap") / 1000")" \
+    "$(calculate "$(median 1 <"$work/create") / 1000")" 60 10 \
+    "median of 20; floor: bwrap true, same user and options"
+}
+
+# Exec round trips through a running sandbox, in rounds with fork and exec of
+# the shell that the sandbox uses, fed the same script.
+exec_latency() {
+  local round
+  say "exec round trip"
+  printf true >"$work/script"
+  for round in 1 2 3 4; do
+    costs 50 -i "$work/script" -- bash >>"$work/fork"
+    LUA_CPATH=$(cpath lua5.4) lua5.4 bench/samples.lua "$api_url" exec 50 \
+      "$sandbox_id" >>"$work/exec"
+  done
+  result over "exec round trip" ms \
+    "$(calculate "$(median 1 <"$work/fork") / 1000")" \
+    "$(calculate "$(median 1 <"$work/exec") / 1000")" 3 0.5 \
+    "median of 200; floor: fork + exec of bash fed the same script"
+}
+
+# The official TypeScript SDK doing the same. No bound: a peer.
+official_sdk() {
+  local sdk=$out/sdk label note
+  label="npm @daytona/sdk"
+  if ! command -v npm >/dev/null; then
+    result skipped "$label" "" - - - - "npm is missing"
+    return
+  fi
+  say "official TypeScript SDK"
+  if [ ! -d "$sdk/node_modules/@daytona/sdk" ]; then
+    mkdir -p "$sdk"
+    echo '{"private": true}' >"$sdk/package.json"
+    npm install --prefix "$sdk" --ignore-scripts --no-audit --no-fund \
+      --loglevel=error @daytona/sdk >"$work/npm.log" 2>&1 || {
+      result skipped "$label" "" - - - - "npm install failed"
+      return
+    }
+  fi
+  label+=" $(sed -n 's/.*"version": "\(.*\)".*/\1/p' \
+    "$sdk/node_modules/@daytona/sdk/package.json" | head -1)"
+  peer_results "$label"
+}
+
+# peer_results LABEL
+peer_results() {
+  local -x NODE_PATH=$root/$out/sdk/node_modules LUA_CPATH
+  LUA_CPATH=$(cpath lua5.4)
+  costs 5 -- node bench/sdk.cjs start >"$work/sdk.start"
+  costs 5 -- lua5.4 -e \
+    'require "daytona".new{api_key="k", api_url="http://127.0.0.1:9/api"}' \
+    >"$work/ours.start"
+  result peer "start, $1" ms "$(calculate "$(best 1 <"$work/sdk.start") / 1000")" \
+    "$(calculate "$(best 1 <"$work/ours.start") / 1000")" - - \
+    "whole process, best of 5; floor column: the SDK"
+  result peer "memory at start, $1" MiB \
+    "$(calculate "$(best 4 <"$work/sdk.start") / 1024")" \
+    "$(calculate "$(best 4 <"$work/ours.start") / 1024")" - - "peak RSS"
+  result peer "CPU per exec call, $1" us \
+    "$(cpu_per_call node bench/sdk.cjs exec "$sink_port")" \
+    "$(cpu_per_call lua5.4 bench/exec.lua "$sink_port")" - - \
+    "user + system, (1100 - 100 calls) / 1000, best of 3"
+}
+
+# cpu_per_call COMMAND...: user and system time of one call in microseconds.
+cpu_per_call() {
+  local few many
+  few=$(costs 3 -- "$@" 100 | awk '{ print $2 + $3 }' | best 1)
+  many=$(costs 3 -- "$@" 1100 | awk '{ print $2 + $3 }' | best 1)
+  calculate "($many - $few) / 1000"
+}

@@ -1,0 +1,399 @@
+-- Misuse raises, before anything is sent, with a message that says what to
+-- change and with the position of the caller.
+
+local daytona = require "daytona"
+local support = require "spec.support"
+
+local function noop() end
+
+-- Per function: { arguments..., what is raised }, where NONE stands for nil. The
+-- message begins with the operation's name: `as`, else the function's, unless
+-- the case names another.
+local NONE = setmetatable({}, { __name = "none" })
+
+local CASES = {
+  ["daytona.new"] = {
+    { 5, "options: table expected, got number" },
+    { "key", "options: table expected, got string" },
+    { { api_kee = "x" }, "unknown option 'api_kee' (did you mean 'api_key'?)" },
+    { { zzz = 1 }, "unknown option 'zzz'" },
+    { { api_key = 5 }, "field 'api_key': string expected, got 5" },
+    { { api_key = "" }, "field 'api_key': must not be blank" },
+    { { api_key = " \t" }, "field 'api_key': must not be blank" },
+    { { api_key = "a\nb" }, "field 'api_key': contains NUL, CR or LF" },
+    { { api_key = "k", api_url = 1 }, "field 'api_url': string expected, got 1" },
+    { { api_key = "k", target = {} }, "field 'target': string expected, got table" },
+    { { api_key = "k", timeout = "5" }, "field 'timeout': number expected, got string" },
+    { { api_key = "k", timeout = -1 }, "field 'timeout': out of range (0 to 1000000000)" },
+    { { api_key = "k", timeout = 1 / 0 }, "field 'timeout': out of range (0 to 1000000000)" },
+    { { api_key = "k", max_retries = 1.5 }, "field 'max_retries': integer expected, got 1.5" },
+    { { api_key = "k", max_retries = -1 }, "field 'max_retries': out of range (0 to 100)" },
+    { { api_key = "k", ca_file = true }, "field 'ca_file': string expected, got boolean" },
+    { { api_key = "k", allow_http = "yes" }, "field 'allow_http': boolean expected, got string" },
+  },
+
+  ["client:get"] = {
+    as = "sandbox.get",
+    { NONE, "field 'sandbox_id': required" },
+    { "", "field 'sandbox_id': must not be blank" },
+    { " \t\n", "field 'sandbox_id': must not be blank" },
+    { 5, "field 'sandbox_id': string expected, got 5" },
+    { {}, "field 'sandbox_id': string expected, got table" },
+    { "a\0b", "field 'sandbox_id': contains NUL" },
+    { "a\nb", "field 'sandbox_id': contains CR or LF" },
+    { ".", "field 'sandbox_id': '.' cannot be an id" },
+    { "..", "field 'sandbox_id': '..' cannot be an id" },
+    { "x", 5, "options: table expected, got number" },
+    { "x", { verbos = true }, "unknown option 'verbos' (did you mean 'verbose'?)" },
+    { "x", { timeout = "1" }, "field 'timeout': number expected, got string" },
+    { "x", { timeout = -1 }, "field 'timeout': out of range (0 to 1000000000)" },
+    { "x", { max_retries = 1000 }, "field 'max_retries': out of range (0 to 100)" },
+    { "x", { [1] = "y" }, "option names must be strings, got number" },
+  },
+
+  ["client:create"] = {
+    as = "sandbox.create",
+    { 5, "options: table expected, got number" },
+    { { langauge = "python" }, "unknown option 'langauge' (did you mean 'language'?)" },
+    { { language = "ruby" },
+      "field 'language': 'python', 'javascript' or 'typescript' expected, got 'ruby'" },
+    { { name = 5 }, "field 'name': string expected, got 5" },
+    { { env = "A=1" }, "field 'env': table expected, got string" },
+    { { env = { 1 } }, "field 'env': keys must be strings, got number" },
+    { { env = { A = 1 } }, "field 'env': key 'A': string expected, got 1" },
+    { { env = { A = "\255" } }, "field 'env': key 'A': not valid UTF-8" },
+    { { labels = { a = {} } }, "field 'labels': key 'a': string expected, got table" },
+    { { cpu = "2" }, "field 'cpu': integer expected, got string" },
+    { { cpu = 1.5 }, "field 'cpu': integer expected, got 1.5" },
+    { { cpu = -1 }, "field 'cpu': out of range (0 to 1024)" },
+    { { public = "true" }, "field 'public': boolean expected, got string" },
+    { { auto_stop_interval = -1 }, "field 'auto_stop_interval': out of range (0 to 2147483647)" },
+    { { auto_stop_interval = 2 ^ 53 },
+      "field 'auto_stop_interval': out of range (0 to 2147483647)" },
+    { { auto_delete_interval = 0.5 }, "field 'auto_delete_interval': integer expected, got 0.5" },
+    { { volumes = { a = 1 } }, "field 'volumes': list expected, got a table with other keys" },
+    { { volumes = { "x" } }, "field 'volumes': item 1: table expected, got string" },
+    { { volumes = { { volume_id = "v" } } },
+      "field 'volumes': item 1: field 'mount_path': required" },
+    { { volumes = { { volume_id = "v", mount_path = "/m", nonsense = 1 } } },
+      "field 'volumes': item 1: unknown field 'nonsense'" },
+    { { wait = 1 }, "field 'wait': boolean expected, got 1" },
+    { { timeout = -1 }, "field 'timeout': out of range (0 to 1000000000)" },
+  },
+
+  ["client:list"] = {
+    as = "sandbox.list",
+    { 5, "options: table expected, got number" },
+    { { limit = 0 }, "field 'limit': out of range (1 to 200)" },
+    { { limit = 201 }, "field 'limit': out of range (1 to 200)" },
+    { { limit = "5" }, "field 'limit': integer expected, got string" },
+    { { state = "started" }, "unknown option 'state' (did you mean 'states'?)" },
+    { { states = "started" }, "field 'states': table expected, got string" },
+    { { states = { 1 } }, "field 'states': item 1: string expected, got 1" },
+    { { labels = { a = 1 } }, "field 'labels': key 'a': string expected, got 1" },
+  },
+
+  ["client:list_page"] = {
+    as = "sandbox.list",
+    { 5, "options: table expected, got number" },
+    { { limit = 0 }, "field 'limit': out of range (1 to 200)" },
+    { { curser = "x" }, "unknown option 'curser' (did you mean 'cursor'?)" },
+  },
+
+  ["client:start"] = {
+    as = "sandbox.start",
+    { NONE, "field 'sandbox_id': required" },
+    { "", "field 'sandbox_id': must not be blank" },
+    { "x", { wait = 0 }, "field 'wait': boolean expected, got 0" },
+  },
+
+  ["client:stop"] = {
+    as = "sandbox.stop",
+    { NONE, "field 'sandbox_id': required" },
+    { "x", { forse = true }, "unknown option 'forse' (did you mean 'force'?)" },
+  },
+
+  ["client:delete"] = {
+    as = "sandbox.delete",
+    { NONE, "field 'sandbox_id': required" },
+    { "  ", "field 'sandbox_id': must not be blank" },
+    { "x", { timeout = {} }, "field 'timeout': number expected, got table" },
+  },
+
+  ["client:sandbox"] = {
+    { NONE, "id, name or table with an id expected, got nil" },
+    { {}, "id, name or table with an id expected, got table" },
+    { { id = 5 }, "id, name or table with an id expected, got table" },
+    { "", "sandbox.get: field 'sandbox_id': must not be blank" },
+    { { id = " " }, "sandbox.get: field 'sandbox_id': must not be blank" },
+  },
+
+  ["client:with_sandbox"] = {
+    { {}, NONE, "field 'body': function expected, got nil" },
+    { { langauge = "x" }, noop,
+      "sandbox.create: unknown option 'langauge' (did you mean 'language'?)" },
+  },
+
+  ["client:request"] = {
+    { NONE, "field 'method': required" },
+    { "GET", NONE, "field 'path': required" },
+    { 5, "/x", "field 'method': string expected, got 5" },
+    { "GET", 5, "field 'path': string expected, got 5" },
+    { "GET", "x", "field 'path': must start with '/'" },
+    { "GET", "/a b", "field 'path': contains a character that must be escaped" },
+    { "GET", "/x", { boddy = 1 }, "unknown option 'boddy' (did you mean 'body'?)" },
+    { "GET", "/x", { query = "a=1" }, "field 'query': table expected, got string" },
+    { "GET", "/x", { query = { a = noop } },
+      "field 'query': key 'a': a function cannot be JSON" },
+    { "POST", "/x", { body = { f = noop } }, "field 'body': key 'f': a function cannot be JSON" },
+    { "POST", "/x", { body = { n = 0 / 0 } }, "field 'body': key 'n': not a finite number" },
+    { "POST", "/x", { body = { s = "\255" } }, "field 'body': key 's': not valid UTF-8" },
+    { "GET", "/x", { headers = { ["a b"] = "1" } }, "field 'headers': 'a b' is no header name" },
+    { "GET", "/x", { headers = { Authorization = "1" } },
+      "field 'headers': credentials belong to the client" },
+  },
+
+  ["sandbox:start"] = {
+    { 5, "options: table expected, got number" },
+    { { tiemout = 1 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },
+  },
+
+  ["sandbox:stop"] = {
+    { { force = "yes" }, "field 'force': boolean expected, got string" },
+  },
+
+  ["sandbox:delete"] = {
+    { { wait = "no" }, "field 'wait': boolean expected, got string" },
+  },
+
+  ["sandbox:wait_until_started"] = {
+    { { timeout = "1" }, "field 'timeout': number expected, got string" },
+    { { tiemout = 1 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },
+  },
+
+  ["sandbox:set_labels"] = {
+    { NONE, "field 'labels': required" },
+    { "a", "field 'labels': table expected, got string" },
+    { { a = 1 }, "field 'labels': key 'a': string expected, got 1" },
+  },
+
+  ["sandbox:get_preview_link"] = {
+    { NONE, "field 'port': required" },
+    { "80", "field 'port': integer expected, got string" },
+    { 0, "field 'port': out of range (1 to 65535)" },
+    { 65536, "field 'port': out of range (1 to 65535)" },
+  },
+
+  ["sandbox:set_auto_stop_interval"] = {
+    { NONE, "field 'interval': required" },
+    { -1, "field 'interval': out of range (0 to 2147483647)" },
+    { 1.5, "field 'interval': integer expected, got 1.5" },
+  },
+
+  ["process:exec"] = {
+    { NONE, "field 'command': required" },
+    { "", "field 'command': must not be blank" },
+    { 5, "field 'command': string expected, got 5" },
+    { "\255", "field 'command': not valid UTF-8" },
+    { "ls", 5, "options: table expected, got number" },
+    { "ls", { tiemout = 5 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },
+    { "ls", { timeout = "5" }, "field 'timeout': integer expected, got string" },
+    { "ls", { timeout = 0.5 }, "field 'timeout': integer expected, got 0.5" },
+    { "ls", { timeout = -1 }, "field 'timeout': out of range (0 to 4294967295)" },
+    { "ls", { cwd = {} }, "field 'cwd': string expected, got table" },
+    { "ls", { env = { A = true } }, "field 'env': key 'A': string expected, got boolean" },
+  },
+
+  ["process:code_run"] = {
+    { NONE, "field 'code': required" },
+    { {}, "field 'code': string expected, got table" },
+    { "1", { language = "ruby" },
+      "field 'language': 'python', 'javascript' or 'typescript' expected, got 'ruby'" },
+    { "1", { argv = "a" }, "field 'argv': table expected, got string" },
+    { "1", { argv = { 1 } }, "field 'argv': item 1: string expected, got 1" },
+    { "1", { argv = { [2] = "a" } }, "field 'argv': list expected, got a table with other keys" },
+  },
+
+  ["fs:upload_file"] = {
+    { NONE, "x", "field 'source': path, open file or { content = ... } expected, got nil" },
+    { 5, "x", "field 'source': path, open file or { content = ... } expected, got number" },
+    { { content = 5 }, "x", "field 'content': string expected, got number" },
+    { { content = "c" }, NONE, "field 'destination': required" },
+    { { content = "c" }, "", "field 'destination': must not be blank" },
+    { { content = "c" }, "a\0b", "field 'destination': contains NUL" },
+    { { content = "c" }, "d/", "field 'destination': the destination ends in a slash and the "
+      .. "source has no name (give option 'name')" },
+    { { content = "c" }, "x", { timeot = 1 },
+      "unknown option 'timeot' (did you mean 'timeout'?)" },
+  },
+
+  ["fs:download_file"] = {
+    { NONE, "field 'path': required" },
+    { "", "field 'path': must not be blank" },
+    { "a\0b", "field 'path': contains NUL" },
+    { "x", "a\0b", "field 'destination': contains NUL" },
+    { "x", 5, "field 'destination': string expected, got 5" },
+    { "x", NONE, { tiemout = 1 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },
+  },
+
+  ["fs:list_files"] = {
+    { 5, "field 'path': string expected, got 5" },
+    { "a", { depth = 0 }, "field 'depth': out of range (1 to 1000000)" },
+    { "a", { dept = 1 }, "unknown option 'dept' (did you mean 'depth'?)" },
+  },
+
+  ["fs:get_file_info"] = {
+    { NONE, "field 'path': required" },
+    { " ", "field 'path': must not be blank" },
+  },
+
+  ["fs:create_folder"] = {
+    { NONE, "field 'path': required" },
+    { "a", { mode = 755 }, "field 'mode': string expected, got 755" },
+  },
+
+  ["fs:delete_file"] = {
+    { NONE, "field 'path': required" },
+    { "a", { recursive = 1 }, "field 'recursive': boolean expected, got 1" },
+  },
+
+  ["fs:move_file"] = {
+    { NONE, "b", "field 'source': required" },
+    { "a", NONE, "field 'destination': required" },
+  },
+
+  ["fs:set_permissions"] = {
+    { NONE, "field 'path': required" },
+    { "a", { mode = 7 }, "field 'mode': string expected, got 7" },
+  },
+
+  ["fs:find_files"] = {
+    { NONE, "p", "field 'path': required" },
+    { "a", NONE, "field 'pattern': required" },
+  },
+
+  ["fs:search_files"] = {
+    { "a", NONE, "field 'pattern': required" },
+  },
+
+  ["fs:replace_in_files"] = {
+    { NONE, "a", "b", "field 'files': required" },
+    { "x", "a", "b", "field 'files': table expected, got string" },
+    { { "x" }, NONE, "b", "field 'pattern': required" },
+    { { "x" }, "a", NONE, "field 'new_value': required" },
+  },
+
+  ["git:clone"] = {
+    { NONE, "p", "field 'url': required" },
+    { "u", NONE, "field 'path': required" },
+    { "", "p", "field 'url': must not be blank" },
+    { "u", "p", { brunch = "b" }, "unknown option 'brunch' (did you mean 'branch'?)" },
+    { "u", "p", { depth = 0 }, "field 'depth': out of range (1 to 2147483647)" },
+    { "u", "p", { password = 5 }, "field 'password': string expected, got 5" },
+  },
+}
+
+describe("misuse of", function()
+  local server, client, sandbox
+
+  setup(function()
+    server = support.fault_server()
+    client = support.client(server)
+    sandbox = support.sandbox(client, server, "ok-json")
+  end)
+
+  teardown(function()
+    client:close()
+    server:close()
+  end)
+
+  local function find(name)
+    local area, method = name:match "^(%w+)[.:]([%w_]+)$"
+    local objects = {
+      daytona = daytona, client = client, sandbox = sandbox,
+      process = sandbox.process, fs = sandbox.fs, git = sandbox.git,
+    }
+    local object = objects[area]
+    return object[method], object, name:find(":", 1, true) ~= nil
+  end
+
+  local unpack = table.unpack or unpack -- luacheck: ignore
+
+  for name, cases in pairs(CASES) do
+    it(name, function()
+      local fn, object, is_method = find(name)
+      local operation = cases.as or name:gsub(":", ".")
+      assert.equal("function", type(fn), name)
+      for i, case in ipairs(cases) do
+        local n = #case
+        local arguments, shift = {}, 0
+        if is_method then
+          arguments[1], shift = object, 1
+        end
+        for k = 1, n - 1 do
+          if case[k] ~= NONE then
+            arguments[k + shift] = case[k]
+          end
+        end
+        local ok, message = pcall(function()
+          return fn(unpack(arguments, 1, n - 1 + shift))
+        end)
+        local label = name .. ", case " .. i
+        assert.is_false(ok, label .. ": nothing was raised")
+        assert.equal("string", type(message), label)
+        local expected = case[n]
+        if not expected:find "^%l+%.[%l_]+: " then
+          expected = operation .. ": " .. expected
+        end
+        assert.equal(expected, support.strip_position(message), label)
+        assert.truthy(message:find "misuse_spec%.lua:%d+: ", label .. ": " .. message)
+      end
+      assert.equal(0, #server:requests(), "something was sent")
+    end)
+  end
+
+  it("a closed client", function()
+    local closed = support.client(server)
+    local handle = support.sandbox(closed, server, "ok-json")
+    closed:close()
+    closed:close()
+    for _, call in ipairs {
+      function() return closed:get "x" end,
+      function() return closed:create {} end,
+      function() return closed:list_page() end,
+      function() return closed:request("GET", "/x") end,
+      function() return handle.process:exec "true" end,
+      function() return handle:refresh() end,
+    } do
+      assert.truthy(support.raised(call):find("client is closed", 1, true))
+    end
+    assert.equal(0, #server:requests())
+  end)
+
+  it("a handle's fields", function()
+    assert.truthy(support.raised(function()
+      sandbox.state = "started"
+    end):find("read-only", 1, true))
+    assert.is_nil(sandbox.no_such_field)
+  end)
+
+  it("a method called with a dot", function()
+    for _, call in ipairs {
+      function() return client.get "x" end,
+      function() return sandbox.process.exec "ls" end,
+      function() return sandbox.refresh() end,
+      function() return sandbox.fs.list_files() end,
+    } do
+      local message = support.raised(call)
+      assert.truthy(#message > 0 and not message:find("index a nil", 1, true), message)
+    end
+    assert.equal(0, #server:requests())
+  end)
+
+  it("a table that contains itself", function()
+    local loop = {}
+    loop.loop = loop
+    assert.truthy(support.raised(client.request, client, "POST", "/x", { body = loop })
+      :find("nested too deep (is there a cycle?)", 1, true))
+  end)
+end)

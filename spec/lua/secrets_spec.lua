@@ -1,0 +1,168 @@
+-- The API key is seen by the server it is meant for and by nobody else.
+
+local daytona = require "daytona"
+local lfs = require "lfs"
+local support = require "spec.support"
+
+local KEY = support.api_key
+
+describe("the API key", function()
+  local server, client
+
+  setup(function()
+    server = support.fault_server()
+  end)
+
+  teardown(function()
+    server:close()
+    support.cleanup()
+  end)
+
+  before_each(function()
+    server:reset()
+    client = support.client(server, { timeout = 2, max_retries = 0 })
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  local function absent(text, where)
+    assert.is_nil(tostring(text):find(KEY, 1, true), "the key is in " .. where)
+  end
+
+  -- Every string that can be reached from `value` by ordinary means.
+  local function sweep(value, where, seen)
+    seen = seen or {}
+    absent(value, where)
+    if type(value) == "table" and not seen[value] then
+      seen[value] = true
+      for key, item in pairs(value) do
+        absent(key, where)
+        sweep(item, where .. "." .. tostring(key), seen)
+      end
+      sweep(getmetatable(value), where .. ":metatable", seen)
+    end
+  end
+
+  it("reaches the server", function()
+    client:get "x"
+    assert.equal("Bearer " .. KEY, server:last().headers.authorization)
+  end)
+
+  it("is in no object", function()
+    local sandbox = support.sandbox(client, server, "ok-json")
+    for name, object in pairs { client = client, sandbox = sandbox, daytona = daytona } do
+      sweep(object, name)
+    end
+    absent(tostring(client), "tostring(client)")
+    absent(tostring(sandbox), "tostring(sandbox)")
+    sweep(sandbox:to_table(), "to_table")
+  end)
+
+  it("is not in what a hostile server sends back as an error", function()
+    for _, status in ipairs { 400, 401, 403, 404, 409, 422, 429, 500, 502, 503 } do
+      for _, kind in ipairs { "application/json", "text/plain", "text/html" } do
+        local sandbox = support.sandbox(client, server,
+          ("echo-error;status=%d;type=%s"):format(status, kind:gsub("/", "%%2F")))
+        for _, call in ipairs {
+          function() return sandbox.process:exec "true" end,
+          function() return sandbox.fs:list_files "." end,
+          function() return sandbox.fs:download_file "x" end,
+          function() return sandbox.fs:upload_file({ content = "c" }, "x") end,
+        } do
+          local value, err = call()
+          assert.is_nil(value)
+          sweep(support.sound_error(err), "an error")
+        end
+      end
+    end
+  end)
+
+  it("is not in an error about a broken answer", function()
+    local echo = "%22" .. KEY
+    for _, scenario in ipairs { "invalid-json;body=" .. echo, "wrong-content-type;body=" .. KEY,
+      "redirect;to=http:%2F%2F" .. KEY .. "%2F" .. KEY, "http-version;version=" .. KEY,
+      "reset-in-body", "stall-after-headers" } do
+      local sandbox = support.sandbox(client, server, scenario)
+      local value, err = sandbox.fs:list_files(".", { timeout = 0.3 })
+      assert.is_nil(value)
+      sweep(support.sound_error(err), scenario)
+    end
+  end)
+
+  it("is not in an error about the network", function()
+    for _, url in ipairs { ("http://127.0.0.1:%d/api"):format(server.refused_port),
+      server:tls_url("self_signed", "/api"), "https://no-such-host.invalid/api" } do
+      local other = support.client(server, { api_url = url, max_retries = 1, timeout = 3 })
+      local value, err = other:get "x"
+      assert.is_nil(value)
+      sweep(support.sound_error(err), url)
+      other:close()
+    end
+  end)
+
+  it("is not in a message about misuse", function()
+    absent(support.raised(daytona.new, { api_key = KEY, api_kee = KEY }), "an unknown option")
+    absent(support.raised(daytona.new, { api_key = KEY .. "\n" }), "a bad key")
+    absent(support.raised(client.get, client, {}), "a bad argument")
+    client:close()
+    local ok, message = pcall(client.get, client, "x")
+    assert.is_false(ok)
+    absent(message, "use after close")
+  end)
+
+  it("goes to no host but the API's and its toolbox's", function()
+    local other = support.fault_server()
+    local sandbox = support.sandbox(client, server,
+      "redirect;status=307;to=" .. other:url("/fault/ok-json"):gsub("[:/]", function(c)
+        return ("%%%02X"):format(c:byte())
+      end))
+    sandbox.process:exec "true"
+    assert.equal(0, #other:requests())
+    other:close()
+  end)
+
+  it("does not go to a password in the URL's place", function()
+    -- Credentials in a URL would replace or join ours; both are surprises.
+    local ok, made, err = pcall(daytona.new, {
+      api_key = KEY, api_url = server:url("/api"):gsub("//", "//user:pw@"),
+    })
+    if ok and made then
+      made:get "x"
+      made:close()
+      for _, request in ipairs(server:requests()) do
+        assert.equal("Bearer " .. KEY, request.headers.authorization)
+      end
+    elseif ok then
+      absent(err, "a refused URL")
+    else
+      absent(made, "a refused URL")
+    end
+  end)
+
+  it("is on no command line", function()
+    local sandbox = support.sandbox(client, server, "ok-json")
+    sandbox.fs:get_file_info "x"
+    for pid in lfs.dir "/proc" do
+      local file = pid:match "^%d+$" and io.open("/proc/" .. pid .. "/cmdline", "rb")
+      local line = file and file:read "*a"
+      if file then
+        file:close()
+      end
+      absent(line or "", "the command line of " .. pid)
+    end
+  end)
+
+  it("may come from the environment, which is read by new and only then", function()
+    local output = support.run(support.lua_command(([[
+      local daytona = require "daytona"
+      local client = assert(daytona.new())
+      print(tostring(client))
+      print(select(2, client:get "x"))
+      client:close()
+    ]]), { DAYTONA_API_KEY = KEY, DAYTONA_API_URL = server:url "/fault/echo-error" }))
+    absent(output, "the output")
+    assert.equal("Bearer " .. KEY, server:last().headers.authorization)
+  end)
+end)

@@ -1,0 +1,74 @@
+-- Clients and sandbox handles that point at the fault server, and what holds
+-- for every error there is.
+
+local clients = {}
+
+-- Looks nothing like any other text in a message, so that a leak shows.
+clients.api_key = "dtn_SPEC_0a1b2c3d4e5f_never_to_be_seen"
+
+-- A client whose api_url is the server's /api, or `options.api_url`; false in
+-- `options` takes a default away.
+function clients.client(server, options)
+  local config = { api_key = clients.api_key, api_url = server:url "/api" }
+  for name, value in pairs(options or {}) do
+    config[name] = value or nil
+  end
+  return assert(require("daytona").new(config))
+end
+
+-- A handle made without a request, whose toolbox is /fault/SCENARIO.
+function clients.sandbox(client, server, scenario)
+  return client:sandbox {
+    id = "sb-1",
+    state = "started",
+    toolbox_proxy_url = server:url("/fault/" .. scenario),
+  }
+end
+
+local KINDS = {}
+for kind in ([[bad_request unauthorized forbidden not_found timeout conflict
+  gone unprocessable rate_limited server bad_gateway unavailable connection tls
+  cancelled protocol file state]]):gmatch "%S+" do
+  KINDS[kind] = true
+end
+
+local FIELDS = {
+  kind = "string", message = "string", status = "number", code = "string",
+  source = "string", operation = "string", method = "string", path = "string",
+  request_id = "string", attempts = "number", elapsed = "number",
+  retryable = "boolean", outcome = "string", sandbox_id = "string",
+  body = "string", retry_after = "number",
+}
+local REQUIRED = { "kind", "message", "operation", "attempts", "elapsed",
+  "retryable", "outcome" }
+
+local function no_key(text, where)
+  if tostring(text):find(clients.api_key, 1, true) then
+    error("the API key is in " .. where .. ": " .. tostring(text), 0)
+  end
+end
+
+-- Checks what every error must be, and gives it back.
+function clients.sound_error(err)
+  if type(err) ~= "table" then
+    error("not an error object: " .. tostring(err), 2)
+  end
+  assert(getmetatable(err).__name == "daytona.error", "not a daytona.error")
+  assert(KINDS[err.kind], "unknown kind " .. tostring(err.kind))
+  assert(err.outcome == "failed" or err.outcome == "unknown", "bad outcome")
+  for _, name in ipairs(REQUIRED) do
+    assert(err[name] ~= nil, "no " .. name .. " in the error")
+  end
+  for name, value in pairs(err) do
+    assert(type(value) == FIELDS[name],
+      ("field %s is a %s"):format(tostring(name), type(value)))
+    no_key(value, "field " .. name)
+  end
+  local text = tostring(err)
+  no_key(text, "tostring")
+  assert(text:find(err.message, 1, true), "tostring lacks the message: " .. text)
+  assert(not text:find "[%z\1-\8\11-\31]", "control characters in: " .. text)
+  return err
+end
+
+return clients

@@ -1,0 +1,116 @@
+-- The helper servers, started by io.popen. They live as long as their output
+-- is read, so nobody needs their process ids.
+
+local json = require("cjson").new()
+
+local files = require "spec.support.files"
+
+local servers = {}
+
+local Server = {}
+Server.__index = Server
+
+local function start(script)
+  local python = os.getenv "PYTHON" or "python3"
+  -- A sanitizer that is preloaded into the specs is not meant for Python.
+  local command = ("unset LD_PRELOAD; exec %s -B %s/spec/support/%s"):format(
+    files.quote(python), files.quote(files.root), script)
+  local pipe = assert(io.popen(command, "r"))
+  local line = pipe:read "*l"
+  if not line then
+    error(script .. " did not start", 3)
+  end
+  local server = json.decode(line)
+  for key, value in pairs(server) do
+    if type(value) == "number" then
+      server[key] = math.floor(value) -- cjson gives floats
+    end
+  end
+  server.pipe = pipe
+  return setmetatable(server, Server)
+end
+
+-- Ends the server: it lives as long as its output is read.
+function Server:close()
+  if self.pipe then
+    self.pipe:close()
+    self.pipe = nil
+  end
+end
+
+-- The fault server; see fault_server.py for what it announces, which is what
+-- the object holds.
+function servers.fault_server()
+  return start "fault_server.py"
+end
+
+-- Git over HTTP; see git_server.py.
+function servers.git_server()
+  return start "git_server.py"
+end
+
+function Server:url(path)
+  return ("http://127.0.0.1:%d%s"):format(self.port, path or "")
+end
+
+-- https on one of the announced ports: "tls", "self_signed", "expired" or
+-- "wrong_host".
+function Server:tls_url(kind, path)
+  return ("https://127.0.0.1:%d%s"):format(self[kind .. "_port"], path or "")
+end
+
+local function control(server, path, body)
+  files.write_file(server.directory .. "/control", path .. "\n" .. (body or ""))
+  local answer = json.decode(files.read_file(server.directory .. "/answer"))
+  if answer.error then
+    error(answer.error, 3)
+  end
+  return answer
+end
+
+-- Forgets counts, requests and scripted answers.
+function Server:reset()
+  control(self, "/stats/reset")
+end
+
+-- { scenarios = { name = count }, requests, connections, open_connections }
+function Server:stats()
+  return control(self, "/stats")
+end
+
+-- How often a scenario was asked for.
+function Server:count(scenario)
+  return self:stats().scenarios[scenario] or 0
+end
+
+-- Answers for requests that match { method, path, path_prefix }, used up in
+-- order: { status, headers, body (JSON text or a table), body_hex, delay_ms }
+-- or { scenario = "error;status=404" }; `times` repeats one, 0 for ever.
+function Server:script(match, answers)
+  control(self, "/script", json.encode { match = match, answers = answers })
+end
+
+local function unhex(text)
+  return (text:gsub("%x%x", function(pair)
+    return string.char(tonumber(pair, 16))
+  end))
+end
+
+-- All requests since the last reset, oldest first, with `head` and `body` as
+-- the bytes that were on the wire.
+function Server:requests()
+  local requests = self:stats().requests
+  for _, request in ipairs(requests) do
+    request.head = unhex(request.head_hex)
+    request.body = unhex(request.body_hex)
+    request.head_hex, request.body_hex = nil, nil
+  end
+  return requests
+end
+
+function Server:last()
+  local requests = self:requests()
+  return requests[#requests]
+end
+
+return servers

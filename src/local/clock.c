@@ -1,0 +1,123 @@
+#include "clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int64_t read_ms(clockid_t id) {
+  struct timespec t;
+  clock_gettime(id, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Milliseconds of a clock that never jumps; only differences mean anything. */
+int64_t dl_clock_monotonic_ms(void) {
+  return read_ms(CLOCK_MONOTONIC);
+}
+
+/* Milliseconds since 1970 (UTC). */
+int64_t dl_clock_now_ms(void) {
+  return read_ms(CLOCK_REALTIME);
+}
+
+/* "2026-11-22T21:56:36.233Z", the form of JavaScript's toISOString. */
+void dl_clock_iso_ms(int64_t unix_ms, char out[DL_CLOCK_TEXT]) {
+  struct tm tm;
+  time_t seconds = (time_t)(unix_ms / 1000);
+  int ms = (int)(unix_ms % 1000);
+  size_t n;
+  if (ms < 0) {
+    ms += 1000;
+    seconds--;
+  }
+  memset(&tm, 0, sizeof tm);
+  gmtime_r(&seconds, &tm);
+  n = strftime(out, DL_CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+  snprintf(out + n, DL_CLOCK_TEXT - n, ".%03dZ", ms);
+}
+
+/* Reads two digits; NULL if there are none. */
+static const char *two_digits(const char *p, int *out) {
+  if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
+    return NULL;
+  *out = (p[0] - '0') * 10 + (p[1] - '0');
+  return p + 2;
+}
+
+/* "+hh:mm", "-hhmm", "Z" or nothing, to the end of the text. */
+static int parse_zone(const char *p, int *minutes) {
+  int hours, rest, sign = *p == '-' ? -1 : 1;
+  *minutes = 0;
+  if (!*p || ((*p == 'Z' || *p == 'z') && !p[1]))
+    return 0;
+  if ((*p != '+' && *p != '-') || !(p = two_digits(p + 1, &hours)))
+    return -1;
+  if (*p == ':')
+    p++;
+  if (!(p = two_digits(p, &rest)) || *p)
+    return -1;
+  *minutes = sign * (hours * 60 + rest);
+  return 0;
+}
+
+/* Reads a date with an optional time, fraction and zone ("2026-11-22",
+ * "2026-11-22T21:56:36.233Z", "...+01:00"; without a zone it is UTC). 0, or -1
+ * for anything else. */
+int dl_clock_parse_iso(const char *text, int64_t *unix_ms) {
+  static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
+                                      "%Y-%m-%d"};
+  const char *end = NULL;
+  struct tm tm;
+  int minutes, ms = 0, scale = 100;
+  size_t i;
+  for (i = 0; !end && i < sizeof forms / sizeof *forms; i++) {
+    memset(&tm, 0, sizeof tm);
+    end = strptime(text, forms[i], &tm);
+  }
+  if (!end)
+    return -1;
+  if (*end == '.') {
+    for (end++; *end >= '0' && *end <= '9'; end++, scale /= 10)
+      ms += (*end - '0') * scale;
+  }
+  if (parse_zone(end, &minutes))
+    return -1;
+  *unix_ms = ((int64_t)timegm(&tm) - minutes * 60) * 1000 + ms;
+  return 0;
+}
+
+/* Writes the date by `format`, then the fraction without trailing zeros (no
+ * point when it is zero), then `zone`. */
+static void write_time(struct timespec when, const char *format,
+                       const char *zone, char out[DL_CLOCK_TEXT]) {
+  struct tm tm;
+  char fraction[16];
+  size_t n, k;
+  memset(&tm, 0, sizeof tm);
+  gmtime_r(&when.tv_sec, &tm);
+  n = strftime(out, DL_CLOCK_TEXT, format, &tm);
+  snprintf(fraction, sizeof fraction, ".%09ld", when.tv_nsec);
+  k = strlen(fraction);
+  while (k > 0 && fraction[k - 1] == '0')
+    k--;
+  if (k == 1)
+    k = 0;
+  fraction[k] = '\0';
+  snprintf(out + n, DL_CLOCK_TEXT - n, "%s%s", fraction, zone);
+}
+
+/* "2026-11-22T21:56:36.233740918Z", trailing zeros trimmed. */
+void dl_clock_rfc3339(struct timespec when, char out[DL_CLOCK_TEXT]) {
+  write_time(when, "%Y-%m-%dT%H:%M:%S", "Z", out);
+}
+
+/* The present time in the same form. */
+void dl_clock_rfc3339_now(char out[DL_CLOCK_TEXT]) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  dl_clock_rfc3339(now, out);
+}
+
+/* "2026-11-22 22:06:04.724043041 +0000 UTC", as Go prints a time. */
+void dl_clock_go_text(struct timespec when, char out[DL_CLOCK_TEXT]) {
+  write_time(when, "%Y-%m-%d %H:%M:%S", " +0000 UTC", out);
+}

@@ -1,0 +1,211 @@
+#include "api.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "../clock.h"
+#include "routes.h"
+
+/* The plane that a request is for. */
+dl_plane *dl_api_plane(const dl_http_request *req) {
+  return dl_http_context(req);
+}
+
+/* The request's URL as it came: path and query. To be freed. */
+static char *url_of(const dl_http_request *req) {
+  const char *query = dl_http_raw_query(req);
+  dl_strbuf url = {0};
+  dl_strbuf_adds(&url, dl_http_raw_path(req));
+  if (query && *query)
+    dl_strbuf_addf(&url, "?%s", query);
+  return dl_strbuf_detach(&url);
+}
+
+static const char *reason(unsigned status) {
+  static const struct {
+    unsigned status;
+    const char *text;
+  } reasons[] = {{400, "Bad Request"},
+                 {401, "Unauthorized"},
+                 {403, "Forbidden"},
+                 {404, "Not Found"},
+                 {409, "Conflict"},
+                 {422, "Unprocessable Entity"},
+                 {500, "Internal Server Error"},
+                 {501, "Not Implemented"},
+                 {503, "Service Unavailable"}};
+  size_t i;
+  for (i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+    if (reasons[i].status == status)
+      return reasons[i].text;
+  }
+  return "Error";
+}
+
+static void write_error(dl_http_request *req, unsigned status,
+                        const char *message) {
+  char now[DL_CLOCK_TEXT];
+  char *url = url_of(req);
+  dl_clock_iso_ms(dl_clock_now_ms(), now);
+  dl_http_reply_json(req, status,
+                     json_pack("{s:s,s:s,s:i,s:s,s:s}", "path", url ? url : "",
+                               "timestamp", now, "statusCode", (int)status,
+                               "error", reason(status), "message", message));
+  free(url);
+}
+
+static void not_found(dl_http_request *req) {
+  char *url = url_of(req);
+  dl_api_fail(req, 404, "Cannot %s %s", dl_http_method(req), url ? url : "");
+  free(url);
+}
+
+/* The error hook of the HTTP layer. A body that is too big finds no route in
+ * the original. */
+static void error_hook(dl_http_request *req, unsigned status, const char *code,
+                       const char *message) {
+  (void)code;
+  if (status == 413)
+    not_found(req);
+  else if (status == 500)
+    write_error(req, 500, "An unexpected error occurred.");
+  else
+    write_error(req, status, message);
+}
+
+/* Replies with the control plane's error envelope. */
+void dl_api_fail(dl_http_request *req, unsigned status, const char *format,
+                 ...) {
+  dl_strbuf text = {0};
+  char *message = NULL;
+  va_list ap;
+  va_start(ap, format);
+  if (vasprintf(&message, format, ap) < 0)
+    message = NULL;
+  va_end(ap);
+  /* A message may quote what came in, whatever bytes that was. */
+  if (message)
+    dl_strbuf_add_utf8(&text, message, strlen(message));
+  write_error(req, status, text.data ? text.data : "");
+  dl_strbuf_free(&text);
+  free(message);
+}
+
+/* What the original answers to whatever it did not expect. */
+void dl_api_broken(dl_http_request *req) {
+  write_error(req, 500, "An unexpected error occurred.");
+}
+
+/* Replies 501: `what` cannot be done honestly here. */
+void dl_api_unsupported(dl_http_request *req, const char *what) {
+  dl_api_fail(req, 501, "%s not supported by daytona-local", what);
+}
+
+static bool is_json(const char *type) {
+  return !type || strncasecmp(type, "application/json", 16) == 0;
+}
+
+/* The body as a JSON object, new; an absent one is empty. NULL: it was not
+ * good and that was replied (in a shape of its own, without path). */
+json_t *dl_api_body(dl_http_request *req) {
+  json_error_t why;
+  json_t *body = NULL;
+  size_t len;
+  const char *data = dl_http_data(req, &len);
+  if (len == 0 || !is_json(dl_http_header(req, "Content-Type")))
+    return json_object();
+  body = json_loadb(data, len, JSON_ALLOW_NUL, &why);
+  if (json_is_array(body)) {
+    json_decref(body);
+    return json_object();
+  }
+  if (body)
+    return body;
+  dl_http_reply_json(req, 400,
+                     json_pack("{s:s,s:s,s:i}", "message",
+                               "Invalid JSON in request body", "error",
+                               "Bad Request", "statusCode", 400));
+  return NULL;
+}
+
+static void on_sandbox(dl_http_request *req, dl_api_action *act, bool by_name) {
+  dl_plane *plane = dl_api_plane(req);
+  const char *key = dl_http_param(req, "id");
+  dl_sandbox sb = {0};
+  int found;
+  pthread_mutex_lock(&plane->lock);
+  found = by_name ? dl_plane_find(plane, key, &sb)
+                  : dl_store_get(plane->store, key, &sb);
+  if (found == DL_STORE_FOUND)
+    act(req, plane, &sb);
+  else if (found == DL_STORE_ERROR)
+    dl_api_broken(req);
+  else
+    dl_api_fail(req, 404, "Sandbox with ID%s %s not found",
+                by_name ? " or name" : "", key);
+  pthread_mutex_unlock(&plane->lock);
+  dl_sandbox_clear(&sb);
+}
+
+/* Runs `act` on the sandbox that the path's {id} names by id or name. */
+void dl_api_on_sandbox(dl_http_request *req, dl_api_action *act) {
+  on_sandbox(req, act, true);
+}
+
+/* The same for the calls that know ids only. */
+void dl_api_on_sandbox_id(dl_http_request *req, dl_api_action *act) {
+  on_sandbox(req, act, false);
+}
+
+/* Saves a changed sandbox and replies with it. Locked. */
+void dl_api_save(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
+                 unsigned status) {
+  if (dl_plane_save(plane, sb))
+    dl_api_broken(req);
+  else
+    dl_api_reply(req, status, plane, sb);
+}
+
+/* Replies with the full sandbox. */
+void dl_api_reply(dl_http_request *req, unsigned status, const dl_plane *plane,
+                  const dl_sandbox *sb) {
+  dl_http_reply_json(req, status, dl_view_sandbox(plane, sb, false));
+}
+
+static bool is_open(const char *path) {
+  return strcmp(path, "/api/config") == 0 || strcmp(path, "/api/health") == 0;
+}
+
+/* The key itself is never compared, only digests of one length. */
+static bool is_authorized(const dl_plane *plane, const dl_http_request *req) {
+  const char *token = dl_http_bearer(req);
+  char digest[DL_CRYPTO_SHA256_HEX];
+  if (!token)
+    token = dl_http_query(req, "access_token");
+  return token &&
+         dl_crypto_sha256_hex(token, strlen(token), digest) == 0 &&
+         dl_crypto_equal(digest, plane->key_sha256);
+}
+
+static void before(dl_http_request *req) {
+  dl_http_add_header(req, "X-Daytona-Api-Version", DL_VERSION);
+  if (is_open(dl_http_path(req)) || is_authorized(dl_api_plane(req), req))
+    return;
+  dl_api_fail(req, 401, "Invalid credentials");
+}
+
+/* Serves the control plane on that socket (owned from now on). NULL if it
+ * cannot. */
+dl_http_server *dl_api_start(dl_plane *plane, int listen_fd) {
+  dl_http_config config = {0};
+  config.listen_fd = listen_fd;
+  config.routes = dl_routes_control;
+  config.context = plane;
+  config.before = before;
+  config.not_found = not_found;
+  config.error = error_hook;
+  return dl_http_start(&config);
+}

@@ -1,0 +1,172 @@
+#include "api.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../clock.h"
+
+static bool read_port(dl_http_request *req, int *port) {
+  const char *text = dl_http_param(req, "port");
+  char *end;
+  long n;
+  errno = 0;
+  n = strtol(text, &end, 10);
+  *port = (int)n;
+  if (!errno && end != text && !*end && n >= 1 && n <= 65535)
+    return true;
+  dl_api_fail(req, 400, "Invalid port");
+  return false;
+}
+
+/* Ports are reached through the toolbox, by a path instead of a host name of
+ * their own. */
+static void preview_url(dl_http_request *req, dl_plane *plane,
+                        dl_sandbox *sb) {
+  char *base;
+  dl_strbuf url = {0};
+  int port;
+  if (!read_port(req, &port))
+    return;
+  base = dl_view_toolbox_url(plane, sb);
+  if (base)
+    dl_strbuf_addf(&url, "%s/%s/proxy/%d", base, sb->id, port);
+  free(base);
+  if (!url.data || url.failed)
+    dl_api_broken(req);
+  else
+    dl_http_reply_json(req, 200,
+                       json_pack("{s:s,s:s,s:s}", "sandboxId", sb->id, "url",
+                                 url.data, "token",
+                                 sb->preview_token ? sb->preview_token : ""));
+  dl_strbuf_free(&url);
+}
+
+/* GET /sandbox/{id}/ports/{port}/preview-url */
+void dl_api_preview_url(dl_http_request *req) {
+  dl_api_on_sandbox(req, preview_url);
+}
+
+static void signed_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  int port;
+  (void)plane;
+  (void)sb;
+  if (read_port(req, &port))
+    dl_api_unsupported(req, "Signed preview URLs are");
+}
+
+/* GET /sandbox/{id}/ports/{port}/signed-preview-url */
+void dl_api_signed_preview_url(dl_http_request *req) {
+  dl_api_on_sandbox(req, signed_url);
+}
+
+/* POST /sandbox/{id}/ports/{port}/signed-preview-url/{token}/expire */
+void dl_api_expire_signed(dl_http_request *req) {
+  dl_api_on_sandbox(req, signed_url);
+}
+
+static void toolbox_url(dl_http_request *req, dl_plane *plane,
+                        dl_sandbox *sb) {
+  char *url = dl_view_toolbox_url(plane, sb);
+  if (url)
+    dl_http_reply_json(req, 200, json_pack("{s:s}", "url", url));
+  else
+    dl_api_broken(req);
+  free(url);
+}
+
+/* GET /sandbox/{id}/toolbox-proxy-url, by id only. */
+void dl_api_toolbox_url(dl_http_request *req) {
+  dl_api_on_sandbox_id(req, toolbox_url);
+}
+
+static void no_build(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  (void)plane;
+  (void)sb;
+  dl_api_fail(req, 404, "Sandbox %s has no build info",
+              dl_http_param(req, "id"));
+}
+
+/* GET /sandbox/{id}/build-logs and build-logs-url: nothing is ever built. */
+void dl_api_build_logs(dl_http_request *req) {
+  dl_api_on_sandbox(req, no_build);
+}
+
+static void no_forks(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  (void)plane;
+  (void)sb;
+  dl_http_reply_json(req, 200, json_array());
+}
+
+/* GET /sandbox/{id}/forks and ancestors: containers have none. */
+void dl_api_forks(dl_http_request *req) {
+  dl_api_on_sandbox(req, no_forks);
+}
+
+static void no_parent(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  (void)plane;
+  (void)sb;
+  dl_api_fail(req, 404, "Parent sandbox not found for sandbox %s",
+              dl_http_param(req, "id"));
+}
+
+/* GET /sandbox/{id}/parent */
+void dl_api_parent(dl_http_request *req) {
+  dl_api_on_sandbox(req, no_parent);
+}
+
+/* GET /sandbox/{id}/signing-key and its like */
+void dl_api_no_signing_key(dl_http_request *req) {
+  dl_api_unsupported(req, "Signing keys are");
+}
+
+/* SSH access, all of it */
+void dl_api_no_ssh(dl_http_request *req) {
+  dl_api_unsupported(req, "SSH access is");
+}
+
+/* POST /sandbox/{id}/backup */
+void dl_api_no_backup(dl_http_request *req) {
+  dl_api_unsupported(req, "Backing up a sandbox is");
+}
+
+/* GET /sandbox/{id}/telemetry/... */
+void dl_api_no_telemetry(dl_http_request *req) {
+  dl_api_unsupported(req, "Telemetry is");
+}
+
+/* Toolbox calls come here only by the address that a sandbox shows while it
+ * does not run. The answer has the toolbox's own envelope; it is started by
+ * now when the caller's address is an old one. */
+static void refer(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  char now[DL_CLOCK_TEXT];
+  char *base = dl_view_toolbox_url(plane, sb);
+  dl_strbuf to = {0};
+  if (base && sb->state == DL_STARTED) {
+    const char *query = dl_http_raw_query(req);
+    dl_strbuf_addf(&to, "%s/%s/%s", base, sb->id, dl_http_raw_rest(req));
+    if (query && *query)
+      dl_strbuf_addf(&to, "?%s", query);
+  }
+  free(base);
+  if (to.data && !to.failed) {
+    dl_http_add_header(req, "Location", to.data);
+    dl_http_reply_empty(req, 307);
+  }
+  else {
+    dl_clock_iso_ms(dl_clock_now_ms(), now);
+    dl_http_reply_json(
+        req, 400,
+        json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s}", "statusCode", 400,
+                  "message", "bad request: the sandbox is not started", "code",
+                  "BAD_REQUEST", "timestamp", now, "path",
+                  dl_http_raw_path(req), "method", dl_http_method(req),
+                  "source", "DAYTONA_PROXY"));
+  }
+  dl_strbuf_free(&to);
+}
+
+/* Any call to /toolbox/{id}/... of the control plane. */
+void dl_api_not_started(dl_http_request *req) {
+  dl_api_on_sandbox_id(req, refer);
+}

@@ -1,0 +1,149 @@
+#include "api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../clock.h"
+#include "catalog.h"
+
+static json_t *text_of(int64_t ms) {
+  char text[DL_CLOCK_TEXT];
+  dl_clock_iso_ms(ms, text);
+  return json_string(text);
+}
+
+/* GET /config, without a key */
+void dl_api_config(dl_http_request *req) {
+  const dl_plane *plane = dl_api_plane(req);
+  dl_strbuf preview = {0}, toolbox = {0};
+  dl_strbuf_addf(&toolbox, "%s/toolbox", plane->url);
+  dl_strbuf_addf(&preview, "%s/{{sandboxId}}/proxy/{{PORT}}",
+                 toolbox.data ? toolbox.data : "");
+  if (toolbox.failed || preview.failed)
+    dl_api_broken(req);
+  else
+    dl_http_reply_json(
+        req, 200,
+        json_pack("{s:s,s:{s:s,s:s,s:s},s:b,s:{},s:s,s:s,s:s,s:s,s:i,s:b,s:s,"
+                  "s:{}}",
+                  "version", DL_VERSION, "oidc", "issuer", "", "clientId", "",
+                  "audience", "", "linkedAccountsEnabled", 0, "announcements",
+                  "proxyTemplateUrl", preview.data, "proxyToolboxUrl",
+                  toolbox.data, "defaultSnapshot", dl_catalog_snapshots->name,
+                  "dashboardUrl", plane->url, "maxAutoArchiveInterval",
+                  DL_API_MAX_ARCHIVE, "maintananceMode", 0, "environment",
+                  "local", "rateLimit"));
+  dl_strbuf_free(&preview);
+  dl_strbuf_free(&toolbox);
+}
+
+/* GET /health, without a key */
+void dl_api_health(dl_http_request *req) {
+  dl_http_reply_json(req, 200, json_pack("{s:s}", "status", "ok"));
+}
+
+/* GET /api-keys/current: the value is masked. */
+void dl_api_current_key(dl_http_request *req) {
+  static const char *const permissions[] = {
+      "write:registries",  "delete:registries", "write:snapshots",
+      "delete:snapshots",  "write:sandboxes",   "delete:sandboxes",
+      "read:volumes",      "write:volumes",     "delete:volumes"};
+  const dl_plane *plane = dl_api_plane(req);
+  size_t len = strlen(plane->api_key);
+  char *mask = strdup(plane->api_key);
+  json_t *list = json_array();
+  size_t i;
+  for (i = 0; i < sizeof permissions / sizeof *permissions; i++)
+    json_array_append_new(list, json_string(permissions[i]));
+  if (mask && len > 16)
+    memset(mask + 4, '*', len - 7);
+  else if (mask)
+    memset(mask, '*', len);
+  dl_http_reply_json(
+      req, 200,
+      json_pack("{s:s,s:s,s:o,s:o,s:o,s:n,s:s}", "name", "daytona-local",
+                "value", mask ? mask : "", "createdAt", text_of(plane->since),
+                "permissions", list, "lastUsedAt", text_of(dl_clock_now_ms()),
+                "expiresAt", "userId", plane->user_id));
+  free(mask);
+}
+
+static json_t *region(const dl_plane *plane, const char *name) {
+  return json_pack("{s:s,s:s,s:n,s:s,s:o,s:o,s:n,s:n,s:n}", "id", name, "name",
+                   name, "organizationId", "regionType", "shared", "createdAt",
+                   text_of(plane->since), "updatedAt", text_of(plane->since),
+                   "proxyUrl", "sshGatewayUrl", "snapshotManagerUrl");
+}
+
+/* GET /regions and /shared-regions */
+void dl_api_regions(dl_http_request *req) {
+  json_t *list = json_array();
+  size_t i;
+  for (i = 0; dl_catalog_regions[i]; i++)
+    json_array_append_new(list,
+                          region(dl_api_plane(req), dl_catalog_regions[i]));
+  dl_http_reply_json(req, 200, list);
+}
+
+/* GET /regions/{id} */
+void dl_api_region(dl_http_request *req) {
+  const char *name = dl_catalog_region(dl_http_param(req, "id"));
+  if (name)
+    dl_http_reply_json(req, 200, region(dl_api_plane(req), name));
+  else
+    dl_api_fail(req, 404, "Region not found");
+}
+
+/* GET /volumes: there are none. */
+void dl_api_volumes(dl_http_request *req) {
+  dl_http_reply_json(req, 200, json_array());
+}
+
+/* GET and DELETE /volumes/{id} */
+void dl_api_volume(dl_http_request *req) {
+  dl_api_fail(req, 404, "Volume with ID %s not found",
+              dl_http_param(req, "id"));
+}
+
+/* GET /volumes/by-name/{name} */
+void dl_api_volume_by_name(dl_http_request *req) {
+  dl_api_fail(req, 404, "Volume with name %s not found",
+              dl_http_param(req, "name"));
+}
+
+/* POST /volumes */
+void dl_api_no_volumes(dl_http_request *req) {
+  dl_api_unsupported(req, "Volumes are");
+}
+
+/* GET /object-storage/push-access */
+void dl_api_no_storage(dl_http_request *req) {
+  dl_api_fail(req, 503, "Object storage is not configured");
+}
+
+/* A list that is always empty here. */
+void dl_api_empty_list(dl_http_request *req) {
+  dl_http_reply_json(req, 200, json_array());
+}
+
+/* The same in the shape of a cursor list. */
+void dl_api_empty_cursor_list(dl_http_request *req) {
+  dl_http_reply_json(req, 200,
+                     json_pack("{s:[],s:i,s:n}", "items", "total", 0,
+                               "nextCursor"));
+}
+
+/* The rest of /secret */
+void dl_api_no_secrets(dl_http_request *req) {
+  dl_api_unsupported(req, "Secrets are");
+}
+
+/* The rest of /warm-pools */
+void dl_api_no_warm_pools(dl_http_request *req) {
+  dl_api_unsupported(req, "Warm pools are");
+}
+
+/* socket.io: clients poll instead. */
+void dl_api_no_events(dl_http_request *req) {
+  dl_api_unsupported(req, "The event stream is");
+}

@@ -1,0 +1,323 @@
+#include "api.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../clock.h"
+#include "catalog.h"
+#include "fields.h"
+#include "network.h"
+
+#define DEFAULT_AUTO_STOP 15
+#define DEFAULT_AUTO_ARCHIVE 10080
+#define DEFAULT_AUTO_DELETE (-1)
+
+static const dl_field fields[] = {
+    {"name", DL_FIELD_NAME},
+    {"snapshot", DL_FIELD_STRING},
+    {"user", DL_FIELD_STRING},
+    {"env", DL_FIELD_OBJECT},
+    {"labels", DL_FIELD_OBJECT},
+    {"public", DL_FIELD_BOOLEAN},
+    {"networkBlockAll", DL_FIELD_BOOLEAN},
+    {"networkAllowList", DL_FIELD_STRING},
+    {"domainAllowList", DL_FIELD_STRING},
+    {"outboundProxyUrl", DL_FIELD_STRING},
+    {"otelEndpointOverride", DL_FIELD_STRING},
+    {"target", DL_FIELD_STRING},
+    {"cpu", DL_FIELD_COUNT},
+    {"gpu", DL_FIELD_GPU},
+    {"spot", DL_FIELD_BOOLEAN},
+    {"memory", DL_FIELD_COUNT},
+    {"disk", DL_FIELD_COUNT},
+    {"autoStopInterval", DL_FIELD_NUMBER},
+    {"autoPauseInterval", DL_FIELD_COUNT},
+    {"autoArchiveInterval", DL_FIELD_NUMBER},
+    {"autoDeleteInterval", DL_FIELD_NUMBER},
+    {"ttlMinutes", DL_FIELD_COUNT},
+    {"volumes", DL_FIELD_VOLUMES},
+    {"buildInfo", DL_FIELD_OBJECT},
+    {"linkedSandbox", DL_FIELD_STRING},
+    {"secrets", DL_FIELD_STRINGS},
+    {NULL, DL_FIELD_STRING}};
+
+/* Each step gives true, or false when it has replied with a refusal. */
+
+static bool check_types(dl_http_request *req, const json_t *body) {
+  dl_strbuf problems = {0};
+  bool ok;
+  dl_fields_check(body, fields, &problems);
+  ok = problems.len == 0;
+  if (!ok)
+    dl_api_fail(req, 400, "%s", problems.data);
+  dl_strbuf_free(&problems);
+  return ok;
+}
+
+static bool asks_for(const json_t *body, const char *name) {
+  return json_number_value(dl_fields_get(body, name)) > 0;
+}
+
+static bool check_source(dl_http_request *req, const json_t *body) {
+  if (dl_fields_get(body, "buildInfo")) {
+    if (dl_fields_text(body, "snapshot"))
+      dl_api_fail(req, 400,
+                  "Cannot specify a snapshot when using a build info entry");
+    else if (dl_fields_text(body, "linkedSandbox"))
+      dl_api_fail(req, 400,
+                  "linkedSandbox is not supported with declarative builds. "
+                  "Create a sandbox from a snapshot");
+    else
+      dl_api_unsupported(req, "Creating a sandbox from an image (buildInfo) "
+                              "is");
+    return false;
+  }
+  if (asks_for(body, "cpu") || asks_for(body, "memory") ||
+      asks_for(body, "disk") || asks_for(body, "gpu")) {
+    dl_api_fail(req, 400,
+                "Cannot specify Sandbox resources when using a snapshot");
+    return false;
+  }
+  if (dl_fields_get(body, "gpuType")) {
+    dl_api_fail(req, 400,
+                "Cannot specify GPU type when creating sandbox from snapshot. "
+                "GPU type is inherited from snapshot.");
+    return false;
+  }
+  return true;
+}
+
+static char *trim(const char *text) {
+  size_t len;
+  while (isspace((unsigned char)*text))
+    text++;
+  len = strlen(text);
+  while (len > 0 && isspace((unsigned char)text[len - 1]))
+    len--;
+  return strndup(text, len);
+}
+
+static bool read_target(dl_http_request *req, const json_t *body,
+                        dl_sandbox *sb) {
+  const char *given = dl_fields_text(body, "target");
+  const char *region = dl_catalog_regions[0];
+  char *target = trim(given ? given : "");
+  if (target && *target)
+    region = dl_catalog_region(target);
+  free(target);
+  if (!region) {
+    dl_api_fail(req, 404, "Region not found");
+    return false;
+  }
+  return dl_sandbox_set(&sb->target, region) == 0;
+}
+
+static bool read_snapshot(dl_http_request *req, const json_t *body,
+                          dl_sandbox *sb) {
+  const char *given = dl_fields_text(body, "snapshot");
+  const dl_snapshot *snapshot =
+      given ? dl_catalog_snapshot(given) : dl_catalog_snapshots;
+  if (!snapshot) {
+    dl_api_fail(req, 400,
+                "Snapshot %s not found. Did you add it through the Daytona "
+                "Dashboard?",
+                given);
+    return false;
+  }
+  sb->cpu = snapshot->cpu;
+  sb->memory = snapshot->memory;
+  sb->disk = snapshot->disk;
+  return dl_sandbox_set(&sb->snapshot, snapshot->name) == 0;
+}
+
+static bool check_network(dl_http_request *req, const json_t *body) {
+  const char *addresses = dl_fields_text(body, "networkAllowList");
+  const char *domains = dl_fields_text(body, "domainAllowList");
+  char *problem = addresses ? dl_network_check_addresses(addresses) : NULL;
+  if (!problem && domains)
+    problem = dl_network_check_domains(domains);
+  if (problem)
+    dl_api_fail(req, 400, "%s", problem);
+  else if (addresses || domains)
+    dl_api_unsupported(req, "networkAllowList and domainAllowList are");
+  free(problem);
+  return !addresses && !domains;
+}
+
+/* A fraction or a number beyond the database's integers broke the original
+ * too. */
+static bool read_interval(dl_http_request *req, const json_t *body,
+                          const char *name, int64_t initial, int64_t *out) {
+  const json_t *value = dl_fields_get(body, name);
+  *out = initial;
+  if (!value || dl_fields_integer(value, out) == 0)
+    return true;
+  dl_api_broken(req);
+  return false;
+}
+
+static bool read_intervals(dl_http_request *req, const json_t *body,
+                           dl_sandbox *sb) {
+  int64_t ttl = 0;
+  if (!read_interval(req, body, "autoStopInterval", DEFAULT_AUTO_STOP,
+                     &sb->auto_stop_interval) ||
+      !read_interval(req, body, "autoArchiveInterval", DEFAULT_AUTO_ARCHIVE,
+                     &sb->auto_archive_interval) ||
+      !read_interval(req, body, "autoDeleteInterval", DEFAULT_AUTO_DELETE,
+                     &sb->auto_delete_interval) ||
+      !read_interval(req, body, "ttlMinutes", 0, &ttl))
+    return false;
+  if (sb->auto_stop_interval < 0) {
+    dl_api_fail(req, 400, "Auto-stop interval must be non-negative");
+    return false;
+  }
+  if (sb->auto_archive_interval < 0) {
+    dl_api_fail(req, 400, "Auto-archive interval must be non-negative");
+    return false;
+  }
+  if (sb->auto_archive_interval == 0 ||
+      sb->auto_archive_interval > DL_API_MAX_ARCHIVE)
+    sb->auto_archive_interval = DL_API_MAX_ARCHIVE;
+  if (ttl > 0)
+    sb->auto_destroy_at =
+        sb->created_at + ttl * dl_api_plane(req)->minute_ms;
+  if (asks_for(body, "autoPauseInterval")) {
+    dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
+    return false;
+  }
+  return true;
+}
+
+/* There are no volumes here, so one that is named is unknown. */
+static bool check_volumes(dl_http_request *req, const json_t *body) {
+  const json_t *first = json_array_get(dl_fields_get(body, "volumes"), 0);
+  if (first)
+    dl_api_fail(req, 404, "Volume '%s' not found",
+                json_string_value(json_object_get(first, "volumeId")));
+  return !first;
+}
+
+static bool check_unsupported(dl_http_request *req, const json_t *body) {
+  const char *user = dl_fields_text(body, "user");
+  const char *what = NULL;
+  if (user && strcmp(user, "daytona") != 0)
+    what = "A user other than daytona is";
+  else if (json_array_size(dl_fields_get(body, "secrets")) > 0)
+    what = "Mounting secrets is";
+  else if (json_is_true(dl_fields_get(body, "spot")))
+    what = "A spot sandbox is";
+  else if (dl_fields_text(body, "otelEndpointOverride"))
+    what = "otelEndpointOverride is";
+  if (what)
+    dl_api_unsupported(req, what);
+  return !what;
+}
+
+static bool read_linked(dl_http_request *req, dl_plane *plane,
+                        const json_t *body, dl_sandbox *sb) {
+  const char *key = dl_fields_text(body, "linkedSandbox");
+  dl_sandbox other = {0};
+  bool ok = false;
+  if (!key)
+    return true;
+  if (dl_plane_find(plane, key, &other) != DL_STORE_FOUND)
+    dl_api_fail(req, 404, "Sandbox with ID or name %s not found", key);
+  else if (!dl_sandbox_ephemeral(sb))
+    dl_api_fail(req, 400,
+                "Linked sandboxes must be ephemeral (set autoDeleteInterval "
+                "to 0)");
+  else if (other.linked_sandbox_id)
+    dl_api_fail(req, 400,
+                "Linked sandbox %s is itself linked to another sandbox; "
+                "chained links are not allowed",
+                other.id);
+  else
+    ok = dl_sandbox_set(&sb->linked_sandbox_id, other.id) == 0;
+  dl_sandbox_clear(&other);
+  return ok;
+}
+
+static int set_object(char **field, const json_t *body, const char *name) {
+  const json_t *value = dl_fields_get(body, name);
+  free(*field);
+  *field = value ? json_dumps(value, JSON_COMPACT) : strdup("{}");
+  return *field ? 0 : -1;
+}
+
+static int read_plain(const json_t *body, dl_sandbox *sb) {
+  const char *name = dl_fields_text(body, "name");
+  char id[DL_CRYPTO_UUID];
+  if (dl_crypto_uuid(id) || dl_sandbox_set(&sb->id, id) ||
+      dl_sandbox_set(&sb->name, name ? name : id) ||
+      dl_sandbox_set(&sb->user, "daytona") ||
+      dl_sandbox_set(&sb->outbound_proxy_url,
+                     dl_fields_text(body, "outboundProxyUrl")) ||
+      set_object(&sb->env, body, "env") ||
+      set_object(&sb->labels, body, "labels"))
+    return -1;
+  sb->is_public = json_is_true(dl_fields_get(body, "public"));
+  sb->network_block_all = json_is_true(dl_fields_get(body, "networkBlockAll"));
+  sb->state = DL_UNKNOWN;
+  dl_plane_wish(sb, DL_STARTED);
+  sb->created_at = sb->last_activity_at = dl_clock_now_ms();
+  return 0;
+}
+
+static bool read_all(dl_http_request *req, const json_t *body,
+                     dl_sandbox *sb) {
+  return check_types(req, body) && check_source(req, body) &&
+         read_plain(body, sb) == 0 && read_target(req, body, sb) &&
+         read_snapshot(req, body, sb) && check_volumes(req, body) &&
+         read_intervals(req, body, sb) && check_network(req, body) &&
+         check_unsupported(req, body);
+}
+
+/* Inserts, waits until it runs, and answers with what was inserted; only the
+ * address of the toolbox is the one it has got by now. Locked. */
+static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  dl_sandbox other = {0};
+  json_t *answer;
+  char *url;
+  if (dl_store_get_by_name(plane->store, sb->name, &other) != DL_STORE_NONE) {
+    dl_sandbox_clear(&other);
+    dl_api_fail(req, 409, "Sandbox with name %s already exists", sb->name);
+    return;
+  }
+  if (dl_plane_save(plane, sb)) {
+    dl_api_broken(req);
+    return;
+  }
+  answer = dl_view_sandbox(plane, sb, true);
+  dl_plane_wake(plane);
+  if (dl_plane_wait(plane, sb) == DL_STORE_FOUND && sb->state == DL_ERROR) {
+    json_decref(answer);
+    dl_api_fail(req, 400, "Sandbox failed to start: %s",
+                sb->error_reason ? sb->error_reason : "");
+    return;
+  }
+  url = dl_view_toolbox_url(plane, sb);
+  if (url)
+    json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
+  free(url);
+  dl_http_reply_json(req, 200, answer);
+}
+
+/* POST /sandbox */
+void dl_api_create(dl_http_request *req) {
+  dl_plane *plane = dl_api_plane(req);
+  json_t *body = dl_api_body(req);
+  dl_sandbox sb = {0};
+  if (!body)
+    return;
+  if (read_all(req, body, &sb)) {
+    pthread_mutex_lock(&plane->lock);
+    if (read_linked(req, plane, body, &sb))
+      insert(req, plane, &sb);
+    pthread_mutex_unlock(&plane->lock);
+  }
+  if (!dl_http_replied(req)) /* memory ran out on the way */
+    dl_api_broken(req);
+  dl_sandbox_clear(&sb);
+  json_decref(body);
+}

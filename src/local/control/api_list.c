@@ -1,0 +1,236 @@
+#include "api.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query.h"
+
+#define DEFAULT_LIMIT 100
+#define MOST_LIMIT 200
+
+/* The cursor list */
+
+static const dl_sort cursor_sorts[] = {{"lastActivityAt", "last_activity_at"},
+                                       {"name", "name"},
+                                       {"cpu", "cpu"},
+                                       {"memoryGib", "memory"},
+                                       {"diskGib", "disk"},
+                                       {"createdAt", "created_at"},
+                                       {NULL, NULL}};
+
+static const char cursor_sorts_shown[] =
+    "name, cpu, memoryGib, diskGib, lastActivityAt, createdAt";
+
+/* The value of a row that the list is sorted by. */
+static json_t *sort_value(const dl_sandbox *sb, const char *column) {
+  int64_t n = sb->last_activity_at;
+  if (strcmp(column, "name") == 0)
+    return json_string(sb->name);
+  if (strcmp(column, "cpu") == 0)
+    n = sb->cpu;
+  else if (strcmp(column, "memory") == 0)
+    n = sb->memory;
+  else if (strcmp(column, "disk") == 0)
+    n = sb->disk;
+  else if (strcmp(column, "created_at") == 0)
+    n = sb->created_at;
+  return json_integer((json_int_t)n);
+}
+
+/* base64 of {"value":..., "id":...} of the last row of a page. */
+static json_t *make_cursor(const dl_sandbox *last, const char *column) {
+  json_t *position = json_pack("{s:o,s:s}", "value", sort_value(last, column),
+                               "id", last->id);
+  char *text = json_dumps(position, JSON_COMPACT);
+  size_t len = text ? strlen(text) : 0;
+  unsigned char *encoded = malloc(4 * ((len + 2) / 3) + 1);
+  json_t *cursor = NULL;
+  if (text && encoded) {
+    EVP_EncodeBlock(encoded, (const unsigned char *)text, (int)len);
+    cursor = json_string((const char *)encoded);
+  }
+  json_decref(position);
+  free(text);
+  free(encoded);
+  return cursor ? cursor : json_null();
+}
+
+static json_t *read_cursor(const char *cursor) {
+  size_t len = strlen(cursor);
+  unsigned char *text = malloc(len + 4);
+  json_t *position = NULL;
+  int n;
+  if (text && len > 0 && len % 4 == 0) {
+    n = EVP_DecodeBlock(text, (const unsigned char *)cursor, (int)len);
+    while (n > 0 && text[n - 1] == '\0') /* what padding decodes to */
+      n--;
+    if (n > 0)
+      position = json_loadb((const char *)text, (size_t)n, 0, NULL);
+  }
+  free(text);
+  return position;
+}
+
+/* Continues behind the cursor's row. */
+static void add_cursor(dl_query *q, const char *column, bool descending) {
+  const char *cursor = dl_http_query(q->req, "cursor");
+  const char *operator= descending ? "<" : ">";
+  bool by_name = strcmp(column, "name") == 0;
+  json_t *position, *value, *id;
+  if (!cursor || !*cursor)
+    return;
+  position = read_cursor(cursor);
+  value = json_object_get(position, "value");
+  id = json_object_get(position, "id");
+  if (json_is_string(id) &&
+      (by_name ? json_is_string(value) : json_is_integer(value))) {
+    dl_strbuf_addf(&q->where, " AND (%s %s ? OR (%s = ? AND id %s ?))", column,
+                   operator, column, operator);
+    json_array_append(q->values, value);
+    json_array_append(q->values, value);
+    json_array_append(q->values, id);
+  }
+  else {
+    if (q->problems.len > 0)
+      dl_strbuf_adds(&q->problems, ", ");
+    dl_strbuf_adds(&q->problems, "Invalid cursor provided: ");
+    dl_strbuf_adds(&q->problems, cursor);
+  }
+  json_decref(position);
+}
+
+typedef struct page {
+  const dl_plane *plane;
+  json_t *items;
+  size_t limit;
+  const char *column;
+  json_t *cursor; /* of the last item that fits */
+  bool more;
+} page;
+
+static int add_item(const dl_sandbox *sb, void *arg) {
+  page *p = arg;
+  if (json_array_size(p->items) == p->limit) {
+    p->more = true;
+    return 1;
+  }
+  json_array_append_new(p->items, dl_view_item(p->plane, sb));
+  if (json_array_size(p->items) == p->limit)
+    p->cursor = make_cursor(sb, p->column);
+  return 0;
+}
+
+static void list(dl_http_request *req, dl_query *q, page *p) {
+  dl_plane *plane = dl_api_plane(req);
+  int rc;
+  p->plane = plane;
+  p->items = json_array();
+  pthread_mutex_lock(&plane->lock);
+  rc = dl_store_each(plane->store, q->where.data, q->values, add_item, p);
+  pthread_mutex_unlock(&plane->lock);
+  if (!p->more || !p->cursor) {
+    json_decref(p->cursor);
+    p->cursor = json_null();
+  }
+  if (rc == 0) {
+    dl_http_reply_json(req, 200,
+                       json_pack("{s:o,s:o}", "items", p->items, "nextCursor",
+                                 p->cursor));
+    return;
+  }
+  json_decref(p->items);
+  json_decref(p->cursor);
+  dl_api_broken(req);
+}
+
+/* GET /sandbox */
+void dl_api_list(dl_http_request *req) {
+  dl_query q;
+  page p = {0};
+  const dl_sort *sort;
+  bool descending;
+  dl_query_open(&q, req);
+  p.limit = (size_t)dl_query_integer(req, "limit", 1, MOST_LIMIT, DEFAULT_LIMIT,
+                                     &q.problems);
+  dl_query_filter(&q, "regionIds");
+  sort = dl_query_sort(&q, cursor_sorts, cursor_sorts_shown);
+  descending = dl_query_descending(&q);
+  p.column = sort->column;
+  add_cursor(&q, sort->column, descending);
+  dl_strbuf_addf(&q.where, " ORDER BY %s %s, id %s LIMIT %zu", sort->column,
+                 descending ? "DESC" : "ASC", descending ? "DESC" : "ASC",
+                 p.limit + 1);
+  if (!dl_query_refused(&q))
+    list(req, &q, &p);
+  dl_query_close(&q);
+}
+
+/* The list by pages */
+
+static const dl_sort page_sorts[] = {
+    {"createdAt", "created_at"},  {"id", "id"},
+    {"name", "name"},             {"state", "state"},
+    {"snapshot", "snapshot"},     {"region", "target"},
+    {"updatedAt", "updated_at"},  {"lastActivityAt", "last_activity_at"},
+    {NULL, NULL}};
+
+static const char page_sorts_shown[] = "id, name, state, snapshot, region, "
+                                       "updatedAt, createdAt, lastActivityAt";
+
+static int add_full(const dl_sandbox *sb, void *arg) {
+  page *p = arg;
+  return json_array_append_new(p->items,
+                               dl_view_sandbox(p->plane, sb, false));
+}
+
+static void list_page(dl_http_request *req, dl_query *q, page *p,
+                      int64_t number, const char *order) {
+  dl_plane *plane = dl_api_plane(req);
+  int64_t total, pages;
+  int rc = -1;
+  p->plane = plane;
+  p->items = json_array();
+  pthread_mutex_lock(&plane->lock);
+  total = dl_store_count(plane->store, q->where.data, q->values);
+  dl_strbuf_adds(&q->where, order);
+  if (total >= 0 && !q->where.failed)
+    rc = dl_store_each(plane->store, q->where.data, q->values, add_full, p);
+  pthread_mutex_unlock(&plane->lock);
+  if (rc) {
+    json_decref(p->items);
+    dl_api_broken(req);
+    return;
+  }
+  pages = (total + (int64_t)p->limit - 1) / (int64_t)p->limit;
+  dl_http_reply_json(req, 200,
+                     json_pack("{s:o,s:I,s:I,s:I}", "items", p->items, "total",
+                               (json_int_t)total, "page", (json_int_t)number,
+                               "totalPages", (json_int_t)pages));
+}
+
+/* GET /sandbox/paginated */
+void dl_api_list_pages(dl_http_request *req) {
+  dl_query q;
+  page p = {0};
+  dl_strbuf order = {0};
+  const dl_sort *sort;
+  const char *direction;
+  int64_t number;
+  dl_query_open(&q, req);
+  number = dl_query_integer(req, "page", 1, INT32_MAX, 1, &q.problems);
+  p.limit = (size_t)dl_query_integer(req, "limit", 1, MOST_LIMIT, DEFAULT_LIMIT,
+                                     &q.problems);
+  dl_query_filter(&q, "regions");
+  sort = dl_query_sort(&q, page_sorts, page_sorts_shown);
+  direction = dl_query_descending(&q) ? "DESC" : "ASC";
+  dl_strbuf_addf(&order, " ORDER BY %s %s, id %s LIMIT %zu OFFSET %lld",
+                 sort->column, direction, direction, p.limit,
+                 (long long)((number - 1) * (int64_t)p.limit));
+  if (order.failed)
+    dl_api_broken(req);
+  else if (!dl_query_refused(&q))
+    list_page(req, &q, &p, number, order.data);
+  dl_strbuf_free(&order);
+  dl_query_close(&q);
+}

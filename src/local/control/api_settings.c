@@ -1,0 +1,243 @@
+#include "api.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../clock.h"
+#include "fields.h"
+#include "network.h"
+
+/* The calls that need a body keep it as the request's state. */
+
+static void release(void *body) {
+  json_decref(body);
+}
+
+static void with_body(dl_http_request *req, dl_api_action *act) {
+  json_t *body = dl_api_body(req);
+  if (!body)
+    return;
+  dl_http_set_state(req, body, release);
+  dl_api_on_sandbox(req, act);
+}
+
+static void set_labels(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  const json_t *labels = dl_fields_get(dl_http_state(req), "labels");
+  char *text =
+      json_is_object(labels) ? json_dumps(labels, JSON_COMPACT) : strdup("{}");
+  if (!text) {
+    dl_api_broken(req);
+    return;
+  }
+  free(sb->labels);
+  sb->labels = text;
+  dl_api_save(req, plane, sb, 200);
+}
+
+/* PUT /sandbox/{id}/labels: replaces them all. */
+void dl_api_labels(dl_http_request *req) {
+  with_body(req, set_labels);
+}
+
+static void set_public(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  sb->is_public = strcmp(dl_http_param(req, "value"), "true") == 0;
+  dl_api_save(req, plane, sb, 201);
+}
+
+/* POST /sandbox/{id}/public/{value} */
+void dl_api_public(dl_http_request *req) {
+  dl_api_on_sandbox(req, set_public);
+}
+
+/* The {value} of the path as an integer of the database. What is none broke
+ * the original, and does so here. */
+static bool read_value(dl_http_request *req, int64_t *out) {
+  const char *text = dl_http_param(req, "value");
+  char *end;
+  long long n;
+  errno = 0;
+  n = strtoll(text, &end, 10);
+  *out = n;
+  if (!errno && end != text && !*end && n >= INT32_MIN && n <= INT32_MAX)
+    return true;
+  dl_api_broken(req);
+  return false;
+}
+
+static void set_auto_stop(dl_http_request *req, dl_plane *plane,
+                          dl_sandbox *sb) {
+  int64_t n;
+  if (!read_value(req, &n))
+    return;
+  if (n < 0) {
+    dl_api_fail(req, 400, "Auto-stop interval must be non-negative");
+    return;
+  }
+  sb->auto_stop_interval = n;
+  dl_api_save(req, plane, sb, 201);
+}
+
+/* POST /sandbox/{id}/autostop/{value} */
+void dl_api_auto_stop(dl_http_request *req) {
+  dl_api_on_sandbox(req, set_auto_stop);
+}
+
+static void set_auto_archive(dl_http_request *req, dl_plane *plane,
+                             dl_sandbox *sb) {
+  int64_t n;
+  if (!read_value(req, &n))
+    return;
+  if (n < 0) {
+    dl_api_fail(req, 400, "Auto-archive interval must be non-negative");
+    return;
+  }
+  sb->auto_archive_interval =
+      n == 0 || n > DL_API_MAX_ARCHIVE ? DL_API_MAX_ARCHIVE : n;
+  dl_api_save(req, plane, sb, 201);
+}
+
+/* POST /sandbox/{id}/autoarchive/{value} */
+void dl_api_auto_archive(dl_http_request *req) {
+  dl_api_on_sandbox(req, set_auto_archive);
+}
+
+static void set_auto_delete(dl_http_request *req, dl_plane *plane,
+                            dl_sandbox *sb) {
+  int64_t n;
+  if (!read_value(req, &n))
+    return;
+  sb->auto_delete_interval = n;
+  dl_api_save(req, plane, sb, 201);
+}
+
+/* POST /sandbox/{id}/autodelete/{value}: negative is off. */
+void dl_api_auto_delete(dl_http_request *req) {
+  dl_api_on_sandbox(req, set_auto_delete);
+}
+
+static void set_auto_pause(dl_http_request *req, dl_plane *plane,
+                           dl_sandbox *sb) {
+  int64_t n;
+  if (!read_value(req, &n))
+    return;
+  if (n != 0)
+    dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
+  else
+    dl_api_save(req, plane, sb, 201);
+}
+
+/* POST /sandbox/{id}/autopause/{value}: containers only have it off. */
+void dl_api_auto_pause(dl_http_request *req) {
+  dl_api_on_sandbox(req, set_auto_pause);
+}
+
+static void set_ttl(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  int64_t n;
+  if (!read_value(req, &n))
+    return;
+  if (n < 0) {
+    dl_api_fail(req, 400, "TTL must be non-negative");
+    return;
+  }
+  sb->auto_destroy_at = n ? dl_clock_now_ms() + n * plane->minute_ms : 0;
+  dl_api_save(req, plane, sb, 201);
+}
+
+/* POST /sandbox/{id}/ttl/{value}: minutes from now, 0 is off. */
+void dl_api_ttl(dl_http_request *req) {
+  dl_api_on_sandbox(req, set_ttl);
+}
+
+static void touch(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  sb->last_activity_at = dl_clock_now_ms();
+  if (dl_store_put(plane->store, sb))
+    dl_api_broken(req);
+  else
+    dl_http_reply_empty(req, 201);
+}
+
+/* POST /sandbox/{id}/last-activity, by id only. */
+void dl_api_last_activity(dl_http_request *req) {
+  dl_api_on_sandbox_id(req, touch);
+}
+
+static const dl_field network_fields[] = {{"networkBlockAll", DL_FIELD_BOOLEAN},
+                                          {NULL, DL_FIELD_STRING}};
+
+/* null is refused here, unlike everywhere else. */
+static void check_lists(const json_t *body, dl_strbuf *problems) {
+  static const char *const names[] = {"networkAllowList", "domainAllowList"};
+  size_t i;
+  dl_fields_check(body, network_fields, problems);
+  for (i = 0; i < 2; i++) {
+    const json_t *value = json_object_get(body, names[i]);
+    if (value && !json_is_string(value))
+      dl_fields_problem(problems, "%s must be a string", names[i]);
+  }
+}
+
+static bool allows_some(const json_t *body, dl_http_request *req) {
+  const char *addresses = dl_fields_text(body, "networkAllowList");
+  const char *domains = dl_fields_text(body, "domainAllowList");
+  char *problem = addresses ? dl_network_check_addresses(addresses) : NULL;
+  if (!problem && domains)
+    problem = dl_network_check_domains(domains);
+  if (problem)
+    dl_api_fail(req, 400, "%s", problem);
+  else if (addresses || domains)
+    dl_api_unsupported(req, "networkAllowList and domainAllowList are");
+  free(problem);
+  return addresses || domains;
+}
+
+/* A running sandbox cannot be moved into another network namespace. */
+static void set_network(dl_http_request *req, dl_plane *plane,
+                        dl_sandbox *sb) {
+  const json_t *body = dl_http_state(req);
+  const json_t *block = dl_fields_get(body, "networkBlockAll");
+  bool blocked = block ? json_is_true(block) : sb->network_block_all;
+  if (blocked != (bool)sb->network_block_all && sb->state != DL_STOPPED &&
+      sb->state != DL_ARCHIVED) {
+    dl_api_unsupported(req, "Changing networkBlockAll of a sandbox that is not "
+                            "stopped is");
+    return;
+  }
+  sb->network_block_all = blocked;
+  dl_api_save(req, plane, sb, 200);
+}
+
+/* POST /sandbox/{id}/network-settings */
+void dl_api_network(dl_http_request *req) {
+  json_t *body = dl_api_body(req);
+  dl_strbuf problems = {0};
+  if (!body)
+    return;
+  dl_http_set_state(req, body, release);
+  check_lists(body, &problems);
+  if (problems.len > 0)
+    dl_api_fail(req, 400, "%s", problems.data);
+  else if (!dl_fields_get(body, "networkBlockAll") &&
+           !json_object_get(body, "networkAllowList") &&
+           !json_object_get(body, "domainAllowList"))
+    dl_api_fail(req, 400,
+                "At least one of networkBlockAll, networkAllowList or "
+                "domainAllowList must be provided");
+  else if (!allows_some(body, req))
+    dl_api_on_sandbox(req, set_network);
+  dl_strbuf_free(&problems);
+}
+
+static void set_secrets(dl_http_request *req, dl_plane *plane,
+                        dl_sandbox *sb) {
+  if (json_array_size(json_object_get(dl_http_state(req), "secrets")) > 0)
+    dl_api_unsupported(req, "Mounting secrets is");
+  else
+    dl_api_reply(req, 200, plane, sb);
+}
+
+/* PUT /sandbox/{id}/secrets: there are none, so only none can be set. */
+void dl_api_secrets(dl_http_request *req) {
+  with_body(req, set_secrets);
+}

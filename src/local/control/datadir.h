@@ -1,0 +1,27 @@
+#ifndef DL_CONTROL_DATADIR_H
+#define DL_CONTROL_DATADIR_H
+
+#include "options.h"
+
+/* The data directory of a server:
+ *   lock  api-key  state.db
+ *   bin/daytona-local      what sandboxes run
+ *   etc/passwd, etc/group  theirs
+ *   sandboxes/ID/home      their homes; archive/ID/home when archived
+ *   trash/                 what is being removed */
+typedef struct dl_datadir {
+  char *path; /* absolute, without symbolic links */
+  int fd;
+  int lock_fd;
+} dl_datadir;
+
+#pragma GCC visibility push(hidden)
+
+int dl_datadir_open(dl_datadir *dir, const dl_options *options);
+void dl_datadir_close(dl_datadir *dir);
+char *dl_datadir_path(const dl_datadir *dir, const char *relative);
+char *dl_datadir_api_key(const dl_datadir *dir);
+
+#pragma GCC visibility pop
+
+#endif

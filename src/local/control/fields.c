@@ -1,0 +1,168 @@
+#include "fields.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define NOT_A_NUMBER                                                           \
+  "%s must be a number conforming to the specified constraints"
+
+/* Adds a message to a list joined by ", ". */
+void dl_fields_problem(dl_strbuf *problems, const char *format, ...) {
+  char *text = NULL;
+  va_list ap;
+  va_start(ap, format);
+  if (vasprintf(&text, format, ap) < 0)
+    text = NULL;
+  va_end(ap);
+  if (problems->len > 0)
+    dl_strbuf_adds(problems, ", ");
+  dl_strbuf_adds(problems, text ? text : "out of memory");
+  free(text);
+}
+
+/* The field, or NULL where it is absent or null: both mean "not given". */
+json_t *dl_fields_get(const json_t *body, const char *name) {
+  json_t *value = json_object_get(body, name);
+  return json_is_null(value) ? NULL : value;
+}
+
+/* The text of a field; NULL where it is not given or empty. */
+const char *dl_fields_text(const json_t *body, const char *name) {
+  const char *text = json_string_value(dl_fields_get(body, name));
+  return text && *text ? text : NULL;
+}
+
+/* A whole number, given as 15 or 15.0. 0, or -1 where it is none or does not
+ * fit a database's integer. */
+int dl_fields_integer(const json_t *value, int64_t *out) {
+  double number = json_number_value(value);
+  if (!json_is_number(value) || number != floor(number) ||
+      fabs(number) > INT32_MAX)
+    return -1;
+  *out = (int64_t)number;
+  return 0;
+}
+
+/* No HTML tags, URL schemes, "www." or control characters. */
+static bool is_safe_name(const json_t *value) {
+  const char *text = json_string_value(value);
+  size_t len = json_string_length(value);
+  size_t i;
+  if (!text)
+    return false;
+  for (i = 0; i < len; i++) {
+    unsigned char ch = (unsigned char)text[i];
+    if (ch < 0x20 || ch == 0x7F)
+      return false;
+    if (ch == '<' && memchr(text + i, '>', len - i))
+      return false;
+    if (strncmp(text + i, "://", 3) == 0 && i > 0 &&
+        isalnum((unsigned char)text[i - 1]))
+      return false;
+    if (strncasecmp(text + i, "www.", 4) == 0)
+      return false;
+  }
+  return true;
+}
+
+static void check_number(const json_t *value, const char *name, double least,
+                         double most, dl_strbuf *problems) {
+  bool number = json_is_number(value);
+  double n = json_number_value(value);
+  if (!number || n > most) {
+    if (most < HUGE_VAL)
+      dl_fields_problem(problems, "%s must not be greater than %.0f", name,
+                        most);
+  }
+  if (!number || n < least) {
+    if (least > -HUGE_VAL)
+      dl_fields_problem(problems, "%s must not be less than %.0f", name, least);
+  }
+  if (!number)
+    dl_fields_problem(problems, NOT_A_NUMBER, name);
+}
+
+static void check_volumes(const json_t *value, const char *name,
+                          dl_strbuf *problems) {
+  size_t i;
+  json_t *volume;
+  if (!json_is_array(value)) {
+    dl_fields_problem(problems, "%s must be an array", name);
+    return;
+  }
+  json_array_foreach(value, i, volume) {
+    const json_t *id = json_object_get(volume, "volumeId");
+    const json_t *path = json_object_get(volume, "mountPath");
+    const json_t *sub = dl_fields_get(volume, "subpath");
+    if (!id || json_is_null(id) || (json_is_string(id) &&
+                                    json_string_length(id) == 0))
+      dl_fields_problem(problems, "%s.%zu.volumeId should not be empty", name,
+                        i);
+    if (!json_is_string(id))
+      dl_fields_problem(problems, "%s.%zu.volumeId must be a string", name, i);
+    if (!json_is_string(path))
+      dl_fields_problem(problems, "%s.%zu.mountPath must be a string", name, i);
+    if (sub && !json_is_string(sub))
+      dl_fields_problem(problems, "%s.%zu.subpath must be a string", name, i);
+  }
+}
+
+static void check(const json_t *value, const dl_field *field,
+                  dl_strbuf *problems) {
+  const char *name = field->name;
+  switch (field->kind) {
+    case DL_FIELD_NAME:
+      if (!is_safe_name(value))
+        dl_fields_problem(
+            problems,
+            "%s must not contain HTML tags, URLs, or control characters", name);
+      if (!json_is_string(value))
+        dl_fields_problem(problems, "%s must be a string", name);
+      break;
+    case DL_FIELD_STRING:
+      if (!json_is_string(value))
+        dl_fields_problem(problems, "%s must be a string", name);
+      break;
+    case DL_FIELD_STRINGS:
+      if (!json_is_array(value))
+        dl_fields_problem(problems, "%s must be an array", name);
+      break;
+    case DL_FIELD_OBJECT:
+      if (!json_is_object(value))
+        dl_fields_problem(problems, "%s must be an object", name);
+      break;
+    case DL_FIELD_BOOLEAN:
+      if (!json_is_boolean(value))
+        dl_fields_problem(problems, "%s must be a boolean value", name);
+      break;
+    case DL_FIELD_COUNT:
+      check_number(value, name, 0, HUGE_VAL, problems);
+      break;
+    case DL_FIELD_GPU: check_number(value, name, 0, 1, problems); break;
+    case DL_FIELD_POSITIVE:
+      check_number(value, name, 1, HUGE_VAL, problems);
+      break;
+    case DL_FIELD_NUMBER:
+      check_number(value, name, -HUGE_VAL, HUGE_VAL, problems);
+      break;
+    case DL_FIELD_VOLUMES: check_volumes(value, name, problems); break;
+  }
+}
+
+/* Checks every given field of the table; messages go to `problems`, none if
+ * all is well. Fields that are not in the table are ignored. */
+void dl_fields_check(const json_t *body, const dl_field *fields,
+                     dl_strbuf *problems) {
+  for (; fields->name; fields++) {
+    const json_t *value = dl_fields_get(body, fields->name);
+    if (value)
+      check(value, fields, problems);
+  }
+}

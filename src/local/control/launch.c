@@ -1,0 +1,267 @@
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launch_args.h"
+
+#define PROBE_ID "probe"
+#define FIRST_FREE_FD 10 /* above every number a toolbox inherits */
+
+static char *find_program(const char *name) {
+  const char *path = getenv("PATH");
+  dl_strbuf file = {0};
+  if (!path || !*path)
+    path = "/usr/local/bin:/usr/bin:/bin";
+  while (*path) {
+    size_t len = strcspn(path, ":");
+    dl_strbuf_clear(&file);
+    dl_strbuf_addf(&file, "%.*s/%s", (int)len, path, name);
+    if (!file.failed && file.data[0] == '/' && access(file.data, X_OK) == 0)
+      return dl_strbuf_detach(&file);
+    path += len + (path[len] == ':');
+  }
+  dl_strbuf_free(&file);
+  return NULL;
+}
+
+/* A sandbox without a toolbox, which shows whether one can be made. What was
+ * printed is added to `said`. 0, or -1. */
+static int try_sandbox(const dl_launcher *launcher, dl_strbuf *said) {
+  dl_launch launch = {PROBE_ID, 1, true, -1};
+  dl_process process;
+  char chunk[1024];
+  ssize_t n;
+  int status = -1;
+  if (dl_launch_start(launcher, &launch, &process)) {
+    dl_strbuf_adds(said, strerror(errno));
+    return -1;
+  }
+  while ((n = read(process.log_fd, chunk, sizeof chunk)) > 0 ||
+         (n < 0 && errno == EINTR)) {
+    if (n > 0)
+      dl_strbuf_add(said, chunk, (size_t)n);
+  }
+  while (waitpid(process.pid, &status, 0) < 0 && errno == EINTR)
+    ;
+  close(process.log_fd);
+  close(process.control_fd);
+  close(process.pid_fd);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static int refuse(const char *why) {
+  fprintf(stderr,
+          "daytona-local: sandboxes cannot be isolated on this machine: %s\n"
+          "They need bubblewrap (the Debian package is named so) and a kernel "
+          "that gives user namespaces\nto unprivileged users (see the sysctls "
+          "user.max_user_namespaces, kernel.unprivileged_userns_clone\nand "
+          "kernel.apparmor_restrict_unprivileged_userns).\n"
+          "To run sandboxes as plain processes, without any isolation, start "
+          "with --isolation none.\n",
+          why);
+  return -1;
+}
+
+static int probe(const dl_launcher *launcher) {
+  dl_strbuf said = {0};
+  int rc = try_sandbox(launcher, &said);
+  unlinkat(launcher->dir->fd, "sandboxes/" PROBE_ID "/home", AT_REMOVEDIR);
+  unlinkat(launcher->dir->fd, "sandboxes/" PROBE_ID, AT_REMOVEDIR);
+  if (rc) {
+    while (said.len > 0 && said.data[said.len - 1] == '\n')
+      said.data[--said.len] = '\0';
+    refuse(said.len > 0 ? said.data : "bubblewrap failed without a word");
+  }
+  dl_strbuf_free(&said);
+  return rc;
+}
+
+/* Finds out how sandboxes are started. `isolated`: by bubblewrap, which is
+ * tried once. 0, or -1 after a message on stderr; dl_launch_close in any
+ * case. `dir` must outlive the launcher. */
+int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
+                   bool isolated) {
+  launcher->dir = dir;
+  launcher->bwrap = NULL;
+  if (!isolated) {
+    fputs("daytona-local: WARNING: --isolation none: sandboxes are plain "
+          "processes of this user and can\nread and change all that it can.\n",
+          stderr);
+    return 0;
+  }
+  launcher->bwrap = find_program("bwrap");
+  if (!launcher->bwrap)
+    return refuse("the program bwrap was not found");
+  return probe(launcher);
+}
+
+void dl_launch_close(dl_launcher *launcher) {
+  free(launcher->bwrap);
+  launcher->bwrap = NULL;
+}
+
+/* The home directory as the toolbox sees it. To be freed; NULL without
+ * memory. */
+char *dl_launch_home(const dl_launcher *launcher, const char *id) {
+  dl_strbuf path = {0};
+  if (launcher->bwrap)
+    dl_strbuf_adds(&path, DL_LAUNCH_HOME);
+  else
+    dl_strbuf_addf(&path, "%s/sandboxes/%s/home", launcher->dir->path, id);
+  return dl_strbuf_detach(&path);
+}
+
+static int make_home(const dl_launcher *launcher, const char *id) {
+  dl_strbuf path = {0};
+  int rc = -1;
+  dl_strbuf_addf(&path, "sandboxes/%s", id);
+  if (!path.failed && (mkdirat(launcher->dir->fd, path.data, 0700) == 0 ||
+                       errno == EEXIST)) {
+    dl_strbuf_adds(&path, "/home");
+    if (!path.failed && (mkdirat(launcher->dir->fd, path.data, 0755) == 0 ||
+                         errno == EEXIST))
+      rc = 0;
+  }
+  if (path.failed)
+    errno = ENOMEM;
+  dl_strbuf_free(&path);
+  return rc;
+}
+
+static int above(int fd) {
+  return fcntl(fd, F_DUPFD, FIRST_FREE_FD);
+}
+
+/* In the child: only what is safe after fork in a program with threads. */
+static void become(char **argv, char **env, const char *cwd, int listen_fd,
+                   int control_fd, int log_fd) {
+  static const char failed[] = "cannot execute ";
+  int null_fd = open("/dev/null", O_RDONLY);
+  sigset_t none;
+  const char *why;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  signal(SIGPIPE, SIG_DFL);
+  umask(022);
+  setsid();
+  if (listen_fd >= 0)
+    listen_fd = above(listen_fd);
+  control_fd = above(control_fd);
+  log_fd = above(log_fd);
+  if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 ||
+      dup2(log_fd, 2) < 0)
+    _exit(127);
+  if (listen_fd >= 0 && dup2(listen_fd, DL_LAUNCH_LISTEN_FD) < 0)
+    _exit(127);
+  if (dup2(control_fd, DL_LAUNCH_CONTROL_FD) < 0)
+    _exit(127);
+  close_range(DL_LAUNCH_CONTROL_FD + 1, ~0U, 0);
+  if (listen_fd < 0)
+    close(DL_LAUNCH_LISTEN_FD);
+  if (!cwd || chdir(cwd) == 0)
+    execve(argv[0], argv, env);
+  why = strerrordesc_np(errno);
+  if (write(2, failed, sizeof failed - 1) > 0 &&
+      write(2, argv[0], strlen(argv[0])) > 0 && write(2, ": ", 2) > 0 && why)
+    (void)!write(2, why, strlen(why));
+  _exit(127);
+}
+
+/* Forks and executes. The ends of the pairs are closed by the caller. */
+static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
+                   int control_fd, int log_fd) {
+  dl_args argv = {0}, env = {0};
+  char *home = dl_launch_home(launcher, launch->id);
+  pid_t pid = -1;
+  dl_launch_args(&argv, launcher, launch);
+  dl_launch_env(&env, launcher, launch);
+  if (argv.failed || env.failed || !home) {
+    errno = ENOMEM;
+  }
+  else {
+    pid = fork();
+    if (pid == 0)
+      become(argv.list, env.list, launcher->bwrap ? NULL : home,
+             launch->listen_fd, control_fd, log_fd);
+  }
+  dl_args_free(&argv);
+  dl_args_free(&env);
+  free(home);
+  return pid;
+}
+
+/* Starts the process of a sandbox, making its home when it has none. The
+ * calling thread must live as long as the sandbox: its end would kill it
+ * (--die-with-parent). 0 and the open descriptors, or -1 with errno. */
+int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
+                    dl_process *out) {
+  int control[2] = {-1, -1}, log[2] = {-1, -1};
+  int saved;
+  out->pid = -1;
+  out->pid_fd = -1;
+  if (make_home(launcher, launch->id) == 0 &&
+      socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) == 0 &&
+      pipe2(log, O_CLOEXEC) == 0)
+    out->pid = spawn(launcher, launch, control[1], log[1]);
+  if (out->pid >= 0)
+    out->pid_fd = pidfd_open(out->pid, 0);
+  saved = errno;
+  if (control[1] >= 0)
+    close(control[1]);
+  if (log[1] >= 0)
+    close(log[1]);
+  if (out->pid >= 0 && out->pid_fd >= 0) {
+    out->control_fd = control[0];
+    out->log_fd = log[0];
+    return 0;
+  }
+  if (out->pid >= 0) {
+    kill(out->pid, SIGKILL);
+    waitpid(out->pid, NULL, 0);
+  }
+  if (control[0] >= 0)
+    close(control[0]);
+  if (log[0] >= 0)
+    close(log[0]);
+  errno = saved;
+  return -1;
+}
+
+static int limit(int resource, const char *text) {
+  struct rlimit now;
+  rlim_t wanted = (rlim_t)strtoull(text, NULL, 10);
+  if (wanted == 0)
+    return 0;
+  if (getrlimit((__rlimit_resource_t)resource, &now))
+    return -1;
+  if (now.rlim_max != RLIM_INFINITY && now.rlim_max < wanted)
+    wanted = now.rlim_max;
+  now.rlim_cur = now.rlim_max = wanted;
+  return setrlimit((__rlimit_resource_t)resource, &now);
+}
+
+/* "confine MEMORY PROCESSES FILES ...": sets the limits of this process and
+ * all that it will start (0: leave it). 0, or -1 after a message. */
+int dl_launch_confine(int argc, char **argv) {
+  struct rlimit no_core = {0, 0};
+  if (argc < 4)
+    return -1;
+  if (limit(RLIMIT_DATA, argv[1]) || limit(RLIMIT_NPROC, argv[2]) ||
+      limit(RLIMIT_NOFILE, argv[3]) || setrlimit(RLIMIT_CORE, &no_core)) {
+    fprintf(stderr, "daytona-local: limits: %s\n", strerror(errno));
+    return -1;
+  }
+  return 0;
+}

@@ -1,0 +1,44 @@
+#ifndef DL_CONTROL_LAUNCH_H
+#define DL_CONTROL_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../strbuf.h"
+#include "datadir.h"
+
+/* How this server starts sandboxes. */
+typedef struct dl_launcher {
+  const dl_datadir *dir;
+  char *bwrap; /* path of bubblewrap; NULL: no isolation */
+} dl_launcher;
+
+/* What one start needs. */
+typedef struct dl_launch {
+  const char *id;
+  int64_t memory; /* GiB a process may have */
+  bool network;   /* that of the host, else none */
+  int listen_fd;  /* the toolbox's socket; stays the caller's */
+} dl_launch;
+
+/* A started sandbox: the outermost process. */
+typedef struct dl_process {
+  pid_t pid;
+  int pid_fd;     /* readable when it has ended */
+  int control_fd; /* to the toolbox */
+  int log_fd;     /* what is printed before and by the toolbox */
+} dl_process;
+
+#pragma GCC visibility push(hidden)
+
+int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir, bool isolated);
+void dl_launch_close(dl_launcher *launcher);
+char *dl_launch_home(const dl_launcher *launcher, const char *id);
+int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
+                    dl_process *out);
+int dl_launch_confine(int argc, char **argv);
+
+#pragma GCC visibility pop
+
+#endif

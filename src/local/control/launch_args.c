@@ -1,0 +1,208 @@
+#include "launch_args.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GIB (INT64_C(1) << 30)
+#define INNER_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+#define INNER_PROGRAM "/opt/daytona/daytona-local"
+#define MAX_PROCESSES 1024
+#define MAX_FILES 4096
+
+/* What programs of /usr need of /etc; nothing of the machine's own business. */
+static const char *const shared_etc[] = {
+    "alternatives", "ca-certificates", "crypto-policies", "fonts",
+    "gai.conf",     "host.conf",       "hosts",           "java",
+    "ld.so.cache",  "ld.so.conf",      "ld.so.conf.d",    "locale.alias",
+    "localtime",    "lsb-release",     "matplotlibrc",    "mime.types",
+    "nsswitch.conf", "os-release",     "perl",            "pki",
+    "protocols",    "python3",         "resolv.conf",     "services",
+    "ssl",          "terminfo",        "timezone"};
+
+static const char *const top_links[] = {"bin",   "sbin",  "lib",
+                                        "lib32", "lib64", "libx32"};
+
+/* Adds a string to the list; after a failure `failed` is set. */
+void dl_args_add(dl_args *args, const char *format, ...) {
+  char **list;
+  char *text = NULL;
+  va_list ap;
+  int n;
+  va_start(ap, format);
+  n = vasprintf(&text, format, ap);
+  va_end(ap);
+  list = n < 0 ? NULL
+               : realloc(args->list, (args->count + 2) * sizeof *args->list);
+  if (!list) {
+    if (n >= 0)
+      free(text);
+    args->failed = true;
+    return;
+  }
+  list[args->count++] = text;
+  list[args->count] = NULL;
+  args->list = list;
+}
+
+void dl_args_free(dl_args *args) {
+  size_t i;
+  for (i = 0; i < args->count; i++)
+    free(args->list[i]);
+  free(args->list);
+  memset(args, 0, sizeof *args);
+}
+
+static void add_all(dl_args *args, const char *const *texts) {
+  for (; *texts; texts++)
+    dl_args_add(args, "%s", *texts);
+}
+
+static void bind_ro(dl_args *args, const char *from, const char *to) {
+  dl_args_add(args, "--ro-bind");
+  dl_args_add(args, "%s", from);
+  dl_args_add(args, "%s", to);
+}
+
+static void tmpfs(dl_args *args, const char *mode, int64_t size,
+                  const char *path) {
+  dl_args_add(args, "--perms");
+  dl_args_add(args, "%s", mode);
+  dl_args_add(args, "--size");
+  dl_args_add(args, "%" PRId64, size);
+  dl_args_add(args, "--tmpfs");
+  dl_args_add(args, "%s", path);
+}
+
+/* /bin and its like: links into /usr where the host has them so, else the
+ * directories themselves. */
+static void add_top(dl_args *args) {
+  char path[16], target[128];
+  struct stat st;
+  ssize_t n;
+  size_t i;
+  for (i = 0; i < sizeof top_links / sizeof *top_links; i++) {
+    snprintf(path, sizeof path, "/%s", top_links[i]);
+    if (lstat(path, &st))
+      continue;
+    if (!S_ISLNK(st.st_mode)) {
+      bind_ro(args, path, path);
+      continue;
+    }
+    n = readlink(path, target, sizeof target - 1);
+    if (n <= 0)
+      continue;
+    target[n] = '\0';
+    dl_args_add(args, "--symlink");
+    dl_args_add(args, "%s", target);
+    dl_args_add(args, "%s", path);
+  }
+}
+
+static void add_etc(dl_args *args, const dl_datadir *dir) {
+  size_t i;
+  dl_args_add(args, "--dir");
+  dl_args_add(args, "/etc");
+  dl_args_add(args, "--ro-bind");
+  dl_args_add(args, "%s/etc/passwd", dir->path);
+  dl_args_add(args, "/etc/passwd");
+  dl_args_add(args, "--ro-bind");
+  dl_args_add(args, "%s/etc/group", dir->path);
+  dl_args_add(args, "/etc/group");
+  for (i = 0; i < sizeof shared_etc / sizeof *shared_etc; i++) {
+    dl_args_add(args, "--ro-bind-try");
+    dl_args_add(args, "/etc/%s", shared_etc[i]);
+    dl_args_add(args, "/etc/%s", shared_etc[i]);
+  }
+}
+
+/* The namespaces and the file tree. The whole line is visible inside, so no
+ * secret may be in it. */
+static void add_bwrap(dl_args *args, const dl_launcher *launcher,
+                      const dl_launch *launch) {
+  static const char *const walls[] = {
+      "--unshare-all", "--unshare-user", "--disable-userns",
+      "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000",
+      "--hostname", NULL};
+  static const char *const tree[] = {"--ro-bind", "/usr", "/usr", "--proc",
+                                     "/proc", "--dev", "/dev", NULL};
+  static const char *const rest[] = {"--remount-ro", "/dev", "--dir",
+                                     "/var", "--symlink", "../tmp",
+                                     "/var/tmp", NULL};
+  int64_t size = launch->memory * GIB;
+  dl_args_add(args, "%s", launcher->bwrap);
+  add_all(args, walls);
+  dl_args_add(args, "%s", launch->id);
+  if (launch->network)
+    dl_args_add(args, "--share-net");
+  add_all(args, tree);
+  add_top(args);
+  tmpfs(args, "1777", size, "/dev/shm");
+  tmpfs(args, "1777", size, "/tmp");
+  tmpfs(args, "0755", size, "/run");
+  add_all(args, rest);
+  add_etc(args, launcher->dir);
+  dl_args_add(args, "--bind");
+  dl_args_add(args, "%s/sandboxes/%s/home", launcher->dir->path, launch->id);
+  dl_args_add(args, DL_LAUNCH_HOME);
+  dl_args_add(args, "--ro-bind");
+  dl_args_add(args, "%s/bin/daytona-local", launcher->dir->path);
+  dl_args_add(args, INNER_PROGRAM);
+  dl_args_add(args, "--chdir");
+  dl_args_add(args, DL_LAUNCH_HOME);
+  dl_args_add(args, "--remount-ro");
+  dl_args_add(args, "/");
+  dl_args_add(args, "--cap-drop");
+  dl_args_add(args, "ALL");
+  dl_args_add(args, "--");
+}
+
+/* The command line of a sandbox. The limits are set by the program itself,
+ * inside (`confine`): the number of processes is counted for each user
+ * namespace, and set outside it would count all sandboxes together. */
+void dl_launch_args(dl_args *args, const dl_launcher *launcher,
+                    const dl_launch *launch) {
+  if (launcher->bwrap) {
+    add_bwrap(args, launcher, launch);
+    dl_args_add(args, INNER_PROGRAM);
+  }
+  else {
+    dl_args_add(args, "%s/bin/daytona-local", launcher->dir->path);
+  }
+  dl_args_add(args, "confine");
+  dl_args_add(args, "%" PRId64, launch->memory * GIB);
+  dl_args_add(args, "%d", launcher->bwrap ? MAX_PROCESSES : 0);
+  dl_args_add(args, "%d", MAX_FILES);
+  if (!launcher->bwrap)
+    dl_args_add(args, "init");
+  if (launch->listen_fd < 0) {
+    dl_args_add(args, "--version");
+    return;
+  }
+  dl_args_add(args, "toolbox");
+  dl_args_add(args, "--listen-fd");
+  dl_args_add(args, "%d", DL_LAUNCH_LISTEN_FD);
+  dl_args_add(args, "--control-fd");
+  dl_args_add(args, "%d", DL_LAUNCH_CONTROL_FD);
+}
+
+/* The whole environment of a sandbox: nothing of the server's, but for PATH
+ * where there is no isolation and programs may live anywhere. */
+void dl_launch_env(dl_args *args, const dl_launcher *launcher,
+                   const dl_launch *launch) {
+  const char *path = launcher->bwrap ? NULL : getenv("PATH");
+  if (launcher->bwrap)
+    dl_args_add(args, "HOME=" DL_LAUNCH_HOME);
+  else
+    dl_args_add(args, "HOME=%s/sandboxes/%s/home", launcher->dir->path,
+                launch->id);
+  dl_args_add(args, "PATH=%s", path && *path ? path : INNER_PATH);
+  dl_args_add(args, "USER=daytona");
+  dl_args_add(args, "LOGNAME=daytona");
+  dl_args_add(args, "SHELL=/bin/bash");
+  dl_args_add(args, "LANG=C.UTF-8");
+}

@@ -1,0 +1,31 @@
+#ifndef DL_CONTROL_LAUNCH_ARGS_H
+#define DL_CONTROL_LAUNCH_ARGS_H
+
+#include "launch.h"
+
+/* The numbers of the descriptors a toolbox inherits. */
+#define DL_LAUNCH_LISTEN_FD 3
+#define DL_LAUNCH_CONTROL_FD 4
+
+#define DL_LAUNCH_HOME "/home/daytona" /* inside */
+
+/* A growing NULL-terminated list of owned strings. */
+typedef struct dl_args {
+  char **list;
+  size_t count;
+  bool failed;
+} dl_args;
+
+#pragma GCC visibility push(hidden)
+
+void dl_args_add(dl_args *args, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void dl_args_free(dl_args *args);
+void dl_launch_args(dl_args *args, const dl_launcher *launcher,
+                    const dl_launch *launch);
+void dl_launch_env(dl_args *args, const dl_launcher *launcher,
+                   const dl_launch *launch);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,268 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../strbuf.h"
+
+#define KEY_MAX 4096
+
+static const char help[] =
+    "usage: daytona-local serve [options]\n"
+    "\n"
+    "Serves the Daytona API on this machine. Prints one line of JSON with\n"
+    "api_url and api_key when ready; logs go to stderr.\n"
+    "\n"
+    "  --listen HOST:PORT    where to listen (127.0.0.1:0; port 0: any free "
+    "one)\n"
+    "  --allow-remote        allow a --listen address that is not loopback:\n"
+    "                        then whoever has the key can run programs here\n"
+    "  --advertise HOST      the host named in URLs (default: that of "
+    "--listen)\n"
+    "  --data DIR            data directory (root: /var/lib/daytona-local;\n"
+    "                        else $XDG_DATA_HOME/daytona-local or\n"
+    "                        ~/.local/share/daytona-local)\n"
+    "  --api-key-file FILE   file with the API key clients must send\n"
+    "  --api-key KEY         the key itself; prefer the file or the variable\n"
+    "  --isolation MODE      bwrap (default): each sandbox has its own\n"
+    "                        namespaces. none: sandboxes are plain processes\n"
+    "                        of this user and can read all that it can\n"
+    "  --user NAME           as root: the user to become (default: nobody)\n"
+    "  --while-read          stop when the reader of stdout goes away\n"
+    "  --help\n"
+    "\n"
+    "Environment:\n"
+    "  DAYTONA_LOCAL_API_KEY         the API key; without any, one is made\n"
+    "                                and kept in the data directory\n"
+    "  DAYTONA_LOCAL_MINUTE_SECONDS  how long a minute of auto-stop, "
+    "auto-archive,\n"
+    "                                auto-delete and ttl lasts (60); for "
+    "tests\n";
+
+/* Prints the options of `serve` to stdout. */
+void dl_options_help(void) {
+  fputs(help, stdout);
+}
+
+static int bad(const char *format, const char *value) {
+  fputs("daytona-local: ", stderr);
+  fprintf(stderr, format, value);
+  fputs("\nTry 'daytona-local serve --help'.\n", stderr);
+  return DL_OPTIONS_BAD;
+}
+
+static bool is_loopback(const char *host) {
+  return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+/* "HOST:PORT" or "[HOST]:PORT". */
+static int read_listen(dl_options *o, const char *text) {
+  const char *colon = strrchr(text, ':');
+  const char *start = text;
+  size_t len;
+  char *end;
+  unsigned long port;
+  if (!colon || colon[1] < '0' || colon[1] > '9')
+    return bad("--listen: HOST:PORT expected, got '%s'", text);
+  len = (size_t)(colon - text);
+  if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+    start++;
+    len -= 2;
+  }
+  errno = 0;
+  port = strtoul(colon + 1, &end, 10);
+  if (errno || *end || port > 65535 || len == 0)
+    return bad("--listen: HOST:PORT expected, got '%s'", text);
+  free(o->listen_host);
+  o->listen_host = len == 9 && strncmp(start, "localhost", len) == 0
+                       ? strdup("127.0.0.1")
+                       : strndup(start, len);
+  o->listen_port = (unsigned)port;
+  return o->listen_host ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
+}
+
+static int set_key(dl_options *o, const char *key, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++) {
+    if (key[i] <= ' ' || key[i] > '~')
+      return bad("the API key %s", "has a character that is not printable "
+                                   "ASCII");
+  }
+  if (len == 0)
+    return bad("the API key %s", "is empty");
+  free(o->api_key);
+  o->api_key = strndup(key, len);
+  return o->api_key ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
+}
+
+/* A command line and an environment can be read by others: what was a key is
+ * overwritten in place at once. */
+static int take_key(dl_options *o, char *key) {
+  int rc = set_key(o, key, strlen(key));
+  explicit_bzero(key, strlen(key));
+  return rc;
+}
+
+static int read_key_file(dl_options *o, const char *path) {
+  char key[KEY_MAX];
+  FILE *f = fopen(path, "re");
+  size_t n;
+  int rc;
+  if (!f) {
+    fprintf(stderr, "daytona-local: --api-key-file %s: %s\n", path,
+            strerror(errno));
+    return DL_OPTIONS_BAD;
+  }
+  n = fread(key, 1, sizeof key, f);
+  fclose(f);
+  while (n > 0 && (key[n - 1] == '\n' || key[n - 1] == '\r'))
+    n--;
+  rc = set_key(o, key, n);
+  explicit_bzero(key, sizeof key);
+  return rc;
+}
+
+static int read_environment(dl_options *o) {
+  char *key = getenv("DAYTONA_LOCAL_API_KEY");
+  char *minute = getenv("DAYTONA_LOCAL_MINUTE_SECONDS");
+  char *end;
+  o->minute_seconds = 60;
+  if (minute && *minute) {
+    o->minute_seconds = strtod(minute, &end);
+    if (*end || !isfinite(o->minute_seconds) || o->minute_seconds < 0.01 ||
+        o->minute_seconds > 86400)
+      return bad("DAYTONA_LOCAL_MINUTE_SECONDS: a number of seconds from 0.01 "
+                 "to 86400 expected, got '%s'",
+                 minute);
+  }
+  if (!key || !*key)
+    return DL_OPTIONS_RUN;
+  if (take_key(o, key) != DL_OPTIONS_RUN)
+    return DL_OPTIONS_BAD;
+  unsetenv("DAYTONA_LOCAL_API_KEY");
+  return DL_OPTIONS_RUN;
+}
+
+static char *default_data(void) {
+  const char *base = getenv("XDG_DATA_HOME");
+  const struct passwd *pw;
+  dl_strbuf path = {0};
+  if (geteuid() == 0)
+    return strdup("/var/lib/daytona-local");
+  if (base && base[0] == '/') {
+    dl_strbuf_addf(&path, "%s/daytona-local", base);
+    return dl_strbuf_detach(&path);
+  }
+  base = getenv("HOME");
+  if ((!base || base[0] != '/') && (pw = getpwuid(geteuid())))
+    base = pw->pw_dir;
+  if (!base || base[0] != '/')
+    return NULL;
+  dl_strbuf_addf(&path, "%s/.local/share/daytona-local", base);
+  return dl_strbuf_detach(&path);
+}
+
+static int finish(dl_options *o) {
+  bool wildcard;
+  if (!o->listen_host && !(o->listen_host = strdup("127.0.0.1")))
+    return DL_OPTIONS_BAD;
+  if (!o->allow_remote && !is_loopback(o->listen_host))
+    return bad("--listen %s: not a loopback address; give --allow-remote if "
+               "other machines shall reach this server",
+               o->listen_host);
+  wildcard = strcmp(o->listen_host, "0.0.0.0") == 0 ||
+             strcmp(o->listen_host, "::") == 0;
+  if (!o->advertise && wildcard)
+    return bad("--listen %s: give --advertise HOST, the name by which clients "
+               "reach this machine",
+               o->listen_host);
+  if (!o->advertise && !(o->advertise = strdup(o->listen_host)))
+    return DL_OPTIONS_BAD;
+  if (!o->data && !(o->data = default_data()))
+    return bad("no %s is known for this user; give --data DIR",
+               "home directory");
+  return DL_OPTIONS_RUN;
+}
+
+static int set_text(char **field, const char *value, const char *name) {
+  if (!*value)
+    return bad("%s: empty", name);
+  free(*field);
+  *field = strdup(value);
+  return *field ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
+}
+
+static int read_isolation(dl_options *o, const char *value) {
+  o->isolated = strcmp(value, "none") != 0;
+  if (o->isolated && strcmp(value, "bwrap") != 0)
+    return bad("--isolation: bwrap or none expected, got '%s'", value);
+  return DL_OPTIONS_RUN;
+}
+
+static const struct option long_options[] = {
+    {"listen", required_argument, NULL, 'l'},
+    {"allow-remote", no_argument, NULL, 'r'},
+    {"advertise", required_argument, NULL, 'a'},
+    {"data", required_argument, NULL, 'd'},
+    {"api-key-file", required_argument, NULL, 'f'},
+    {"api-key", required_argument, NULL, 'k'},
+    {"isolation", required_argument, NULL, 'i'},
+    {"user", required_argument, NULL, 'u'},
+    {"while-read", no_argument, NULL, 'w'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+static int read_option(dl_options *o, int letter) {
+  switch (letter) {
+    case 'l': return read_listen(o, optarg);
+    case 'r': o->allow_remote = true; return DL_OPTIONS_RUN;
+    case 'a': return set_text(&o->advertise, optarg, "--advertise");
+    case 'd': return set_text(&o->data, optarg, "--data");
+    case 'f': return read_key_file(o, optarg);
+    case 'k': return take_key(o, optarg);
+    case 'i': return read_isolation(o, optarg);
+    case 'u': return set_text(&o->user, optarg, "--user");
+    case 'w': o->while_read = true; return DL_OPTIONS_RUN;
+    case 'h': return DL_OPTIONS_HELP;
+    default:
+      fputs("Try 'daytona-local serve --help'.\n", stderr);
+      return DL_OPTIONS_BAD;
+  }
+}
+
+/* Reads the environment and then the arguments (argv[0] is the program) into
+ * `options`, to be freed in any case. DL_OPTIONS_RUN, _HELP, or _BAD after a
+ * message on stderr. An API key is wiped from where it stood. */
+int dl_options_read(dl_options *options, int argc, char **argv) {
+  int letter, rc;
+  memset(options, 0, sizeof *options);
+  options->isolated = true;
+  rc = read_environment(options);
+  optind = 1;
+  while (rc == DL_OPTIONS_RUN &&
+         (letter = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+    rc = read_option(options, letter);
+  if (rc != DL_OPTIONS_RUN)
+    return rc;
+  if (optind < argc)
+    return bad("unexpected argument '%s'", argv[optind]);
+  return finish(options);
+}
+
+/* Frees what was read; the key is wiped. */
+void dl_options_free(dl_options *options) {
+  if (options->api_key)
+    explicit_bzero(options->api_key, strlen(options->api_key));
+  free(options->listen_host);
+  free(options->advertise);
+  free(options->data);
+  free(options->api_key);
+  free(options->user);
+  memset(options, 0, sizeof *options);
+}

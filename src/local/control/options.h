@@ -1,0 +1,30 @@
+#ifndef DL_CONTROL_OPTIONS_H
+#define DL_CONTROL_OPTIONS_H
+
+#include <stdbool.h>
+
+/* What `daytona-local serve` was asked for. Strings are owned. */
+typedef struct dl_options {
+  char *listen_host;
+  unsigned listen_port;
+  char *advertise; /* the host named in URLs */
+  char *data;      /* the data directory, as given or by default */
+  char *api_key;   /* NULL: the one of the data directory */
+  char *user;      /* the service user, NULL unless given */
+  bool isolated;
+  bool while_read;
+  bool allow_remote;
+  double minute_seconds; /* the length of an interval's minute */
+} dl_options;
+
+enum { DL_OPTIONS_RUN, DL_OPTIONS_HELP, DL_OPTIONS_BAD };
+
+#pragma GCC visibility push(hidden)
+
+int dl_options_read(dl_options *options, int argc, char **argv);
+void dl_options_free(dl_options *options);
+void dl_options_help(void);
+
+#pragma GCC visibility pop
+
+#endif

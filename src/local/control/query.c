@@ -1,0 +1,238 @@
+#include "query.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../clock.h"
+#include "fields.h"
+
+/* Begins the query of that request; dl_query_close in any case. */
+void dl_query_open(dl_query *q, dl_http_request *req) {
+  memset(q, 0, sizeof *q);
+  q->req = req;
+  q->values = json_array();
+  dl_strbuf_adds(&q->where, "WHERE 1");
+}
+
+void dl_query_close(dl_query *q) {
+  dl_strbuf_free(&q->where);
+  dl_strbuf_free(&q->problems);
+  json_decref(q->values);
+}
+
+/* Whether something was wrong: then that is replied. */
+bool dl_query_refused(dl_query *q) {
+  if (q->where.failed || q->problems.failed || !q->values)
+    dl_api_broken(q->req);
+  else if (q->problems.len > 0)
+    dl_api_fail(q->req, 400, "%s", q->problems.data);
+  else
+    return false;
+  return true;
+}
+
+/* A query parameter that is a whole number in a range, `initial` if absent.
+ * What is wrong goes to `problems`. */
+int64_t dl_query_integer(const dl_http_request *req, const char *name,
+                         int64_t least, int64_t most, int64_t initial,
+                         dl_strbuf *problems) {
+  const char *text = dl_http_query(req, name);
+  bool whole;
+  char *end;
+  long long n;
+  if (!text)
+    return initial;
+  errno = 0;
+  n = strtoll(text, &end, 10);
+  whole = !errno && end != text && !*end;
+  if (!whole)
+    dl_fields_problem(problems, "%s must be an integer number", name);
+  if (!whole || n < least)
+    dl_fields_problem(problems, "%s must not be less than %lld", name,
+                      (long long)least);
+  if ((!whole || n > most) && most < INT32_MAX)
+    dl_fields_problem(problems, "%s must not be greater than %lld", name,
+                      (long long)most);
+  if (whole && n > INT32_MAX)
+    n = INT32_MAX;
+  return whole ? n : initial;
+}
+
+static void add_value(dl_query *q, const char *text) {
+  json_array_append_new(q->values, json_string(text));
+}
+
+static void add_prefix(dl_query *q, const char *name) {
+  const char *text = dl_http_query(q->req, name);
+  if (!text || !*text)
+    return;
+  dl_strbuf_addf(&q->where, " AND substr(lower(%s), 1, length(?)) = lower(?)",
+                 name);
+  add_value(q, text);
+  add_value(q, text);
+}
+
+static void add_bound(dl_query *q, const char *name, const char *column,
+                      const char *operator) {
+  int64_t n = dl_query_integer(q->req, name, 1, INT32_MAX, 0, &q->problems);
+  if (n == 0)
+    return;
+  dl_strbuf_addf(&q->where, " AND %s %s ?", column, operator);
+  json_array_append_new(q->values, json_integer((json_int_t)n));
+}
+
+static void add_time(dl_query *q, const char *name, const char *column,
+                     const char *operator) {
+  const char *text = dl_http_query(q->req, name);
+  int64_t ms;
+  if (!text || !*text)
+    return;
+  if (dl_clock_parse_iso(text, &ms)) {
+    dl_fields_problem(&q->problems, "%s must be a Date instance", name);
+    return;
+  }
+  dl_strbuf_addf(&q->where, " AND %s > 0 AND %s %s ?", column, column,
+                 operator);
+  json_array_append_new(q->values, json_integer((json_int_t)ms));
+}
+
+/* Nonsense is tolerated. */
+static void add_boolean(dl_query *q, const char *name, const char *column) {
+  const char *text = dl_http_query(q->req, name);
+  if (text && strcmp(text, "true") == 0)
+    dl_strbuf_addf(&q->where, " AND %s = 1", column);
+  else if (text && strcmp(text, "false") == 0)
+    dl_strbuf_addf(&q->where, " AND %s = 0", column);
+}
+
+/* A repeated parameter: the column is one of its values. */
+static void add_any(dl_query *q, const char *name, const char *column) {
+  const char *text;
+  size_t i;
+  for (i = 0; (text = dl_http_query_at(q->req, name, i)); i++) {
+    dl_strbuf_addf(&q->where, i ? ",?" : " AND %s IN (?", column);
+    add_value(q, text);
+  }
+  if (i > 0)
+    dl_strbuf_addc(&q->where, ')');
+}
+
+static void check_states(dl_query *q) {
+  const char *text;
+  size_t i;
+  int state;
+  for (i = 0; (text = dl_http_query_at(q->req, "states", i)); i++) {
+    dl_state found = dl_sandbox_state_of(text);
+    if (found != DL_STATES && found != DL_DESTROYED)
+      continue;
+    dl_fields_problem(&q->problems,
+                      "each value must be one of the following values: ");
+    for (state = 0; state < DL_STATES; state++) {
+      if (state != DL_DESTROYED)
+        dl_strbuf_addf(&q->problems, "%s%s", state ? ", " : "",
+                       dl_sandbox_state_name((dl_state)state));
+    }
+    return;
+  }
+}
+
+/* Each label that is asked for must be there with that value. */
+static void add_label(dl_query *q, const char *key, json_t *value) {
+  static const char each[] =
+      " AND EXISTS (SELECT 1 FROM json_each(labels) AS l WHERE l.key = ? AND ";
+  char *text;
+  dl_strbuf_adds(&q->where, each);
+  add_value(q, key);
+  if (json_is_string(value)) {
+    dl_strbuf_adds(&q->where, "l.type = 'text' AND l.value = ?)");
+    json_array_append(q->values, value);
+    return;
+  }
+  if (json_is_number(value)) {
+    dl_strbuf_adds(&q->where,
+                   "l.type IN ('integer', 'real') AND l.value = ?)");
+    json_array_append(q->values, value);
+    return;
+  }
+  text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+  if (json_is_boolean(value) || json_is_null(value))
+    dl_strbuf_adds(&q->where, "l.type = ?)");
+  else
+    dl_strbuf_adds(&q->where, "l.value = json(?))");
+  add_value(q, text ? text : "");
+  free(text);
+}
+
+static void add_labels(dl_query *q) {
+  const char *text = dl_http_query(q->req, "labels");
+  json_t *labels, *value;
+  const char *key;
+  if (!text || !*text)
+    return;
+  labels = json_loads(text, 0, NULL);
+  if (!json_is_object(labels))
+    dl_fields_problem(&q->problems, "Invalid labels JSON format");
+  json_object_foreach(labels, key, value) {
+    add_label(q, key, value);
+  }
+  json_decref(labels);
+}
+
+/* Adds the conditions of every filter; `regions` is the parameter that lists
+ * regions. */
+void dl_query_filter(dl_query *q, const char *regions) {
+  const char *errored = dl_http_query(q->req, "includeErroredDeleted");
+  if (!errored || strcmp(errored, "true") != 0)
+    dl_strbuf_adds(&q->where, " AND NOT (state = 'error' AND desired_state = "
+                              "'destroyed')");
+  add_prefix(q, "id");
+  add_prefix(q, "name");
+  add_labels(q);
+  check_states(q);
+  add_any(q, "states", "state");
+  add_any(q, "snapshots", "snapshot");
+  add_any(q, regions, "target");
+  add_any(q, "sandboxClasses", "'container'");
+  add_bound(q, "minCpu", "cpu", ">=");
+  add_bound(q, "maxCpu", "cpu", "<=");
+  add_bound(q, "minMemoryGiB", "memory", ">=");
+  add_bound(q, "maxMemoryGiB", "memory", "<=");
+  add_bound(q, "minDiskGiB", "disk", ">=");
+  add_bound(q, "maxDiskGiB", "disk", "<=");
+  add_boolean(q, "isPublic", "is_public");
+  add_boolean(q, "isRecoverable", "recoverable");
+  add_time(q, "createdAtAfter", "created_at", ">=");
+  add_time(q, "createdAtBefore", "created_at", "<=");
+  add_time(q, "lastEventAfter", "last_activity_at", ">=");
+  add_time(q, "lastEventBefore", "last_activity_at", "<=");
+  add_time(q, "autoDestroyAtAfter", "auto_destroy_at", ">=");
+  add_time(q, "autoDestroyAtBefore", "auto_destroy_at", "<=");
+}
+
+/* The field to sort by; `shown` lists the names for the message. */
+const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
+                             const char *shown) {
+  const char *text = dl_http_query(q->req, "sort");
+  const dl_sort *s;
+  if (!text)
+    return sorts;
+  for (s = sorts; s->name; s++) {
+    if (strcmp(s->name, text) == 0)
+      return s;
+  }
+  dl_fields_problem(&q->problems,
+                    "sort must be one of the following values: %s", shown);
+  return sorts;
+}
+
+/* Whether the order is descending, which is the default. */
+bool dl_query_descending(dl_query *q) {
+  const char *text = dl_http_query(q->req, "order");
+  if (!text || strcmp(text, "desc") == 0)
+    return true;
+  if (strcmp(text, "asc") != 0)
+    dl_fields_problem(&q->problems,
+                      "order must be one of the following values: asc, desc");
+  return false;
+}

@@ -1,0 +1,36 @@
+#ifndef DL_CONTROL_QUERY_H
+#define DL_CONTROL_QUERY_H
+
+#include "api.h"
+
+/* A list request turned into SQL: "WHERE ..." and the values of its `?`. What
+ * is wrong with the request is collected in `problems`. */
+typedef struct dl_query {
+  dl_http_request *req;
+  dl_strbuf where;
+  dl_strbuf problems;
+  json_t *values;
+} dl_query;
+
+/* A field by which a list can be sorted: its names on the wire and in SQL. */
+typedef struct dl_sort {
+  const char *name; /* NULL ends a table; the first is the default */
+  const char *column;
+} dl_sort;
+
+#pragma GCC visibility push(hidden)
+
+void dl_query_open(dl_query *q, dl_http_request *req);
+void dl_query_close(dl_query *q);
+int64_t dl_query_integer(const dl_http_request *req, const char *name,
+                         int64_t least, int64_t most, int64_t initial,
+                         dl_strbuf *problems);
+void dl_query_filter(dl_query *q, const char *regions);
+const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
+                             const char *shown);
+bool dl_query_descending(dl_query *q);
+bool dl_query_refused(dl_query *q);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,235 @@
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../clock.h"
+
+/* Brings sandboxes to the state that is wished. Everything here is locked. */
+
+static void fail(dl_plane *plane, dl_sandbox *sb, const char *why) {
+  fprintf(stderr, "daytona-local: sandbox %s: %s\n", sb->id, why);
+  dl_sandbox_set(&sb->error_reason, why);
+  sb->recoverable = sb->desired_state != DL_DESTROYED;
+  dl_plane_move(plane, sb, DL_ERROR);
+}
+
+static void fail_errno(dl_plane *plane, dl_sandbox *sb, const char *what) {
+  dl_strbuf why = {0};
+  dl_strbuf_addf(&why, "%s: %s", what, strerror(errno));
+  fail(plane, sb, why.failed ? what : why.data);
+  dl_strbuf_free(&why);
+}
+
+/* Moves FROM/ID to TO/ID in the data directory. A move that was done before
+ * (the server ended between it and its note) is fine. */
+static int move_home(dl_plane *plane, const char *from, const char *to,
+                     const char *id) {
+  dl_strbuf source = {0}, target = {0};
+  int rc = -1;
+  dl_strbuf_addf(&source, "%s/%s", from, id);
+  dl_strbuf_addf(&target, "%s/%s", to, id);
+  if (source.failed || target.failed)
+    errno = ENOMEM;
+  else
+    rc = renameat(plane->dir.fd, source.data, plane->dir.fd, target.data);
+  if (rc && errno == ENOENT && faccessat(plane->dir.fd, target.data, 0, 0) == 0)
+    rc = 0;
+  dl_strbuf_free(&source);
+  dl_strbuf_free(&target);
+  return rc;
+}
+
+static int restore(dl_plane *plane, dl_sandbox *sb) {
+  dl_plane_move(plane, sb, DL_RESTORING);
+  if (move_home(plane, "archive", "sandboxes", sb->id) == 0)
+    return 0;
+  fail_errno(plane, sb, "the archived home cannot be restored");
+  return -1;
+}
+
+static void start(dl_supervisor *s, dl_sandbox *sb) {
+  dl_plane *plane = s->plane;
+  char token[33];
+  dl_worker *worker;
+  if (sb->state == DL_ARCHIVED && restore(plane, sb))
+    return;
+  dl_sandbox_set(&sb->error_reason, NULL);
+  sb->recoverable = 0;
+  if (dl_crypto_random_hex(token, 32) ||
+      dl_sandbox_set(&sb->preview_token, token)) {
+    fail(plane, sb, "no preview token could be made");
+    return;
+  }
+  worker = dl_worker_start(plane, sb);
+  if (!worker) {
+    fail_errno(plane, sb, "the sandbox cannot be started");
+    return;
+  }
+  worker->next = s->workers;
+  s->workers = worker;
+  s->count++;
+  dl_plane_move(plane, sb, sb->state == DL_UNKNOWN ? DL_CREATING : DL_STARTING);
+}
+
+static void destroy(dl_plane *plane, dl_sandbox *sb) {
+  if (dl_trash_take(plane->trash, "sandboxes", sb->id) ||
+      dl_trash_take(plane->trash, "archive", sb->id)) {
+    fail_errno(plane, sb, "the home cannot be removed");
+    return;
+  }
+  if (dl_store_delete(plane->store, sb->id) == 0)
+    pthread_cond_broadcast(&plane->changed);
+}
+
+static void archive(dl_plane *plane, dl_sandbox *sb) {
+  if (sb->state != DL_ARCHIVED) {
+    dl_plane_move(plane, sb, DL_ARCHIVING);
+    if (move_home(plane, "sandboxes", "archive", sb->id)) {
+      fail_errno(plane, sb, "the home cannot be archived");
+      return;
+    }
+  }
+  dl_plane_move(plane, sb, DL_ARCHIVED);
+}
+
+/* A wish other than `started` while the sandbox runs. */
+static void end_worker(dl_plane *plane, dl_worker *worker, dl_sandbox *sb) {
+  if (sb->desired_state == DL_DESTROYED) {
+    if (sb->state != DL_DESTROYING)
+      dl_plane_move(plane, sb, DL_DESTROYING);
+    if (!worker->killed)
+      dl_worker_kill(worker);
+    return;
+  }
+  if (sb->state != DL_STOPPING)
+    dl_plane_move(plane, sb, DL_STOPPING);
+  if (sb->force_stop && !worker->killed)
+    dl_worker_kill(worker);
+  else
+    dl_worker_stop(worker);
+}
+
+static void reconcile(dl_supervisor *s, dl_sandbox *sb) {
+  dl_worker *worker = dl_supervisor_worker(s, sb->id);
+  if (worker && sb->desired_state != DL_STARTED) {
+    end_worker(s->plane, worker, sb);
+    return;
+  }
+  if (worker)
+    return; /* it is on its way */
+  switch (sb->desired_state) {
+    case DL_STARTED: start(s, sb); break;
+    case DL_STOPPED: dl_plane_move(s->plane, sb, DL_STOPPED); break;
+    case DL_ARCHIVED: archive(s->plane, sb); break;
+    case DL_DESTROYED: destroy(s->plane, sb); break;
+    default: fail(s->plane, sb, "an unknown state was wished"); break;
+  }
+}
+
+static int collect(const dl_sandbox *sb, void *arg) {
+  return json_array_append_new(arg, json_string(sb->id));
+}
+
+/* Calls `act` for every row that `tail` selects, each read anew: `act` may
+ * change and delete rows. */
+static void for_rows(dl_supervisor *s, const char *tail,
+                     void (*act)(dl_supervisor *s, dl_sandbox *sb)) {
+  json_t *ids = json_array();
+  json_t *id;
+  size_t i;
+  dl_sandbox sb = {0};
+  dl_store_each(s->plane->store, tail, NULL, collect, ids);
+  json_array_foreach(ids, i, id) {
+    if (dl_store_get(s->plane->store, json_string_value(id), &sb) !=
+        DL_STORE_FOUND)
+      continue;
+    act(s, &sb);
+    dl_sandbox_clear(&sb);
+  }
+  json_decref(ids);
+}
+
+/* Works on every sandbox that has not reached what is wished. */
+void dl_reconcile_pending(dl_supervisor *s) {
+  for_rows(s, "WHERE pending = 1", reconcile);
+}
+
+static void recover(dl_supervisor *s, dl_sandbox *sb) {
+  dl_plane *plane = s->plane;
+  if (sb->desired_state == DL_DESTROYED) {
+    dl_plane_wish(sb, DL_DESTROYED);
+    dl_plane_save(plane, sb);
+    return;
+  }
+  switch (sb->state) {
+    case DL_UNKNOWN:
+    case DL_CREATING:
+      sb->desired_state = DL_STARTED;
+      fail(plane, sb, "daytona-local ended while this sandbox was being created");
+      return;
+    case DL_ARCHIVED:
+    case DL_ARCHIVING:
+      dl_plane_wish(sb, DL_ARCHIVED);
+      break;
+    case DL_RESTORING:
+      if (move_home(plane, "archive", "sandboxes", sb->id))
+        fail_errno(plane, sb, "the archived home cannot be restored");
+      else
+        dl_plane_wish(sb, DL_STOPPED);
+      break;
+    default:
+      if (!dl_sandbox_ephemeral(sb) || dl_plane_wish_destroyed(sb))
+        dl_plane_wish(sb, DL_STOPPED);
+  }
+  dl_plane_save(plane, sb);
+}
+
+/* At the start of the server: nothing runs any more. What ran is stopped,
+ * what was half done is finished or marked. */
+void dl_reconcile_recover(dl_supervisor *s) {
+  pthread_mutex_lock(&s->plane->lock);
+  for_rows(s,
+           "WHERE desired_state = 'destroyed' OR (state <> 'error'"
+           " AND (pending = 1 OR state NOT IN ('stopped', 'archived')))",
+           recover);
+  dl_reconcile_pending(s);
+  pthread_mutex_unlock(&s->plane->lock);
+}
+
+/* The toolbox serves. */
+void dl_reconcile_ready(dl_supervisor *s, dl_worker *worker) {
+  dl_sandbox sb = {0};
+  if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
+    return;
+  if (sb.desired_state == DL_STARTED) {
+    dl_sandbox_set(&sb.daemon_version, DL_VERSION);
+    dl_plane_move(s->plane, &sb, DL_STARTED);
+  }
+  dl_sandbox_clear(&sb);
+}
+
+/* The toolbox was used. */
+void dl_reconcile_active(dl_supervisor *s, const dl_worker *worker) {
+  dl_sandbox sb = {0};
+  if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
+    return;
+  sb.last_activity_at = dl_clock_now_ms();
+  dl_store_put(s->plane->store, &sb);
+  dl_sandbox_clear(&sb);
+}
+
+/* The process of the sandbox has ended, `how` says in which way. If nobody
+ * wanted that it is an error; else the pending wish goes on. */
+void dl_reconcile_ended(dl_supervisor *s, const char *id, const char *how) {
+  dl_sandbox sb = {0};
+  if (dl_store_get(s->plane->store, id, &sb) != DL_STORE_FOUND)
+    return;
+  if (sb.desired_state == DL_STARTED && sb.state != DL_ERROR)
+    fail(s->plane, &sb, how ? how : "the sandbox ended");
+  dl_sandbox_clear(&sb);
+}

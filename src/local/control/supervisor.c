@@ -1,0 +1,180 @@
+#include "supervisor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../clock.h"
+
+#define FIXED 3   /* signals, wake-ups, stdout */
+#define PER_ONE 3 /* end, control, log of a worker */
+
+/* The worker of that sandbox, or NULL. */
+dl_worker *dl_supervisor_worker(const dl_supervisor *s, const char *id) {
+  dl_worker *w;
+  for (w = s->workers; w; w = w->next) {
+    if (strcmp(w->id, id) == 0)
+      return w;
+  }
+  return NULL;
+}
+
+static void unlink_worker(dl_supervisor *s, dl_worker *worker) {
+  dl_worker **at = &s->workers;
+  while (*at != worker)
+    at = &(*at)->next;
+  *at = worker->next;
+  s->count--;
+}
+
+static int time_left(const dl_supervisor *s) {
+  int64_t now = dl_clock_monotonic_ms();
+  int64_t until = s->check_at;
+  const dl_worker *w;
+  for (w = s->workers; w; w = w->next) {
+    if (w->deadline && w->deadline < until)
+      until = w->deadline;
+  }
+  return until <= now ? 0 : (int)(until - now);
+}
+
+static void add(struct pollfd *p, int fd, short events) {
+  p->fd = fd; /* poll skips a negative one */
+  p->events = events;
+  p->revents = 0;
+}
+
+static struct pollfd *fill(const dl_supervisor *s, size_t *n) {
+  struct pollfd *set = calloc(FIXED + PER_ONE * s->count, sizeof *set);
+  struct pollfd *p = set;
+  const dl_worker *w;
+  if (!set)
+    return NULL;
+  add(p++, s->signal_fd, POLLIN);
+  add(p++, s->plane->wake_fd, POLLIN);
+  add(p++, s->while_read ? STDOUT_FILENO : -1, 0);
+  for (w = s->workers; w; w = w->next) {
+    add(p++, w->process.pid_fd, POLLIN);
+    add(p++, w->process.control_fd, POLLIN);
+    add(p++, w->process.log_fd, POLLIN);
+  }
+  *n = (size_t)(p - set);
+  return set;
+}
+
+static void finish(dl_supervisor *s, dl_worker *worker, char *how) {
+  char *id = worker->id;
+  worker->id = NULL;
+  unlink_worker(s, worker);
+  dl_worker_free(worker);
+  dl_reconcile_ended(s, id, how);
+  free(id);
+  free(how);
+}
+
+static void serve_worker(dl_supervisor *s, dl_worker *worker,
+                         const struct pollfd *p) {
+  unsigned events = 0;
+  char *how;
+  if (p[2].revents)
+    dl_worker_read_log(worker);
+  if (p[1].revents)
+    events = dl_worker_read_control(worker);
+  if (events & DL_WORKER_READY)
+    dl_reconcile_ready(s, worker);
+  if (events & DL_WORKER_ACTIVE)
+    dl_reconcile_active(s, worker);
+  if (p[0].revents && (how = dl_worker_reap(worker))) {
+    finish(s, worker, how);
+    return;
+  }
+  dl_worker_expire(worker);
+}
+
+static void serve_workers(dl_supervisor *s, const struct pollfd *p) {
+  dl_worker *w, *next;
+  for (w = s->workers; w; w = next, p += PER_ONE) {
+    next = w->next;
+    serve_worker(s, w, p);
+  }
+}
+
+/* One wait and what it brought. Whether the server shall end. */
+static bool turn(dl_supervisor *s) {
+  dl_plane *plane = s->plane;
+  size_t n = 0;
+  struct pollfd *set = fill(s, &n);
+  uint64_t wakes;
+  bool end;
+  if (!set || poll(set, n, time_left(s)) < 0) {
+    if (!set || errno != EINTR)
+      fprintf(stderr, "daytona-local: supervisor: %s\n", strerror(errno));
+    end = !set || errno != EINTR;
+    free(set);
+    return end;
+  }
+  end = set[0].revents || set[2].revents;
+  pthread_mutex_lock(&plane->lock);
+  if (set[1].revents)
+    (void)!read(plane->wake_fd, &wakes, sizeof wakes);
+  serve_workers(s, set + FIXED);
+  if (s->check_at <= dl_clock_monotonic_ms()) {
+    s->check_at = dl_clock_monotonic_ms() + dl_timers_interval(plane);
+    dl_timers_check(plane);
+  }
+  dl_reconcile_pending(s);
+  pthread_mutex_unlock(&plane->lock);
+  free(set);
+  return end;
+}
+
+/* Works until a signal or, with while_read, the loss of stdout's reader. The
+ * calling thread must be the main one. */
+void dl_supervisor_run(dl_supervisor *s) {
+  while (!turn(s))
+    ;
+}
+
+static int stop_row(const dl_sandbox *row, void *arg) {
+  json_array_append_new(arg, json_string(row->id));
+  return 0;
+}
+
+/* Every running sandbox is to be stopped; an ephemeral one deleted. */
+static void stop_all(dl_supervisor *s) {
+  dl_plane *plane = s->plane;
+  json_t *ids = json_array();
+  json_t *id;
+  size_t i;
+  dl_sandbox sb = {0};
+  dl_store_each(plane->store,
+                "WHERE desired_state = 'started' AND state <> 'error'", NULL,
+                stop_row, ids);
+  json_array_foreach(ids, i, id) {
+    if (dl_store_get(plane->store, json_string_value(id), &sb) != DL_STORE_FOUND)
+      continue;
+    if (sb.state == DL_ARCHIVED)
+      dl_plane_wish(&sb, DL_ARCHIVED);
+    else if (!dl_sandbox_ephemeral(&sb) || dl_plane_wish_destroyed(&sb))
+      dl_plane_wish(&sb, DL_STOPPED);
+    dl_plane_save(plane, &sb);
+    dl_sandbox_clear(&sb);
+  }
+  json_decref(ids);
+}
+
+/* The graceful end: no handler runs any more; every sandbox is stopped, those
+ * that do not obey are killed after their deadline. */
+void dl_supervisor_shut(dl_supervisor *s) {
+  pthread_mutex_lock(&s->plane->lock);
+  stop_all(s);
+  dl_reconcile_pending(s);
+  pthread_mutex_unlock(&s->plane->lock);
+  s->signal_fd = -1; /* once is enough */
+  s->while_read = false;
+  while (s->workers && !turn(s))
+    ;
+}

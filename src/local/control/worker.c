@@ -1,0 +1,274 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../http.h"
+
+#define READY_MS 60000 /* a toolbox that is not ready by then is killed */
+#define STOP_MS 5000   /* as is one that has not stopped by then */
+
+/* Environment values are text; clients may have stored others. */
+static void add_env(json_t *env, const char *key, json_t *value) {
+  char *text;
+  if (json_is_string(value)) {
+    json_object_set(env, key, value);
+    return;
+  }
+  if (json_is_null(value))
+    return;
+  text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+  if (text)
+    json_object_set_new(env, key, json_string(text));
+  free(text);
+}
+
+static json_t *make_env(const dl_sandbox *sb) {
+  static const char *const proxies[] = {"HTTP_PROXY", "HTTPS_PROXY",
+                                        "http_proxy", "https_proxy"};
+  json_t *stored = json_loads(sb->env, 0, NULL);
+  json_t *env = json_object();
+  json_t *value;
+  const char *key;
+  size_t i;
+  for (i = 0; sb->outbound_proxy_url && i < 4; i++)
+    json_object_set_new(env, proxies[i], json_string(sb->outbound_proxy_url));
+  json_object_foreach(stored, key, value) {
+    add_env(env, key, value);
+  }
+  json_decref(stored);
+  return env;
+}
+
+/* The line of JSON that a toolbox reads first. Secrets go by their digests. */
+static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
+  char preview[DL_CRYPTO_SHA256_HEX];
+  char *home = dl_launch_home(&plane->launcher, sb->id);
+  char *text = NULL;
+  json_t *config;
+  if (home && sb->preview_token &&
+      dl_crypto_sha256_hex(sb->preview_token, strlen(sb->preview_token),
+                           preview) == 0) {
+    config = json_pack(
+        "{s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "sandbox_id", sb->id, "bearer_sha256",
+        plane->key_sha256, "preview_sha256", preview, "env", make_env(sb), "home",
+        home, "work_dir", home, "version", DL_VERSION);
+    text = json_dumps(config, JSON_COMPACT);
+    json_decref(config);
+  }
+  free(home);
+  return text;
+}
+
+static int send_all(int fd, const char *data, size_t len) {
+  while (len > 0) {
+    ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return -1;
+    data += n;
+    len -= (size_t)n;
+  }
+  return 0;
+}
+
+static int send_config(const dl_plane *plane, const dl_sandbox *sb, int fd) {
+  char *config = make_config(plane, sb);
+  int size = 1 << 20; /* so that sending never waits for the reader */
+  int rc = -1;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+  if (config)
+    rc = send_all(fd, config, strlen(config)) || send_all(fd, "\n", 1) ? -1 : 0;
+  else
+    errno = ENOMEM;
+  free(config);
+  return rc;
+}
+
+/* The toolbox's socket: on the port it had last time, if that is free, so
+ * that addresses clients remember stay good. */
+static int make_socket(const dl_plane *plane, dl_sandbox *sb) {
+  const char *host = plane->options->listen_host;
+  unsigned port = 0;
+  int fd = -1;
+  if (sb->port > 0)
+    fd = dl_http_listen(host, (unsigned)sb->port, &port);
+  if (fd < 0)
+    fd = dl_http_listen(host, 0, &port);
+  if (fd >= 0)
+    sb->port = port;
+  return fd;
+}
+
+/* Starts the sandbox of that row (its port is set in it). NULL with errno.
+ * Main thread only, see dl_launch_start. */
+dl_worker *dl_worker_start(dl_plane *plane, dl_sandbox *sb) {
+  dl_worker *worker = calloc(1, sizeof *worker);
+  dl_launch launch = {sb->id, sb->memory, !sb->network_block_all, -1};
+  int rc = -1;
+  if (!worker)
+    return NULL;
+  worker->process.pid = -1;
+  worker->isolated = plane->launcher.bwrap != NULL;
+  worker->deadline = dl_clock_monotonic_ms() + READY_MS;
+  worker->id = strdup(sb->id);
+  if (worker->id)
+    launch.listen_fd = make_socket(plane, sb);
+  if (launch.listen_fd >= 0)
+    rc = dl_launch_start(&plane->launcher, &launch, &worker->process);
+  if (launch.listen_fd >= 0)
+    close(launch.listen_fd);
+  if (rc) {
+    free(worker->id);
+    free(worker);
+    return NULL;
+  }
+  fcntl(worker->process.log_fd, F_SETFL, O_NONBLOCK);
+  /* One that is already gone is found by its end. */
+  if (send_config(plane, sb, worker->process.control_fd))
+    dl_worker_kill(worker);
+  return worker;
+}
+
+static unsigned take_line(dl_worker *worker) {
+  if (strcmp(worker->line, "ready") == 0) {
+    worker->ready = true;
+    if (!worker->stopping)
+      worker->deadline = 0;
+    return DL_WORKER_READY;
+  }
+  return strcmp(worker->line, "active") == 0 ? DL_WORKER_ACTIVE : 0;
+}
+
+/* Reads what the toolbox says: a set of DL_WORKER_*. At the end of the stream
+ * the descriptor is closed. */
+unsigned dl_worker_read_control(dl_worker *worker) {
+  char chunk[256];
+  unsigned events = 0;
+  ssize_t n = recv(worker->process.control_fd, chunk, sizeof chunk,
+                   MSG_DONTWAIT);
+  ssize_t i;
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+    close(worker->process.control_fd);
+    worker->process.control_fd = -1;
+  }
+  for (i = 0; i < n; i++) {
+    if (chunk[i] != '\n') {
+      if (worker->line_len < DL_WORKER_LINE - 1)
+        worker->line[worker->line_len++] = chunk[i];
+      continue;
+    }
+    worker->line[worker->line_len] = '\0';
+    worker->line_len = 0;
+    events |= take_line(worker);
+  }
+  return events;
+}
+
+/* Reads what was printed, keeping the end of it. At the end of the stream the
+ * descriptor is closed. */
+void dl_worker_read_log(dl_worker *worker) {
+  char chunk[DL_WORKER_TAIL];
+  ssize_t n;
+  size_t len, over;
+  while ((n = read(worker->process.log_fd, chunk, sizeof chunk)) > 0) {
+    len = (size_t)n;
+    over = worker->tail_len + len > DL_WORKER_TAIL
+               ? worker->tail_len + len - DL_WORKER_TAIL
+               : 0;
+    memmove(worker->tail, worker->tail + over, worker->tail_len - over);
+    worker->tail_len -= over;
+    memcpy(worker->tail + worker->tail_len, chunk, len);
+    worker->tail_len += len;
+    if (len < sizeof chunk)
+      return;
+  }
+  if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+    close(worker->process.log_fd);
+    worker->process.log_fd = -1;
+  }
+}
+
+/* Kills a worker whose deadline has passed. */
+void dl_worker_expire(dl_worker *worker) {
+  if (!worker->deadline || worker->deadline > dl_clock_monotonic_ms())
+    return;
+  worker->late = !worker->ready && !worker->stopping;
+  dl_worker_kill(worker);
+}
+
+/* Asks the toolbox to end; it is killed if it does not. */
+void dl_worker_stop(dl_worker *worker) {
+  if (worker->stopping)
+    return;
+  worker->stopping = true;
+  worker->deadline = dl_clock_monotonic_ms() + STOP_MS;
+  if (worker->process.control_fd < 0 ||
+      send_all(worker->process.control_fd, "stop\n", 5))
+    dl_worker_kill(worker);
+}
+
+/* Ends everything in the sandbox at once. bubblewrap takes all with it; a
+ * plain one is told to, being the parent of all (see init.c), and killed
+ * only when that did not help. */
+void dl_worker_kill(dl_worker *worker) {
+  bool gently = !worker->isolated && !worker->killed;
+  if (worker->process.pid <= 0)
+    return;
+  worker->stopping = true;
+  worker->killed = true;
+  worker->deadline = gently ? dl_clock_monotonic_ms() + STOP_MS : 0;
+  kill(worker->process.pid, gently ? SIGTERM : SIGKILL);
+}
+
+/* Whether the process has ended: then the sentence that says how, to be freed
+ * (never NULL unless memory is short). NULL: not yet. */
+char *dl_worker_reap(dl_worker *worker) {
+  dl_strbuf text = {0};
+  int status;
+  pid_t pid = waitpid(worker->process.pid, &status, WNOHANG);
+  if (pid == 0 || (pid < 0 && errno == EINTR))
+    return NULL;
+  if (worker->process.log_fd >= 0)
+    dl_worker_read_log(worker);
+  while (worker->tail_len > 0 && worker->tail[worker->tail_len - 1] == '\n')
+    worker->tail_len--;
+  worker->process.pid = -1;
+  if (worker->late)
+    dl_strbuf_addf(&text, "the toolbox was not ready within %d seconds",
+                   READY_MS / 1000);
+  else if (pid < 0)
+    dl_strbuf_adds(&text, "the sandbox's process was lost");
+  else if (WIFSIGNALED(status))
+    dl_strbuf_addf(&text, "the sandbox was killed by signal %d",
+                   WTERMSIG(status));
+  else
+    dl_strbuf_addf(&text, "the sandbox ended with status %d",
+                   WEXITSTATUS(status));
+  if (worker->tail_len > 0) {
+    dl_strbuf_adds(&text, ": ");
+    dl_strbuf_add_utf8(&text, worker->tail, worker->tail_len);
+  }
+  return dl_strbuf_detach(&text);
+}
+
+/* Frees a worker whose process was reaped. */
+void dl_worker_free(dl_worker *worker) {
+  if (worker->process.control_fd >= 0)
+    close(worker->process.control_fd);
+  if (worker->process.log_fd >= 0)
+    close(worker->process.log_fd);
+  close(worker->process.pid_fd);
+  free(worker->id);
+  free(worker);
+}

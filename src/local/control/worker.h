@@ -1,0 +1,41 @@
+#ifndef DL_CONTROL_WORKER_H
+#define DL_CONTROL_WORKER_H
+
+#include "plane.h"
+
+#define DL_WORKER_LINE 64
+#define DL_WORKER_TAIL 2048
+
+/* A running sandbox, as the supervisor sees it. */
+typedef struct dl_worker {
+  struct dl_worker *next;
+  char *id;
+  dl_process process;
+  bool isolated;
+  bool ready;
+  bool stopping;
+  bool killed;
+  bool late; /* it was not ready by the deadline */
+  int64_t deadline; /* monotonic ms: when it is killed; 0: never */
+  char line[DL_WORKER_LINE];
+  size_t line_len;
+  char tail[DL_WORKER_TAIL]; /* the last that was printed */
+  size_t tail_len;
+} dl_worker;
+
+enum { DL_WORKER_READY = 1, DL_WORKER_ACTIVE = 2 };
+
+#pragma GCC visibility push(hidden)
+
+dl_worker *dl_worker_start(dl_plane *plane, dl_sandbox *sb);
+unsigned dl_worker_read_control(dl_worker *worker);
+void dl_worker_read_log(dl_worker *worker);
+void dl_worker_expire(dl_worker *worker);
+void dl_worker_stop(dl_worker *worker);
+void dl_worker_kill(dl_worker *worker);
+char *dl_worker_reap(dl_worker *worker);
+void dl_worker_free(dl_worker *worker);
+
+#pragma GCC visibility pop
+
+#endif

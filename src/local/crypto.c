@@ -1,0 +1,79 @@
+#include "crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* Writes 2 * len lower-case hex digits and a NUL to `out`. */
+void dl_crypto_hex(const unsigned char *data, size_t len, char *out) {
+  static const char digits[] = "0123456789abcdef";
+  size_t i;
+  for (i = 0; i < len; i++) {
+    out[2 * i] = digits[data[i] >> 4];
+    out[2 * i + 1] = digits[data[i] & 15];
+  }
+  out[2 * len] = '\0';
+}
+
+/* SHA-256 of the bytes as hex text. 0, or -1 if the library refuses. */
+int dl_crypto_sha256_hex(const void *data, size_t len,
+                         char out[DL_CRYPTO_SHA256_HEX]) {
+  unsigned char digest[32];
+  unsigned int size = 0;
+  if (EVP_Digest(data, len, digest, &size, EVP_sha256(), NULL) != 1 ||
+      size != sizeof digest)
+    return -1;
+  dl_crypto_hex(digest, sizeof digest, out);
+  return 0;
+}
+
+/* Whether two C strings are equal, in time that depends on their lengths
+ * only. */
+bool dl_crypto_equal(const char *a, const char *b) {
+  size_t len = strlen(a);
+  return len == strlen(b) && CRYPTO_memcmp(a, b, len) == 0;
+}
+
+/* Fills `out` from the kernel's random source. 0, or -1. */
+int dl_crypto_random(void *out, size_t len) {
+  unsigned char *p = out;
+  while (len > 0) {
+    ssize_t n = getrandom(p, len, 0);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return -1;
+    p += n;
+    len -= (size_t)n;
+  }
+  return 0;
+}
+
+/* Writes `digits` (even, at most 128) random hex digits and a NUL. 0, or -1. */
+int dl_crypto_random_hex(char *out, size_t digits) {
+  unsigned char raw[64];
+  if (digits > 2 * sizeof raw || digits % 2 != 0)
+    return -1;
+  if (dl_crypto_random(raw, digits / 2))
+    return -1;
+  dl_crypto_hex(raw, digits / 2, out);
+  return 0;
+}
+
+/* Writes a random (version 4) UUID. 0, or -1 without randomness. */
+int dl_crypto_uuid(char out[DL_CRYPTO_UUID]) {
+  unsigned char raw[16];
+  char hex[33];
+  if (dl_crypto_random(raw, sizeof raw))
+    return -1;
+  raw[6] = (unsigned char)((raw[6] & 0x0F) | 0x40);
+  raw[8] = (unsigned char)((raw[8] & 0x3F) | 0x80);
+  dl_crypto_hex(raw, sizeof raw, hex);
+  snprintf(out, DL_CRYPTO_UUID, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
+           hex + 12, hex + 16, hex + 20);
+  return 0;
+}

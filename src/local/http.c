@@ -1,0 +1,331 @@
+#include "http_internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_BODY_LIMIT ((size_t)1 << 20)
+/* How much body is read past a refusal to keep the connection usable. */
+#define DISCARD_LIMIT ((uint64_t)64 << 20)
+#define CONNECTION_MEMORY ((size_t)256 << 10)
+
+static size_t body_limit(const dl_http_request *req) {
+  size_t limit = req->route ? req->route->body_limit : 0;
+  return limit ? limit : DEFAULT_BODY_LIMIT;
+}
+
+static unsigned idle_seconds(const dl_http_server *server) {
+  return server->config.idle_seconds ? server->config.idle_seconds : 120;
+}
+
+/* libmicrohttpd counts the time spent in a handler as idle time of the
+ * connection, so the clock is stopped while one runs. */
+static void pause_timeout(dl_http_request *req) {
+  MHD_set_connection_option(req->connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+}
+
+static void resume_timeout(dl_http_request *req) {
+  MHD_set_connection_option(req->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                            idle_seconds(req->server));
+}
+
+static void *on_uri(void *cls, const char *uri,
+                    struct MHD_Connection *connection) {
+  dl_http_server *server = cls;
+  dl_http_request *req = dl_http_request_new(server, uri, connection);
+  if (!req)
+    return NULL;
+  pthread_mutex_lock(&server->lock);
+  server->active++;
+  pthread_mutex_unlock(&server->lock);
+  return req;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection,
+                         void **slot, enum MHD_RequestTerminationCode code) {
+  dl_http_server *server = cls;
+  (void)connection;
+  (void)code;
+  if (!*slot)
+    return;
+  dl_http_request_free(*slot);
+  *slot = NULL;
+  pthread_mutex_lock(&server->lock);
+  if (--server->active == 0)
+    pthread_cond_broadcast(&server->idle);
+  pthread_mutex_unlock(&server->lock);
+}
+
+static void reply_not_found(dl_http_request *req) {
+  const dl_http_config *config = &req->server->config;
+  if (config->not_found)
+    config->not_found(req);
+  else
+    dl_http_reply_error(req, 404, NULL, "Cannot %s %s", req->method,
+                        dl_http_path(req));
+}
+
+/* The plain answer to a path that only lacks its last slash's absence. */
+static bool redirect_slash(dl_http_request *req) {
+  dl_strbuf to = {0};
+  bool found;
+  size_t len = strlen(req->raw_path);
+  if (!req->server->config.redirect_slash || req->n_segments < 2 ||
+      *req->segments[req->n_segments - 1])
+    return false;
+  req->n_segments--;
+  found = dl_http_request_route(req);
+  req->n_segments++;
+  if (!found)
+    return false;
+  dl_strbuf_add(&to, req->raw_path, len - 1);
+  if (*req->raw_query)
+    dl_strbuf_addf(&to, "?%s", req->raw_query);
+  req->route = NULL;
+  if (!to.failed)
+    dl_http_add_header(req, "Location", to.data);
+  dl_strbuf_free(&to);
+  dl_http_reply_empty(req, strcmp(req->method, "GET") == 0 ? 301 : 307);
+  return true;
+}
+
+/* Everything that can be decided before the body has arrived. */
+static void begin_request(dl_http_request *req) {
+  const dl_http_config *config = &req->server->config;
+  const char *length = dl_http_header(req, "Content-Length");
+  if (config->before)
+    config->before(req);
+  if (req->response)
+    return;
+  if (!dl_http_request_route(req)) {
+    if (!redirect_slash(req))
+      reply_not_found(req);
+    return;
+  }
+  if (req->route->begin)
+    req->route->begin(req);
+  if (!req->response && !req->route->body && length &&
+      strtoull(length, NULL, 10) > body_limit(req))
+    req->too_big = true;
+}
+
+static void finish_request(dl_http_request *req) {
+  if (!req->response && (req->too_big || req->body.failed))
+    dl_http_reply_error(req, 413, NULL, "request entity too large");
+  if (!req->response)
+    req->route->handler(req);
+  if (!req->response)
+    dl_http_reply_error(req, 500, NULL, "the request was not answered");
+}
+
+static enum MHD_Result send_reply(dl_http_request *req) {
+  struct MHD_Response *response = req->response;
+  dl_http_extra *h;
+  enum MHD_Result result;
+  bool stopping;
+  if (!response)
+    return MHD_NO;
+  for (h = req->headers; h; h = h->next)
+    MHD_add_response_header(response, h->name, h->value);
+  pthread_mutex_lock(&req->server->lock);
+  stopping = req->server->stopping;
+  pthread_mutex_unlock(&req->server->lock);
+  if (stopping)
+    MHD_add_response_header(response, "Connection", "close");
+  result = MHD_queue_response(req->connection, req->status, response);
+  MHD_destroy_response(response);
+  req->response = NULL;
+  return result;
+}
+
+static enum MHD_Result take_body(dl_http_request *req, const char *data,
+                                 size_t len) {
+  if (req->response || req->too_big) {
+    req->discarded += len;
+    return req->discarded > DISCARD_LIMIT ? MHD_NO : MHD_YES;
+  }
+  if (req->route->body)
+    req->route->body(req, data, len);
+  else if (len > body_limit(req) - req->body.len)
+    req->too_big = true;
+  else
+    dl_strbuf_add(&req->body, data, len);
+  return MHD_YES;
+}
+
+/* A client that waits for "100 Continue" has sent no body yet, so a refusal
+ * can be sent at once; others are read to the end first. */
+static bool awaits_continue(const dl_http_request *req) {
+  const char *expect = dl_http_header(req, "Expect");
+  return expect && strcasecmp(expect, "100-continue") == 0;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
+                                  const char *url, const char *method,
+                                  const char *version, const char *data,
+                                  size_t *size, void **slot) {
+  dl_http_request *req = *slot;
+  enum MHD_Result result = MHD_YES;
+  (void)cls;
+  (void)connection;
+  (void)url;
+  (void)version;
+  if (!req)
+    return MHD_NO;
+  pause_timeout(req);
+  if (!req->begun) {
+    req->begun = true;
+    req->method = method;
+    begin_request(req);
+    if (awaits_continue(req) && (req->response || req->too_big)) {
+      finish_request(req);
+      result = send_reply(req);
+    }
+  }
+  else if (*size > 0) {
+    result = take_body(req, data, *size);
+    *size = 0;
+  }
+  else {
+    finish_request(req);
+    result = send_reply(req);
+  }
+  resume_timeout(req);
+  return result;
+}
+
+/* The library's own log says nothing a user could act on. */
+static void ignore_log(void *cls, const char *format, va_list args) {
+  (void)cls;
+  (void)format;
+  (void)args;
+}
+
+/* Starts serving on config->listen_fd (owned by the server whatever happens).
+ * The config is copied; the routes must outlive the server. NULL if the
+ * library cannot start. */
+dl_http_server *dl_http_start(const dl_http_config *config) {
+  dl_http_server *server = calloc(1, sizeof *server);
+  pthread_condattr_t attr;
+  if (!server) {
+    close(config->listen_fd);
+    return NULL;
+  }
+  server->config = *config;
+  pthread_mutex_init(&server->lock, NULL);
+  pthread_condattr_init(&attr);
+  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+  pthread_cond_init(&server->idle, &attr);
+  pthread_condattr_destroy(&attr);
+  server->daemon = MHD_start_daemon(
+      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+          MHD_USE_POLL | MHD_ALLOW_UPGRADE | MHD_USE_ITC | MHD_USE_ERROR_LOG,
+      0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
+      NULL, MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
+      MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED,
+      on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(server),
+      MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_END);
+  if (!server->daemon) {
+    pthread_cond_destroy(&server->idle);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+    close(config->listen_fd);
+    return NULL;
+  }
+  return server;
+}
+
+static int wait_idle(dl_http_server *server, int drain_ms) {
+  struct timespec until;
+  int rc = 0;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_sec += drain_ms / 1000;
+  until.tv_nsec += (long)(drain_ms % 1000) * 1000000;
+  if (until.tv_nsec >= 1000000000) {
+    until.tv_sec++;
+    until.tv_nsec -= 1000000000;
+  }
+  pthread_mutex_lock(&server->lock);
+  server->stopping = true;
+  while (server->active > 0 && rc == 0)
+    rc = pthread_cond_timedwait(&server->idle, &server->lock, &until);
+  rc = server->active > 0 ? -1 : 0;
+  pthread_mutex_unlock(&server->lock);
+  return rc;
+}
+
+/* Refuses new connections, lets running requests end for at most `drain_ms`,
+ * then stops and frees the server: 0. If a request still runs at the deadline
+ * nothing is freed and -1 is returned: the process is expected to exit. */
+int dl_http_stop(dl_http_server *server, int drain_ms) {
+  MHD_socket fd = MHD_quiesce_daemon(server->daemon);
+  if (fd != MHD_INVALID_SOCKET)
+    close(fd);
+  if (wait_idle(server, drain_ms))
+    return -1;
+  MHD_stop_daemon(server->daemon);
+  pthread_cond_destroy(&server->idle);
+  pthread_mutex_destroy(&server->lock);
+  free(server);
+  return 0;
+}
+
+/* How many requests are being served now. */
+unsigned dl_http_active(dl_http_server *server) {
+  unsigned active;
+  pthread_mutex_lock(&server->lock);
+  active = server->active;
+  pthread_mutex_unlock(&server->lock);
+  return active;
+}
+
+/* A close-on-exec TCP socket bound to a numeric IPv4 or IPv6 address and
+ * listening; port 0 takes a free one. The port goes to *bound_port. Returns
+ * the descriptor, or -1 with errno. */
+int dl_http_listen(const char *host, unsigned port, unsigned *bound_port) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+  } at;
+  socklen_t len;
+  int fd, one = 1, saved;
+  memset(&at, 0, sizeof at);
+  if (inet_pton(AF_INET, host, &at.v4.sin_addr) == 1) {
+    at.v4.sin_family = AF_INET;
+    at.v4.sin_port = htons((uint16_t)port);
+    len = sizeof at.v4;
+  }
+  else if (inet_pton(AF_INET6, host, &at.v6.sin6_addr) == 1) {
+    at.v6.sin6_family = AF_INET6;
+    at.v6.sin6_port = htons((uint16_t)port);
+    len = sizeof at.v6;
+  }
+  else {
+    errno = EINVAL;
+    return -1;
+  }
+  fd = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (bind(fd, &at.any, len) == 0 && listen(fd, SOMAXCONN) == 0 &&
+      getsockname(fd, &at.any, &len) == 0) {
+    *bound_port = ntohs(at.any.sa_family == AF_INET ? at.v4.sin_port
+                                                    : at.v6.sin6_port);
+    return fd;
+  }
+  saved = errno;
+  close(fd);
+  errno = saved;
+  return -1;
+}

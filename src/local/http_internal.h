@@ -1,0 +1,74 @@
+#ifndef DL_HTTP_INTERNAL_H
+#define DL_HTTP_INTERNAL_H
+
+/* What the http_*.c files share and nobody else needs. */
+
+#include "http.h"
+#include "strbuf.h"
+
+#include <pthread.h>
+
+#define DL_HTTP_MAX_PARAMS 8
+
+struct dl_http_server {
+  dl_http_config config;
+  struct MHD_Daemon *daemon;
+  pthread_mutex_t lock;
+  pthread_cond_t idle; /* signalled when `active` falls to zero */
+  unsigned active;     /* requests being served */
+  bool stopping;
+};
+
+typedef struct dl_http_pair {
+  char *name;
+  char *value;
+} dl_http_pair;
+
+typedef struct dl_http_extra {
+  struct dl_http_extra *next;
+  char *name;
+  char *value;
+} dl_http_extra;
+
+struct dl_http_request {
+  dl_http_server *server;
+  struct MHD_Connection *connection;
+  const char *method;
+  char *raw_path; /* as received, without the query */
+  char *raw_query;
+  char *path;       /* decoded, from the first segment kept */
+  char **segments;  /* decoded; "/a/" is "a", "" */
+  size_t *starts;   /* where each segment starts in raw_path */
+  size_t n_segments;
+  size_t first; /* segments before this one were dropped */
+  dl_http_pair *query;
+  size_t n_query;
+  const dl_http_route *route;
+  dl_http_pair params[DL_HTTP_MAX_PARAMS]; /* names point into the pattern */
+  size_t param_lengths[DL_HTTP_MAX_PARAMS];
+  size_t n_params;
+  size_t rest; /* segment at which the pattern's "*" starts */
+  dl_strbuf body;
+  bool too_big;
+  uint64_t discarded;
+  json_t *json;
+  const char *json_error;
+  char json_text[200];
+  struct MHD_Response *response;
+  unsigned status;
+  dl_http_extra *headers;
+  bool begun;
+  void *state;
+  void (*release)(void *state);
+};
+
+#pragma GCC visibility push(hidden)
+
+dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
+                                     struct MHD_Connection *connection);
+void dl_http_request_free(dl_http_request *req);
+bool dl_http_request_route(dl_http_request *req);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef DL_HTTP_MULTIPART_H
+#define DL_HTTP_MULTIPART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A streaming reader of multipart/form-data bodies in constant memory. Unlike
+ * the library's post processor it tells where a part ends and whether the
+ * closing boundary was there, which decides if an upload is complete. */
+
+typedef struct dl_multipart dl_multipart;
+
+typedef struct dl_multipart_events {
+  /* A part starts; `filename` is NULL where the part has none. */
+  void (*begin)(void *arg, const char *name, const char *filename);
+  void (*data)(void *arg, const char *data, size_t len);
+  void (*end)(void *arg);
+} dl_multipart_events;
+
+#pragma GCC visibility push(hidden)
+
+bool dl_multipart_is(const char *content_type);
+dl_multipart *dl_multipart_new(const char *content_type,
+                               const dl_multipart_events *events, void *arg);
+void dl_multipart_feed(dl_multipart *mp, const char *data, size_t len);
+bool dl_multipart_complete(const dl_multipart *mp);
+bool dl_multipart_inside_part(const dl_multipart *mp);
+const char *dl_multipart_error(const dl_multipart *mp);
+void dl_multipart_free(dl_multipart *mp);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,137 @@
+#include "crypto.h"
+#include "http_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Adds a header to the coming reply. Line breaks in the value are refused. */
+void dl_http_add_header(dl_http_request *req, const char *name,
+                        const char *value) {
+  dl_http_extra *h, **end = &req->headers;
+  if (strpbrk(value, "\r\n"))
+    return;
+  h = calloc(1, sizeof *h);
+  if (!h)
+    return;
+  h->name = strdup(name);
+  h->value = strdup(value);
+  if (!h->name || !h->value) {
+    free(h->name);
+    free(h->value);
+    free(h);
+    return;
+  }
+  while (*end)
+    end = &(*end)->next;
+  *end = h;
+}
+
+/* Replies with a libmicrohttpd response (owned from now on; NULL is a server
+ * error). The first reply counts, later ones are dropped. */
+void dl_http_reply_response(dl_http_request *req, unsigned status,
+                            struct MHD_Response *response) {
+  char id[DL_CRYPTO_UUID];
+  if (req->response) {
+    if (response)
+      MHD_destroy_response(response);
+    return;
+  }
+  if (!response) {
+    status = 500;
+    response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+  }
+  req->response = response;
+  req->status = status;
+  if (response && !dl_http_header(req, "X-Request-Id") &&
+      dl_crypto_uuid(id) == 0)
+    MHD_add_response_header(response, "X-Request-Id", id);
+}
+
+/* Replies with `len` malloc'd bytes (owned from now on; NULL is a server
+ * error) of the given content type. */
+void dl_http_reply_memory(dl_http_request *req, unsigned status,
+                          const char *type, char *data, size_t len) {
+  struct MHD_Response *response =
+      data ? MHD_create_response_from_buffer(len, data, MHD_RESPMEM_MUST_FREE)
+           : NULL;
+  if (response && type)
+    MHD_add_response_header(response, "Content-Type", type);
+  if (data && !response)
+    free(data);
+  dl_http_reply_response(req, status, response);
+}
+
+/* Replies with a JSON value (the reference is taken; NULL is a server
+ * error). */
+void dl_http_reply_json(dl_http_request *req, unsigned status, json_t *body) {
+  char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+  json_decref(body);
+  dl_http_reply_memory(req, status, "application/json; charset=utf-8", text,
+                       text ? strlen(text) : 0);
+}
+
+/* Replies with a copy of a C string. */
+void dl_http_reply_text(dl_http_request *req, unsigned status,
+                        const char *type, const char *text) {
+  char *copy = strdup(text);
+  dl_http_reply_memory(req, status, type, copy, strlen(text));
+}
+
+/* Replies with a status and no body. */
+void dl_http_reply_empty(dl_http_request *req, unsigned status) {
+  dl_http_reply_response(
+      req, status,
+      MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
+}
+
+/* Replies with `len` bytes of an open file from `offset`, sent by the kernel.
+ * The descriptor is owned from now on. */
+void dl_http_reply_fd(dl_http_request *req, unsigned status, int fd,
+                      uint64_t offset, uint64_t len) {
+  struct MHD_Response *response =
+      MHD_create_response_from_fd_at_offset64(len, fd, offset);
+  if (!response)
+    close(fd);
+  dl_http_reply_response(req, status, response);
+}
+
+/* Replies with what `read` gives; `len` < 0 is an unknown length (chunked).
+ * `release` (may be NULL) is called with `state` at the end, also on
+ * failure. */
+void dl_http_reply_stream(dl_http_request *req, unsigned status, int64_t len,
+                          MHD_ContentReaderCallback read, void *state,
+                          MHD_ContentReaderFreeCallback release) {
+  uint64_t size = len < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)len;
+  struct MHD_Response *response = MHD_create_response_from_callback(
+      size, (size_t)64 << 10, read, state, release);
+  if (!response && release)
+    release(state);
+  dl_http_reply_response(req, status, response);
+}
+
+/* Replies through the plane's error envelope. `code` may be NULL. */
+void dl_http_reply_error(dl_http_request *req, unsigned status,
+                         const char *code, const char *format, ...) {
+  dl_strbuf text = {0};
+  char line[512];
+  va_list args, again;
+  int n;
+  va_start(args, format);
+  va_copy(again, args);
+  n = vsnprintf(line, sizeof line, format, args);
+  va_end(args);
+  if (n >= (int)sizeof line && dl_strbuf_reserve(&text, (size_t)n) == 0)
+    vsnprintf(text.data, (size_t)n + 1, format, again);
+  va_end(again);
+  req->server->config.error(req, status, code,
+                            text.data && !text.failed ? text.data : line);
+  dl_strbuf_free(&text);
+}
+
+/* Whether a reply was given. */
+bool dl_http_replied(const dl_http_request *req) {
+  return req->response != NULL;
+}

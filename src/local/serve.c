@@ -1,0 +1,134 @@
+#include "serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "control/api.h"
+#include "control/supervisor.h"
+
+#define DRAIN_MS 5000
+
+/* Blocks the signals that end the server, in every thread, and gives a
+ * descriptor from which they are read. -1 with errno. */
+static int take_signals(void) {
+  sigset_t set;
+  signal(SIGPIPE, SIG_IGN);
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
+  if (sigprocmask(SIG_BLOCK, &set, NULL))
+    return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Descriptors 0 to 2 must be taken, or a socket would become one of them. */
+static int fill_standard(void) {
+  int fd;
+  do {
+    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  } while (fd >= 0 && fd <= 2);
+  if (fd >= 0)
+    close(fd);
+  return fd < 0 ? -1 : 0;
+}
+
+static int listen_on(dl_plane *plane) {
+  const dl_options *o = plane->options;
+  unsigned port = 0;
+  int fd = dl_http_listen(o->listen_host, o->listen_port, &port);
+  if (fd < 0) {
+    fprintf(stderr, "daytona-local: --listen %s:%u: %s\n", o->listen_host,
+            o->listen_port, strerror(errno));
+    return -1;
+  }
+  plane->url = dl_plane_host_url(plane, port);
+  if (plane->url)
+    return fd;
+  close(fd);
+  return -1;
+}
+
+/* The one line that says where the server is. */
+static int announce(const dl_plane *plane) {
+  dl_strbuf url = {0};
+  json_t *line = NULL;
+  char *text = NULL;
+  int rc = -1;
+  dl_strbuf_addf(&url, "%s/api", plane->url);
+  if (!url.failed)
+    line = json_pack("{s:s,s:s}", "api_url", url.data, "api_key",
+                     plane->api_key);
+  text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+  if (text && printf("%s\n", text) > 0 && fflush(stdout) == 0)
+    rc = 0;
+  else
+    fprintf(stderr, "daytona-local: stdout: %s\n", strerror(errno));
+  if (text)
+    explicit_bzero(text, strlen(text));
+  free(text);
+  json_decref(line);
+  dl_strbuf_free(&url);
+  return rc;
+}
+
+/* The work, once everything is open. */
+static int serve(dl_plane *plane, int signal_fd) {
+  dl_supervisor supervisor = {0};
+  dl_http_server *http;
+  int rc, fd = listen_on(plane);
+  if (fd < 0)
+    return -1;
+  supervisor.plane = plane;
+  supervisor.signal_fd = signal_fd;
+  supervisor.while_read = plane->options->while_read;
+  dl_reconcile_recover(&supervisor);
+  http = dl_api_start(plane, fd);
+  if (!http) {
+    fprintf(stderr, "daytona-local: the HTTP server cannot start\n");
+    return -1;
+  }
+  rc = announce(plane);
+  if (rc == 0)
+    dl_supervisor_run(&supervisor);
+  pthread_mutex_lock(&plane->lock);
+  plane->stopping = true;
+  pthread_cond_broadcast(&plane->changed);
+  pthread_mutex_unlock(&plane->lock);
+  if (dl_http_stop(http, DRAIN_MS))
+    fprintf(stderr, "daytona-local: some requests were cut off\n");
+  dl_supervisor_shut(&supervisor);
+  return rc;
+}
+
+/* The subcommand `serve`: argv[0] is the program's name, options follow. Its
+ * exit status: 0, 1 where it could not run, 2 for a bad command line. */
+int dl_serve_main(int argc, char **argv) {
+  dl_options options;
+  dl_plane plane;
+  int signal_fd, rc = dl_options_read(&options, argc, argv);
+  if (rc != DL_OPTIONS_RUN) {
+    if (rc == DL_OPTIONS_HELP)
+      dl_options_help();
+    dl_options_free(&options);
+    return rc == DL_OPTIONS_HELP ? 0 : 2;
+  }
+  signal_fd = fill_standard() ? -1 : take_signals();
+  rc = -1;
+  if (signal_fd < 0)
+    fprintf(stderr, "daytona-local: %s\n", strerror(errno));
+  else {
+    if (dl_plane_open(&plane, &options) == 0)
+      rc = serve(&plane, signal_fd);
+    dl_plane_close(&plane);
+    close(signal_fd);
+  }
+  dl_options_free(&options);
+  return rc ? 1 : 0;
+}

@@ -1,0 +1,164 @@
+#include "strbuf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Frees the contents and makes the buffer empty and usable again. */
+void dl_strbuf_free(dl_strbuf *sb) {
+  free(sb->data);
+  memset(sb, 0, sizeof *sb);
+}
+
+/* Forgets the contents, keeps the memory. */
+void dl_strbuf_clear(dl_strbuf *sb) {
+  sb->len = 0;
+  if (sb->data)
+    sb->data[0] = '\0';
+}
+
+/* Makes room for `extra` more bytes and a NUL. 0, or -1 without memory. */
+int dl_strbuf_reserve(dl_strbuf *sb, size_t extra) {
+  size_t need, cap;
+  char *data;
+  if (sb->failed)
+    return -1;
+  if (extra > SIZE_MAX / 4 - sb->len) {
+    sb->failed = true;
+    return -1;
+  }
+  need = sb->len + extra + 1;
+  if (need <= sb->cap)
+    return 0;
+  cap = sb->cap ? sb->cap : 64;
+  while (cap < need)
+    cap += cap / 2;
+  data = realloc(sb->data, cap);
+  if (!data) {
+    sb->failed = true;
+    return -1;
+  }
+  sb->data = data;
+  sb->cap = cap;
+  return 0;
+}
+
+/* Appends `len` bytes. 0, or -1 without memory. */
+int dl_strbuf_add(dl_strbuf *sb, const void *data, size_t len) {
+  if (dl_strbuf_reserve(sb, len))
+    return -1;
+  if (len)
+    memcpy(sb->data + sb->len, data, len);
+  sb->len += len;
+  sb->data[sb->len] = '\0';
+  return 0;
+}
+
+/* Appends a C string. 0, or -1 without memory. */
+int dl_strbuf_adds(dl_strbuf *sb, const char *s) {
+  return dl_strbuf_add(sb, s, strlen(s));
+}
+
+/* Appends one byte. 0, or -1 without memory. */
+int dl_strbuf_addc(dl_strbuf *sb, char c) {
+  return dl_strbuf_add(sb, &c, 1);
+}
+
+/* Appends formatted text as printf does. 0, or -1 without memory. */
+int dl_strbuf_addf(dl_strbuf *sb, const char *format, ...) {
+  va_list args, again;
+  int n;
+  va_start(args, format);
+  va_copy(again, args);
+  n = vsnprintf(NULL, 0, format, args);
+  va_end(args);
+  if (n < 0 || dl_strbuf_reserve(sb, (size_t)n)) {
+    sb->failed = true;
+    va_end(again);
+    return -1;
+  }
+  vsnprintf(sb->data + sb->len, (size_t)n + 1, format, again);
+  va_end(again);
+  sb->len += (size_t)n;
+  return 0;
+}
+
+static bool is_tail(unsigned char c) {
+  return (c & 0xC0) == 0x80;
+}
+
+/* Length of the valid UTF-8 sequence at p (n bytes left), 0 if there is none.
+ * Overlong forms, surrogates and values above U+10FFFF are not valid. */
+static size_t utf8_length(const unsigned char *p, size_t n) {
+  if (p[0] < 0x80)
+    return 1;
+  if (p[0] < 0xC2 || p[0] > 0xF4)
+    return 0;
+  if (p[0] < 0xE0)
+    return n >= 2 && is_tail(p[1]) ? 2 : 0;
+  if (p[0] < 0xF0) {
+    if (n < 3 || !is_tail(p[1]) || !is_tail(p[2]))
+      return 0;
+    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F))
+      return 0;
+    return 3;
+  }
+  if (n < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
+    return 0;
+  if ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
+    return 0;
+  return 4;
+}
+
+/* Length of the valid UTF-8 prefix of the n bytes at p. */
+static size_t valid_prefix(const unsigned char *p, size_t n) {
+  size_t i = 0, k;
+  while (i < n) {
+    if (p[i] < 0x80)
+      k = 1;
+    else
+      k = utf8_length(p + i, n - i);
+    if (k == 0)
+      break;
+    i += k;
+  }
+  return i;
+}
+
+/* Whether the bytes are valid UTF-8 (NUL bytes are). */
+bool dl_strbuf_is_utf8(const char *data, size_t len) {
+  return valid_prefix((const unsigned char *)data, len) == len;
+}
+
+/* Appends `len` bytes, each byte that is not part of valid UTF-8 replaced by
+ * U+FFFD. 0, or -1 without memory. */
+int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len) {
+  while (len > 0) {
+    size_t n = valid_prefix((const unsigned char *)data, len);
+    if (dl_strbuf_add(sb, data, n))
+      return -1;
+    if (n == len)
+      break;
+    if (dl_strbuf_add(sb, "\xEF\xBF\xBD", 3))
+      return -1;
+    data += n + 1;
+    len -= n + 1;
+  }
+  return sb->failed ? -1 : 0;
+}
+
+/* Gives the contents away as a malloc'd C string (never NULL unless memory
+ * ran out) and leaves the buffer empty. */
+char *dl_strbuf_detach(dl_strbuf *sb) {
+  char *data;
+  if (dl_strbuf_reserve(sb, 0)) {
+    dl_strbuf_free(sb);
+    return NULL;
+  }
+  sb->data[sb->len] = '\0';
+  data = sb->data;
+  memset(sb, 0, sizeof *sb);
+  return data;
+}

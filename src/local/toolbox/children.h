@@ -1,0 +1,24 @@
+#ifndef DL_TOOLBOX_CHILDREN_H
+#define DL_TOOLBOX_CHILDREN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* A running child. It lives where its starter put it until `exited`. */
+typedef struct dl_child {
+  struct dl_child *next;
+  pid_t pid;
+  int exit_fd; /* eventfd, readable once the child has ended */
+  int status;  /* as from waitpid, then */
+} dl_child;
+
+#pragma GCC visibility push(hidden)
+
+int dl_children_start(void);
+int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
+                    void *arg);
+void dl_children_stop_all(int grace_ms);
+
+#pragma GCC visibility pop
+
+#endif

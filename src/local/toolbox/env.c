@@ -1,0 +1,131 @@
+#include "env.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct dl_env {
+  pthread_mutex_t lock;
+  json_t *values; /* name -> string */
+};
+
+/* An empty environment, or NULL without memory. */
+dl_env *dl_env_new(void) {
+  dl_env *env = calloc(1, sizeof *env);
+  if (!env)
+    return NULL;
+  env->values = json_object();
+  if (!env->values) {
+    free(env);
+    return NULL;
+  }
+  pthread_mutex_init(&env->lock, NULL);
+  return env;
+}
+
+/* Frees an environment; NULL is fine. */
+void dl_env_free(dl_env *env) {
+  if (!env)
+    return;
+  json_decref(env->values);
+  pthread_mutex_destroy(&env->lock);
+  free(env);
+}
+
+/* Whether the name is one a shell can use: [A-Za-z_][A-Za-z0-9_]*. */
+bool dl_env_valid_name(const char *name) {
+  static const char letters[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+  return *name && !(*name >= '0' && *name <= '9') &&
+         name[strspn(name, letters)] == '\0';
+}
+
+/* Sets a variable. 0, or -1 without memory or if the text is not UTF-8. */
+int dl_env_set(dl_env *env, const char *name, const char *value) {
+  int rc;
+  pthread_mutex_lock(&env->lock);
+  rc = json_object_set_new(env->values, name, json_string(value));
+  pthread_mutex_unlock(&env->lock);
+  return rc;
+}
+
+/* Removes a variable; a missing one is fine. */
+void dl_env_unset(dl_env *env, const char *name) {
+  pthread_mutex_lock(&env->lock);
+  json_object_del(env->values, name);
+  pthread_mutex_unlock(&env->lock);
+}
+
+/* Removes every variable whose value starts with `prefix` and whose name is no
+ * key of the object `keep` (may be NULL). */
+void dl_env_unset_value_prefix(dl_env *env, const char *prefix,
+                               const json_t *keep) {
+  const char *name;
+  json_t *value;
+  void *next;
+  pthread_mutex_lock(&env->lock);
+  json_object_foreach_safe(env->values, next, name, value) {
+    if (strncmp(json_string_value(value), prefix, strlen(prefix)) == 0 &&
+        !json_object_get(keep, name))
+      json_object_del(env->values, name);
+  }
+  pthread_mutex_unlock(&env->lock);
+}
+
+static char *join(const char *name, const char *value) {
+  size_t n = strlen(name), v = strlen(value);
+  char *text = malloc(n + v + 2);
+  if (!text)
+    return NULL;
+  memcpy(text, name, n);
+  text[n] = '=';
+  memcpy(text + n + 1, value, v + 1);
+  return text;
+}
+
+/* Appends the members of `from` that are no keys of `without`; a null value is
+ * an empty string. */
+static int append(char **list, size_t *n, const json_t *from,
+                  const json_t *without) {
+  const char *name;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)from, name, value) {
+    const char *text = json_string_value(value);
+    if (json_object_get(without, name))
+      continue;
+    list[*n] = join(name, text ? text : "");
+    if (!list[*n])
+      return -1;
+    (*n)++;
+  }
+  return 0;
+}
+
+/* A malloc'd, NULL-terminated "NAME=value" list for execve: the environment
+ * with the string members of `extra` (may be NULL), which win. NULL without
+ * memory. */
+char **dl_env_list(dl_env *env, const json_t *extra) {
+  size_t n = 0;
+  char **list;
+  int rc;
+  pthread_mutex_lock(&env->lock);
+  list = calloc(json_object_size(env->values) + json_object_size(extra) + 1,
+                sizeof *list);
+  rc = list ? append(list, &n, env->values, extra) : -1;
+  pthread_mutex_unlock(&env->lock);
+  if (rc == 0)
+    rc = append(list, &n, extra, NULL);
+  if (rc == 0)
+    return list;
+  dl_env_list_free(list);
+  return NULL;
+}
+
+/* Frees such a list; NULL is fine. */
+void dl_env_list_free(char **list) {
+  size_t i;
+  for (i = 0; list && list[i]; i++)
+    free(list[i]);
+  free(list);
+}

@@ -1,0 +1,48 @@
+#include "files.h"
+#include "strbuf.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The query parameter that names a file. Without it (or empty) answers 400 and
+ * returns NULL. */
+const char *dl_files_path(dl_http_request *req, const char *name) {
+  const char *path = dl_http_query(req, name);
+  if (path && *path)
+    return path;
+  dl_http_reply_error(req, 400, NULL, "bad request: %s is required", name);
+  return NULL;
+}
+
+/* Answers for a path that cannot be looked at. */
+void dl_files_stat_failed(dl_http_request *req, int error, const char *path) {
+  char text[128];
+  if (error == ENOENT)
+    dl_http_reply_error(req, 404, "FILE_NOT_FOUND", "file not found: %s",
+                        path);
+  else if (error == EACCES || error == EPERM)
+    dl_http_reply_error(req, 403, "FILE_ACCESS_DENIED",
+                        "permission denied: %s", path);
+  else
+    dl_http_reply_error(req, 400, NULL, "bad request: %s: %s", path,
+                        dl_envelope_errno(error, text, sizeof text));
+}
+
+/* Answers for an operation that the system refused. */
+void dl_files_action_failed(dl_http_request *req, const char *action,
+                            const char *path, int error) {
+  char text[128];
+  dl_http_reply_error(req, 400, NULL, "bad request: %s %s: %s", action, path,
+                      dl_envelope_errno(error, text, sizeof text));
+}
+
+/* A file name as a JSON string, invalid UTF-8 replaced. */
+json_t *dl_files_text(const char *text) {
+  dl_strbuf clean = {0};
+  json_t *value;
+  dl_strbuf_add_utf8(&clean, text, strlen(text));
+  value = clean.failed ? NULL
+                       : json_stringn(clean.data ? clean.data : "", clean.len);
+  dl_strbuf_free(&clean);
+  return value;
+}

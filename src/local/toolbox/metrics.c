@@ -1,0 +1,104 @@
+#include "clock.h"
+#include "daemon.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct cpu_times {
+  unsigned long long busy;
+  unsigned long long total;
+} cpu_times;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static cpu_times last;    /* at the start of the present window */
+static double last_share; /* of the window before */
+
+static cpu_times read_cpu(void) {
+  unsigned long long t[8] = {0}, idle;
+  cpu_times now = {0, 0};
+  FILE *f = fopen("/proc/stat", "re");
+  size_t i;
+  if (!f)
+    return now;
+  if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1],
+             &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) >= 4) {
+    for (i = 0; i < 8; i++)
+      now.total += t[i];
+    idle = t[3] + t[4];
+    now.busy = now.total - idle;
+  }
+  fclose(f);
+  return now;
+}
+
+/* Percent in use since the call before this one; 0 at the first call. A window
+ * shorter than a few clock ticks says nothing, so it is left open. */
+static double cpu_used(void) {
+  cpu_times now = read_cpu();
+  double share;
+  pthread_mutex_lock(&lock);
+  if (last.total > 0 && now.total >= last.total + 5)
+    last_share = 100.0 * (double)(now.busy - last.busy) /
+                 (double)(now.total - last.total);
+  if (last.total == 0 || now.total >= last.total + 5)
+    last = now;
+  share = last_share;
+  pthread_mutex_unlock(&lock);
+  return share;
+}
+
+typedef struct memory {
+  json_int_t total, available, cached;
+} memory;
+
+static memory read_memory(void) {
+  memory m = {0, 0, 0};
+  char line[128];
+  FILE *f = fopen("/proc/meminfo", "re");
+  while (f && fgets(line, sizeof line, f)) {
+    long long kb;
+    char name[32];
+    if (sscanf(line, "%31[^:]: %lld", name, &kb) != 2)
+      continue;
+    if (strcmp(name, "MemTotal") == 0)
+      m.total = kb * 1024;
+    else if (strcmp(name, "MemAvailable") == 0)
+      m.available = kb * 1024;
+    else if (strcmp(name, "Cached") == 0)
+      m.cached = kb * 1024;
+  }
+  if (f)
+    fclose(f);
+  return m;
+}
+
+/* GET /system/metrics */
+void dl_metrics_get(dl_http_request *req) {
+  memory m = read_memory();
+  struct statvfs disk;
+  struct timespec now;
+  char text[DL_CLOCK_TEXT];
+  json_t *body;
+  clock_gettime(CLOCK_REALTIME, &now);
+  dl_clock_rfc3339(now, text);
+  body = json_pack("{s:I, s:f, s:I, s:I, s:I, s:s, s:I}", "cpuCount",
+                   (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "cpuUsedPct",
+                   cpu_used(), "memTotal", m.total, "memUsed",
+                   m.total - m.available, "memCache", m.cached, "timestamp",
+                   text, "timestampUnix", (json_int_t)now.tv_sec);
+  if (body && statvfs(dl_daemon_of(req)->home, &disk) == 0) {
+    json_int_t unit = (json_int_t)disk.f_frsize;
+    json_object_set_new(body, "diskTotal",
+                        json_integer((json_int_t)disk.f_blocks * unit));
+    json_object_set_new(
+        body, "diskUsed",
+        json_integer((json_int_t)(disk.f_blocks - disk.f_bfree) * unit));
+    json_object_set_new(body, "diskFree",
+                        json_integer((json_int_t)disk.f_bavail * unit));
+  }
+  dl_http_reply_json(req, 200, body);
+}

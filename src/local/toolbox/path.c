@@ -1,0 +1,138 @@
+#include "path.h"
+#include "strbuf.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Drops the last name of `out`, which starts at or after `root`. False if
+ * there is none, or if it is ".." itself. */
+static bool drop_last(dl_strbuf *out, size_t root) {
+  size_t at = out->len;
+  while (at > root && out->data[at - 1] != '/')
+    at--;
+  if (out->len == root || strcmp(out->data + at, "..") == 0)
+    return false;
+  out->len = at > root ? at - 1 : at;
+  out->data[out->len] = '\0';
+  return true;
+}
+
+/* The shortest path that names the same by text alone: no ".", no "x/..", no
+ * doubled or last slash. "" becomes ".". */
+char *dl_path_clean(const char *path) {
+  dl_strbuf out = {0};
+  size_t root = *path == '/';
+  dl_strbuf_adds(&out, root ? "/" : "");
+  while (*path && !out.failed) {
+    size_t len = strcspn(path, "/");
+    bool up = len == 2 && path[0] == '.' && path[1] == '.';
+    if (len == 0 || (len == 1 && *path == '.')) {
+      path += len + (path[len] == '/');
+      continue;
+    }
+    if (!up || (!drop_last(&out, root) && !root)) {
+      if (out.len > root)
+        dl_strbuf_addc(&out, '/');
+      dl_strbuf_add(&out, path, len);
+    }
+    path += len + (path[len] == '/');
+  }
+  if (out.len == 0)
+    dl_strbuf_addc(&out, '.');
+  return dl_strbuf_detach(&out);
+}
+
+/* The clean path of `name` in `directory`. */
+char *dl_path_join(const char *directory, const char *name) {
+  dl_strbuf both = {0};
+  char *clean;
+  dl_strbuf_addf(&both, "%s/%s", directory, name);
+  clean = both.failed ? NULL : dl_path_clean(both.data);
+  dl_strbuf_free(&both);
+  return clean;
+}
+
+/* The clean absolute path; a relative one starts at the present directory. */
+char *dl_path_absolute(const char *path) {
+  char *here, *out;
+  if (*path == '/')
+    return dl_path_clean(path);
+  here = getcwd(NULL, 0);
+  if (!here)
+    return NULL;
+  out = dl_path_join(here, path);
+  free(here);
+  return out;
+}
+
+/* The directory that holds `path`: "." for a bare name. */
+char *dl_path_parent(const char *path) {
+  char *clean = dl_path_clean(path), *slash;
+  if (!clean)
+    return NULL;
+  slash = strrchr(clean, '/');
+  if (!slash) {
+    free(clean);
+    return strdup(".");
+  }
+  slash[slash == clean] = '\0';
+  return clean;
+}
+
+/* What follows the last slash; a pointer into `path`. */
+const char *dl_path_base(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* Makes a directory and those above it, as mkdir -p does. 0, or -1 with
+ * errno. */
+int dl_path_make(const char *path, mode_t mode) {
+  struct stat st;
+  char *parent;
+  int rc, saved;
+  if (stat(path, &st) == 0) {
+    if (S_ISDIR(st.st_mode))
+      return 0;
+    errno = ENOTDIR;
+    return -1;
+  }
+  if (errno != ENOENT)
+    return -1;
+  if (mkdir(path, mode) == 0)
+    return 0;
+  if (errno != ENOENT)
+    return errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? 0
+                                                                          : -1;
+  parent = dl_path_parent(path);
+  if (!parent)
+    return -1;
+  rc = strcmp(parent, path) == 0 ? -1 : dl_path_make(parent, mode);
+  saved = errno;
+  free(parent);
+  errno = saved;
+  if (rc)
+    return -1;
+  if (mkdir(path, mode) == 0 || errno == EEXIST)
+    return 0;
+  return -1;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+                        struct FTW *where) {
+  (void)st;
+  (void)type;
+  (void)where;
+  return remove(path);
+}
+
+/* Removes a file, a link, or a directory with all that is in it; links are not
+ * followed. 0, or -1 with errno. */
+int dl_path_remove_tree(const char *path) {
+  return nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
+}

@@ -1,0 +1,68 @@
+#include "daemon.h"
+#include "files.h"
+#include "git.h"
+
+
+
+/* A command or a program may be long; what holds it is counted in memory. */
+#define LARGE ((size_t)256 << 20)
+
+static void not_supported(dl_http_request *req) {
+  dl_http_reply_error(req, 501, NULL, "%s is not supported by daytona-local",
+                      dl_http_path(req));
+}
+
+/* Answers what the original's router answers. */
+void dl_routes_not_found(dl_http_request *req) {
+  dl_http_reply_text(req, 404, "text/plain", "404 page not found");
+}
+
+#define PLAIN(method, pattern, handler)                                        \
+  {method, pattern, handler, 0, NULL, NULL}
+#define BODY(method, pattern, handler)                                         \
+  {method, pattern, handler, LARGE, NULL, NULL}
+#define STREAM(method, pattern, name)                                          \
+  {method, pattern, name##_finish, 0, name##_begin, name##_body}
+
+const dl_http_route dl_routes[] = {
+    PLAIN("GET", "/version", dl_info_version),
+    PLAIN("GET", "/work-dir", dl_info_work_dir),
+    PLAIN("GET", "/user-home-dir", dl_info_home_dir),
+    PLAIN("GET", "/project-dir", dl_info_home_dir),
+    PLAIN("POST", "/init", dl_info_init),
+    PLAIN("POST", "/env", dl_info_env),
+    PLAIN("GET", "/system/metrics", dl_metrics_get),
+    BODY("POST", "/process/execute", dl_execute_post),
+    BODY("POST", "/process/code-run", dl_code_run_post),
+    PLAIN("GET", "/files", dl_files_list),
+    PLAIN("GET", "/files/", dl_files_list),
+    PLAIN("DELETE", "/files", dl_files_delete),
+    PLAIN("DELETE", "/files/", dl_files_delete),
+    PLAIN("GET", "/files/info", dl_files_info),
+    PLAIN("POST", "/files/folder", dl_files_folder),
+    PLAIN("POST", "/files/move", dl_files_move),
+    PLAIN("POST", "/files/permissions", dl_files_permissions),
+    PLAIN("GET", "/files/find", dl_files_find),
+    PLAIN("GET", "/files/search", dl_files_search),
+    BODY("POST", "/files/replace", dl_files_replace),
+    PLAIN("GET", "/files/download", dl_files_download),
+    BODY("POST", "/files/bulk-download", dl_files_bulk_download),
+    {"POST", "/files/upload", dl_files_upload_finish, 0, dl_files_upload_begin,
+     dl_files_upload_body},
+    {"POST", "/files/upload-v2", dl_files_upload_finish, 0,
+     dl_files_upload_v2_begin, dl_files_upload_body},
+    STREAM("POST", "/files/bulk-upload", dl_files_bulk_upload),
+    PLAIN("POST", "/git/clone", dl_git_clone),
+    PLAIN("GET", "/port", dl_ports_list),
+    PLAIN("GET", "/port/{port}/in-use", dl_ports_in_use),
+    PLAIN("*", "/proxy/{port}", dl_proxy_redirect),
+    STREAM("*", "/proxy/{port}/*", dl_proxy),
+    PLAIN("*", "/process/session", not_supported),
+    PLAIN("*", "/process/session/*", not_supported),
+    PLAIN("*", "/process/pty", not_supported),
+    PLAIN("*", "/process/pty/*", not_supported),
+    PLAIN("*", "/process/interpreter/*", not_supported),
+    PLAIN("*", "/git/*", not_supported),
+    PLAIN("*", "/lsp/*", not_supported),
+    PLAIN("*", "/computeruse/*", not_supported),
+    {NULL, NULL, NULL, 0, NULL, NULL}};

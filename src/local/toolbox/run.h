@@ -1,0 +1,35 @@
+#ifndef DL_TOOLBOX_RUN_H
+#define DL_TOOLBOX_RUN_H
+
+#include "strbuf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One child process, run to its end with its output collected. Zero it, set
+ * the first block, call dl_run_wait, read the second, call dl_run_free. */
+typedef struct dl_run {
+  const char *const *argv;
+  char *const *env;
+  const char *cwd;  /* NULL: the daemon's own */
+  int input_fd;     /* its standard input; < 0: nothing to read */
+  int extra_fd;     /* its descriptor 3; < 0: none */
+  bool split;       /* standard error goes to `errors` */
+  unsigned timeout; /* seconds; 0: none */
+
+  dl_strbuf output;
+  dl_strbuf errors;
+  int exit_code;  /* -1: killed by a signal, or not started */
+  int failure;    /* errno, if it could not be started */
+  bool timed_out; /* its process group was killed; output is incomplete */
+} dl_run;
+
+#pragma GCC visibility push(hidden)
+
+void dl_run_wait(dl_run *run);
+void dl_run_free(dl_run *run);
+int dl_run_file(const char *name, const char *data, size_t len);
+
+#pragma GCC visibility pop
+
+#endif

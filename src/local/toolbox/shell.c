@@ -1,0 +1,81 @@
+#include "shell.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Whether all names can be environment variables; else answers 400. */
+bool dl_shell_valid_envs(dl_http_request *req, const json_t *envs) {
+  const char *name;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)envs, name, value) {
+    if (!dl_env_valid_name(name)) {
+      dl_http_reply_error(
+          req, 400, NULL,
+          "bad request: invalid environment variable name: '%s'", name);
+      return false;
+    }
+  }
+  return true;
+}
+
+static void report_failure(const char *shell, dl_run *run) {
+  char text[128];
+  dl_strbuf_addf(&run->output, "fork/exec %s: %s", shell,
+                 dl_envelope_errno(run->failure, text, sizeof text));
+}
+
+/* Runs a script by the sandbox's shell, the script being its standard input.
+ * The caller has set cwd, extra_fd and timeout in a zeroed `run`, and frees it.
+ * A shell that cannot be started is a result like any other. False if the
+ * request has been answered with an error. */
+bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
+                  size_t len, const json_t *envs) {
+  const dl_toolbox *toolbox = dl_daemon_of(req);
+  const char *argv[2] = {toolbox->shell, NULL};
+  char **list = dl_env_list(toolbox->env, envs);
+  run->argv = argv;
+  run->env = list;
+  run->input_fd = list ? dl_run_file("script", script, len) : -1;
+  if (run->input_fd < 0) {
+    dl_env_list_free(list);
+    dl_http_reply_error(req, 500, NULL,
+                        "internal server error: cannot hold the script");
+    return false;
+  }
+  dl_run_wait(run);
+  close(run->input_fd);
+  dl_env_list_free(list);
+  if (run->timed_out)
+    dl_http_reply_error(req, 408, "PROCESS_EXECUTION_TIMEOUT",
+                        "request timeout: command execution timeout");
+  else if (run->failure == ESHUTDOWN)
+    dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
+  else if (run->output.failed)
+    dl_http_reply_error(req, 500, NULL,
+                        "internal server error: out of memory for the output");
+  else {
+    if (run->failure)
+      report_failure(toolbox->shell, run);
+    return true;
+  }
+  return false;
+}
+
+/* Bytes as a JSON string: NUL is kept, invalid UTF-8 becomes U+FFFD. NULL
+ * without memory. */
+json_t *dl_shell_text(const char *data, size_t len) {
+  dl_strbuf clean = {0};
+  json_t *text;
+  if (len == 0)
+    return json_string("");
+  if (dl_strbuf_is_utf8(data, len))
+    return json_stringn_nocheck(data, len);
+  if (dl_strbuf_add_utf8(&clean, data, len)) {
+    dl_strbuf_free(&clean);
+    return NULL;
+  }
+  text = json_stringn_nocheck(clean.data, clean.len);
+  dl_strbuf_free(&clean);
+  return text;
+}

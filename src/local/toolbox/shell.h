@@ -1,0 +1,18 @@
+#ifndef DL_TOOLBOX_SHELL_H
+#define DL_TOOLBOX_SHELL_H
+
+#include "daemon.h"
+#include "run.h"
+
+/* What one-shot execution of commands and of code have in common. */
+
+#pragma GCC visibility push(hidden)
+
+bool dl_shell_valid_envs(dl_http_request *req, const json_t *envs);
+bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
+                  size_t len, const json_t *envs);
+json_t *dl_shell_text(const char *data, size_t len);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,175 @@
+#include "toolbox.h"
+#include "link.h"
+#include "crypto.h"
+#include "daemon.h"
+#include "children.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STOP_GRACE_MS 2000
+#define DRAIN_MS 1000
+#define ACTIVE_TICK_MS 10000
+
+static int control_fd = -1;
+
+/* The state every request is served with. */
+dl_toolbox *dl_daemon_of(const dl_http_request *req) {
+  return dl_http_context(req);
+}
+
+static bool matches(const char *secret, const char *sha256) {
+  char hex[DL_CRYPTO_SHA256_HEX];
+  return secret && sha256 &&
+         dl_crypto_sha256_hex(secret, strlen(secret), hex) == 0 &&
+         dl_crypto_equal(hex, sha256);
+}
+
+static bool is_segment(const dl_http_request *req, size_t i,
+                       const char *expected) {
+  const char *segment = dl_http_segment(req, i);
+  return segment && strcmp(segment, expected) == 0;
+}
+
+/* Takes the "/toolbox/{id}" prefix off and checks who asks. */
+static void before(dl_http_request *req) {
+  const dl_toolbox *toolbox = dl_daemon_of(req);
+  bool ours = is_segment(req, 0, "toolbox") &&
+              is_segment(req, 1, toolbox->sandbox_id);
+  if (ours)
+    dl_http_drop_segments(req, 2);
+  if (!matches(dl_http_bearer(req), toolbox->bearer_sha256) &&
+      !(ours && is_segment(req, 0, "proxy") &&
+        matches(dl_http_header(req, "X-Daytona-Preview-Token"),
+                toolbox->preview_sha256)))
+    dl_http_reply_error(req, 401, NULL, "unauthorized: invalid credentials");
+  else if (!ours)
+    dl_http_reply_error(req, 404, NULL, "not found: no such sandbox here");
+  else if (!is_segment(req, 0, "version"))
+    dl_link_active(control_fd);
+}
+
+static int parse_fd(const char *text) {
+  char *end;
+  long fd = text ? strtol(text, &end, 10) : -1;
+  if (!text || *end || end == text || fd < 0 || fd > 65535 ||
+      fcntl((int)fd, F_GETFD) < 0)
+    return -1;
+  fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+  return (int)fd;
+}
+
+static int parse_arguments(int argc, char **argv, int *listen_fd) {
+  int i;
+  *listen_fd = -1;
+  for (i = 1; i + 1 < argc; i += 2) {
+    if (strcmp(argv[i], "--listen-fd") == 0)
+      *listen_fd = parse_fd(argv[i + 1]);
+    else if (strcmp(argv[i], "--control-fd") == 0)
+      control_fd = parse_fd(argv[i + 1]);
+    else
+      break;
+  }
+  if (i == argc && *listen_fd >= 0 && control_fd >= 0)
+    return 0;
+  fprintf(stderr, "usage: daytona-local toolbox --listen-fd N --control-fd M\n"
+                  "(both must be open descriptors)\n");
+  return -1;
+}
+
+/* Children are given descriptors 0 to 2, so these must never be taken by
+ * something of the daemon's own. */
+static void fill_standard_fds(void) {
+  int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (fd >= 0 && fd <= 2)
+    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (fd > 2)
+    close(fd);
+}
+
+static unsigned port_of(int fd) {
+  struct sockaddr_in at;
+  socklen_t len = sizeof at;
+  if (getsockname(fd, (struct sockaddr *)&at, &len) ||
+      at.sin_family != AF_INET)
+    return 0;
+  return ntohs(at.sin_port);
+}
+
+static dl_toolbox *configure(int listen_fd) {
+  char *line = dl_link_read_line(control_fd);
+  const char *error = "the control socket was closed";
+  dl_toolbox *toolbox = line ? dl_config_read(line, &error) : NULL;
+  free(line);
+  if (!toolbox) {
+    fprintf(stderr, "daytona-local toolbox: %s\n", error);
+    return NULL;
+  }
+  toolbox->port = port_of(listen_fd);
+  if (chdir(toolbox->work_dir)) {
+    fprintf(stderr, "daytona-local toolbox: %s: %s\n", toolbox->work_dir,
+            strerror(errno));
+    dl_config_free(toolbox);
+    return NULL;
+  }
+  return toolbox;
+}
+
+/* Returns when the control plane says "stop" or goes away. A request that
+ * takes long keeps the sandbox in use all the while. */
+static void wait_for_stop(dl_http_server *server) {
+  char word[16];
+  ssize_t n;
+  do {
+    struct pollfd fd = {control_fd, POLLIN, 0};
+    while (poll(&fd, 1, ACTIVE_TICK_MS) <= 0) {
+      if (dl_http_active(server) > 0)
+        dl_link_active(control_fd);
+    }
+    n = read(control_fd, word, sizeof word);
+  } while ((n < 0 && errno == EINTR) || (n > 0 && word[0] != 's'));
+}
+
+/* `daytona-local toolbox --listen-fd N --control-fd M`: serves until the
+ * control socket says "stop" or is closed. Returns the exit status. */
+int dl_toolbox_main(int argc, char **argv) {
+  dl_http_config config = {0};
+  dl_http_server *server;
+  dl_toolbox *toolbox;
+  fill_standard_fds();
+  if (parse_arguments(argc, argv, &config.listen_fd))
+    return 2;
+  signal(SIGPIPE, SIG_IGN);
+  umask(022);
+  toolbox = configure(config.listen_fd);
+  if (!toolbox)
+    return 1;
+  config.routes = dl_routes;
+  config.context = toolbox;
+  config.before = before;
+  config.not_found = dl_routes_not_found;
+  config.error = dl_envelope_write;
+  config.redirect_slash = true;
+  server = dl_children_start() == 0 ? dl_http_start(&config) : NULL;
+  if (!server) {
+    fprintf(stderr, "daytona-local toolbox: cannot start the server\n");
+    dl_config_free(toolbox);
+    return 1;
+  }
+  dl_link_say(control_fd, "ready\n");
+  wait_for_stop(server);
+  dl_children_stop_all(STOP_GRACE_MS);
+  /* What still runs then waits for something outside: it is cut off. */
+  if (dl_http_stop(server, DRAIN_MS) == 0)
+    dl_config_free(toolbox);
+  return 0;
+}

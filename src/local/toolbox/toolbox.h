@@ -1,0 +1,12 @@
+#ifndef DL_TOOLBOX_H
+#define DL_TOOLBOX_H
+
+/* The daemon that runs inside a sandbox and does what its clients ask. */
+
+#pragma GCC visibility push(hidden)
+
+int dl_toolbox_main(int argc, char **argv);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,14 @@
+#ifndef DL_TOOLBOX_WALK_H
+#define DL_TOOLBOX_WALK_H
+
+#include <sys/stat.h>
+
+typedef void dl_walk_visit(const char *path, const struct stat *st, void *arg);
+
+#pragma GCC visibility push(hidden)
+
+void dl_walk(const char *root, dl_walk_visit *visit, void *arg);
+
+#pragma GCC visibility pop
+
+#endif
