@@ -37,26 +37,36 @@ client_start() {
 
 # 1 GiB each way, whole processes, one after the other in each round: the
 # curl program, then a Lua script that does one small call and the transfer.
+# Neither file is there when either download starts, so that both get the
+# same memory for theirs.
 transfers() {
   local url=http://127.0.0.1:$sink_port/toolbox/x/files size=$((1 << 30))
-  local round way
+  local way
   say "1 GiB up and down (files in $big)"
   truncate -s "$size" "$big/source"
-  curl -sS -o "$big/warm-up" "$url/download?path=/tmp/x" # fresh pages cost
-  for round in 1 2 3 4 5; do
-    rm -f "$big/warm-up" "$big/by-curl" "$big/by-us"
-    costs 1 -- curl -sS -F 'files[0].path=/tmp/x' -F "files[0].file=@$big/source" \
-      "$url/bulk-upload" >>"$work/curl.up"
+  check_download
+  for _ in 1 2 3 4 5 6 7; do
+    costs 1 -- curl -sS -F 'files[0].path=/tmp/x' \
+      -F "files[0].file=@$big/source" "$url/bulk-upload" >>"$work/curl.up"
     transfer_by_us up "$big/source"
-    costs 1 -- curl -sS -o "$big/by-curl" "$url/download?path=/tmp/x" \
+    costs 1 -- curl -sS -o "$big/target" "$url/download?path=/tmp/x" \
       >>"$work/curl.down"
-    transfer_by_us down "$big/by-us"
+    rm -f "$big/target"
+    transfer_by_us down "$big/target"
+    rm -f "$big/target"
   done
-  cmp "$big/by-curl" "$big/by-us"
-  rm -f "$big/source" "$big/by-curl" "$big/by-us"
+  rm -f "$big/source"
   for way in up down; do
     transfer_results "$way" "$size"
   done
+}
+
+# Once, untimed: what we write is what curl writes.
+check_download() {
+  curl -sS -o "$big/by-curl" "$url/download?path=/tmp/x"
+  transfer_by_us down "$big/target"
+  cmp "$big/by-curl" "$big/target"
+  rm -f "$big/by-curl" "$big/target" "$work/ours.down" "$work/grown.down"
 }
 
 # transfer_by_us up|down FILE
@@ -80,9 +90,9 @@ transfer_results() {
   medians=$(calculate "$(median 1 <"$work/curl.$1") / $(median 1 <"$work/ours.$1")")
   result speed "1 GiB $1" MiB/s "$(calculate "$2 / 1.048576 / $floor")" \
     "$(calculate "$2 / 1.048576 / $ours")" 0.9 0.05 \
-    "best of 5, interleaved with the curl program (ratio of medians $medians)"
+    "best of 7, interleaved with the curl program (ratio of medians $(printf %.2f "$medians"))"
   result most "1 GiB $1, memory" "KiB over idle" - \
-    "$(sort -n "$work/grown.$1" | tail -1)" 4096 0 "VmHWM, worst of 5"
+    "$(sort -n "$work/grown.$1" | tail -1)" 4096 0 "VmHWM, worst of 7"
 }
 
 # Create until started, in rounds with `bwrap true` under the user and the

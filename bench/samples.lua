@@ -24,6 +24,7 @@ elseif job == "create" then
       return assert(client:create())
     end)
     assert(sandbox.state == "started", sandbox.state)
+    assert(assert(sandbox.process:exec("true")).exit_code == 0) -- it works
     assert(sandbox:delete())
   end
 elseif job == "exec" then

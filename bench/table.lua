@@ -70,7 +70,7 @@ local SIGN = { ratio = "<= %s x", speed = ">= %s x", over = "<= +%s", most = "<=
 
 local function cells(row)
   if row.kind == "skipped" then
-    return { row.figure, "", "", "", "", "", row.verdict, row.note }
+    return { row.figure, "", "", "", "", "", row.verdict }
   end
   local bound, measure = "-", number(row.measure)
   if row.bound then
@@ -84,13 +84,11 @@ local function cells(row)
   else
     measure = measure .. " x"
   end
-  return {
-    row.figure, number(row.floor), number(row.ours), row.unit, measure, bound, row.verdict, row.note,
-  }
+  return { row.figure, number(row.floor), number(row.ours), row.unit, measure, bound, row.verdict }
 end
 
 local function print_table(rows)
-  local lines = { { "figure", "floor", "ours", "unit", "measured", "bound", "verdict", "how" } }
+  local lines = { { "figure", "floor", "ours", "unit", "measured", "bound", "verdict" } }
   for i, row in ipairs(rows) do lines[i + 1] = cells(row) end
   local width = {}
   for _, line in ipairs(lines) do
@@ -103,6 +101,14 @@ local function print_table(rows)
       out[i] = ("%" .. (right and "" or "-") .. width[i] .. "s"):format(cell)
     end
     print((table.concat(out, "  "):gsub("%s+$", "")))
+  end
+end
+
+-- How each figure was taken; neighbours taken the same way share a line.
+local function print_notes(rows)
+  for i, row in ipairs(rows) do
+    local last = rows[i + 1] == nil or rows[i + 1].note ~= row.note
+    io.write(row.figure, last and (": " .. row.note .. "\n") or "; ")
   end
 end
 
@@ -133,6 +139,8 @@ for _, row in ipairs(rows) do
   if judge(row) then failures = failures + 1 end
 end
 print_table(rows)
+print()
+print_notes(rows)
 if arg[2] then write_json(rows, arg[2]) end
 if failures > 0 then
   print(("\n%d of the bounds missed or not measured"):format(failures))

@@ -32,8 +32,7 @@ describe("on the wire", function()
 
   -- A handle whose toolbox gives this JSON text.
   local function answering(body)
-    return support.sandbox(client, server, "json;body="
-      .. body:gsub("[^%w]", function(c) return ("%%%02X"):format(c:byte()) end))
+    return support.sandbox(client, server, "json", { body = body })
   end
 
   describe("headers", function()

@@ -16,12 +16,23 @@ function clients.client(server, options)
   return assert(require("daytona").new(config))
 end
 
--- A handle made without a request, whose toolbox is /fault/SCENARIO.
-function clients.sandbox(client, server, scenario)
+-- A scenario of the fault server with its parameters, as it stands in a path.
+function clients.scenario(name, params)
+  local pieces = { name }
+  for key, value in pairs(params or {}) do
+    pieces[#pieces + 1] = key .. "=" .. tostring(value):gsub("[^%w._-]", function(c)
+      return ("%%%02X"):format(c:byte())
+    end)
+  end
+  return table.concat(pieces, ";")
+end
+
+-- A handle made without a request, whose toolbox is that scenario.
+function clients.sandbox(client, server, name, params)
   return client:sandbox {
     id = "sb-1",
     state = "started",
-    toolbox_proxy_url = server:url("/fault/" .. scenario),
+    toolbox_proxy_url = server:url("/fault/" .. clients.scenario(name, params)),
   }
 end
 

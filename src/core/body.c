@@ -12,7 +12,8 @@
 int dt_source_open(dt_source *s, const char *path) {
   struct stat st;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return errno;
+  if (fd < 0)
+    return errno;
   int error = fstat(fd, &st) != 0   ? errno
               : S_ISDIR(st.st_mode) ? EISDIR
               : S_ISREG(st.st_mode) ? 0
@@ -39,9 +40,11 @@ static size_t read_memory(dt_source *s, char *out, size_t room) {
 static size_t read_file(dt_source *s, char *out, size_t room) {
   curl_off_t left = s->size - s->done;
   size_t want = left < (curl_off_t)room ? (size_t)left : room;
-  if (want == 0) return 0;
+  if (want == 0)
+    return 0;
   ssize_t n = pread(s->fd, out, want, (off_t)s->done);
-  if (n > 0) return (size_t)n;
+  if (n > 0)
+    return (size_t)n;
   s->error = n < 0 ? errno : -1;
   return CURL_READFUNC_ABORT;
 }
@@ -57,7 +60,8 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
     return CURL_READFUNC_ABORT;
   }
   size_t n = left < room ? left : room;
-  if (n > 0) memcpy(out, s->chunk.data + s->taken, n);
+  if (n > 0)
+    memcpy(out, s->chunk.data + s->taken, n);
   s->taken += n;
   if (s->taken == s->chunk.length) {
     dt_buffer_clear(&s->chunk);
@@ -75,7 +79,8 @@ size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
     n = read_file(s, out, room);
   else if (s->kind == DT_SOURCE_CHUNKS)
     n = read_chunk(s, out, room);
-  if (n <= room) s->done += (curl_off_t)n;
+  if (n <= room)
+    s->done += (curl_off_t)n;
   return n;
 }
 
@@ -88,7 +93,8 @@ int dt_source_seek(void *source, curl_off_t offset, int origin) {
 }
 
 void dt_source_close(dt_source *s) {
-  if (s->kind == DT_SOURCE_FILE) close(s->fd);
+  if (s->kind == DT_SOURCE_FILE)
+    close(s->fd);
   dt_buffer_free(&s->chunk);
   s->kind = DT_SOURCE_NONE;
 }
@@ -107,7 +113,8 @@ static int open_temporary(dt_sink *s) {
   int directory = slash ? (int)(slash - s->path) + 1 : 0;
   size_t size = (size_t)directory + 64;
   s->temporary = malloc(size);
-  if (!s->temporary) return ENOMEM;
+  if (!s->temporary)
+    return ENOMEM;
   int error = EEXIST;
   for (int attempt = 0; attempt < 100 && error == EEXIST; attempt++) {
     struct timespec now;
@@ -127,22 +134,29 @@ static int open_temporary(dt_sink *s) {
 int dt_sink_open(dt_sink *s, const char *path) {
   struct stat st;
   int exists = stat(path, &st) == 0;
-  if (exists && S_ISDIR(st.st_mode)) return EISDIR;
-  if (exists && !S_ISREG(st.st_mode)) return EINVAL;
-  if (exists && access(path, W_OK) != 0) return errno;
+  if (exists && S_ISDIR(st.st_mode))
+    return EISDIR;
+  if (exists && !S_ISREG(st.st_mode))
+    return EINVAL;
+  if (exists && access(path, W_OK) != 0)
+    return errno;
   s->path = final_path(path);
-  if (!s->path) return ENOMEM;
+  if (!s->path)
+    return ENOMEM;
   int error = open_temporary(s);
-  if (error) return error;
+  if (error)
+    return error;
   s->kind = DT_SINK_FILE;
-  if (exists && fchmod(s->fd, st.st_mode & 07777) != 0) return errno;
+  if (exists && fchmod(s->fd, st.st_mode & 07777) != 0)
+    return errno;
   return 0;
 }
 
 static int write_file(dt_sink *s, const char *bytes, size_t n) {
   while (n > 0) {
     ssize_t written = write(s->fd, bytes, n);
-    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EINTR)
+      continue;
     if (written <= 0) {
       s->error = written < 0 ? errno : EIO;
       return 0;
@@ -155,7 +169,8 @@ static int write_file(dt_sink *s, const char *bytes, size_t n) {
 
 int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
   if (s->kind == DT_SINK_FILE) {
-    if (!write_file(s, bytes, n)) return 0;
+    if (!write_file(s, bytes, n))
+      return 0;
   }
   else {
     if (n > s->limit - s->memory.length) {
@@ -172,19 +187,24 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
 }
 
 int dt_sink_commit(dt_sink *s) {
-  if (s->kind != DT_SINK_FILE) return 0;
+  if (s->kind != DT_SINK_FILE)
+    return 0;
   int fd = s->fd;
   s->fd = -1;
-  if (close(fd) != 0) return errno;
-  if (rename(s->temporary, s->path) != 0) return errno;
+  if (close(fd) != 0)
+    return errno;
+  if (rename(s->temporary, s->path) != 0)
+    return errno;
   free(s->temporary);
   s->temporary = NULL;
   return 0;
 }
 
 void dt_sink_close(dt_sink *s) {
-  if (s->kind == DT_SINK_FILE && s->fd >= 0) close(s->fd);
-  if (s->temporary) unlink(s->temporary);
+  if (s->kind == DT_SINK_FILE && s->fd >= 0)
+    close(s->fd);
+  if (s->temporary)
+    unlink(s->temporary);
   free(s->temporary);
   free(s->path);
   dt_buffer_free(&s->memory);

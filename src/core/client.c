@@ -19,7 +19,8 @@ static void init_libcurl(lua_State *L) {
   dt_rawgetp(L, &ready_key);
   int ready = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  if (ready) return;
+  if (ready)
+    return;
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     luaL_error(L, "libcurl cannot be initialised");
   lua_pushboolean(L, 1);
@@ -31,7 +32,8 @@ static void init_libcurl(lua_State *L) {
 static const char *get_string(lua_State *L, const char *name) {
   size_t n;
   lua_getfield(L, 1, name);
-  if (lua_isnil(L, -1)) return NULL;
+  if (lua_isnil(L, -1))
+    return NULL;
   if (lua_type(L, -1) != LUA_TSTRING)
     luaL_error(L, "daytona.new: field '%s': string expected, got %s", name,
                luaL_typename(L, -1));
@@ -51,16 +53,19 @@ static double get_number(lua_State *L, const char *name) {
 
 static void copy_string(lua_State *L, char **to, const char *name) {
   const char *s = get_string(L, name);
-  if (s && !(*to = strdup(s))) luaL_error(L, "not enough memory");
+  if (s && !(*to = strdup(s)))
+    luaL_error(L, "not enough memory");
   lua_pop(L, 1);
 }
 
 static void add_header(lua_State *L, struct curl_slist **list, const char *name,
                        const char *value) {
-  if (!value) return;
+  if (!value)
+    return;
   lua_pushfstring(L, "%s: %s", name, value);
   struct curl_slist *longer = curl_slist_append(*list, lua_tostring(L, -1));
-  if (!longer) luaL_error(L, "not enough memory");
+  if (!longer)
+    luaL_error(L, "not enough memory");
   *list = longer;
   lua_pop(L, 1);
 }
@@ -77,7 +82,8 @@ static void add_headers(lua_State *L, dt_client *c, struct curl_slist **list) {
              get_string(L, "organization_id"));
   lua_pop(L, 4);
   struct curl_slist *longer = curl_slist_append(*list, "Expect:");
-  if (!longer) luaL_error(L, "not enough memory");
+  if (!longer)
+    luaL_error(L, "not enough memory");
   *list = longer;
 }
 
@@ -89,7 +95,7 @@ int dt_client_new(lua_State *L) {
   memset(c, 0, sizeof *c);
   luaL_getmetatable(L, DT_CLIENT_TYPE);
   lua_setmetatable(L, -2);
-  c->connect_timeout = (long)(get_number(L, "connect_timeout") * 1000 + 0.999);
+  c->connect_timeout = (long)ceil(get_number(L, "connect_timeout") * 1000);
   c->max_response = (size_t)get_number(L, "max_response");
   copy_string(L, &c->api_url, "api_url");
   copy_string(L, &c->token, "token");
@@ -104,15 +110,23 @@ int dt_client_new(lua_State *L) {
   return 1;
 }
 
-/* client:close(), __gc, __close: ends every live request. */
+/* client:close(), __close: ends every live request.  What a request may still
+** look at stays until the collector takes the client. */
 static int client_close(lua_State *L) {
   dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
   c->closed = 1;
   dt_driver_close(&c->driver);
+  return 0;
+}
+
+static int client__gc(lua_State *L) {
+  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  client_close(L);
   curl_slist_free_all(c->headers);
   curl_slist_free_all(c->json_headers);
   c->headers = c->json_headers = NULL;
-  if (c->token) memset(c->token, 0, strlen(c->token));
+  if (c->token)
+    memset(c->token, 0, strlen(c->token));
   char **strings[] = {&c->api_url, &c->token, &c->ca_file, &c->user_agent};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     free(*strings[i]);
@@ -158,7 +172,7 @@ static const luaL_Reg methods[] = {
     {"send", dt_request_send}, {"own", client_own},     {"step", client_step},
     {"live", client_live},     {"close", client_close}, {NULL, NULL}};
 
-static const luaL_Reg metamethods[] = {{"__gc", client_close},
+static const luaL_Reg metamethods[] = {{"__gc", client__gc},
                                        {"__close", client_close},
                                        {"__tostring", client__tostring},
                                        {NULL, NULL}};

@@ -20,7 +20,7 @@ typedef struct dt_client {
   struct curl_slist *json_headers; /* the same with a JSON content type */
   long connect_timeout;            /* ms */
   size_t max_response;             /* bytes of an answer kept in memory */
-  dt_buffer url, body;             /* scratch of the request being built */
+  dt_buffer url, body;             /* memory lent to the next request */
   int closed;
 } dt_client;
 

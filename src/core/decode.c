@@ -38,7 +38,8 @@ static void push_snake(lua_State *L, const char *s, size_t n) {
                                 isdigit((unsigned char)s[i - 1]));
     int before_small = i > 0 && i + 1 < n && isupper((unsigned char)s[i - 1]) &&
                        islower((unsigned char)s[i + 1]);
-    if (isupper(c) && (after_small || before_small)) out[k++] = '_';
+    if (isupper(c) && (after_small || before_small))
+      out[k++] = '_';
     out[k++] = (char)tolower(c);
   }
   lua_pushlstring(L, out, k);
@@ -64,7 +65,8 @@ static void clean(lua_State *L, int rename) {
   }
   else if (lua_type(L, -1) == LUA_TNUMBER)
     to_integer(L);
-  if (!lua_istable(L, -1)) return;
+  if (!lua_istable(L, -1))
+    return;
   int table = lua_gettop(L), target = table;
   if (rename) {
     lua_newtable(L);
@@ -82,7 +84,8 @@ static void clean(lua_State *L, int rename) {
     lua_insert(L, -2);
     lua_rawset(L, target);
   }
-  if (rename) lua_remove(L, table);
+  if (rename)
+    lua_remove(L, table);
 }
 
 static void convert(lua_State *L, decoder *d, const dt_field *f);
@@ -151,7 +154,8 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
     lua_pop(L, 1);
   }
   lua_remove(L, from);
-  if (of->type == DT_HANDLE && !d->complaint) dt_sandbox_wrap(L, d->owner);
+  if (of->type == DT_HANDLE && !d->complaint)
+    dt_sandbox_wrap(L, d->owner);
 }
 
 /* Converts every member of the list or map at the top in place. */
@@ -207,7 +211,8 @@ static void push_body(lua_State *L, dt_request *r) {
 static int decode_free(lua_State *L, dt_request *r, long status, int is_json) {
   size_t n = r->sink.memory.length;
   push_body(L, r);
-  if (r->raw || (n > 0 && !is_json)) return 1;
+  if (r->raw || (n > 0 && !is_json))
+    return 1;
   if (n == 0) {
     lua_pushboolean(L, 1);
     return 1;
@@ -258,7 +263,8 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
 
 int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
   const dt_operation *op = r->operation;
-  if (r->method) return decode_free(L, r, status, is_json);
+  if (r->method)
+    return decode_free(L, r, status, is_json);
   if (op->body == DT_DOWNLOAD) {
     if (r->sink.kind == DT_SINK_FILE)
       dt_pushinteger(L, (long long)r->sink.done);
@@ -266,7 +272,8 @@ int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
       push_body(L, r);
     return 1;
   }
-  if (op->result.name) return decode_row(L, r, status);
+  if (op->result.name)
+    return decode_row(L, r, status);
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -1,5 +1,7 @@
 #include "driver.h"
 
+#include <math.h>
+
 int dt_driver_open(dt_driver *d) {
   d->multi = curl_multi_init();
   return d->multi ? 0 : -1;
@@ -14,7 +16,8 @@ void dt_driver_close(dt_driver *d) {
   }
   while (d->idle_count > 0)
     curl_easy_cleanup(d->idle[--d->idle_count]);
-  if (d->multi) curl_multi_cleanup(d->multi);
+  if (d->multi)
+    curl_multi_cleanup(d->multi);
   d->multi = NULL;
 }
 
@@ -32,11 +35,13 @@ void dt_driver_give(dt_driver *d, CURL *easy, int keep) {
 
 CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
   CURLMcode code = curl_multi_add_handle(d->multi, t->easy);
-  if (code != CURLM_OK) return code;
+  if (code != CURLM_OK)
+    return code;
   t->driver = d;
   t->previous = NULL;
   t->next = d->live;
-  if (d->live) d->live->previous = t;
+  if (d->live)
+    d->live->previous = t;
   d->live = t;
   d->count++;
   return CURLM_OK;
@@ -44,13 +49,15 @@ CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
 
 void dt_driver_stop(dt_transfer *t) {
   dt_driver *d = t->driver;
-  if (!d) return;
+  if (!d)
+    return;
   curl_multi_remove_handle(d->multi, t->easy);
   if (t->previous)
     t->previous->next = t->next;
   else
     d->live = t->next;
-  if (t->next) t->next->previous = t->previous;
+  if (t->next)
+    t->next->previous = t->previous;
   t->next = t->previous = NULL;
   t->driver = NULL;
   d->count--;
@@ -77,8 +84,10 @@ static int collect(dt_driver *d) {
 CURLMcode dt_driver_step(dt_driver *d, double seconds) {
   int running;
   CURLMcode code = curl_multi_perform(d->multi, &running);
-  if (code != CURLM_OK) return code;
-  if (collect(d) > 0 || running == 0 || seconds <= 0) return CURLM_OK;
-  int ms = seconds >= 3600 ? 3600000 : (int)(seconds * 1000 + 0.999);
+  if (code != CURLM_OK)
+    return code;
+  if (collect(d) > 0 || running == 0 || !(seconds > 0))
+    return CURLM_OK;
+  int ms = seconds >= 3600 ? 3600000 : (int)ceil(seconds * 1000);
   return curl_multi_poll(d->multi, NULL, 0, ms, NULL);
 }

@@ -7,7 +7,8 @@
 
 int dt_encode_has_body(const dt_operation *op) {
   for (const dt_field *f = op->params; f && f->name; f++)
-    if (f->place == DT_BODY) return 1;
+    if (f->place == DT_BODY)
+      return 1;
   return 0;
 }
 
@@ -42,7 +43,8 @@ static const char *push_text(lua_State *L, int index, size_t *n) {
     do
       *--p = (char)('0' + rest % 10);
     while ((rest /= 10) > 0);
-    if (integer < 0) *--p = '-';
+    if (integer < 0)
+      *--p = '-';
     lua_pushlstring(L, p, (size_t)(text + sizeof text - p));
   }
   else
@@ -101,12 +103,11 @@ static void add_segment(lua_State *L, const dt_spot *spot,
   add_text(L, url, index);
 }
 
-/* Base and path template with its {names} replaced. */
+/* The path template with its {names} replaced. */
 static void add_path(lua_State *L, const dt_operation *op, int params,
-                     const char *base, dt_buffer *url) {
+                     dt_buffer *url) {
   dt_spot top = {.operation = op->name};
   const char *p = op->path;
-  dt_buffer_adds(url, base);
   for (const char *open; (open = strchr(p, '{')) != NULL;) {
     const char *end = strchr(open, '}');
     dt_buffer_add(url, p, (size_t)(open - p));
@@ -115,7 +116,8 @@ static void add_path(lua_State *L, const dt_operation *op, int params,
         dt_operations_field(op->params, lua_tostring(L, -1));
     dt_spot here = {.outer = &top, .field = field->name};
     lua_rawget(L, params);
-    if (lua_isnil(L, -1)) dt_encode_complain(L, &here, "required");
+    if (lua_isnil(L, -1))
+      dt_encode_complain(L, &here, "required");
     add_segment(L, &here, field, lua_gettop(L), url);
     lua_pop(L, 1);
     p = end + 1;
@@ -130,7 +132,8 @@ static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
   if (field->place == DT_QUERY)
     add_query(L, spot, field, index, url, body, first);
   else if (field->place == DT_BODY) {
-    if (body->length > 1) dt_buffer_addc(body, ',');
+    if (body->length > 1)
+      dt_buffer_addc(body, ',');
     dt_buffer_addc(body, '"');
     dt_buffer_adds(body, dt_operations_wire_name(field));
     dt_buffer_adds(body, "\":");
@@ -158,7 +161,8 @@ static int add_fields(lua_State *L, const dt_spot *top, const dt_field *fields,
     lua_getfield(L, params, f->name);
     if (!lua_isnil(L, -1)) {
       found++;
-      if (f->place != DT_PATH) add_field(L, &here, f, url, body, first);
+      if (f->place != DT_PATH)
+        add_field(L, &here, f, url, body, first);
     }
     else if (f->flags & DT_REQUIRED)
       dt_encode_complain(L, &here, "required");
@@ -168,18 +172,24 @@ static int add_fields(lua_State *L, const dt_spot *top, const dt_field *fields,
 }
 
 void dt_encode_params(lua_State *L, const dt_operation *op, int params,
-                      const char *base, dt_buffer *url, dt_buffer *body) {
+                      dt_buffer *url, dt_buffer *body) {
   dt_spot top = {.operation = op->name};
+  /* What is checked must be what is read later: no metamethods in between. */
+  if (lua_getmetatable(L, params))
+    luaL_argerror(L, params, "plain table expected");
   int first = 1, keys = 0, has_body = dt_encode_has_body(op);
   for (lua_pushnil(L); lua_next(L, params); lua_pop(L, 1))
     keys++;
-  add_path(L, op, params, base, url);
-  if (has_body) dt_buffer_addc(body, '{');
+  add_path(L, op, params, url);
+  if (has_body)
+    dt_buffer_addc(body, '{');
   int found =
       add_fields(L, &top, op->params, op, params, url, body, &first) +
       add_fields(L, &top, dt_operations_common, op, params, url, body, &first);
-  if (found != keys) refuse_unknown(L, op, params);
-  if (has_body) dt_buffer_addc(body, '}');
+  if (found != keys)
+    refuse_unknown(L, op, params);
+  if (has_body)
+    dt_buffer_addc(body, '}');
 }
 
 /* The query of a free request: a table of scalars and lists of them. */
@@ -211,8 +221,7 @@ static void add_free_query(lua_State *L, const dt_spot *spot, int index,
   }
 }
 
-void dt_encode_free(lua_State *L, int params, const char *base, dt_buffer *url,
-                    dt_buffer *body) {
+void dt_encode_free(lua_State *L, int params, dt_buffer *url, dt_buffer *body) {
   dt_spot top = {.operation = "client.request"};
   dt_spot path = {.outer = &top, .field = "path"};
   dt_spot query = {.outer = &top, .field = "query"};
@@ -220,11 +229,11 @@ void dt_encode_free(lua_State *L, int params, const char *base, dt_buffer *url,
   size_t n;
   lua_getfield(L, params, "path");
   const char *s = lua_tolstring(L, -1, &n);
-  if (s[0] != '/') dt_encode_complain(L, &path, "must start with '/'");
+  if (s[0] != '/')
+    dt_encode_complain(L, &path, "must start with '/'");
   for (size_t i = 0; i < n; i++)
     if ((unsigned char)s[i] <= ' ' || s[i] == '#' || s[i] == 127)
       dt_encode_complain(L, &path, "contains a character that must be escaped");
-  dt_buffer_adds(url, base);
   dt_buffer_add(url, s, n);
   int has_query = strchr(s, '?') != NULL;
   lua_getfield(L, params, "query");
@@ -254,6 +263,6 @@ int dt_encode_check_params(lua_State *L) {
   lua_pushcfunction(L, scratch__gc);
   lua_setfield(L, -2, "__gc");
   lua_setmetatable(L, -2);
-  dt_encode_params(L, op, 2, "", &scratch[0], &scratch[1]);
+  dt_encode_params(L, op, 2, &scratch[0], &scratch[1]);
   return 0;
 }

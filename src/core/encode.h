@@ -37,14 +37,13 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
                      int index);
 
 /* Checks every member of the table at 'params' against the row and appends
-** base, path and query to 'url', the JSON body (if the row has one) to 'body'.
-** Both buffers must be empty.  Raises for anything the row does not allow. */
+** path and query to 'url', the JSON body (if the row has one) to 'body', which
+** must be empty.  Raises for anything the row does not allow. */
 void dt_encode_params(lua_State *L, const dt_operation *op, int params,
-                      const char *base, dt_buffer *url, dt_buffer *body);
+                      dt_buffer *url, dt_buffer *body);
 
 /* The same for a free request: 'path' as it is, then 'query'. */
-void dt_encode_free(lua_State *L, int params, const char *base, dt_buffer *url,
-                    dt_buffer *body);
+void dt_encode_free(lua_State *L, int params, dt_buffer *url, dt_buffer *body);
 
 /* Whether the row sends a JSON body. */
 int dt_encode_has_body(const dt_operation *op);

@@ -29,7 +29,8 @@ int dt_encode_array(lua_State *L) {
 }
 
 static int is_marked_array(lua_State *L, int index) {
-  if (!lua_getmetatable(L, index)) return 0;
+  if (!lua_getmetatable(L, index))
+    return 0;
   dt_rawgetp(L, &array_key);
   int marked = lua_rawequal(L, -1, -2);
   lua_pop(L, 2);
@@ -77,12 +78,14 @@ static int wrong_type(lua_State *L, const dt_spot *spot, const char *expected,
 static void check_string(lua_State *L, const dt_spot *spot,
                          const dt_field *field, int index) {
   size_t n;
-  if (lua_type(L, index) != LUA_TSTRING) wrong_type(L, spot, "string", index);
+  if (lua_type(L, index) != LUA_TSTRING)
+    wrong_type(L, spot, "string", index);
   const char *s = lua_tolstring(L, index, &n);
   if ((field->flags & DT_NONBLANK) && strspn(s, " \t\r\n\v\f") == n)
     dt_encode_complain(L, spot, "must not be blank");
   if (field->place == DT_BODY || field->many == DT_MAP) {
-    if (!dt_json_isutf8(s, n)) dt_encode_complain(L, spot, "not valid UTF-8");
+    if (!dt_json_isutf8(s, n))
+      dt_encode_complain(L, spot, "not valid UTF-8");
   }
   else if (field->place != DT_SOURCE && memchr(s, '\0', n))
     dt_encode_complain(L, spot, "contains NUL");
@@ -127,12 +130,14 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
       if (lua_type(L, index) != LUA_TNUMBER)
         wrong_type(L, spot, "number", index);
       double n = (double)lua_tonumber(L, index);
-      if (n != n) wrong_type(L, spot, "number", index);
+      if (n != n)
+        wrong_type(L, spot, "number", index);
       check_bounds(L, spot, field, n);
       break;
     }
     case DT_BOOLEAN:
-      if (!lua_isboolean(L, index)) wrong_type(L, spot, "boolean", index);
+      if (!lua_isboolean(L, index))
+        wrong_type(L, spot, "boolean", index);
       break;
     default:
       break;
@@ -140,7 +145,8 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
 }
 
 static void check_table(lua_State *L, const dt_spot *spot, int index) {
-  if (!lua_istable(L, index)) wrong_type(L, spot, "table", index);
+  if (!lua_istable(L, index))
+    wrong_type(L, spot, "table", index);
 }
 
 /* Items of the list at 'index'; raises if it has other keys or holes. */
@@ -170,7 +176,8 @@ static void add_object(lua_State *L, const dt_spot *spot, const dt_shape *shape,
     dt_spot here = {.outer = spot, .field = f->name};
     lua_getfield(L, index, f->name);
     if (!lua_isnil(L, -1)) {
-      if (!first) dt_buffer_addc(out, ',');
+      if (!first)
+        dt_buffer_addc(out, ',');
       first = 0;
       dt_buffer_addc(out, '"');
       dt_buffer_adds(out, dt_operations_wire_name(f));
@@ -215,7 +222,8 @@ static void add_list(lua_State *L, const dt_spot *spot, const dt_field *field,
   dt_buffer_addc(out, '[');
   for (size_t i = 1; i <= n; i++) {
     dt_spot here = {.outer = spot, .item = i};
-    if (i > 1) dt_buffer_addc(out, ',');
+    if (i > 1)
+      dt_buffer_addc(out, ',');
     lua_rawgeti(L, index, (int)i);
     add_scalar(L, &here, field, lua_gettop(L), out);
     lua_pop(L, 1);
@@ -274,7 +282,8 @@ static void add_any_table(lua_State *L, const dt_spot *spot, int index,
     dt_buffer_addc(out, '[');
     for (size_t i = 1; i <= n; i++) {
       dt_spot here = {.outer = spot, .item = i};
-      if (i > 1) dt_buffer_addc(out, ',');
+      if (i > 1)
+        dt_buffer_addc(out, ',');
       lua_rawgeti(L, index, (int)i);
       add_any(L, &here, lua_gettop(L), out, depth + 1);
       lua_pop(L, 1);
@@ -289,7 +298,8 @@ static void add_any_table(lua_State *L, const dt_spot *spot, int index,
       dt_encode_complain(L, spot, "keys must be strings, got %s",
                          luaL_typename(L, top - 1));
     dt_spot here = {.outer = spot, .key = lua_tostring(L, top - 1)};
-    if (!first) dt_buffer_addc(out, ',');
+    if (!first)
+      dt_buffer_addc(out, ',');
     first = 0;
     add_any(L, &here, top - 1, out, depth);
     dt_buffer_addc(out, ':');

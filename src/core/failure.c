@@ -21,7 +21,8 @@ int dt_failure_metatable(lua_State *L) {
 }
 
 static void set_string(lua_State *L, const char *key, const char *value) {
-  if (!value) return;
+  if (!value)
+    return;
   lua_pushstring(L, value);
   lua_setfield(L, -2, key);
 }
@@ -37,7 +38,8 @@ static const char *kind_of_status(long status) {
       {500, "server"},      {502, "bad_gateway"},   {503, "unavailable"},
       {504, "timeout"}};
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-    if (kinds[i].status == status) return kinds[i].kind;
+    if (kinds[i].status == status)
+      return kinds[i].kind;
   return status >= 500 ? "server" : status >= 400 ? "bad_request" : "protocol";
 }
 
@@ -118,7 +120,8 @@ static void push_cause(lua_State *L, const dt_request *r) {
 static int was_sent(const dt_request *r) {
   long bytes = 0;
   curl_off_t ready = 0;
-  if (!r->transfer.easy) return !r->late;
+  if (!r->transfer.easy)
+    return !r->late;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_REQUEST_SIZE, &bytes);
   curl_easy_getinfo(r->transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
   return bytes > 0 || ready > 0;
@@ -134,41 +137,52 @@ int dt_failure_is_idempotent(const dt_request *r) {
 }
 
 static int is_retryable(const dt_request *r, const char *kind, long status) {
-  if (status == 429) return 1;
-  if (status == 503) return dt_failure_is_idempotent(r) || r->retry_after >= 0;
-  if (status == 502 || status == 504) return dt_failure_is_idempotent(r);
-  if (status != 0) return 0;
-  if (strcmp(kind, "connection") != 0 && strcmp(kind, "timeout") != 0) return 0;
+  if (status == 429)
+    return 1;
+  if (status == 503)
+    return dt_failure_is_idempotent(r) || r->retry_after >= 0;
+  if (status == 502 || status == 504)
+    return dt_failure_is_idempotent(r);
+  if (status != 0)
+    return 0;
+  if (strcmp(kind, "connection") != 0 && strcmp(kind, "timeout") != 0)
+    return 0;
   return !was_sent(r) || dt_failure_is_idempotent(r);
 }
 
 /* What is known of the effect: nobody knows after a lost answer. */
 static const char *outcome(const dt_request *r, const char *kind, long status) {
-  if (is_reading(r) || !was_sent(r)) return "failed";
-  if (status == 500 || status == 502 || status == 504) return "unknown";
-  if (status >= 300) return "failed";
+  if (is_reading(r) || !was_sent(r))
+    return "failed";
+  if (status == 500 || status == 502 || status == 504)
+    return "unknown";
+  if (status >= 300)
+    return "failed";
   return strcmp(kind, "file") == 0 && r->source.error ? "failed" : "unknown";
 }
 
 /* Overwrites every occurrence of the credential in the strings of the error
 ** at the top: a server may echo it anywhere. */
-static void redact(lua_State *L, dt_client *c) {
-  size_t n = c->token ? strlen(c->token) : 0, length;
-  dt_buffer *b = &c->body;
+static void redact(lua_State *L, dt_request *r) {
+  const char *token = r->client->token;
+  size_t n = token ? strlen(token) : 0, length;
+  dt_buffer *b = &r->body; /* the request is over */
   int error = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, error); lua_pop(L, 1)) {
-    if (lua_type(L, -1) != LUA_TSTRING || n == 0) continue;
+    if (lua_type(L, -1) != LUA_TSTRING || n == 0)
+      continue;
     const char *s = lua_tolstring(L, -1, &length);
     int found = 0;
     dt_buffer_clear(b);
     dt_buffer_add(b, s, length);
     for (size_t i = 0; !b->failed && i + n <= b->length; i++) {
-      if (memcmp(b->data + i, c->token, n) == 0) {
+      if (memcmp(b->data + i, token, n) == 0) {
         memset(b->data + i, '*', n);
         found = 1;
       }
     }
-    if (!found && !b->failed) continue;
+    if (!found && !b->failed)
+      continue;
     lua_pushvalue(L, -2);
     lua_pushlstring(L, b->data, b->failed ? 0 : b->length);
     lua_rawset(L, error);
@@ -178,7 +192,8 @@ static void redact(lua_State *L, dt_client *c) {
 /* Pushes a message from the member at the top, a string or a list of them;
 ** replaces it.  Anything else gives nil. */
 static void to_message(lua_State *L) {
-  if (lua_type(L, -1) == LUA_TSTRING && dt_rawlen(L, -1) > 0) return;
+  if (lua_type(L, -1) == LUA_TSTRING && dt_rawlen(L, -1) > 0)
+    return;
   int list = lua_gettop(L),
       n = lua_istable(L, list) ? (int)dt_rawlen(L, list) : 0;
   int parts = 0;
@@ -194,7 +209,8 @@ static void to_message(lua_State *L) {
       lua_concat(L, 3);
     }
   }
-  if (parts == 0) lua_pushnil(L);
+  if (parts == 0)
+    lua_pushnil(L);
   lua_replace(L, list);
 }
 
@@ -317,7 +333,9 @@ static void push_error(lua_State *L, const dt_request *r, const char *kind) {
   set_string(L, "kind", kind);
   set_string(L, "operation", op->name);
   set_string(L, "method", r->method ? r->method : op->method);
-  set_string(L, "path", r->url ? r->url + r->base_length : NULL);
+  const char *path = r->url.data + r->base_length;
+  lua_pushlstring(L, path, strcspn(path, "?"));
+  lua_setfield(L, -2, "path");
   dt_failure_metatable(L);
   lua_setmetatable(L, -2);
 }
@@ -343,7 +361,7 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   else {
     push_cause(L, r);
     if (strcmp(kind, "cancelled") != 0 && strcmp(kind, "file") != 0) {
-      lua_pushlstring(L, r->url, r->base_length);
+      lua_pushlstring(L, r->url.data, r->base_length);
       lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), lua_tostring(L, -2));
       lua_replace(L, -3);
       lua_pop(L, 1);
@@ -352,12 +370,13 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
     status = 0;
   }
   set_effect(L, outcome(r, kind, status), is_retryable(r, kind, status));
-  if (r->request_id[0]) set_string(L, "request_id", r->request_id);
+  if (r->request_id[0])
+    set_string(L, "request_id", r->request_id);
   if (r->retry_after >= 0) {
     lua_pushnumber(L, (lua_Number)r->retry_after);
     lua_setfield(L, -2, "retry_after");
   }
-  redact(L, r->client);
+  redact(L, r);
 }
 
 void dt_failure_file(lua_State *L, dt_request *r, const char *path,

@@ -49,10 +49,12 @@ void dt_json_addstring(lua_State *L, int index, dt_buffer *out) {
 static void format_double(char *text, size_t size, double n) {
   for (int digits = 15; digits <= 17; digits++) {
     snprintf(text, size, "%.*g", digits, n);
-    if (strtod(text, NULL) == n) break;
+    if (strtod(text, NULL) == n)
+      break;
   }
   for (char *p = text; *p; p++)
-    if ((*p < '0' || *p > '9') && *p != '-' && *p != '+' && *p != 'e') *p = '.';
+    if ((*p < '0' || *p > '9') && *p != '-' && *p != '+' && *p != 'e')
+      *p = '.';
 }
 
 int dt_json_addnumber(lua_State *L, int index, dt_buffer *out) {
@@ -62,7 +64,8 @@ int dt_json_addnumber(lua_State *L, int index, dt_buffer *out) {
     snprintf(text, sizeof text, "%lld", integer);
   else {
     double n = (double)lua_tonumber(L, index);
-    if (n != n || n - n != 0) return 0;
+    if (n != n || n - n != 0)
+      return 0;
     format_double(text, sizeof text, n);
   }
   dt_buffer_adds(out, text);
@@ -74,9 +77,11 @@ int dt_json_addnumber(lua_State *L, int index, dt_buffer *out) {
 static size_t sequence(const unsigned char *s, size_t left) {
   unsigned char c = s[0];
   size_t n = c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-  if (n == 0 || n > left) return 0;
+  if (n == 0 || n > left)
+    return 0;
   for (size_t i = 1; i < n; i++)
-    if ((s[i] & 0xC0) != 0x80) return 0;
+    if ((s[i] & 0xC0) != 0x80)
+      return 0;
   if ((c == 0xE0 && s[1] < 0xA0) || (c == 0xED && s[1] > 0x9F) ||
       (c == 0xF0 && s[1] < 0x90) || (c == 0xF4 && s[1] > 0x8F))
     return 0;
@@ -87,7 +92,8 @@ int dt_json_isutf8(const char *text, size_t n) {
   const unsigned char *s = (const unsigned char *)text;
   for (size_t i = 0; i < n;) {
     size_t width = s[i] < 0x80 ? 1 : sequence(s + i, n - i);
-    if (width == 0) return 0;
+    if (width == 0)
+      return 0;
     i += width;
   }
   return 1;

@@ -51,7 +51,8 @@ static inline void *dt_testudata(lua_State *L, int index, const char *type) {
     luaL_getmetatable(L, type);
     int same = lua_rawequal(L, -1, -2);
     lua_pop(L, 2);
-    if (same) return p;
+    if (same)
+      return p;
   }
   return NULL;
 }
@@ -133,7 +134,8 @@ static inline void dt_rawsetp(lua_State *L, const void *key) {
 ** exactly; its value goes to '*out'.  A double of 2^53 or more is refused:
 ** nobody can know which integer was meant. */
 static inline int dt_tointeger(lua_State *L, int index, long long *out) {
-  if (lua_type(L, index) != LUA_TNUMBER) return 0;
+  if (lua_type(L, index) != LUA_TNUMBER)
+    return 0;
 #if DT_HAS_INTEGERS
   if (lua_isinteger(L, index)) {
     *out = (long long)lua_tointeger(L, index);
@@ -141,7 +143,8 @@ static inline int dt_tointeger(lua_State *L, int index, long long *out) {
   }
 #endif
   double n = (double)lua_tonumber(L, index);
-  if (floor(n) != n || n >= DT_EXACT_LIMIT || n <= -DT_EXACT_LIMIT) return 0;
+  if (floor(n) != n || n >= DT_EXACT_LIMIT || n <= -DT_EXACT_LIMIT)
+    return 0;
   *out = (long long)n;
   return 1;
 }

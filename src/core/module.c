@@ -33,7 +33,8 @@ static int core_random(lua_State *L) {
 ** around it stays interruptible. */
 static int core_pause(lua_State *L) {
   double seconds = (double)luaL_checknumber(L, 1);
-  if (!(seconds > 0)) return 0;
+  if (!(seconds > 0))
+    return 0;
   seconds = seconds < 0.25 ? seconds : 0.25;
   struct timespec t = {.tv_nsec = (long)(seconds * 1e9)};
   nanosleep(&t, NULL);

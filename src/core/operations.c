@@ -48,13 +48,15 @@ enum { PLANES = sizeof planes / sizeof planes[0] };
 const dt_operation *dt_operations_find(const char *name) {
   for (int i = 0; i < PLANES; i++)
     for (const dt_operation *op = planes[i]; op->name; op++)
-      if (strcmp(op->name, name) == 0) return op;
+      if (strcmp(op->name, name) == 0)
+        return op;
   return NULL;
 }
 
 const dt_field *dt_operations_field(const dt_field *fields, const char *name) {
   for (const dt_field *f = fields; f && f->name; f++)
-    if (strcmp(f->name, name) == 0) return f;
+    if (strcmp(f->name, name) == 0)
+      return f;
   return NULL;
 }
 
@@ -64,7 +66,8 @@ const char *dt_operations_wire_name(const dt_field *field) {
 
 const dt_field *dt_operations_wire(const dt_field *fields, const char *wire) {
   for (const dt_field *f = fields; f && f->name; f++)
-    if (strcmp(dt_operations_wire_name(f), wire) == 0) return f;
+    if (strcmp(dt_operations_wire_name(f), wire) == 0)
+      return f;
   return NULL;
 }
 
@@ -90,8 +93,10 @@ static int distance(const char *a, const char *b) {
       }
       int same = a[i - 1] == b[j - 1];
       int best = rows[i - 1][j - 1] + !same;
-      if (rows[i - 1][j] + 1 < best) best = rows[i - 1][j] + 1;
-      if (rows[i][j - 1] + 1 < best) best = rows[i][j - 1] + 1;
+      if (rows[i - 1][j] + 1 < best)
+        best = rows[i - 1][j] + 1;
+      if (rows[i][j - 1] + 1 < best)
+        best = rows[i][j - 1] + 1;
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
           rows[i - 2][j - 2] + 1 < best)
         best = rows[i - 2][j - 2] + 1;
@@ -104,7 +109,8 @@ static int distance(const char *a, const char *b) {
 /* "auto_stop_interval" for "autoStopInterval": the docs of other SDKs. */
 static int same_in_camel_case(const char *snake, const char *camel) {
   for (; *snake; snake++, camel++) {
-    if (*snake == '_') snake++;
+    if (*snake == '_')
+      snake++;
     if (tolower((unsigned char)*snake) != tolower((unsigned char)*camel))
       return 0;
   }
@@ -128,7 +134,8 @@ const char *dt_operations_nearest(const dt_operation *op, const char *name) {
 }
 
 static void set_string(lua_State *L, const char *key, const char *value) {
-  if (!value) return;
+  if (!value)
+    return;
   lua_pushstring(L, value);
   lua_setfield(L, -2, key);
 }
@@ -173,11 +180,12 @@ static void push_fields(lua_State *L, const dt_field *fields) {
 
 int dt_operations_push(lua_State *L) {
   static const char *const bodies[] = {"json", "upload", "raw", "download"};
-  int n = 0;
+  int n = 0, local = lua_toboolean(L, 1);
   lua_newtable(L);
   for (int i = 0; i < PLANES; i++) {
     for (const dt_operation *op = planes[i]; op->name; op++) {
-      if (op->method[0] == '\0') continue;
+      if (op->method[0] == '\0' && !local)
+        continue;
       lua_newtable(L);
       set_string(L, "name", op->name);
       set_string(L, "method", op->method);

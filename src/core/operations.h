@@ -111,7 +111,8 @@ const char *dt_operations_type_name(const dt_field *field);
 const char *dt_operations_nearest(const dt_operation *op, const char *name);
 
 struct lua_State;
-/* core.operations(): pushes the table as Lua data for the generators. */
+/* core.operations([local]): pushes the table as Lua data for the generators;
+** with 'local' also the rows that only check options of the Lua layer. */
 int dt_operations_push(struct lua_State *L);
 
 #pragma GCC visibility pop

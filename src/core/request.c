@@ -7,8 +7,19 @@
 #include "decode.h"
 #include "failure.h"
 
+enum { SCRATCH_KEPT = 64 * 1024 };
+
 dt_request *dt_request_check(lua_State *L, int index) {
   return luaL_checkudata(L, index, DT_REQUEST_TYPE);
+}
+
+/* Gives memory back to the client for its next request. */
+static void give_back(dt_buffer *lender, dt_buffer *b) {
+  if (!lender->data && b->capacity <= SCRATCH_KEPT)
+    *lender = *b;
+  else
+    dt_buffer_free(b);
+  *b = (dt_buffer){0};
 }
 
 /* Gives the transfer back; what was received stays. */
@@ -16,8 +27,12 @@ static void release(dt_request *r) {
   CURL *easy = r->transfer.easy;
   dt_driver_stop(&r->transfer);
   r->transfer.easy = NULL;
-  if (easy)
-    dt_driver_give(&r->client->driver, easy, r->plain && r->transfer.done);
+  if (easy) {
+    int keep = r->plain && r->transfer.done;
+    if (keep)
+      curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+    dt_driver_give(&r->client->driver, easy, keep);
+  }
   curl_mime_free(r->mime);
   curl_slist_free_all(r->headers);
   dt_source_close(&r->source);
@@ -25,10 +40,8 @@ static void release(dt_request *r) {
   r->headers = NULL;
 }
 
-/* request:close(), __gc, __close: gives up everything; a transfer under way
-** is broken off and its half-written file removed. */
-static int request_close(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+/* Accepts a half-built request. */
+static void close_request(dt_request *r) {
   if (!r->transfer.done) {
     r->transfer.done = r->cancelled = 1;
     r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
@@ -37,10 +50,28 @@ static int request_close(lua_State *L) {
   release(r);
   dt_sink_close(&r->sink);
   dt_buffer_free(&r->error_body);
-  free(r->url);
+  if (r->client) {
+    give_back(&r->client->url, &r->url);
+    give_back(&r->client->body, &r->body);
+  }
   free(r->method);
-  r->url = r->method = NULL;
+  r->method = NULL;
   r->taken = 1;
+}
+
+/* __gc */
+static int request__gc(lua_State *L) {
+  close_request(dt_request_check(L, 1));
+  return 0;
+}
+
+/* request:close(), __close: gives up everything; a transfer under way is
+** broken off and its half-written file removed.  A finalizer that closes the
+** request while its result is being made must leave that to the collector. */
+static int request_close(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  if (!r->busy)
+    close_request(r);
   return 0;
 }
 
@@ -98,7 +129,8 @@ static int request_feed(lua_State *L) {
   const char *bytes = luaL_optlstring(L, 2, NULL, &n);
   luaL_argcheck(L, r->source.kind == DT_SOURCE_CHUNKS || r->transfer.done, 1,
                 "not an upload by chunks");
-  if (r->transfer.done || r->source.ended) return 0;
+  if (r->transfer.done || r->source.ended)
+    return 0;
   if (bytes && !dt_buffer_add(&r->source.chunk, bytes, n))
     return luaL_error(L, "not enough memory");
   r->source.ended = !bytes;
@@ -117,34 +149,39 @@ static int request_progress(lua_State *L) {
   return 2;
 }
 
-/* request:result() -> value, or nil and an error object.  Once only. */
-static int request_result(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+/* What request:result gives. */
+static int take_result(lua_State *L, dt_request *r) {
   long status = 0;
+  char *type = NULL;
   int error;
-  luaL_argcheck(L, r->transfer.done, 1, "request is not finished");
-  luaL_argcheck(L, !r->taken, 1, "result was taken already");
-  r->taken = 1;
-  lua_settop(L, 1);
-  if (r->transfer.easy)
+  if (r->transfer.easy) {
     curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+  }
   if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {
     dt_failure_push(L, r, status);
-    release(r);
-    dt_sink_close(&r->sink);
     return 2;
   }
-  char *type = NULL;
-  curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
   int is_json = !type || strstr(type, "json") != NULL;
   release(r);
   if (r->sink.kind == DT_SINK_FILE && (error = dt_sink_commit(&r->sink)) != 0) {
     dt_failure_file(L, r, r->sink.path, "write", error);
-    dt_sink_close(&r->sink);
     return 2;
   }
-  int pushed = dt_decode_result(L, r, status, is_json);
-  dt_sink_close(&r->sink);
+  return dt_decode_result(L, r, status, is_json);
+}
+
+/* request:result() -> value, or nil and an error object.  Once only: the
+** request is closed by it. */
+static int request_result(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  luaL_argcheck(L, r->transfer.done, 1, "request is not finished");
+  luaL_argcheck(L, !r->taken, 1, "result was taken already");
+  r->taken = r->busy = 1;
+  lua_settop(L, 1);
+  int pushed = take_result(L, r);
+  r->busy = 0;
+  close_request(r);
   return pushed;
 }
 
@@ -168,7 +205,7 @@ static const luaL_Reg methods[] = {{"step", request_step},
                                    {"close", request_close},
                                    {NULL, NULL}};
 
-static const luaL_Reg metamethods[] = {{"__gc", request_close},
+static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__close", request_close},
                                        {"__tostring", request__tostring},
                                        {NULL, NULL}};

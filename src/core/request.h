@@ -18,8 +18,11 @@ typedef struct dt_request {
   dt_transfer transfer; /* first: the driver knows only this */
   dt_client *client;    /* kept alive by a user value */
   const dt_operation *operation;
-  char *method;       /* of a free request (operation "client.request") */
-  char *url;          /* without query, for errors */
+  char *method; /* of a free request (operation "client.request") */
+  /* URL and body.  The client lends the memory; it belongs to the request
+  ** from the first byte on, because a finalizer may start another request of
+  ** the same client while this one is being built. */
+  dt_buffer url, body;
   size_t base_length; /* of the part of 'url' before the operation's path */
   int sendings;       /* how often libcurl set out to send it */
   curl_mime *mime;
@@ -35,6 +38,7 @@ typedef struct dt_request {
   int raw;   /* the answer is wanted as bytes */
   int cancelled;
   int late;  /* the deadline had passed before it started */
+  int busy;  /* result is running */
   int taken; /* result was called */
 } dt_request;
 

@@ -33,7 +33,8 @@ static void make_base(lua_State *L, dt_sandbox *s, int fields) {
     dt_buffer_terminate(&s->base);
   }
   lua_pop(L, 2);
-  if (s->base.failed) luaL_error(L, "not enough memory");
+  if (s->base.failed)
+    luaL_error(L, "not enough memory");
 }
 
 void dt_sandbox_wrap(lua_State *L, int owner) {
@@ -69,11 +70,13 @@ const char *dt_sandbox_base(lua_State *L, int index) {
 ** pushes nothing if there is no such area. */
 static int push_area(lua_State *L) {
   dt_rawgetp(L, &areas_key);
-  if (!lua_istable(L, -1)) return lua_pop(L, 1), 0;
+  if (!lua_istable(L, -1))
+    return lua_pop(L, 1), 0;
   lua_pushvalue(L, 2);
   lua_rawget(L, -2);
   lua_remove(L, -2);
-  if (lua_isnil(L, -1)) return lua_pop(L, 1), 0;
+  if (lua_isnil(L, -1))
+    return lua_pop(L, 1), 0;
   dt_getuservalue(L, 1, DT_SANDBOX_AREAS);
   if (!lua_istable(L, -1)) {
     lua_pop(L, 1);
@@ -102,9 +105,11 @@ static int sandbox__index(lua_State *L) {
   if (lua_istable(L, -1)) {
     lua_pushvalue(L, 2);
     lua_rawget(L, -2);
-    if (!lua_isnil(L, -1)) return 1;
+    if (!lua_isnil(L, -1))
+      return 1;
   }
-  if (push_area(L)) return 1;
+  if (push_area(L))
+    return 1;
   dt_getuservalue(L, 1, DT_SANDBOX_FIELDS);
   lua_pushvalue(L, 2);
   lua_rawget(L, -2);

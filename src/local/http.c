@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #define DEFAULT_BODY_LIMIT ((size_t)1 << 20)
-/* How much body is read past a refusal to keep the connection usable. */
-#define DISCARD_LIMIT ((uint64_t)64 << 20)
 #define CONNECTION_MEMORY ((size_t)256 << 10)
 
 static size_t body_limit(const dl_http_request *req) {
@@ -36,12 +34,54 @@ static void resume_timeout(dl_http_request *req) {
                             idle_seconds(req->server));
 }
 
+/* What is kept for each connection: the target of the request line as it came,
+ * which the library itself only gives decoded. It is not a request yet: the
+ * library may still refuse it without ever saying so. */
+typedef struct slot {
+  char *target;
+} slot;
+
+static void on_connection(void *cls, struct MHD_Connection *connection,
+                          void **context,
+                          enum MHD_ConnectionNotificationCode code) {
+  slot *own = *context;
+  (void)cls;
+  (void)connection;
+  if (code == MHD_CONNECTION_NOTIFY_STARTED)
+    *context = calloc(1, sizeof *own);
+  else if (own) {
+    free(own->target);
+    free(own);
+    *context = NULL;
+  }
+}
+
+static slot *slot_of(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info ? info->socket_context : NULL;
+}
+
 static void *on_uri(void *cls, const char *uri,
                     struct MHD_Connection *connection) {
-  dl_http_server *server = cls;
-  dl_http_request *req = dl_http_request_new(server, uri, connection);
-  if (!req)
-    return NULL;
+  slot *own = slot_of(connection);
+  (void)cls;
+  if (own) {
+    free(own->target);
+    own->target = strdup(uri);
+  }
+  return NULL;
+}
+
+static dl_http_request *start_request(dl_http_server *server,
+                                      struct MHD_Connection *connection,
+                                      const char *method) {
+  slot *own = slot_of(connection);
+  dl_http_request *req = NULL;
+  if (own && own->target)
+    req = dl_http_request_new(server, own->target, connection);
+  if (!req) return NULL;
+  req->method = method;
   pthread_mutex_lock(&server->lock);
   server->active++;
   pthread_mutex_unlock(&server->lock);
@@ -49,17 +89,15 @@ static void *on_uri(void *cls, const char *uri,
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection,
-                         void **slot, enum MHD_RequestTerminationCode code) {
+                         void **context, enum MHD_RequestTerminationCode code) {
   dl_http_server *server = cls;
   (void)connection;
   (void)code;
-  if (!*slot)
-    return;
-  dl_http_request_free(*slot);
-  *slot = NULL;
+  if (!*context) return;
+  dl_http_request_free(*context);
+  *context = NULL;
   pthread_mutex_lock(&server->lock);
-  if (--server->active == 0)
-    pthread_cond_broadcast(&server->idle);
+  if (--server->active == 0) pthread_cond_broadcast(&server->idle);
   pthread_mutex_unlock(&server->lock);
 }
 
@@ -83,14 +121,11 @@ static bool redirect_slash(dl_http_request *req) {
   req->n_segments--;
   found = dl_http_request_route(req);
   req->n_segments++;
-  if (!found)
-    return false;
+  if (!found) return false;
   dl_strbuf_add(&to, req->raw_path, len - 1);
-  if (*req->raw_query)
-    dl_strbuf_addf(&to, "?%s", req->raw_query);
+  if (*req->raw_query) dl_strbuf_addf(&to, "?%s", req->raw_query);
   req->route = NULL;
-  if (!to.failed)
-    dl_http_add_header(req, "Location", to.data);
+  if (!to.failed) dl_http_add_header(req, "Location", to.data);
   dl_strbuf_free(&to);
   dl_http_reply_empty(req, strcmp(req->method, "GET") == 0 ? 301 : 307);
   return true;
@@ -100,17 +135,13 @@ static bool redirect_slash(dl_http_request *req) {
 static void begin_request(dl_http_request *req) {
   const dl_http_config *config = &req->server->config;
   const char *length = dl_http_header(req, "Content-Length");
-  if (config->before)
-    config->before(req);
-  if (req->response)
-    return;
+  if (config->before) config->before(req);
+  if (req->response) return;
   if (!dl_http_request_route(req)) {
-    if (!redirect_slash(req))
-      reply_not_found(req);
+    if (!redirect_slash(req)) reply_not_found(req);
     return;
   }
-  if (req->route->begin)
-    req->route->begin(req);
+  if (req->route->begin) req->route->begin(req);
   if (!req->response && !req->route->body && length &&
       strtoull(length, NULL, 10) > body_limit(req))
     req->too_big = true;
@@ -119,8 +150,7 @@ static void begin_request(dl_http_request *req) {
 static void finish_request(dl_http_request *req) {
   if (!req->response && (req->too_big || req->body.failed))
     dl_http_reply_error(req, 413, NULL, "request entity too large");
-  if (!req->response)
-    req->route->handler(req);
+  if (!req->response) req->route->handler(req);
   if (!req->response)
     dl_http_reply_error(req, 500, NULL, "the request was not answered");
 }
@@ -130,34 +160,29 @@ static enum MHD_Result send_reply(dl_http_request *req) {
   dl_http_extra *h;
   enum MHD_Result result;
   bool stopping;
-  if (!response)
-    return MHD_NO;
+  if (!response) return MHD_NO;
   for (h = req->headers; h; h = h->next)
     MHD_add_response_header(response, h->name, h->value);
   pthread_mutex_lock(&req->server->lock);
   stopping = req->server->stopping;
   pthread_mutex_unlock(&req->server->lock);
-  if (stopping)
-    MHD_add_response_header(response, "Connection", "close");
+  if (stopping) MHD_add_response_header(response, "Connection", "close");
   result = MHD_queue_response(req->connection, req->status, response);
   MHD_destroy_response(response);
   req->response = NULL;
   return result;
 }
 
-static enum MHD_Result take_body(dl_http_request *req, const char *data,
-                                 size_t len) {
-  if (req->response || req->too_big) {
-    req->discarded += len;
-    return req->discarded > DISCARD_LIMIT ? MHD_NO : MHD_YES;
-  }
+/* What follows a refusal is read and dropped: closing the connection on a
+ * client that still sends would destroy the answer on its way. */
+static void take_body(dl_http_request *req, const char *data, size_t len) {
+  if (req->response || req->too_big) return;
   if (req->route->body)
     req->route->body(req, data, len);
   else if (len > body_limit(req) - req->body.len)
     req->too_big = true;
   else
     dl_strbuf_add(&req->body, data, len);
-  return MHD_YES;
 }
 
 /* A client that waits for "100 Continue" has sent no body yet, so a refusal
@@ -170,19 +195,16 @@ static bool awaits_continue(const dl_http_request *req) {
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
                                   const char *url, const char *method,
                                   const char *version, const char *data,
-                                  size_t *size, void **slot) {
-  dl_http_request *req = *slot;
+                                  size_t *size, void **context) {
+  dl_http_request *req = *context;
   enum MHD_Result result = MHD_YES;
-  (void)cls;
-  (void)connection;
+  bool begins = req == NULL;
   (void)url;
   (void)version;
-  if (!req)
-    return MHD_NO;
+  if (begins) *context = req = start_request(cls, connection, method);
+  if (!req) return MHD_NO;
   pause_timeout(req);
-  if (!req->begun) {
-    req->begun = true;
-    req->method = method;
+  if (begins) {
     begin_request(req);
     if (awaits_continue(req) && (req->response || req->too_big)) {
       finish_request(req);
@@ -190,7 +212,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
     }
   }
   else if (*size > 0) {
-    result = take_body(req, data, *size);
+    take_body(req, data, *size);
     *size = 0;
   }
   else {
@@ -229,9 +251,10 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
           MHD_USE_POLL | MHD_ALLOW_UPGRADE | MHD_USE_ITC | MHD_USE_ERROR_LOG,
       0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
       NULL, MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
-      MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED,
-      on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-      CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(server),
+      MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+      on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+      MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(server),
       MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_END);
   if (!server->daemon) {
     pthread_cond_destroy(&server->idle);
@@ -267,10 +290,8 @@ static int wait_idle(dl_http_server *server, int drain_ms) {
  * nothing is freed and -1 is returned: the process is expected to exit. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
   MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-  if (fd != MHD_INVALID_SOCKET)
-    close(fd);
-  if (wait_idle(server, drain_ms))
-    return -1;
+  if (fd != MHD_INVALID_SOCKET) close(fd);
+  if (wait_idle(server, drain_ms)) return -1;
   MHD_stop_daemon(server->daemon);
   pthread_cond_destroy(&server->idle);
   pthread_mutex_destroy(&server->lock);
@@ -314,14 +335,13 @@ int dl_http_listen(const char *host, unsigned port, unsigned *bound_port) {
     return -1;
   }
   fd = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return -1;
+  if (fd < 0) return -1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (bind(fd, &at.any, len) == 0 && listen(fd, SOMAXCONN) == 0 &&
       getsockname(fd, &at.any, &len) == 0) {
-    *bound_port = ntohs(at.any.sa_family == AF_INET ? at.v4.sin_port
-                                                    : at.v6.sin6_port);
+    *bound_port =
+        ntohs(at.any.sa_family == AF_INET ? at.v4.sin_port : at.v6.sin6_port);
     return fd;
   }
   saved = errno;

@@ -74,13 +74,14 @@ json_t *dl_http_json(dl_http_request *req, const char **error);
 void dl_http_set_state(dl_http_request *req, void *state,
                        void (*release)(void *state));
 void *dl_http_state(const dl_http_request *req);
+void *dl_http_take_state(dl_http_request *req);
 
 /* replies: http_reply.c */
 void dl_http_add_header(dl_http_request *req, const char *name,
                         const char *value);
 void dl_http_reply_json(dl_http_request *req, unsigned status, json_t *body);
-void dl_http_reply_text(dl_http_request *req, unsigned status,
-                        const char *type, const char *text);
+void dl_http_reply_text(dl_http_request *req, unsigned status, const char *type,
+                        const char *text);
 void dl_http_reply_memory(dl_http_request *req, unsigned status,
                           const char *type, char *data, size_t len);
 void dl_http_reply_empty(dl_http_request *req, unsigned status);

@@ -36,9 +36,9 @@ struct dl_http_request {
   const char *method;
   char *raw_path; /* as received, without the query */
   char *raw_query;
-  char *path;       /* decoded, from the first segment kept */
-  char **segments;  /* decoded; "/a/" is "a", "" */
-  size_t *starts;   /* where each segment starts in raw_path */
+  char *path;      /* decoded, from the first segment kept */
+  char **segments; /* decoded; "/a/" is "a", "" */
+  size_t *starts;  /* where each segment starts in raw_path */
   size_t n_segments;
   size_t first; /* segments before this one were dropped */
   dl_http_pair *query;
@@ -50,14 +50,12 @@ struct dl_http_request {
   size_t rest; /* segment at which the pattern's "*" starts */
   dl_strbuf body;
   bool too_big;
-  uint64_t discarded;
   json_t *json;
   const char *json_error;
   char json_text[200];
   struct MHD_Response *response;
   unsigned status;
   dl_http_extra *headers;
-  bool begun;
   void *state;
   void (*release)(void *state);
 };

@@ -14,8 +14,7 @@
 int dl_account_find(dl_account *account, const char *wanted) {
   uid_t me = geteuid();
   const struct passwd *pw;
-  if (me == 0 && !wanted)
-    wanted = DEFAULT_USER;
+  if (me == 0 && !wanted) wanted = DEFAULT_USER;
   pw = wanted ? getpwnam(wanted) : getpwuid(me);
   if (wanted && !pw) {
     fprintf(stderr, "daytona-local: --user: there is no user '%s'\n", wanted);
@@ -46,8 +45,8 @@ int dl_account_become(const dl_account *account) {
   if (setgroups(1, &account->gid) ||
       setresgid(account->gid, account->gid, account->gid) ||
       setresuid(account->uid, account->uid, account->uid)) {
-    fprintf(stderr, "daytona-local: cannot become user %s: %s\n",
-            account->name, strerror(errno));
+    fprintf(stderr, "daytona-local: cannot become user %s: %s\n", account->name,
+            strerror(errno));
     return -1;
   }
   if (setuid(0) == 0 || seteuid(0) == 0) {

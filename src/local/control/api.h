@@ -18,8 +18,9 @@ typedef void dl_api_action(dl_http_request *req, dl_plane *plane,
 dl_http_server *dl_api_start(dl_plane *plane, int listen_fd);
 dl_plane *dl_api_plane(const dl_http_request *req);
 json_t *dl_api_body(dl_http_request *req);
-void dl_api_fail(dl_http_request *req, unsigned status, const char *format,
-                 ...) __attribute__((format(printf, 3, 4)));
+json_t *dl_api_keep_body(dl_http_request *req);
+void dl_api_fail(dl_http_request *req, unsigned status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void dl_api_broken(dl_http_request *req);
 void dl_api_unsupported(dl_http_request *req, const char *what);
 void dl_api_on_sandbox(dl_http_request *req, dl_api_action *act);
@@ -49,6 +50,7 @@ void dl_api_fork(dl_http_request *req);
 void dl_api_snapshot(dl_http_request *req);
 
 /* api_settings.c */
+bool dl_api_allow_lists(dl_http_request *req, const json_t *body);
 void dl_api_labels(dl_http_request *req);
 void dl_api_public(dl_http_request *req);
 void dl_api_auto_stop(dl_http_request *req);

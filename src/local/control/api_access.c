@@ -13,24 +13,20 @@ static bool read_port(dl_http_request *req, int *port) {
   errno = 0;
   n = strtol(text, &end, 10);
   *port = (int)n;
-  if (!errno && end != text && !*end && n >= 1 && n <= 65535)
-    return true;
+  if (!errno && end != text && !*end && n >= 1 && n <= 65535) return true;
   dl_api_fail(req, 400, "Invalid port");
   return false;
 }
 
 /* Ports are reached through the toolbox, by a path instead of a host name of
  * their own. */
-static void preview_url(dl_http_request *req, dl_plane *plane,
-                        dl_sandbox *sb) {
+static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   char *base;
   dl_strbuf url = {0};
   int port;
-  if (!read_port(req, &port))
-    return;
+  if (!read_port(req, &port)) return;
   base = dl_view_toolbox_url(plane, sb);
-  if (base)
-    dl_strbuf_addf(&url, "%s/%s/proxy/%d", base, sb->id, port);
+  if (base) dl_strbuf_addf(&url, "%s/%s/proxy/%d", base, sb->id, port);
   free(base);
   if (!url.data || url.failed)
     dl_api_broken(req);
@@ -51,8 +47,7 @@ static void signed_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   int port;
   (void)plane;
   (void)sb;
-  if (read_port(req, &port))
-    dl_api_unsupported(req, "Signed preview URLs are");
+  if (read_port(req, &port)) dl_api_unsupported(req, "Signed preview URLs are");
 }
 
 /* GET /sandbox/{id}/ports/{port}/signed-preview-url */
@@ -65,8 +60,7 @@ void dl_api_expire_signed(dl_http_request *req) {
   dl_api_on_sandbox(req, signed_url);
 }
 
-static void toolbox_url(dl_http_request *req, dl_plane *plane,
-                        dl_sandbox *sb) {
+static void toolbox_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   char *url = dl_view_toolbox_url(plane, sb);
   if (url)
     dl_http_reply_json(req, 200, json_pack("{s:s}", "url", url));
@@ -145,8 +139,7 @@ static void refer(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   if (base && sb->state == DL_STARTED) {
     const char *query = dl_http_raw_query(req);
     dl_strbuf_addf(&to, "%s/%s/%s", base, sb->id, dl_http_raw_rest(req));
-    if (query && *query)
-      dl_strbuf_addf(&to, "?%s", query);
+    if (query && *query) dl_strbuf_addf(&to, "?%s", query);
   }
   free(base);
   if (to.data && !to.failed) {
@@ -157,8 +150,8 @@ static void refer(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_clock_iso_ms(dl_clock_now_ms(), now);
     dl_http_reply_json(
         req, 400,
-        json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s}", "statusCode", 400,
-                  "message", "bad request: the sandbox is not started", "code",
+        json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s}", "statusCode", 400, "message",
+                  "bad request: the sandbox is not started", "code",
                   "BAD_REQUEST", "timestamp", now, "path",
                   dl_http_raw_path(req), "method", dl_http_method(req),
                   "source", "DAYTONA_PROXY"));

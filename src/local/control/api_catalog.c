@@ -45,9 +45,9 @@ void dl_api_health(dl_http_request *req) {
 /* GET /api-keys/current: the value is masked. */
 void dl_api_current_key(dl_http_request *req) {
   static const char *const permissions[] = {
-      "write:registries",  "delete:registries", "write:snapshots",
-      "delete:snapshots",  "write:sandboxes",   "delete:sandboxes",
-      "read:volumes",      "write:volumes",     "delete:volumes"};
+      "write:registries", "delete:registries", "write:snapshots",
+      "delete:snapshots", "write:sandboxes",   "delete:sandboxes",
+      "read:volumes",     "write:volumes",     "delete:volumes"};
   const dl_plane *plane = dl_api_plane(req);
   size_t len = strlen(plane->api_key);
   char *mask = strdup(plane->api_key);
@@ -128,9 +128,8 @@ void dl_api_empty_list(dl_http_request *req) {
 
 /* The same in the shape of a cursor list. */
 void dl_api_empty_cursor_list(dl_http_request *req) {
-  dl_http_reply_json(req, 200,
-                     json_pack("{s:[],s:i,s:n}", "items", "total", 0,
-                               "nextCursor"));
+  dl_http_reply_json(
+      req, 200, json_pack("{s:[],s:i,s:n}", "items", "total", 0, "nextCursor"));
 }
 
 /* The rest of /secret */

@@ -7,40 +7,38 @@
 #include "../clock.h"
 #include "catalog.h"
 #include "fields.h"
-#include "network.h"
 
 #define DEFAULT_AUTO_STOP 15
 #define DEFAULT_AUTO_ARCHIVE 10080
 #define DEFAULT_AUTO_DELETE (-1)
 
-static const dl_field fields[] = {
-    {"name", DL_FIELD_NAME},
-    {"snapshot", DL_FIELD_STRING},
-    {"user", DL_FIELD_STRING},
-    {"env", DL_FIELD_OBJECT},
-    {"labels", DL_FIELD_OBJECT},
-    {"public", DL_FIELD_BOOLEAN},
-    {"networkBlockAll", DL_FIELD_BOOLEAN},
-    {"networkAllowList", DL_FIELD_STRING},
-    {"domainAllowList", DL_FIELD_STRING},
-    {"outboundProxyUrl", DL_FIELD_STRING},
-    {"otelEndpointOverride", DL_FIELD_STRING},
-    {"target", DL_FIELD_STRING},
-    {"cpu", DL_FIELD_COUNT},
-    {"gpu", DL_FIELD_GPU},
-    {"spot", DL_FIELD_BOOLEAN},
-    {"memory", DL_FIELD_COUNT},
-    {"disk", DL_FIELD_COUNT},
-    {"autoStopInterval", DL_FIELD_NUMBER},
-    {"autoPauseInterval", DL_FIELD_COUNT},
-    {"autoArchiveInterval", DL_FIELD_NUMBER},
-    {"autoDeleteInterval", DL_FIELD_NUMBER},
-    {"ttlMinutes", DL_FIELD_COUNT},
-    {"volumes", DL_FIELD_VOLUMES},
-    {"buildInfo", DL_FIELD_OBJECT},
-    {"linkedSandbox", DL_FIELD_STRING},
-    {"secrets", DL_FIELD_STRINGS},
-    {NULL, DL_FIELD_STRING}};
+static const dl_field fields[] = {{"name", DL_FIELD_NAME},
+                                  {"snapshot", DL_FIELD_STRING},
+                                  {"user", DL_FIELD_STRING},
+                                  {"env", DL_FIELD_OBJECT},
+                                  {"labels", DL_FIELD_OBJECT},
+                                  {"public", DL_FIELD_BOOLEAN},
+                                  {"networkBlockAll", DL_FIELD_BOOLEAN},
+                                  {"networkAllowList", DL_FIELD_STRING},
+                                  {"domainAllowList", DL_FIELD_STRING},
+                                  {"outboundProxyUrl", DL_FIELD_STRING},
+                                  {"otelEndpointOverride", DL_FIELD_STRING},
+                                  {"target", DL_FIELD_STRING},
+                                  {"cpu", DL_FIELD_COUNT},
+                                  {"gpu", DL_FIELD_GPU},
+                                  {"spot", DL_FIELD_BOOLEAN},
+                                  {"memory", DL_FIELD_COUNT},
+                                  {"disk", DL_FIELD_COUNT},
+                                  {"autoStopInterval", DL_FIELD_NUMBER},
+                                  {"autoPauseInterval", DL_FIELD_COUNT},
+                                  {"autoArchiveInterval", DL_FIELD_NUMBER},
+                                  {"autoDeleteInterval", DL_FIELD_NUMBER},
+                                  {"ttlMinutes", DL_FIELD_COUNT},
+                                  {"volumes", DL_FIELD_VOLUMES},
+                                  {"buildInfo", DL_FIELD_OBJECT},
+                                  {"linkedSandbox", DL_FIELD_STRING},
+                                  {"secrets", DL_FIELD_STRINGS},
+                                  {NULL, DL_FIELD_STRING}};
 
 /* Each step gives true, or false when it has replied with a refusal. */
 
@@ -49,8 +47,7 @@ static bool check_types(dl_http_request *req, const json_t *body) {
   bool ok;
   dl_fields_check(body, fields, &problems);
   ok = problems.len == 0;
-  if (!ok)
-    dl_api_fail(req, 400, "%s", problems.data);
+  if (!ok) dl_api_fail(req, 400, "%s", problems.data);
   dl_strbuf_free(&problems);
   return ok;
 }
@@ -103,8 +100,7 @@ static bool read_target(dl_http_request *req, const json_t *body,
   const char *given = dl_fields_text(body, "target");
   const char *region = dl_catalog_regions[0];
   char *target = trim(given ? given : "");
-  if (target && *target)
-    region = dl_catalog_region(target);
+  if (target && *target) region = dl_catalog_region(target);
   free(target);
   if (!region) {
     dl_api_fail(req, 404, "Region not found");
@@ -131,28 +127,13 @@ static bool read_snapshot(dl_http_request *req, const json_t *body,
   return dl_sandbox_set(&sb->snapshot, snapshot->name) == 0;
 }
 
-static bool check_network(dl_http_request *req, const json_t *body) {
-  const char *addresses = dl_fields_text(body, "networkAllowList");
-  const char *domains = dl_fields_text(body, "domainAllowList");
-  char *problem = addresses ? dl_network_check_addresses(addresses) : NULL;
-  if (!problem && domains)
-    problem = dl_network_check_domains(domains);
-  if (problem)
-    dl_api_fail(req, 400, "%s", problem);
-  else if (addresses || domains)
-    dl_api_unsupported(req, "networkAllowList and domainAllowList are");
-  free(problem);
-  return !addresses && !domains;
-}
-
 /* A fraction or a number beyond the database's integers broke the original
  * too. */
 static bool read_interval(dl_http_request *req, const json_t *body,
                           const char *name, int64_t initial, int64_t *out) {
   const json_t *value = dl_fields_get(body, name);
   *out = initial;
-  if (!value || dl_fields_integer(value, out) == 0)
-    return true;
+  if (!value || dl_fields_integer(value, out) == 0) return true;
   dl_api_broken(req);
   return false;
 }
@@ -180,8 +161,7 @@ static bool read_intervals(dl_http_request *req, const json_t *body,
       sb->auto_archive_interval > DL_API_MAX_ARCHIVE)
     sb->auto_archive_interval = DL_API_MAX_ARCHIVE;
   if (ttl > 0)
-    sb->auto_destroy_at =
-        sb->created_at + ttl * dl_api_plane(req)->minute_ms;
+    sb->auto_destroy_at = sb->created_at + ttl * dl_api_plane(req)->minute_ms;
   if (asks_for(body, "autoPauseInterval")) {
     dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
     return false;
@@ -209,8 +189,7 @@ static bool check_unsupported(dl_http_request *req, const json_t *body) {
     what = "A spot sandbox is";
   else if (dl_fields_text(body, "otelEndpointOverride"))
     what = "otelEndpointOverride is";
-  if (what)
-    dl_api_unsupported(req, what);
+  if (what) dl_api_unsupported(req, what);
   return !what;
 }
 
@@ -219,8 +198,7 @@ static bool read_linked(dl_http_request *req, dl_plane *plane,
   const char *key = dl_fields_text(body, "linkedSandbox");
   dl_sandbox other = {0};
   bool ok = false;
-  if (!key)
-    return true;
+  if (!key) return true;
   if (dl_plane_find(plane, key, &other) != DL_STORE_FOUND)
     dl_api_fail(req, 404, "Sandbox with ID or name %s not found", key);
   else if (!dl_sandbox_ephemeral(sb))
@@ -264,12 +242,11 @@ static int read_plain(const json_t *body, dl_sandbox *sb) {
   return 0;
 }
 
-static bool read_all(dl_http_request *req, const json_t *body,
-                     dl_sandbox *sb) {
+static bool read_all(dl_http_request *req, const json_t *body, dl_sandbox *sb) {
   return check_types(req, body) && check_source(req, body) &&
          read_plain(body, sb) == 0 && read_target(req, body, sb) &&
          read_snapshot(req, body, sb) && check_volumes(req, body) &&
-         read_intervals(req, body, sb) && check_network(req, body) &&
+         read_intervals(req, body, sb) && dl_api_allow_lists(req, body) &&
          check_unsupported(req, body);
 }
 
@@ -297,8 +274,7 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     return;
   }
   url = dl_view_toolbox_url(plane, sb);
-  if (url)
-    json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
+  if (url) json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
   free(url);
   dl_http_reply_json(req, 200, answer);
 }
@@ -308,12 +284,10 @@ void dl_api_create(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   json_t *body = dl_api_body(req);
   dl_sandbox sb = {0};
-  if (!body)
-    return;
+  if (!body) return;
   if (read_all(req, body, &sb)) {
     pthread_mutex_lock(&plane->lock);
-    if (read_linked(req, plane, body, &sb))
-      insert(req, plane, &sb);
+    if (read_linked(req, plane, body, &sb)) insert(req, plane, &sb);
     pthread_mutex_unlock(&plane->lock);
   }
   if (!dl_http_replied(req)) /* memory ran out on the way */

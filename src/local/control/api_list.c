@@ -25,8 +25,7 @@ static const char cursor_sorts_shown[] =
 /* The value of a row that the list is sorted by. */
 static json_t *sort_value(const dl_sandbox *sb, const char *column) {
   int64_t n = sb->last_activity_at;
-  if (strcmp(column, "name") == 0)
-    return json_string(sb->name);
+  if (strcmp(column, "name") == 0) return json_string(sb->name);
   if (strcmp(column, "cpu") == 0)
     n = sb->cpu;
   else if (strcmp(column, "memory") == 0)
@@ -40,8 +39,8 @@ static json_t *sort_value(const dl_sandbox *sb, const char *column) {
 
 /* base64 of {"value":..., "id":...} of the last row of a page. */
 static json_t *make_cursor(const dl_sandbox *last, const char *column) {
-  json_t *position = json_pack("{s:o,s:s}", "value", sort_value(last, column),
-                               "id", last->id);
+  json_t *position =
+      json_pack("{s:o,s:s}", "value", sort_value(last, column), "id", last->id);
   char *text = json_dumps(position, JSON_COMPACT);
   size_t len = text ? strlen(text) : 0;
   unsigned char *encoded = malloc(4 * ((len + 2) / 3) + 1);
@@ -65,8 +64,7 @@ static json_t *read_cursor(const char *cursor) {
     n = EVP_DecodeBlock(text, (const unsigned char *)cursor, (int)len);
     while (n > 0 && text[n - 1] == '\0') /* what padding decodes to */
       n--;
-    if (n > 0)
-      position = json_loadb((const char *)text, (size_t)n, 0, NULL);
+    if (n > 0) position = json_loadb((const char *)text, (size_t)n, 0, NULL);
   }
   free(text);
   return position;
@@ -78,22 +76,20 @@ static void add_cursor(dl_query *q, const char *column, bool descending) {
   const char *operator= descending ? "<" : ">";
   bool by_name = strcmp(column, "name") == 0;
   json_t *position, *value, *id;
-  if (!cursor || !*cursor)
-    return;
+  if (!cursor || !*cursor) return;
   position = read_cursor(cursor);
   value = json_object_get(position, "value");
   id = json_object_get(position, "id");
   if (json_is_string(id) &&
       (by_name ? json_is_string(value) : json_is_integer(value))) {
-    dl_strbuf_addf(&q->where, " AND (%s %s ? OR (%s = ? AND id %s ?))", column,
-                   operator, column, operator);
+    dl_strbuf_addf(&q->where, " AND (%s %s ? OR (%s = ? AND id %s ?))",
+                   column, operator, column, operator);
     json_array_append(q->values, value);
     json_array_append(q->values, value);
     json_array_append(q->values, id);
   }
   else {
-    if (q->problems.len > 0)
-      dl_strbuf_adds(&q->problems, ", ");
+    if (q->problems.len > 0) dl_strbuf_adds(&q->problems, ", ");
     dl_strbuf_adds(&q->problems, "Invalid cursor provided: ");
     dl_strbuf_adds(&q->problems, cursor);
   }
@@ -134,9 +130,9 @@ static void list(dl_http_request *req, dl_query *q, page *p) {
     p->cursor = json_null();
   }
   if (rc == 0) {
-    dl_http_reply_json(req, 200,
-                       json_pack("{s:o,s:o}", "items", p->items, "nextCursor",
-                                 p->cursor));
+    dl_http_reply_json(
+        req, 200,
+        json_pack("{s:o,s:o}", "items", p->items, "nextCursor", p->cursor));
     return;
   }
   json_decref(p->items);
@@ -161,27 +157,28 @@ void dl_api_list(dl_http_request *req) {
   dl_strbuf_addf(&q.where, " ORDER BY %s %s, id %s LIMIT %zu", sort->column,
                  descending ? "DESC" : "ASC", descending ? "DESC" : "ASC",
                  p.limit + 1);
-  if (!dl_query_refused(&q))
-    list(req, &q, &p);
+  if (!dl_query_refused(&q)) list(req, &q, &p);
   dl_query_close(&q);
 }
 
 /* The list by pages */
 
-static const dl_sort page_sorts[] = {
-    {"createdAt", "created_at"},  {"id", "id"},
-    {"name", "name"},             {"state", "state"},
-    {"snapshot", "snapshot"},     {"region", "target"},
-    {"updatedAt", "updated_at"},  {"lastActivityAt", "last_activity_at"},
-    {NULL, NULL}};
+static const dl_sort page_sorts[] = {{"createdAt", "created_at"},
+                                     {"id", "id"},
+                                     {"name", "name"},
+                                     {"state", "state"},
+                                     {"snapshot", "snapshot"},
+                                     {"region", "target"},
+                                     {"updatedAt", "updated_at"},
+                                     {"lastActivityAt", "last_activity_at"},
+                                     {NULL, NULL}};
 
 static const char page_sorts_shown[] = "id, name, state, snapshot, region, "
                                        "updatedAt, createdAt, lastActivityAt";
 
 static int add_full(const dl_sandbox *sb, void *arg) {
   page *p = arg;
-  return json_array_append_new(p->items,
-                               dl_view_sandbox(p->plane, sb, false));
+  return json_array_append_new(p->items, dl_view_sandbox(p->plane, sb, false));
 }
 
 static void list_page(dl_http_request *req, dl_query *q, page *p,

@@ -1,7 +1,6 @@
 #include "api.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,18 +8,8 @@
 #include "fields.h"
 #include "network.h"
 
-/* The calls that need a body keep it as the request's state. */
-
-static void release(void *body) {
-  json_decref(body);
-}
-
 static void with_body(dl_http_request *req, dl_api_action *act) {
-  json_t *body = dl_api_body(req);
-  if (!body)
-    return;
-  dl_http_set_state(req, body, release);
-  dl_api_on_sandbox(req, act);
+  if (dl_api_keep_body(req)) dl_api_on_sandbox(req, act);
 }
 
 static void set_labels(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
@@ -69,8 +58,7 @@ static bool read_value(dl_http_request *req, int64_t *out) {
 static void set_auto_stop(dl_http_request *req, dl_plane *plane,
                           dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n))
-    return;
+  if (!read_value(req, &n)) return;
   if (n < 0) {
     dl_api_fail(req, 400, "Auto-stop interval must be non-negative");
     return;
@@ -87,8 +75,7 @@ void dl_api_auto_stop(dl_http_request *req) {
 static void set_auto_archive(dl_http_request *req, dl_plane *plane,
                              dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n))
-    return;
+  if (!read_value(req, &n)) return;
   if (n < 0) {
     dl_api_fail(req, 400, "Auto-archive interval must be non-negative");
     return;
@@ -106,8 +93,7 @@ void dl_api_auto_archive(dl_http_request *req) {
 static void set_auto_delete(dl_http_request *req, dl_plane *plane,
                             dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n))
-    return;
+  if (!read_value(req, &n)) return;
   sb->auto_delete_interval = n;
   dl_api_save(req, plane, sb, 201);
 }
@@ -120,8 +106,7 @@ void dl_api_auto_delete(dl_http_request *req) {
 static void set_auto_pause(dl_http_request *req, dl_plane *plane,
                            dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n))
-    return;
+  if (!read_value(req, &n)) return;
   if (n != 0)
     dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
   else
@@ -135,8 +120,7 @@ void dl_api_auto_pause(dl_http_request *req) {
 
 static void set_ttl(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n))
-    return;
+  if (!read_value(req, &n)) return;
   if (n < 0) {
     dl_api_fail(req, 400, "TTL must be non-negative");
     return;
@@ -178,23 +162,23 @@ static void check_lists(const json_t *body, dl_strbuf *problems) {
   }
 }
 
-static bool allows_some(const json_t *body, dl_http_request *req) {
+/* Whether the body's allow lists are empty. If not, they are refused: as wrong
+ * or, there being no firewall here, as unsupported. */
+bool dl_api_allow_lists(dl_http_request *req, const json_t *body) {
   const char *addresses = dl_fields_text(body, "networkAllowList");
   const char *domains = dl_fields_text(body, "domainAllowList");
   char *problem = addresses ? dl_network_check_addresses(addresses) : NULL;
-  if (!problem && domains)
-    problem = dl_network_check_domains(domains);
+  if (!problem && domains) problem = dl_network_check_domains(domains);
   if (problem)
     dl_api_fail(req, 400, "%s", problem);
   else if (addresses || domains)
     dl_api_unsupported(req, "networkAllowList and domainAllowList are");
   free(problem);
-  return addresses || domains;
+  return !addresses && !domains;
 }
 
 /* A running sandbox cannot be moved into another network namespace. */
-static void set_network(dl_http_request *req, dl_plane *plane,
-                        dl_sandbox *sb) {
+static void set_network(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   const json_t *body = dl_http_state(req);
   const json_t *block = dl_fields_get(body, "networkBlockAll");
   bool blocked = block ? json_is_true(block) : sb->network_block_all;
@@ -210,11 +194,9 @@ static void set_network(dl_http_request *req, dl_plane *plane,
 
 /* POST /sandbox/{id}/network-settings */
 void dl_api_network(dl_http_request *req) {
-  json_t *body = dl_api_body(req);
+  json_t *body = dl_api_keep_body(req);
   dl_strbuf problems = {0};
-  if (!body)
-    return;
-  dl_http_set_state(req, body, release);
+  if (!body) return;
   check_lists(body, &problems);
   if (problems.len > 0)
     dl_api_fail(req, 400, "%s", problems.data);
@@ -224,13 +206,12 @@ void dl_api_network(dl_http_request *req) {
     dl_api_fail(req, 400,
                 "At least one of networkBlockAll, networkAllowList or "
                 "domainAllowList must be provided");
-  else if (!allows_some(body, req))
+  else if (dl_api_allow_lists(req, body))
     dl_api_on_sandbox(req, set_network);
   dl_strbuf_free(&problems);
 }
 
-static void set_secrets(dl_http_request *req, dl_plane *plane,
-                        dl_sandbox *sb) {
+static void set_secrets(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   if (json_array_size(json_object_get(dl_http_state(req), "secrets")) > 0)
     dl_api_unsupported(req, "Mounting secrets is");
   else

@@ -15,7 +15,7 @@ typedef struct dl_snapshot {
 
 #pragma GCC visibility push(hidden)
 
-extern const char *const dl_catalog_regions[]; /* the first is the default */
+extern const char *const dl_catalog_regions[];   /* the first is the default */
 extern const dl_snapshot dl_catalog_snapshots[]; /* likewise; id NULL ends */
 
 const char *dl_catalog_region(const char *name);

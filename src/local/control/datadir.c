@@ -19,8 +19,7 @@
 #define KEY_DIGITS 64
 #define KEY_SIZE (sizeof KEY_PREFIX + KEY_DIGITS)
 
-static int fail(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+static int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 static int fail(const char *format, ...) {
   va_list ap;
@@ -37,16 +36,13 @@ static int make_path(const char *path) {
   char *copy = strdup(path);
   char *slash = copy;
   int rc = 0;
-  if (!copy)
-    return -1;
+  if (!copy) return -1;
   while (rc == 0 && *slash && (slash = strchr(slash + 1, '/'))) {
     *slash = '\0';
-    if (mkdir(copy, 0755) && errno != EEXIST)
-      rc = -1;
+    if (mkdir(copy, 0755) && errno != EEXIST) rc = -1;
     *slash = '/';
   }
-  if (rc == 0 && mkdir(path, 0700) && errno != EEXIST)
-    rc = -1;
+  if (rc == 0 && mkdir(path, 0700) && errno != EEXIST) rc = -1;
   free(copy);
   return rc;
 }
@@ -56,8 +52,7 @@ static bool is_empty(int fd) {
   DIR *dir = copy < 0 ? NULL : fdopendir(copy);
   struct dirent *entry;
   bool empty = true;
-  if (!dir)
-    return false;
+  if (!dir) return false;
   while (empty && (entry = readdir(dir)))
     empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
   closedir(dir);
@@ -70,8 +65,7 @@ static int give_away(const dl_datadir *dir, const dl_account *account) {
   struct stat st;
   if (fstat(dir->fd, &st))
     return fail("data directory %s: %s", dir->path, strerror(errno));
-  if (st.st_uid == account->uid)
-    return 0;
+  if (st.st_uid == account->uid) return 0;
   if (!is_empty(dir->fd))
     return fail("data directory %s belongs to another user than %s and is not "
                 "empty; give --data a new directory, or --user its owner",
@@ -99,8 +93,7 @@ static int take_lock(dl_datadir *dir) {
       openat(dir->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (dir->lock_fd < 0)
     return fail("data directory %s: lock: %s", dir->path, strerror(errno));
-  if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) == 0)
-    return 0;
+  if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) == 0) return 0;
   if (errno == EWOULDBLOCK)
     return fail("data directory %s is in use by another daytona-local; give "
                 "this one its own --data",
@@ -111,10 +104,8 @@ static int take_lock(dl_datadir *dir) {
 static int write_all(int fd, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, data, len);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return -1;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -1;
     data += n;
     len -= (size_t)n;
   }
@@ -125,10 +116,8 @@ static int copy_fd(int from, int to) {
   char chunk[65536];
   ssize_t n;
   while ((n = read(from, chunk, sizeof chunk)) != 0) {
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0 || write_all(to, chunk, (size_t)n))
-      return -1;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 || write_all(to, chunk, (size_t)n)) return -1;
   }
   return 0;
 }
@@ -151,10 +140,8 @@ static int place_file(const dl_datadir *dir, const char *name, mode_t mode,
     fd = -1;
     rc = renameat(dir->fd, temporary.data, dir->fd, name);
   }
-  if (rc)
-    fail("data directory %s: %s: %s", dir->path, name, strerror(errno));
-  if (fd >= 0)
-    close(fd);
+  if (rc) fail("data directory %s: %s: %s", dir->path, name, strerror(errno));
+  if (fd >= 0) close(fd);
   dl_strbuf_free(&temporary);
   return rc;
 }
@@ -166,8 +153,7 @@ static int fill(const dl_datadir *dir, int executable) {
       "root:x:0:0:root:/root:/usr/sbin/nologin\n"
       "daytona:x:1000:1000:daytona:/home/daytona:/bin/bash\n"
       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
-  static const char group[] =
-      "root:x:0:\ndaytona:x:1000:\nnogroup:x:65534:\n";
+  static const char group[] = "root:x:0:\ndaytona:x:1000:\nnogroup:x:65534:\n";
   size_t i;
   for (i = 0; i < sizeof folders / sizeof *folders; i++) {
     if (mkdirat(dir->fd, folders[i], 0700) && errno != EEXIST)
@@ -201,13 +187,12 @@ int dl_datadir_open(dl_datadir *dir, const dl_options *options) {
   int rc = -1;
   dir->path = NULL;
   dir->fd = dir->lock_fd = -1;
-  if (executable < 0)
-    return fail("/proc/self/exe: %s", strerror(errno));
+  if (executable < 0) return fail("/proc/self/exe: %s", strerror(errno));
   umask(022);
   if (dl_account_find(&account, options->user) == 0 &&
       open_directory(dir, options->data) == 0 &&
-      (geteuid() != 0 || (give_away(dir, &account) == 0 &&
-                          dl_account_become(&account) == 0))) {
+      (geteuid() != 0 ||
+       (give_away(dir, &account) == 0 && dl_account_become(&account) == 0))) {
     umask(077);
     rc = check_access(dir, account.name) || take_lock(dir) ||
                  fill(dir, executable)
@@ -220,10 +205,8 @@ int dl_datadir_open(dl_datadir *dir, const dl_options *options) {
 
 /* Releases the lock and what was allocated. */
 void dl_datadir_close(dl_datadir *dir) {
-  if (dir->fd >= 0)
-    close(dir->fd);
-  if (dir->lock_fd >= 0)
-    close(dir->lock_fd);
+  if (dir->fd >= 0) close(dir->fd);
+  if (dir->lock_fd >= 0) close(dir->lock_fd);
   free(dir->path);
   dir->path = NULL;
   dir->fd = dir->lock_fd = -1;
@@ -250,17 +233,13 @@ char *dl_datadir_api_key(const dl_datadir *dir) {
     return strdup(key);
   }
   n = fd < 0 ? -1 : read(fd, key, sizeof key - 1);
-  if (n < 0)
-    fail("data directory %s: api-key: %s", dir->path, strerror(errno));
-  if (fd >= 0)
-    close(fd);
-  if (n < 0)
-    return NULL;
+  if (n < 0) fail("data directory %s: api-key: %s", dir->path, strerror(errno));
+  if (fd >= 0) close(fd);
+  if (n < 0) return NULL;
   while (n > 0 && key[n - 1] == '\n')
     n--;
   key[n] = '\0';
-  if ((size_t)n == KEY_SIZE - 1)
-    return strdup(key);
+  if ((size_t)n == KEY_SIZE - 1) return strdup(key);
   fail("data directory %s: api-key is damaged; remove it to get a new key",
        dir->path);
   return NULL;

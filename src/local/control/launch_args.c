@@ -9,20 +9,40 @@
 #include <unistd.h>
 
 #define GIB (INT64_C(1) << 30)
-#define INNER_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+#define INNER_PATH                                                             \
+  "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 #define INNER_PROGRAM "/opt/daytona/daytona-local"
 #define MAX_PROCESSES 1024
 #define MAX_FILES 4096
 
 /* What programs of /usr need of /etc; nothing of the machine's own business. */
-static const char *const shared_etc[] = {
-    "alternatives", "ca-certificates", "crypto-policies", "fonts",
-    "gai.conf",     "host.conf",       "hosts",           "java",
-    "ld.so.cache",  "ld.so.conf",      "ld.so.conf.d",    "locale.alias",
-    "localtime",    "lsb-release",     "matplotlibrc",    "mime.types",
-    "nsswitch.conf", "os-release",     "perl",            "pki",
-    "protocols",    "python3",         "resolv.conf",     "services",
-    "ssl",          "terminfo",        "timezone"};
+static const char *const shared_etc[] = {"alternatives",
+                                         "ca-certificates",
+                                         "crypto-policies",
+                                         "fonts",
+                                         "gai.conf",
+                                         "host.conf",
+                                         "hosts",
+                                         "java",
+                                         "ld.so.cache",
+                                         "ld.so.conf",
+                                         "ld.so.conf.d",
+                                         "locale.alias",
+                                         "localtime",
+                                         "lsb-release",
+                                         "matplotlibrc",
+                                         "mime.types",
+                                         "nsswitch.conf",
+                                         "os-release",
+                                         "perl",
+                                         "pki",
+                                         "protocols",
+                                         "python3",
+                                         "resolv.conf",
+                                         "services",
+                                         "ssl",
+                                         "terminfo",
+                                         "timezone"};
 
 static const char *const top_links[] = {"bin",   "sbin",  "lib",
                                         "lib32", "lib64", "libx32"};
@@ -39,8 +59,7 @@ void dl_args_add(dl_args *args, const char *format, ...) {
   list = n < 0 ? NULL
                : realloc(args->list, (args->count + 2) * sizeof *args->list);
   if (!list) {
-    if (n >= 0)
-      free(text);
+    if (n >= 0) free(text);
     args->failed = true;
     return;
   }
@@ -87,15 +106,13 @@ static void add_top(dl_args *args) {
   size_t i;
   for (i = 0; i < sizeof top_links / sizeof *top_links; i++) {
     snprintf(path, sizeof path, "/%s", top_links[i]);
-    if (lstat(path, &st))
-      continue;
+    if (lstat(path, &st)) continue;
     if (!S_ISLNK(st.st_mode)) {
       bind_ro(args, path, path);
       continue;
     }
     n = readlink(path, target, sizeof target - 1);
-    if (n <= 0)
-      continue;
+    if (n <= 0) continue;
     target[n] = '\0';
     dl_args_add(args, "--symlink");
     dl_args_add(args, "%s", target);
@@ -124,21 +141,27 @@ static void add_etc(dl_args *args, const dl_datadir *dir) {
  * secret may be in it. */
 static void add_bwrap(dl_args *args, const dl_launcher *launcher,
                       const dl_launch *launch) {
-  static const char *const walls[] = {
-      "--unshare-all", "--unshare-user", "--disable-userns",
-      "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000",
-      "--hostname", NULL};
-  static const char *const tree[] = {"--ro-bind", "/usr", "/usr", "--proc",
-                                     "/proc", "--dev", "/dev", NULL};
-  static const char *const rest[] = {"--remount-ro", "/dev", "--dir",
-                                     "/var", "--symlink", "../tmp",
-                                     "/var/tmp", NULL};
+  static const char *const walls[] = {"--unshare-all",
+                                      "--unshare-user",
+                                      "--disable-userns",
+                                      "--die-with-parent",
+                                      "--new-session",
+                                      "--uid",
+                                      "1000",
+                                      "--gid",
+                                      "1000",
+                                      "--hostname",
+                                      NULL};
+  static const char *const tree[] = {"--ro-bind", "/usr",  "/usr", "--proc",
+                                     "/proc",     "--dev", "/dev", NULL};
+  static const char *const rest[] = {"--remount-ro", "/dev",      "--dir",
+                                     "/var",         "--symlink", "../tmp",
+                                     "/var/tmp",     NULL};
   int64_t size = launch->memory * GIB;
   dl_args_add(args, "%s", launcher->bwrap);
   add_all(args, walls);
   dl_args_add(args, "%s", launch->id);
-  if (launch->network)
-    dl_args_add(args, "--share-net");
+  if (launch->network) dl_args_add(args, "--share-net");
   add_all(args, tree);
   add_top(args);
   tmpfs(args, "1777", size, "/dev/shm");
@@ -177,8 +200,7 @@ void dl_launch_args(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "%" PRId64, launch->memory * GIB);
   dl_args_add(args, "%d", launcher->bwrap ? MAX_PROCESSES : 0);
   dl_args_add(args, "%d", MAX_FILES);
-  if (!launcher->bwrap)
-    dl_args_add(args, "init");
+  if (!launcher->bwrap) dl_args_add(args, "init");
   if (launch->listen_fd < 0) {
     dl_args_add(args, "--version");
     return;

@@ -94,8 +94,7 @@ static int set_key(dl_options *o, const char *key, size_t len) {
       return bad("the API key %s", "has a character that is not printable "
                                    "ASCII");
   }
-  if (len == 0)
-    return bad("the API key %s", "is empty");
+  if (len == 0) return bad("the API key %s", "is empty");
   free(o->api_key);
   o->api_key = strndup(key, len);
   return o->api_key ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
@@ -141,10 +140,8 @@ static int read_environment(dl_options *o) {
                  "to 86400 expected, got '%s'",
                  minute);
   }
-  if (!key || !*key)
-    return DL_OPTIONS_RUN;
-  if (take_key(o, key) != DL_OPTIONS_RUN)
-    return DL_OPTIONS_BAD;
+  if (!key || !*key) return DL_OPTIONS_RUN;
+  if (take_key(o, key) != DL_OPTIONS_RUN) return DL_OPTIONS_BAD;
   unsetenv("DAYTONA_LOCAL_API_KEY");
   return DL_OPTIONS_RUN;
 }
@@ -153,8 +150,7 @@ static char *default_data(void) {
   const char *base = getenv("XDG_DATA_HOME");
   const struct passwd *pw;
   dl_strbuf path = {0};
-  if (geteuid() == 0)
-    return strdup("/var/lib/daytona-local");
+  if (geteuid() == 0) return strdup("/var/lib/daytona-local");
   if (base && base[0] == '/') {
     dl_strbuf_addf(&path, "%s/daytona-local", base);
     return dl_strbuf_detach(&path);
@@ -162,8 +158,7 @@ static char *default_data(void) {
   base = getenv("HOME");
   if ((!base || base[0] != '/') && (pw = getpwuid(geteuid())))
     base = pw->pw_dir;
-  if (!base || base[0] != '/')
-    return NULL;
+  if (!base || base[0] != '/') return NULL;
   dl_strbuf_addf(&path, "%s/.local/share/daytona-local", base);
   return dl_strbuf_detach(&path);
 }
@@ -191,8 +186,7 @@ static int finish(dl_options *o) {
 }
 
 static int set_text(char **field, const char *value, const char *name) {
-  if (!*value)
-    return bad("%s: empty", name);
+  if (!*value) return bad("%s: empty", name);
   free(*field);
   *field = strdup(value);
   return *field ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
@@ -220,27 +214,41 @@ static const struct option long_options[] = {
 
 static int read_option(dl_options *o, int letter) {
   switch (letter) {
-    case 'l': return read_listen(o, optarg);
-    case 'r': o->allow_remote = true; return DL_OPTIONS_RUN;
-    case 'a': return set_text(&o->advertise, optarg, "--advertise");
-    case 'd': return set_text(&o->data, optarg, "--data");
-    case 'f': return read_key_file(o, optarg);
-    case 'k': return take_key(o, optarg);
-    case 'i': return read_isolation(o, optarg);
-    case 'u': return set_text(&o->user, optarg, "--user");
-    case 'w': o->while_read = true; return DL_OPTIONS_RUN;
-    case 'h': return DL_OPTIONS_HELP;
+    case 'l':
+      return read_listen(o, optarg);
+    case 'r':
+      o->allow_remote = true;
+      return DL_OPTIONS_RUN;
+    case 'a':
+      return set_text(&o->advertise, optarg, "--advertise");
+    case 'd':
+      return set_text(&o->data, optarg, "--data");
+    case 'f':
+      return read_key_file(o, optarg);
+    case 'k':
+      return take_key(o, optarg);
+    case 'i':
+      return read_isolation(o, optarg);
+    case 'u':
+      return set_text(&o->user, optarg, "--user");
+    case 'w':
+      o->while_read = true;
+      return DL_OPTIONS_RUN;
+    case 'h':
+      return DL_OPTIONS_HELP;
     default:
       fputs("Try 'daytona-local serve --help'.\n", stderr);
       return DL_OPTIONS_BAD;
   }
 }
 
-/* Reads the environment and then the arguments (argv[0] is the program) into
+/* Reads the environment and then the arguments (argv[0] is replaced) into
  * `options`, to be freed in any case. DL_OPTIONS_RUN, _HELP, or _BAD after a
  * message on stderr. An API key is wiped from where it stood. */
 int dl_options_read(dl_options *options, int argc, char **argv) {
+  static char program[] = "daytona-local";
   int letter, rc;
+  argv[0] = program; /* getopt's messages begin with it */
   memset(options, 0, sizeof *options);
   options->isolated = true;
   rc = read_environment(options);
@@ -248,10 +256,8 @@ int dl_options_read(dl_options *options, int argc, char **argv) {
   while (rc == DL_OPTIONS_RUN &&
          (letter = getopt_long(argc, argv, "", long_options, NULL)) != -1)
     rc = read_option(options, letter);
-  if (rc != DL_OPTIONS_RUN)
-    return rc;
-  if (optind < argc)
-    return bad("unexpected argument '%s'", argv[optind]);
+  if (rc != DL_OPTIONS_RUN) return rc;
+  if (optind < argc) return bad("unexpected argument '%s'", argv[optind]);
   return finish(options);
 }
 

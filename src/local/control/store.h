@@ -23,8 +23,8 @@ int dl_store_get_by_name(dl_store *store, const char *name, dl_sandbox *out);
 int dl_store_delete(dl_store *store, const char *id);
 int dl_store_each(dl_store *store, const char *tail, const json_t *values,
                   dl_store_visit *visit, void *arg);
-int64_t dl_store_count(dl_store *store, const char *tail,
-                       const json_t *values);
+json_t *dl_store_ids(dl_store *store, const char *tail, const json_t *values);
+int64_t dl_store_count(dl_store *store, const char *tail, const json_t *values);
 char *dl_store_meta(dl_store *store, const char *key, const char *initial);
 
 #pragma GCC visibility pop

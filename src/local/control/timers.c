@@ -12,13 +12,8 @@
  * short. */
 int64_t dl_timers_interval(const dl_plane *plane) {
   int64_t ms = plane->minute_ms / PER_MINUTE;
-  if (ms > MOST_MS)
-    return MOST_MS;
+  if (ms > MOST_MS) return MOST_MS;
   return ms < LEAST_MS ? LEAST_MS : ms;
-}
-
-static int collect(const dl_sandbox *sb, void *arg) {
-  return json_array_append_new(arg, json_string(sb->id));
 }
 
 /* Gives every sandbox that `tail` selects (?1 now, ?2 the length of a minute)
@@ -26,19 +21,17 @@ static int collect(const dl_sandbox *sb, void *arg) {
 static void apply(dl_plane *plane, const char *tail, dl_state wish) {
   json_t *values = json_pack("[I,I]", (json_int_t)dl_clock_now_ms(),
                              (json_int_t)plane->minute_ms);
-  json_t *ids = json_array();
+  json_t *ids = dl_store_ids(plane->store, tail, values);
   json_t *id;
   size_t i;
   dl_sandbox sb = {0};
-  dl_store_each(plane->store, tail, values, collect, ids);
   json_array_foreach(ids, i, id) {
     bool destroy = wish == DL_DESTROYED;
-    if (dl_store_get(plane->store, json_string_value(id), &sb) != DL_STORE_FOUND)
+    if (dl_store_get(plane->store, json_string_value(id), &sb) !=
+        DL_STORE_FOUND)
       continue;
-    if (wish == DL_STOPPED && dl_sandbox_ephemeral(&sb))
-      destroy = true;
-    if (!destroy)
-      dl_plane_wish(&sb, wish);
+    if (wish == DL_STOPPED && dl_sandbox_ephemeral(&sb)) destroy = true;
+    if (!destroy) dl_plane_wish(&sb, wish);
     if (!destroy || dl_plane_wish_destroyed(&sb) == 0)
       dl_plane_save(plane, &sb);
     dl_sandbox_clear(&sb);

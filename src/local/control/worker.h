@@ -15,7 +15,7 @@ typedef struct dl_worker {
   bool ready;
   bool stopping;
   bool killed;
-  bool late; /* it was not ready by the deadline */
+  bool late;        /* it was not ready by the deadline */
   int64_t deadline; /* monotonic ms: when it is killed; 0: never */
   char line[DL_WORKER_LINE];
   size_t line_len;

@@ -13,6 +13,7 @@ def _daytona_run(source):
     import math
     import os
     import sys
+    import warnings
 
     marker = "dtn_artifact_k39fd2:"
 
@@ -54,12 +55,11 @@ def _daytona_run(source):
         return out
 
     def text_of(value):
-        value = float(value)
-        if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        return repr(value)
+        return format(float(value), ".12g")
 
     def points_of(pairs):
+        if hasattr(pairs, "filled"):
+            pairs = pairs.filled(math.nan)
         return [[float(x), float(y)] for x, y in pairs
                 if math.isfinite(float(x)) and math.isfinite(float(y))]
 
@@ -75,10 +75,17 @@ def _daytona_run(source):
         return [tick.get_text() for tick in axis.get_ticklabels()]
 
     def label_at(axis, position):
+        kind = type(axis.get_major_formatter()).__name__
+        best, distance = text_of(position), 0.5
+        if kind not in ("StrCategoryFormatter", "FixedFormatter",
+                        "FuncFormatter"):
+            return best
+        # The bars of a group stand beside the tick that names it.
         for tick, label in zip(axis.get_majorticklocs(), tick_labels(axis)):
-            if label and abs(float(tick) - position) < 1e-9:
-                return label
-        return text_of(position)
+            away = abs(float(tick) - position)
+            if label and away < distance:
+                best, distance = label, away
+        return best
 
     def describe_lines(ax):
         return [{"label": str(line.get_label()),
@@ -141,6 +148,8 @@ def _daytona_run(source):
         return elements
 
     def elements_of(ax):
+        if ax.name == "3d":
+            return "unknown", []
         if getattr(ax, "_daytona_boxes", None):
             return "box_and_whisker", describe_boxes(ax)
         if wedges(ax):
@@ -193,7 +202,9 @@ def _daytona_run(source):
             return
         seen.add(digest)
         try:
-            chart = describe(figure)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                chart = describe(figure)
             json.dumps(chart, allow_nan=False)
         except Exception:
             chart = {"type": "unknown", "elements": []}
@@ -249,6 +260,11 @@ def _daytona_run(source):
                 spec.loader = Loader(spec.loader)
             return spec
 
+    def fail(error, trace):
+        error.__traceback__ = trace
+        sys.excepthook(type(error), error, trace)
+        sys.exit(1)
+
     def run():
         os.environ.setdefault("MPLBACKEND", "Agg")
         sys.meta_path.insert(0, Finder())
@@ -258,16 +274,13 @@ def _daytona_run(source):
         try:
             code = compile(text, "<stdin>", "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            sys.excepthook(type(error), error, None)
-            sys.exit(1)
+            fail(error, None)
         try:
             exec(code, namespace)
         except SystemExit:
             raise
         except BaseException as error:
-            trace = error.__traceback__
-            sys.excepthook(type(error), error, trace and trace.tb_next)
-            sys.exit(1)
+            fail(error, error.__traceback__.tb_next)
 
     run()
 

@@ -9,14 +9,15 @@ typedef struct dl_child {
   struct dl_child *next;
   pid_t pid;
   int exit_fd; /* eventfd, readable once the child has ended */
-  int status;  /* as from waitpid, then */
+  int status;
 } dl_child;
 
 #pragma GCC visibility push(hidden)
 
 int dl_children_start(void);
 int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
-                    void *arg);
+                      void *arg);
+int dl_children_status(dl_child *child);
 void dl_children_stop_all(int grace_ms);
 
 #pragma GCC visibility pop

@@ -36,8 +36,9 @@ static void add_quoted(dl_strbuf *script, const char *word) {
 static void add_arguments(job *j) {
   json_t *item;
   size_t i;
-  json_array_foreach(j->argv, i, item)
+  json_array_foreach(j->argv, i, item) {
     add_quoted(&j->script, json_string_value(item));
+  }
 }
 
 static void plan_python(job *j) {
@@ -64,8 +65,7 @@ static void plan_javascript(job *j) {
 static int write_all(int fd, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, data, len);
-    if (n < 0)
-      return -1;
+    if (n < 0) return -1;
     data += n;
     len -= (size_t)n;
   }
@@ -81,8 +81,7 @@ static int plan_typescript(job *j) {
     return -1;
   }
   rc = write_all(fd, node_prelude, sizeof node_prelude - 1);
-  if (rc == 0)
-    rc = write_all(fd, j->code, j->len);
+  if (rc == 0) rc = write_all(fd, j->code, j->len);
   close(fd);
   dl_strbuf_adds(&j->script,
                  "command -v ts-node >/dev/null || { echo 'ts-node: not found; "
@@ -113,9 +112,8 @@ static int plan(job *j) {
 
 static void reply(dl_http_request *req, dl_run *run) {
   json_t *charts = dl_charts_take(&run->output);
-  json_t *body =
-      json_pack("{s:i, s:o}", "exitCode", run->exit_code, "result",
-                dl_shell_text(run->output.data, run->output.len));
+  json_t *body = json_pack("{s:i, s:o}", "exitCode", run->exit_code, "result",
+                           dl_shell_text(run->output.data, run->output.len));
   if (charts && body)
     json_object_set_new(body, "artifacts",
                         json_pack("{s:o}", "charts", charts));
@@ -131,16 +129,14 @@ static void run_job(dl_http_request *req, job *j, unsigned timeout,
   run.timeout = timeout;
   run.extra_fd = -1;
   if (plan(j) == 0)
-    run.extra_fd =
-        dl_run_file("code", j->program.data ? j->program.data : "",
-                    j->program.len);
+    run.extra_fd = dl_run_file("code", j->program.data ? j->program.data : "",
+                               j->program.len);
   if (run.extra_fd < 0)
     dl_http_reply_error(req, 500, NULL,
                         "internal server error: cannot hold the code");
   else if (dl_shell_run(req, &run, j->script.data, j->script.len, envs))
     reply(req, &run);
-  if (run.extra_fd >= 0)
-    close(run.extra_fd);
+  if (run.extra_fd >= 0) close(run.extra_fd);
   dl_run_free(&run);
 }
 
@@ -157,24 +153,21 @@ void dl_code_run_post(dl_http_request *req) {
   json_t *envs;
   unsigned timeout;
   memset(&j, 0, sizeof j);
-  dl_input_begin(&in, req, "CodeRunRequest", "invalid body request: ",
-                 DL_INPUT_INVALID_BODY);
+  dl_input_begin(&in, req, "CodeRunRequest",
+                 "invalid body request: ", DL_INPUT_INVALID_BODY);
   j.code = dl_input_bytes(&in, "code", true, &j.len);
   j.language = dl_input_string(&in, "language", true);
   j.argv = dl_input_strings(&in, "argv", false);
   envs = dl_input_map(&in, "envs");
   timeout = dl_input_uint32(&in, "timeout");
-  if (!dl_input_ok(&in))
-    return;
+  if (!dl_input_ok(&in)) return;
   if (!is_supported(j.language)) {
-    dl_http_reply_error(req, 400, NULL,
-                        "bad request: unsupported language: %s", j.language);
+    dl_http_reply_error(req, 400, NULL, "bad request: unsupported language: %s",
+                        j.language);
     return;
   }
-  if (dl_shell_valid_envs(req, envs))
-    run_job(req, &j, timeout, envs);
-  if (*j.file)
-    unlink(j.file);
+  if (dl_shell_valid_envs(req, envs)) run_job(req, &j, timeout, envs);
+  if (*j.file) unlink(j.file);
   dl_strbuf_free(&j.program);
   dl_strbuf_free(&j.script);
 }

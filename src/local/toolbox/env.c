@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,7 @@ struct dl_env {
 /* An empty environment, or NULL without memory. */
 dl_env *dl_env_new(void) {
   dl_env *env = calloc(1, sizeof *env);
-  if (!env)
-    return NULL;
+  if (!env) return NULL;
   env->values = json_object();
   if (!env->values) {
     free(env);
@@ -26,8 +26,7 @@ dl_env *dl_env_new(void) {
 
 /* Frees an environment; NULL is fine. */
 void dl_env_free(dl_env *env) {
-  if (!env)
-    return;
+  if (!env) return;
   json_decref(env->values);
   pthread_mutex_destroy(&env->lock);
   free(env);
@@ -74,14 +73,8 @@ void dl_env_unset_value_prefix(dl_env *env, const char *prefix,
 }
 
 static char *join(const char *name, const char *value) {
-  size_t n = strlen(name), v = strlen(value);
-  char *text = malloc(n + v + 2);
-  if (!text)
-    return NULL;
-  memcpy(text, name, n);
-  text[n] = '=';
-  memcpy(text + n + 1, value, v + 1);
-  return text;
+  char *text;
+  return asprintf(&text, "%s=%s", name, value) < 0 ? NULL : text;
 }
 
 /* Appends the members of `from` that are no keys of `without`; a null value is
@@ -92,11 +85,9 @@ static int append(char **list, size_t *n, const json_t *from,
   json_t *value;
   json_object_foreach((json_t *)(uintptr_t)from, name, value) {
     const char *text = json_string_value(value);
-    if (json_object_get(without, name))
-      continue;
+    if (json_object_get(without, name)) continue;
     list[*n] = join(name, text ? text : "");
-    if (!list[*n])
-      return -1;
+    if (!list[*n]) return -1;
     (*n)++;
   }
   return 0;
@@ -114,10 +105,8 @@ char **dl_env_list(dl_env *env, const json_t *extra) {
                 sizeof *list);
   rc = list ? append(list, &n, env->values, extra) : -1;
   pthread_mutex_unlock(&env->lock);
-  if (rc == 0)
-    rc = append(list, &n, extra, NULL);
-  if (rc == 0)
-    return list;
+  if (rc == 0) rc = append(list, &n, extra, NULL);
+  if (rc == 0) return list;
   dl_env_list_free(list);
   return NULL;
 }

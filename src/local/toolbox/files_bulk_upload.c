@@ -38,8 +38,7 @@ static bool ends_with(const char *text, const char *end) {
 /* What remains of the name without "files[" and "].path" or "].file". */
 static void take_index(upload *u, const char *name, const char *suffix) {
   size_t len = strlen(name);
-  if (ends_with(name, suffix))
-    len -= strlen(suffix);
+  if (ends_with(name, suffix)) len -= strlen(suffix);
   if (len >= 6 && strncmp(name, "files[", 6) == 0) {
     name += 6;
     len -= 6;
@@ -51,8 +50,7 @@ static void take_index(upload *u, const char *name, const char *suffix) {
 static void begin_content(upload *u) {
   dl_strbuf why = {0}, text = {0};
   u->bytes = 0;
-  u->destination =
-      json_string_value(json_object_get(u->paths, u->index.data));
+  u->destination = json_string_value(json_object_get(u->paths, u->index.data));
   if (!u->destination) {
     dl_strbuf_addf(&text, "file[%s]: missing .path metadata", u->index.data);
     add_error(u, &text);
@@ -95,8 +93,7 @@ static void part_data(void *arg, const char *data, size_t len) {
   char text[128];
   if (u->part == PATH && u->path.len + len <= PATH_LIMIT)
     dl_strbuf_add(&u->path, data, len);
-  if (u->part != CONTENT || !u->sink)
-    return;
+  if (u->part != CONTENT || !u->sink) return;
   if (dl_sink_write(u->sink, data, len) == 0)
     u->bytes += (json_int_t)len;
   else
@@ -107,12 +104,13 @@ static void end_path(upload *u) {
   static const char space[] = " \t\r\n\v\f";
   dl_strbuf text = {0};
   const char *path = u->path.data ? u->path.data : "";
+  bool plain = strlen(path) == u->path.len;
   size_t len;
   path += strspn(path, space);
   len = strlen(path);
   while (len > 0 && strchr(space, path[len - 1]))
     len--;
-  if (len > 0 && strlen(u->path.data) == u->path.len) {
+  if (len > 0 && plain) {
     json_object_set_new_nocheck(u->paths, u->index.data,
                                 json_stringn_nocheck(path, len));
     return;
@@ -126,17 +124,15 @@ static void end_part(void *arg) {
   upload *u = arg;
   char text[128];
   dl_sink *sink = u->sink;
-  if (u->part == PATH)
-    end_path(u);
+  if (u->part == PATH) end_path(u);
   if (u->part == CONTENT && sink) {
     u->sink = NULL;
     if (dl_sink_commit(sink))
       fail_content(u, "rename", dl_envelope_errno(errno, text, sizeof text));
     else
-      json_array_append_new(u->done,
-                            json_pack("{s:o, s:I}", "path",
-                                      dl_files_text(u->destination), "bytes",
-                                      u->bytes));
+      json_array_append_new(u->done, json_pack("{s:o, s:I}", "path",
+                                               dl_files_text(u->destination),
+                                               "bytes", u->bytes));
   }
   u->part = OTHER;
 }
@@ -166,8 +162,9 @@ static void reply(dl_http_request *req, json_t *done, json_t *errors) {
     dl_http_reply_json(req, 200, json_pack("{s:o}", "files", files));
     return;
   }
-  json_array_foreach(errors, i, item)
+  json_array_foreach(errors, i, item) {
     dl_strbuf_addf(&text, "%s%s", i ? "; " : "", json_string_value(item));
+  }
   body = dl_envelope_make(dl_http_method(req), dl_http_path(req), 400, NULL,
                           text.failed ? "out of memory" : text.data);
   json_object_set(body, "errors", errors);
@@ -188,8 +185,7 @@ void dl_files_bulk_upload_begin(dl_http_request *req) {
   u->paths = json_object();
   u->done = json_array();
   u->errors = json_array();
-  u->form =
-      dl_multipart_new(dl_http_header(req, "Content-Type"), &events, u);
+  u->form = dl_multipart_new(dl_http_header(req, "Content-Type"), &events, u);
   if (!u->form) {
     errors = json_pack("[s]", "invalid multipart form");
     reply(req, NULL, errors);

@@ -59,15 +59,14 @@ static json_t *make_env(const dl_git_login *login) {
                           "LC_ALL", "C.UTF-8", "LANGUAGE", "",
                           "GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
   json_t *more = NULL;
-  if (!env || !login || !*login->username || !*login->password)
-    return env;
+  if (!env || !login || !*login->username || !*login->password) return env;
   /* The empty helper drops those of the configuration. */
-  more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "GIT_CONFIG_COUNT",
-                   "2", "GIT_CONFIG_KEY_0", "credential.helper",
-                   "GIT_CONFIG_VALUE_0", "", "GIT_CONFIG_KEY_1",
-                   "credential.helper", "GIT_CONFIG_VALUE_1", helper,
-                   "DAYTONA_GIT_USERNAME", login->username,
-                   "DAYTONA_GIT_PASSWORD", login->password);
+  more =
+      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "GIT_CONFIG_COUNT", "2",
+                "GIT_CONFIG_KEY_0", "credential.helper", "GIT_CONFIG_VALUE_0",
+                "", "GIT_CONFIG_KEY_1", "credential.helper",
+                "GIT_CONFIG_VALUE_1", helper, "DAYTONA_GIT_USERNAME",
+                login->username, "DAYTONA_GIT_PASSWORD", login->password);
   if (!more || json_object_update(env, more)) {
     json_decref(env);
     env = NULL;
@@ -91,12 +90,10 @@ bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
   run->input_fd = -1;
   run->extra_fd = -1;
   run->split = true;
-  if (env)
-    dl_run_wait(run);
+  if (env) dl_run_wait(run);
   dl_env_list_free(env);
   if (!env || run->output.failed || run->errors.failed)
-    dl_http_reply_error(req, 500, NULL,
-                        "internal server error: out of memory");
+    dl_http_reply_error(req, 500, NULL, "internal server error: out of memory");
   else if (run->failure == ESHUTDOWN)
     dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
   else if (run->failure)
@@ -112,8 +109,7 @@ static void replace_all(dl_strbuf *text, const char *secret) {
   size_t len = strlen(secret);
   dl_strbuf out = {0};
   const char *at = text->data, *hit;
-  if (len == 0 || !text->data)
-    return;
+  if (len == 0 || !text->data) return;
   while ((hit = strstr(at, secret))) {
     dl_strbuf_add(&out, at, (size_t)(hit - at));
     dl_strbuf_adds(&out, "***");
@@ -133,8 +129,7 @@ static void hide_userinfo(dl_strbuf *text) {
     len = strcspn(p, "/ '\"\n");
     for (host = len; host > 0 && p[host - 1] != '@'; host--)
       ;
-    if (host > 0)
-      memset(p, '*', host - 1);
+    if (host > 0) memset(p, '*', host - 1);
   }
 }
 
@@ -148,15 +143,13 @@ static void add_tail(dl_strbuf *text, const dl_run *run,
   if (login) {
     replace_all(&said, login->password);
     /* A long one may be a token; a short one may be part of any word. */
-    if (strlen(login->username) >= 8)
-      replace_all(&said, login->username);
+    if (strlen(login->username) >= 8) replace_all(&said, login->username);
   }
   hide_userinfo(&said);
   while (said.len > 0 && strchr("\r\n ", said.data[said.len - 1]))
     said.data[--said.len] = '\0';
   len = said.len > TAIL ? TAIL : said.len;
-  if (len > 0)
-    dl_strbuf_add(text, said.data + said.len - len, len);
+  if (len > 0) dl_strbuf_add(text, said.data + said.len - len, len);
   dl_strbuf_free(&said);
 }
 
@@ -168,11 +161,9 @@ void dl_git_failed(dl_http_request *req, const dl_run *run,
   const outcome *found = NULL;
   size_t i;
   for (i = 0; !found && i < sizeof outcomes / sizeof *outcomes; i++) {
-    if (strstr(said, outcomes[i].words))
-      found = &outcomes[i];
+    if (strstr(said, outcomes[i].words)) found = &outcomes[i];
   }
-  if (found && found->message)
-    dl_strbuf_addf(&text, "%s: ", found->message);
+  if (found && found->message) dl_strbuf_addf(&text, "%s: ", found->message);
   add_tail(&text, run, login);
   if (text.len == 0)
     dl_strbuf_addf(&text, "git ended with status %d", run->exit_code);
@@ -184,7 +175,6 @@ void dl_git_failed(dl_http_request *req, const dl_run *run,
 
 /* Starts reading the body of a git request. */
 void dl_git_begin(dl_input *in, dl_http_request *req, const char *type) {
-  dl_input_begin(in, req, type,
-                 "invalid body request: invalid request body: ",
+  dl_input_begin(in, req, type, "invalid body request: invalid request body: ",
                  DL_INPUT_INVALID_BODY);
 }

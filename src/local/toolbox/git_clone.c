@@ -26,8 +26,7 @@ static bool is_free(const char *path) {
   DIR *directory = opendir(path);
   struct dirent *entry;
   bool empty = true;
-  if (!directory)
-    return errno == ENOENT;
+  if (!directory) return errno == ENOENT;
   while (empty && (entry = readdir(directory)))
     empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
   closedir(directory);
@@ -57,12 +56,10 @@ static void remove_content(const char *path) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
     inner = dl_path_join(path, entry->d_name);
-    if (inner)
-      dl_path_remove_tree(inner);
+    if (inner) dl_path_remove_tree(inner);
     free(inner);
   }
-  if (directory)
-    closedir(directory);
+  if (directory) closedir(directory);
 }
 
 /* Leaves the place as it was before. */
@@ -76,8 +73,7 @@ static void undo(const clone *c) {
 static bool is_full_hash(const char *text) {
   size_t len = strlen(text), i;
   for (i = 0; i < len; i++) {
-    if (!isxdigit((unsigned char)text[i]))
-      return false;
+    if (!isxdigit((unsigned char)text[i])) return false;
   }
   return len == 40 || len == 64;
 }
@@ -137,8 +133,8 @@ static bool run_inside(dl_http_request *req, const clone *c, dl_run *run,
 static int checkout(dl_http_request *req, const clone *c) {
   const char *const direct[] = {"checkout", "--quiet", "--detach", c->commit,
                                 NULL};
-  const char *const fetch[] = {"fetch", "--quiet", "--depth=1", "origin",
-                               c->commit, NULL};
+  const char *const fetch[] = {"fetch",  "--quiet", "--depth=1",
+                               "origin", c->commit, NULL};
   const char *const *steps[3];
   int i, code = 1;
   steps[0] = direct;
@@ -149,10 +145,8 @@ static int checkout(dl_http_request *req, const clone *c) {
     bool ran = run_inside(req, c, &run, steps[i]);
     code = run.exit_code;
     dl_run_free(&run);
-    if (!ran)
-      return -1;
-    if ((i != 1 && code == 0) || (i == 1 && code != 0))
-      break;
+    if (!ran) return -1;
+    if ((i != 1 && code == 0) || (i == 1 && code != 0)) break;
   }
   return code == 0 ? 0 : 1;
 }
@@ -173,15 +167,16 @@ static bool make_clone(dl_http_request *req, const clone *c) {
                         "not found: remote repository is empty");
     return false;
   }
-  if (!ok || !*c->commit)
-    return ok;
+  if (!ok || !*c->commit) return ok;
   switch (checkout(req, c)) {
-    case 0: return true;
+    case 0:
+      return true;
     case 1:
       dl_http_reply_error(req, 404, NULL, "not found: object not found: %s",
                           c->commit);
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -224,8 +219,7 @@ void dl_git_clone(dl_http_request *req) {
   c.login.password = dl_input_string(&in, "password", false);
   c.insecure = dl_input_bool(&in, "insecure_skip_tls");
   c.depth = dl_input_uint32(&in, "depth");
-  if (!dl_input_ok(&in))
-    return;
+  if (!dl_input_ok(&in)) return;
   full = dl_path_absolute(path);
   c.path = full ? full : path;
   if (is_sound(req, &c)) {

@@ -3,8 +3,8 @@
 
 /* GET /version */
 void dl_info_version(dl_http_request *req) {
-  dl_http_reply_json(
-      req, 200, json_pack("{s:s}", "version", dl_daemon_of(req)->version));
+  dl_http_reply_json(req, 200,
+                     json_pack("{s:s}", "version", dl_daemon_of(req)->version));
 }
 
 /* GET /work-dir */
@@ -23,8 +23,8 @@ void dl_info_home_dir(dl_http_request *req) {
  * here, so the body is only checked. */
 void dl_info_init(dl_http_request *req) {
   dl_input in;
-  dl_input_begin(&in, req, "InitializeRequest", "invalid body request: ",
-                 DL_INPUT_INVALID_BODY);
+  dl_input_begin(&in, req, "InitializeRequest",
+                 "invalid body request: ", DL_INPUT_INVALID_BODY);
   dl_input_string(&in, "token", false);
   if (dl_input_ok(&in))
     dl_http_reply_json(
@@ -55,17 +55,16 @@ void dl_info_env(dl_http_request *req) {
   json_t *set, *unset, *value;
   const char *prefix, *name;
   size_t i;
-  dl_input_begin(&in, req, "UpdateEnvRequest", "invalid body request: ",
-                 DL_INPUT_INVALID_BODY);
+  dl_input_begin(&in, req, "UpdateEnvRequest",
+                 "invalid body request: ", DL_INPUT_INVALID_BODY);
   set = dl_input_map(&in, "set");
   unset = dl_input_strings(&in, "unset", false);
   prefix = dl_input_string(&in, "unsetValuePrefix", false);
-  if (!dl_input_ok(&in) || !names_are_valid(req, set))
-    return;
-  json_array_foreach(unset, i, value) dl_env_unset(env,
-                                                   json_string_value(value));
-  if (*prefix)
-    dl_env_unset_value_prefix(env, prefix, set);
+  if (!dl_input_ok(&in) || !names_are_valid(req, set)) return;
+  json_array_foreach(unset, i, value) {
+    dl_env_unset(env, json_string_value(value));
+  }
+  if (*prefix) dl_env_unset_value_prefix(env, prefix, set);
   json_object_foreach(set, name, value) {
     const char *text = json_string_value(value);
     if (dl_env_set(env, name, text ? text : "")) {
@@ -73,6 +72,7 @@ void dl_info_env(dl_http_request *req) {
       return;
     }
   }
-  dl_http_reply_json(req, 200, json_pack("{s:s}", "message",
-                                         "Environment updated successfully"));
+  dl_http_reply_json(
+      req, 200,
+      json_pack("{s:s}", "message", "Environment updated successfully"));
 }

@@ -13,8 +13,7 @@
 #define TCP_LISTEN 10
 
 /* Calls visit(port, arg) for each listening IPv4 socket. */
-static void each_listening(void (*visit)(unsigned port, void *arg),
-                           void *arg) {
+static void each_listening(void (*visit)(unsigned port, void *arg), void *arg) {
   char line[256];
   FILE *f = fopen("/proc/net/tcp", "re");
   while (f && fgets(line, sizeof line, f)) {
@@ -23,8 +22,7 @@ static void each_listening(void (*visit)(unsigned port, void *arg),
         state == TCP_LISTEN)
       visit(port, arg);
   }
-  if (f)
-    fclose(f);
+  if (f) fclose(f);
 }
 
 typedef struct port_list {
@@ -36,11 +34,9 @@ static void add_port(unsigned port, void *arg) {
   port_list *list = arg;
   json_t *seen;
   size_t i;
-  if (port == list->own)
-    return;
+  if (port == list->own) return;
   json_array_foreach(list->ports, i, seen) {
-    if (json_integer_value(seen) == (json_int_t)port)
-      return;
+    if (json_integer_value(seen) == (json_int_t)port) return;
   }
   json_array_append_new(list->ports, json_integer(port));
 }
@@ -62,8 +58,7 @@ static bool accepts(unsigned port) {
   int error = 0;
   socklen_t len = sizeof error;
   bool ok;
-  if (fd < 0)
-    return false;
+  if (fd < 0) return false;
   memset(&at, 0, sizeof at);
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -20,8 +20,7 @@
 /* Frees the relay's state and closes its connection. */
 void dl_proxy_free(void *proxy) {
   dl_proxy *p = proxy;
-  if (p->fd >= 0)
-    close(p->fd);
+  if (p->fd >= 0) close(p->fd);
   dl_strbuf_free(&p->in);
   free(p);
 }
@@ -33,8 +32,7 @@ ssize_t dl_proxy_receive(dl_proxy *p) {
     dl_strbuf_clear(&p->in);
     p->at = 0;
   }
-  if (dl_strbuf_reserve(&p->in, READ_SIZE))
-    return -1;
+  if (dl_strbuf_reserve(&p->in, READ_SIZE)) return -1;
   do
     n = recv(p->fd, p->in.data + p->in.len, READ_SIZE, 0);
   while (n < 0 && errno == EINTR);
@@ -51,14 +49,10 @@ static void send_all(dl_proxy *p, const char *data, size_t len) {
   while (len > 0 && !p->broken) {
     struct pollfd wait = {p->fd, POLLOUT, 0};
     ssize_t n;
-    if (p->in.len < EARLY_LIMIT)
-      wait.events |= POLLIN;
-    if (poll(&wait, 1, -1) < 0)
-      continue;
-    if ((wait.revents & POLLIN) && dl_proxy_receive(p) <= 0)
-      p->broken = true;
-    if (!(wait.revents & (POLLOUT | POLLERR | POLLHUP)))
-      continue;
+    if (p->in.len < EARLY_LIMIT) wait.events |= POLLIN;
+    if (poll(&wait, 1, -1) < 0) continue;
+    if ((wait.revents & POLLIN) && dl_proxy_receive(p) <= 0) p->broken = true;
+    if (!(wait.revents & (POLLOUT | POLLERR | POLLHUP))) continue;
     n = send(p->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n > 0) {
       data += n;
@@ -71,13 +65,18 @@ static void send_all(dl_proxy *p, const char *data, size_t len) {
 
 /* Headers that speak of one connection and are not passed on. */
 bool dl_proxy_is_hop_header(const char *name) {
-  static const char *const names[] = {
-      "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
-      "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
+  static const char *const names[] = {"Connection",
+                                      "Keep-Alive",
+                                      "Proxy-Authenticate",
+                                      "Proxy-Authorization",
+                                      "Proxy-Connection",
+                                      "TE",
+                                      "Trailer",
+                                      "Transfer-Encoding",
+                                      "Upgrade"};
   size_t i;
   for (i = 0; i < sizeof names / sizeof *names; i++) {
-    if (strcasecmp(name, names[i]) == 0)
-      return true;
+    if (strcasecmp(name, names[i]) == 0) return true;
   }
   return false;
 }
@@ -134,8 +133,7 @@ static void send_head(dl_http_request *req, dl_proxy *p, unsigned port) {
 static int connect_to(unsigned port) {
   struct sockaddr_in at;
   int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return -1;
+  if (fd < 0) return -1;
   memset(&at, 0, sizeof at);
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -197,10 +195,8 @@ void dl_proxy_body(dl_http_request *req, const char *data, size_t len) {
 
 /* The end of the body: now the answer is passed back. */
 void dl_proxy_finish(dl_http_request *req) {
-  dl_proxy *p = dl_http_state(req);
-  if (p->chunked_request)
-    send_all(p, "0\r\n\r\n", 5);
-  dl_http_set_state(req, NULL, NULL);
+  dl_proxy *p = dl_http_take_state(req);
+  if (p->chunked_request) send_all(p, "0\r\n\r\n", 5);
   dl_proxy_reply(req, p);
 }
 
@@ -210,8 +206,7 @@ void dl_proxy_redirect(dl_http_request *req) {
   dl_strbuf to = {0};
   dl_strbuf_addf(&to, "%s/%s%s", dl_http_raw_path(req), *query ? "?" : "",
                  query);
-  if (!to.failed)
-    dl_http_add_header(req, "Location", to.data);
+  if (!to.failed) dl_http_add_header(req, "Location", to.data);
   dl_strbuf_free(&to);
   dl_http_reply_empty(req, strcmp(dl_http_method(req), "GET") == 0 ? 301 : 307);
 }

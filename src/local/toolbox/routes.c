@@ -2,8 +2,6 @@
 #include "files.h"
 #include "git.h"
 
-
-
 /* A command or a program may be long; what holds it is counted in memory. */
 #define LARGE ((size_t)256 << 20)
 
@@ -18,11 +16,11 @@ void dl_routes_not_found(dl_http_request *req) {
 }
 
 #define PLAIN(method, pattern, handler)                                        \
-  {method, pattern, handler, 0, NULL, NULL}
+  { method, pattern, handler, 0, NULL, NULL }
 #define BODY(method, pattern, handler)                                         \
-  {method, pattern, handler, LARGE, NULL, NULL}
+  { method, pattern, handler, LARGE, NULL, NULL }
 #define STREAM(method, pattern, name)                                          \
-  {method, pattern, name##_finish, 0, name##_begin, name##_body}
+  { method, pattern, name##_finish, 0, name##_begin, name##_body }
 
 const dl_http_route dl_routes[] = {
     PLAIN("GET", "/version", dl_info_version),

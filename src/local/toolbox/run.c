@@ -27,8 +27,7 @@ static int add_files(const spawn_plan *plan, posix_spawn_file_actions_t *todo) {
   if (run->input_fd >= 0)
     error = posix_spawn_file_actions_adddup2(todo, run->input_fd, 0);
   else
-    error =
-        posix_spawn_file_actions_addopen(todo, 0, "/dev/null", O_RDONLY, 0);
+    error = posix_spawn_file_actions_addopen(todo, 0, "/dev/null", O_RDONLY, 0);
   if (error == 0)
     error = posix_spawn_file_actions_adddup2(todo, plan->output_fd, 1);
   if (error == 0)
@@ -48,8 +47,7 @@ static int spawn(pid_t *pid, void *arg) {
   posix_spawnattr_t attr;
   sigset_t none, defaults;
   int error = posix_spawn_file_actions_init(&files);
-  if (error)
-    return error;
+  if (error) return error;
   error = posix_spawnattr_init(&attr);
   if (error) {
     posix_spawn_file_actions_destroy(&files);
@@ -66,24 +64,22 @@ static int spawn(pid_t *pid, void *arg) {
   posix_spawnattr_setsigdefault(&attr, &defaults);
   error = add_files(plan, &files);
   if (error == 0)
-    error = posix_spawnp(pid, plan->run->argv[0], &files, &attr,
-                         (char *const *)(uintptr_t)plan->run->argv,
-                         plan->run->env);
+    error =
+        posix_spawnp(pid, plan->run->argv[0], &files, &attr,
+                     (char *const *)(uintptr_t)plan->run->argv, plan->run->env);
   posix_spawnattr_destroy(&attr);
   posix_spawn_file_actions_destroy(&files);
   return error;
 }
 
 static int make_pipe(int ends[2]) {
-  if (pipe2(ends, O_CLOEXEC))
-    return -1;
+  if (pipe2(ends, O_CLOEXEC)) return -1;
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   return 0;
 }
 
 static void close_fd(int *fd) {
-  if (*fd >= 0)
-    close(*fd);
+  if (*fd >= 0) close(*fd);
   *fd = -1;
 }
 
@@ -114,11 +110,9 @@ static void drain(int *fd, dl_strbuf *to) {
 /* Milliseconds until `deadline` for poll: -1 if there is none. */
 static int time_left(int64_t deadline) {
   int64_t left;
-  if (deadline < 0)
-    return -1;
+  if (deadline < 0) return -1;
   left = deadline - dl_clock_monotonic_ms();
-  if (left < 0)
-    return 0;
+  if (left < 0) return 0;
   return left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -142,21 +136,17 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
       close_fd(&pipes[0]);
       close_fd(&pipes[1]);
     }
-    if (n <= 0)
-      continue;
-    if (fds[2].revents)
-      exited = true;
-    if (fds[0].revents)
-      drain(&pipes[0], &run->output);
-    if (fds[1].revents)
-      drain(&pipes[1], &run->errors);
+    if (n <= 0) continue;
+    if (fds[2].revents) exited = true;
+    if (fds[0].revents) drain(&pipes[0], &run->output);
+    if (fds[1].revents) drain(&pipes[1], &run->errors);
   }
 }
 
 /* Runs the child to its end. See dl_run for what it reads and sets; `failure`
  * is set and exit_code -1 if it could not be started. */
 void dl_run_wait(dl_run *run) {
-  int out[2] = {-1, -1}, err[2] = {-1, -1}, pipes[2];
+  int out[2] = {-1, -1}, err[2] = {-1, -1}, pipes[2], status;
   spawn_plan plan;
   dl_child child;
   run->exit_code = -1;
@@ -176,9 +166,8 @@ void dl_run_wait(dl_run *run) {
   pipes[1] = err[0];
   if (run->failure == 0) {
     collect(run, &child, pipes);
-    close(child.exit_fd);
-    if (WIFEXITED(child.status))
-      run->exit_code = WEXITSTATUS(child.status);
+    status = dl_children_status(&child);
+    if (WIFEXITED(status)) run->exit_code = WEXITSTATUS(status);
   }
   close_fd(&pipes[0]);
   close_fd(&pipes[1]);
@@ -197,12 +186,10 @@ void dl_run_free(dl_run *run) {
 int dl_run_file(const char *name, const char *data, size_t len) {
   int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   size_t done = 0;
-  if (fd < 0)
-    return -1;
+  if (fd < 0) return -1;
   while (done < len) {
     ssize_t n = write(fd, data + done, len - done);
-    if (n < 0 && errno == EINTR)
-      continue;
+    if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       int saved = errno;
       close(fd);

@@ -1,0 +1,323 @@
+---@meta
+-- Made by `make doc` from the operations table; do not edit.
+
+---@class daytona.volume_mount
+---@field volume_id string id or name of the volume
+---@field mount_path string absolute path in the sandbox
+---@field subpath string part of the volume to mount
+
+---@class daytona.build_info
+---@field dockerfile_content string Dockerfile the sandbox was built from
+---@field context_hashes string[] hashes of the build contexts
+
+---@class daytona.options.sandbox.create
+---@field name? string name; default the sandbox's id
+---@field language? string python (default), javascript or typescript
+---@field snapshot? string id or name of a snapshot; default the server's
+---@field user? string user inside the sandbox
+---@field env? table<string, string> environment variables
+---@field labels? table<string, string> labels
+---@field public? boolean is the HTTP preview public
+---@field target? string region; default that of the client
+---@field cpu? integer cores
+---@field gpu? integer GPUs
+---@field gpu_type? string[] kinds of GPU, best first
+---@field memory? integer GiB
+---@field disk? integer GiB
+---@field auto_stop_interval? integer minutes of inactivity until it stops, 0: never
+---@field auto_pause_interval? integer minutes of inactivity until it pauses, 0: never
+---@field auto_archive_interval? integer minutes stopped until it is archived, 0: the maximum
+---@field auto_delete_interval? integer minutes stopped until it is deleted, negative: never, 0: at once on stop
+---@field ttl_minutes? integer minutes since creation until it is destroyed, 0: off
+---@field ephemeral? boolean delete it when it stops (auto_delete_interval = 0)
+---@field volumes? daytona.volume_mount[] volumes to mount
+---@field secrets? table<string, string> environment variable -> name of a secret
+---@field network_block_all? boolean no network at all
+---@field network_allow_list? string comma-separated CIDRs
+---@field domain_allow_list? string comma-separated domains
+---@field outbound_proxy_url? string proxy for outbound traffic
+---@field otel_endpoint_override? string OpenTelemetry endpoint
+---@field spot? boolean may be evicted (GPU only)
+---@field build_info? daytona.build_info declarative build instead of a snapshot
+---@field linked_sandbox? string sandbox whose runner it shares
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.Sandbox
+---@field id string unique id
+---@field organization_id string organization that owns it
+---@field name string name, the id if none was given
+---@field target string region
+---@field snapshot string snapshot it was made from
+---@field user string user inside the sandbox
+---@field env table<string, string> environment variables
+---@field cpu number cores
+---@field gpu number GPUs
+---@field memory number GiB
+---@field disk number GiB
+---@field public boolean is the HTTP preview public
+---@field network_block_all boolean no network at all
+---@field labels table<string, string> labels
+---@field volumes daytona.volume_mount[] mounted volumes
+---@field state string creating, started, stopping, stopped, starting, destroying, destroyed, archived, error, ...
+---@field desired_state string state it is on its way to
+---@field error_reason string why it is in an error state
+---@field recoverable boolean can recover be tried
+---@field auto_stop_interval integer minutes, 0: off
+---@field auto_archive_interval integer minutes, 0: the maximum
+---@field auto_delete_interval integer minutes after stop, negative: off, 0: at stop
+---@field auto_pause_interval integer minutes, 0: off
+---@field build_info daytona.build_info declarative build
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+---@field last_activity_at string ISO 8601
+---@field toolbox_proxy_url string base URL of its toolbox
+
+---@class daytona.options.sandbox.list
+---@field cursor? string from an earlier page
+---@field limit? integer page size, default 100
+---@field id? string prefix of the id
+---@field name? string prefix of the name, any case
+---@field labels? table<string, string> labels that must all be there
+---@field include_errored_deleted? boolean also those whose deletion failed
+---@field states? string[] any of these states
+---@field snapshots? string[] any of these snapshots
+---@field targets? string[] any of these regions
+---@field sandbox_classes? string[] any of these classes
+---@field min_cpu? integer cores
+---@field max_cpu? integer cores
+---@field min_memory_gib? integer GiB
+---@field max_memory_gib? integer GiB
+---@field min_disk_gib? integer GiB
+---@field max_disk_gib? integer GiB
+---@field is_public? boolean preview is public
+---@field is_recoverable? boolean recoverable error
+---@field include_warm? boolean also members of warm pools
+---@field created_at_after? string ISO 8601
+---@field created_at_before? string ISO 8601
+---@field last_activity_after? string ISO 8601
+---@field last_activity_before? string ISO 8601
+---@field auto_destroy_at_after? string ISO 8601
+---@field auto_destroy_at_before? string ISO 8601
+---@field sort? string name, cpu, memoryGib, diskGib, lastActivityAt (default) or createdAt
+---@field order? string desc (default) or asc
+
+---@class daytona.sandbox_page
+---@field items daytona.Sandbox[] sandboxes of this page
+---@field next_cursor string cursor of the next page, nil at the end
+
+---@class daytona.options.sandbox.get
+---@field sandbox_id string id or name of the sandbox
+---@field verbose? boolean more detail
+
+---@class daytona.options.sandbox.start
+---@field sandbox_id string id or name of the sandbox
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.stop
+---@field sandbox_id string id or name of the sandbox
+---@field force? boolean kill instead of asking processes to end
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.delete
+---@field sandbox_id string id or name of the sandbox
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.archive
+---@field sandbox_id string id or name of the sandbox
+
+---@class daytona.options.sandbox.recover
+---@field sandbox_id string id or name of the sandbox
+---@field skip_start? boolean leave it stopped
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.set_labels
+---@field sandbox_id string id or name of the sandbox
+---@field labels table<string, string> all labels; others are removed
+
+---@class daytona.labels
+---@field labels table<string, string> all labels
+
+---@class daytona.options.sandbox.set_public
+---@field sandbox_id string id or name of the sandbox
+---@field public boolean is the HTTP preview public
+
+---@class daytona.options.sandbox.set_auto_stop_interval
+---@field sandbox_id string id or name of the sandbox
+---@field interval integer minutes
+
+---@class daytona.options.sandbox.set_auto_archive_interval
+---@field sandbox_id string id or name of the sandbox
+---@field interval integer minutes
+
+---@class daytona.options.sandbox.set_auto_delete_interval
+---@field sandbox_id string id or name of the sandbox
+---@field interval integer minutes after stop, negative: never, 0: at once
+
+---@class daytona.options.sandbox.refresh_activity
+---@field sandbox_id string id of the sandbox
+
+---@class daytona.options.sandbox.get_preview_link
+---@field sandbox_id string id or name of the sandbox
+---@field port integer port in the sandbox
+
+---@class daytona.preview_link
+---@field sandbox_id string id of the sandbox
+---@field url string URL of the port
+---@field token string goes into the header x-daytona-preview-token
+
+---@class daytona.options.sandbox.get_toolbox_proxy_url
+---@field sandbox_id string id of the sandbox
+
+---@class daytona.url
+---@field url string base URL
+
+---@class daytona.config
+
+---@class daytona.options.process.exec
+---@field command string shell command
+---@field cwd? string directory to run in; default the working directory
+---@field env? table<string, string> environment variables
+---@field timeout? integer whole seconds after which the server kills it; none: no limit
+
+---@class daytona.command_result
+---@field exit_code integer exit code; -1: killed by a signal or not started
+---@field code integer exit code as old servers name it
+---@field result string standard output and standard error, combined
+
+---@class daytona.options.process.code_run
+---@field code string program text
+---@field language string python, javascript or typescript; default the sandbox's
+---@field argv? string[] arguments of the program
+---@field env? table<string, string> environment variables
+---@field timeout? integer whole seconds after which the server kills it; none: no limit
+
+---@class daytona.chart_element
+---@field label string label
+---@field points any list of {x, y}
+---@field value any bar value
+---@field outliers number[] outliers of a box
+
+---@class daytona.chart
+---@field type string line, scatter, bar, pie, box_and_whisker, composite_chart or unknown
+---@field title string title
+---@field png string picture, base64
+---@field elements daytona.chart_element[] what is drawn
+
+---@class daytona.artifacts
+---@field charts daytona.chart[] charts shown by the code
+
+---@class daytona.code_result
+---@field exit_code integer exit code; -1: killed by a signal or not started
+---@field code integer exit code as old servers name it
+---@field result string standard output and standard error, combined
+---@field artifacts daytona.artifacts what the code made besides text
+
+---@class daytona.options.fs.list_files
+---@field path? string directory; default the working directory
+---@field depth? integer levels to descend, default 1
+
+---@class daytona.file_info
+---@field name string base name
+---@field path string full path
+---@field is_dir boolean is it a directory
+---@field size integer bytes
+---@field mode string like -rw-r--r--
+---@field permissions string octal, like 0644
+---@field owner string user id
+---@field group string group id
+---@field mod_time string time of the last change as text, deprecated
+---@field modified_at string time of the last change, RFC 3339
+
+---@class daytona.options.fs.get_file_info
+---@field path string path in the sandbox, absolute or relative to the working directory
+
+---@class daytona.options.fs.create_folder
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field mode string octal permissions, default 755
+
+---@class daytona.options.fs.delete_file
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field recursive? boolean needed for directories
+
+---@class daytona.options.fs.move_file
+---@field source string path
+---@field destination string new path, which must not exist
+
+---@class daytona.options.fs.set_permissions
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field mode? string octal permissions
+---@field owner? string user name or id
+---@field group? string group name or id
+
+---@class daytona.options.fs.find_files
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field pattern string plain text to look for
+
+---@class daytona.match
+---@field file string path
+---@field line integer line number from 1
+---@field content string the line
+
+---@class daytona.options.fs.search_files
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field pattern string glob for the base name
+
+---@class daytona.search_result
+---@field files string[] paths
+
+---@class daytona.options.fs.replace_in_files
+---@field files string[] paths
+---@field pattern string plain text to replace
+---@field new_value string text in its place
+
+---@class daytona.replace_result
+---@field file string path
+---@field success boolean was it changed or had nothing to change
+---@field error string why not
+
+---@class daytona.options.fs.upload_file
+---@field destination string path in the sandbox
+---@field content? string the bytes themselves
+---@field file? string path of a local file
+---@field chunks? boolean bytes are fed to the request
+---@field size? integer how many bytes chunks will bring, if known
+
+---@class daytona.uploaded_file
+---@field path string path written
+---@field bytes integer bytes written
+
+---@class daytona.upload_result
+---@field files daytona.uploaded_file[] files written
+
+---@class daytona.options.fs.upload_raw
+---@field destination string path in the sandbox
+---@field content? string the bytes themselves
+---@field file? string path of a local file
+---@field chunks? boolean bytes are fed to the request
+---@field size? integer how many bytes chunks will bring, if known
+
+---@class daytona.upload
+---@field name string base name
+---@field path string path written
+---@field type string kind of entry
+
+---@class daytona.options.fs.download_file
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field destination? string local path; written completely or not at all
+
+---@class daytona.options.git.clone
+---@field url string repository
+---@field path string directory in the sandbox
+---@field branch? string branch; default the remote's
+---@field commit_id? string commit to check out after cloning
+---@field username? string for private repositories
+---@field password? string password or token for private repositories
+---@field insecure_skip_tls? boolean accept any certificate of the git server
+---@field depth? integer how many commits of history
+
+---@class daytona.directory
+---@field dir string absolute path
+
+---@class daytona.version
+---@field version string version of the toolbox
+

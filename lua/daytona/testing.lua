@@ -1,0 +1,84 @@
+--- A daytona-local for a test: `local server = assert(daytona.testing.start())`.
+
+local error_object = require "daytona.error"
+
+local testing = {}
+
+---@class daytona.TestServer
+---@field api_url string
+---@field api_key string
+local Server = {}
+
+local metatable = { __index = Server, __name = "daytona.testing.server" }
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- The server lives as long as its standard output is read, so neither a crash
+-- nor a forgotten stop leaves one behind; then the data is removed.
+local COMMAND = [[
+dir=$(mktemp -d "${TMPDIR:-/tmp}/daytona-local.XXXXXX") || exit 1
+chmod 711 "$dir"
+%s serve --while-read --data "$dir/data" %s 2>"$dir/log" || sed 's/^/!/' "$dir/log"
+rm -rf "$dir"
+]]
+
+local function failure(message)
+  return error_object.new {
+    kind = "connection",
+    operation = "testing.start",
+    message = "daytona-local did not start: " .. message,
+  }
+end
+
+--- Starts daytona-local with an empty data directory of its own.
+---@param options { program: string?, arguments: string[]? }? program: default $DAYTONA_LOCAL, else daytona-local from the PATH; arguments: further ones of `daytona-local serve`
+---@return daytona.TestServer? server
+---@return daytona.Error? err
+function testing.start(options)
+  options = options or {}
+  local program = options.program or os.getenv "DAYTONA_LOCAL" or "daytona-local"
+  local arguments = {}
+  for index, argument in ipairs(options.arguments or {}) do
+    arguments[index] = quote(argument)
+  end
+  local pipe, message = io.popen(COMMAND:format(quote(program), table.concat(arguments, " ")), "r")
+  if not pipe then
+    return nil, failure(message)
+  end
+  local line = pipe:read "*l" or ""
+  local url, key = line:match '"api_url"%s*:%s*"(.-)"', line:match '"api_key"%s*:%s*"(.-)"'
+  if not url or not key then
+    local rest = pipe:read "*a" or ""
+    pipe:close()
+    local text = (line .. "\n" .. rest):gsub("\n!", "\n"):gsub("^!", ""):gsub("%s+$", "")
+    return nil, failure(text ~= "" and text or "it said nothing")
+  end
+  return setmetatable({ api_url = url, api_key = key, _pipe = pipe }, metatable)
+end
+
+--- A client of this server.
+---@param options table? further options of daytona.new
+---@return daytona.Client? client
+---@return daytona.Error? err
+function Server:client(options)
+  local merged = { api_url = self.api_url, api_key = self.api_key }
+  for name, value in pairs(options or {}) do
+    merged[name] = value
+  end
+  return require("daytona").new(merged)
+end
+
+--- Stops the server and its sandboxes and removes its data.
+function Server:stop()
+  if self._pipe then
+    self._pipe:close()
+    self._pipe = nil
+  end
+end
+
+metatable.__close = Server.stop
+metatable.__gc = Server.stop
+
+return testing

@@ -1,0 +1,73 @@
+rockspec_format = "3.0"
+package = "daytona"
+version = "dev-1"
+source = {
+  url = ".",
+}
+description = {
+  summary = "Client for Daytona sandboxes",
+  detailed = [[
+    Creates Daytona sandboxes, runs commands and code in them, moves files,
+    clones repositories. A C module on libcurl does the work of one request, a
+    small Lua layer puts requests in order.
+  ]],
+  license = "MIT",
+}
+dependencies = {
+  "lua >= 5.1, < 5.5",
+  "lua-cjson >= 2.1.0",
+}
+external_dependencies = {
+  CURL = { library = "curl" },
+}
+build = {
+  type = "builtin",
+  modules = {
+    ["daytona"] = "lua/daytona/init.lua",
+    ["daytona.actions"] = "lua/daytona/actions.lua",
+    ["daytona.base64"] = "lua/daytona/base64.lua",
+    ["daytona.call"] = "lua/daytona/call.lua",
+    ["daytona.client"] = "lua/daytona/client.lua",
+    ["daytona.core"] = {
+      sources = {
+        "src/core/body.c",
+        "src/core/buffer.c",
+        "src/core/client.c",
+        "src/core/decode.c",
+        "src/core/driver.c",
+        "src/core/encode.c",
+        "src/core/encode_json.c",
+        "src/core/failure.c",
+        "src/core/json.c",
+        "src/core/misuse.c",
+        "src/core/module.c",
+        "src/core/operations.c",
+        "src/core/operations_api.c",
+        "src/core/operations_toolbox.c",
+        "src/core/request.c",
+        "src/core/request_free.c",
+        "src/core/request_send.c",
+        "src/core/request_setup.c",
+        "src/core/sandbox.c",
+      },
+      defines = { "_GNU_SOURCE" },
+      libraries = { "curl" },
+      incdirs = { "$(CURL_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)" },
+    },
+    ["daytona.error"] = "lua/daytona/error.lua",
+    ["daytona.fs"] = "lua/daytona/fs.lua",
+    ["daytona.git"] = "lua/daytona/git.lua",
+    ["daytona.host.plain"] = "lua/daytona/host/plain.lua",
+    ["daytona.mime"] = "lua/daytona/mime.lua",
+    ["daytona.naming"] = "lua/daytona/naming.lua",
+    ["daytona.process"] = "lua/daytona/process.lua",
+    ["daytona.sandbox"] = "lua/daytona/sandbox.lua",
+    ["daytona.testing"] = "lua/daytona/testing.lua",
+    ["daytona.version"] = "lua/daytona/version.lua",
+    ["daytona.wait"] = "lua/daytona/wait.lua",
+  },
+}
+test = {
+  type = "busted",
+}

@@ -1,0 +1,47 @@
+-- Where a row of the operations table knowingly differs from the published
+-- document: { reason = ..., sentence, ... } with the sentences of compare.lua;
+-- "*" stands for any operation. An entry that no row needs any more fails.
+
+return {
+  {
+    reason = "always whole minutes on the real server; the document knows no integers in answers",
+    "* result.autoStopInterval: is integer, the document says number",
+    "* result.autoPauseInterval: is integer, the document says number",
+    "* result.autoArchiveInterval: is integer, the document says number",
+    "* result.autoDeleteInterval: is integer, the document says number",
+    "* result.items.autoStopInterval: is integer, the document says number",
+    "* result.items.autoPauseInterval: is integer, the document says number",
+    "* result.items.autoArchiveInterval: is integer, the document says number",
+    "* result.items.autoDeleteInterval: is integer, the document says number",
+  },
+  {
+    reason = "a listed sandbox is the same handle as any other; lists leave these fields out",
+    "sandbox.list result.items.env: not in the document",
+    "sandbox.list result.items.volumes: not in the document",
+    "sandbox.list result.items.buildInfo: not in the document",
+  },
+  {
+    reason = "Lua offers a map from variable to secret and sends it as a list of one-key objects",
+    "sandbox.create body secrets: is map of string, the document says list of map of string",
+  },
+  {
+    reason = "one shape serves request and answer, where it may be absent; the server asks for it",
+    "sandbox.create body buildInfo.dockerfileContent: is optional, the document says required",
+  },
+  {
+    reason = "older servers name the exit code so",
+    "process.exec result.code: not in the document",
+    "process.code_run result.code: not in the document",
+  },
+  {
+    reason = "servers differ in what they put there (numbers or text), so it comes as it is",
+    "process.code_run result.artifacts.charts.elements.points: is any,"
+      .. " the document says list of list of number",
+    "process.code_run result.artifacts.charts.elements.value: is any, the document says string",
+  },
+  {
+    reason = "the document leaves out what this endpoint takes and gives; this is what servers do",
+    "fs.upload_file form files[0].path: not in the document",
+    "fs.upload_file result: is object, the document says nothing",
+  },
+}

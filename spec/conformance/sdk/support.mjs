@@ -1,0 +1,71 @@
+// What the tests share: clients, sandboxes that are deleted again, the git
+// server of the specs, and questions about this machine.
+
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { Daytona } from '@daytona/sdk'
+
+const apiUrl = process.env.DAYTONA_API_URL
+const apiKey = process.env.DAYTONA_API_KEY
+assert.ok(apiUrl && apiKey, 'DAYTONA_API_URL and DAYTONA_API_KEY must name a running daytona-local')
+
+export function newClient(options = {}) {
+  return new Daytona({ apiUrl, apiKey, ...options })
+}
+
+// Names are this process's own, for test files may run side by side.
+export function uniqueName(base) {
+  return `${base}-${process.pid}-${Math.random().toString(36).slice(2, 8)}`
+}
+
+// Deletes a sandbox and waits until it is gone; it may be gone already.
+export async function remove(client, sandbox) {
+  try {
+    await sandbox.delete(60, true)
+  } catch (error) {
+    if (error.statusCode !== 404) throw error
+  }
+  await assert.rejects(client.get(sandbox.id), { statusCode: 404 })
+}
+
+// Expects the promise to be rejected with exactly this class, or one derived
+// from it, and with these fields; gives the error.
+export async function failure(promise, kind, fields = {}) {
+  let error
+  await assert.rejects(promise, (caught) => {
+    error = caught
+    return true
+  })
+  assert.ok(error instanceof kind, `${kind.name} expected, got ${error.name}: ${error.message}`)
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof RegExp) assert.match(error[name], value)
+    else assert.equal(error[name], value)
+  }
+  return error
+}
+
+// Does the program succeed? For what a machine may lack.
+export function works(program, ...args) {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0
+}
+
+// Starts the git server of the specs.
+export async function gitServer() {
+  const child = spawn(process.env.PYTHON || 'python3', ['-B', process.env.GIT_SERVER],
+    { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  const first = await Promise.race([
+    lines[Symbol.asyncIterator]().next(),
+    once(child, 'exit').then(([code]) => assert.fail(`the git server ended with ${code}`)),
+  ])
+  return {
+    ...JSON.parse(first.value),
+    // It lives as long as its output is read.
+    close() {
+      child.stdout.destroy()
+      return once(child, 'exit')
+    },
+  }
+}

@@ -1,0 +1,24 @@
+/* Put in front of every file of src/core by -include: the core's own memory
+** then comes from functions that count and can refuse (alloc_sweep.c). */
+#ifndef sweep_alloc_h
+#define sweep_alloc_h
+
+#include <stdlib.h>
+#include <string.h>
+
+void *sweep_malloc(size_t n);
+void *sweep_realloc(void *p, size_t n);
+char *sweep_strdup(const char *s);
+char *sweep_realpath(const char *path, char *resolved);
+void sweep_free(void *p);
+
+#ifndef SWEEP_REAL
+#undef strdup
+#define malloc sweep_malloc
+#define realloc sweep_realloc
+#define strdup sweep_strdup
+#define realpath sweep_realpath
+#define free sweep_free
+#endif
+
+#endif

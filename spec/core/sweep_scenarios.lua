@@ -1,0 +1,328 @@
+-- What the allocation-failure sweep does (alloc_sweep.c).  Each scenario has
+-- `setup(url, directory)`, which always gets its memory and returns a context;
+-- `run(context)`, whose k-th allocation fails, for every k; and perhaps
+-- `after(context)`, to show that what was there before still works.
+-- `stride`: only every so many-th k, where there are thousands.
+
+local UPLOAD = ("u"):rep(5000)
+local DOWNLOAD = ("x"):rep(20000)
+
+local function write_file(path, content)
+  local file = assert(io.open(path, "wb"))
+  file:write(content)
+  file:close()
+  return path
+end
+
+local function read_file(path)
+  local file = assert(io.open(path, "rb"))
+  local content = file:read "*a"
+  file:close()
+  return content
+end
+
+--- Loads the library and makes a client and a handle whose toolbox answers as
+--- `kind` says.
+local function open(url, directory, kind)
+  local context = { url = url, directory = directory }
+  context.core = require "daytona.core"
+  context.daytona = require "daytona"
+  context.client = assert(context.daytona.new {
+    api_key = "sweep-secret", api_url = url .. "/api", timeout = 10, max_retries = 0,
+  })
+  context.sandbox = context.client:sandbox {
+    id = "one", state = "started", toolbox_proxy_url = url .. "/" .. (kind or "t"),
+  }
+  local _ = context.sandbox.process, context.sandbox.fs, context.sandbox.git
+  require "daytona.wait"
+  return context
+end
+
+--- Nothing is left of what failed, and the next call works.
+local function works(context)
+  collectgarbage()
+  collectgarbage()
+  assert(context.client._core:live() == 0, "a transfer is still live")
+  local sandbox = context.client:sandbox { id = "one", toolbox_proxy_url = context.url .. "/t" }
+  assert(assert(sandbox.process:exec "true").result == "h\195\169llo\n")
+end
+
+--- The error that `f` raises; one for lack of memory is passed on.
+local function raised(f, ...)
+  local ok, message = pcall(f, ...)
+  assert(not ok, "nothing was raised")
+  if tostring(message):find("not enough memory", 1, true) then
+    error(message, 0)
+  end
+  return message
+end
+
+local function expect(text, message)
+  if not tostring(message):find(text, 1, true) then
+    error(("expected '%s' in '%s'"):format(text, tostring(message)), 0)
+  end
+end
+
+--- A scenario of the whole library against a toolbox of that kind.
+local function scenario(name, kind, run)
+  return {
+    name = name,
+    setup = function(url, directory)
+      return open(url, directory, kind)
+    end,
+    run = run,
+    after = works,
+  }
+end
+
+--- A request under way that will not be answered.
+local function stalled(context)
+  local request = context.client._core:send("process.exec", { command = "x" }, context.sandbox, 10)
+  for _ = 1, 3 do
+    request:step(0.001)
+  end
+  assert(not request:done())
+  return request
+end
+
+local function failing(kind)
+  return function(context)
+    local value, err = context.sandbox.process:exec "x"
+    assert(value == nil and err.kind == kind, err.kind)
+    assert(err.operation == "process.exec" and #tostring(err) > 10)
+    expect("", err.message)
+    assert(not tostring(err.body):find("sweep-secret", 1, true), "the key shows")
+  end
+end
+
+local list = {
+  {
+    name = "core",
+    setup = function(url)
+      require "cjson"
+      return url
+    end,
+    run = function(url)
+      local core = require "daytona.core"
+      local client = core.client {
+        api_url = url, token = "t", connect_timeout = 1, max_response = 1000, user_agent = "u",
+        source = "s", sdk_version = "v", organization_id = "o",
+      }
+      assert(tostring(client):find(url, 1, true))
+      client:own {}
+      client:close()
+      client:close()
+      assert(core.is_sandbox(client) == false)
+      assert(core.error_metatable() == core.error_metatable())
+    end,
+  },
+  {
+    name = "operations",
+    stride = 37,
+    setup = function()
+      return require "daytona.core"
+    end,
+    run = function(core)
+      assert(#core.operations() > 20)
+    end,
+  },
+  {
+    name = "library",
+    stride = 37,
+    setup = function(url)
+      return url
+    end,
+    run = function(url)
+      local daytona = require "daytona"
+      local client = assert(daytona.new { api_key = "k", api_url = url })
+      assert(tostring(client):find(url, 1, true))
+      client:close()
+    end,
+  },
+  scenario("exec", nil, function(context)
+    local result = assert(context.sandbox.process:exec("echo", { cwd = "/", env = { A = "\"\n\1" }, timeout = 5 }))
+    assert(result.exit_code == 0 and result.result == "h\195\169llo\n")
+  end),
+  scenario("code_run", nil, function(context)
+    local result = assert(context.sandbox.process:code_run("1", { argv = { "a", "b" }, language = "python" }))
+    assert(result.charts[1].elements[1].points[2][2] == 4.5)
+  end),
+  scenario("error envelope", "e404/", function(context)
+    local value, err = context.sandbox.process:exec "x"
+    assert(value == nil and err.kind == "not_found" and err.code == "X_NOT_FOUND", "wrong error")
+    assert(err.message == "no such thing, here" and err.request_id == "r-1", err.message)
+  end),
+  scenario("error text with the key in it", "e500/", failing "server"),
+  scenario("invalid JSON", "invalid/", failing "protocol"),
+  scenario("senseless JSON", "senseless/", failing "protocol"),
+  {
+    name = "connection refused",
+    setup = function(_, directory)
+      return open("http://127.0.0.1:1", directory)
+    end,
+    run = failing "connection",
+  },
+  scenario("download to memory", nil, function(context)
+    assert(assert(context.sandbox.fs:download_file "f") == DOWNLOAD)
+  end),
+  {
+    name = "download to a file",
+    setup = function(url, directory)
+      local context = open(url, directory)
+      context.path = write_file(directory .. "/out.bin", "old")
+      return context
+    end,
+    run = function(context)
+      assert(assert(context.sandbox.fs:download_file("f", context.path)).bytes == #DOWNLOAD)
+      assert(read_file(context.path) == DOWNLOAD)
+    end,
+    after = function(context)
+      works(context)
+      local content = read_file(context.path)
+      assert(content == "old" or content == DOWNLOAD, "the old file was touched")
+    end,
+  },
+  scenario("upload of a string", nil, function(context)
+    assert(assert(context.sandbox.fs:upload_file({ content = UPLOAD, name = "n" }, "d/")).bytes == 5000)
+  end),
+  scenario("upload of a bare body", nil, function(context)
+    assert(assert(context.sandbox.fs:upload_file({ content = UPLOAD }, "blank ")).bytes == 5000)
+  end),
+  {
+    name = "upload of a file",
+    setup = function(url, directory)
+      local context = open(url, directory)
+      context.path = write_file(directory .. "/source.bin", UPLOAD)
+      return context
+    end,
+    run = function(context)
+      assert(assert(context.sandbox.fs:upload_file(context.path, "d/")).bytes == 5000)
+    end,
+    after = works,
+  },
+  scenario("upload of chunks", nil, function(context)
+    local given = 0
+    local source = {
+      read = function()
+        given = given + 1
+        return given <= 5 and UPLOAD:sub(1, 1000) or nil
+      end,
+    }
+    assert(assert(context.sandbox.fs:upload_file(source, "p")).bytes == 5000)
+  end),
+  scenario("files that are not there", nil, function(context)
+    local value, err = context.sandbox.fs:upload_file(context.directory .. "/nothing", "p")
+    assert(value == nil and err.kind == "file", "wrong error")
+    value, err = context.sandbox.fs:download_file("p", context.directory .. "/none/x")
+    assert(value == nil and err.kind == "file", "wrong error")
+    value, err = context.sandbox.fs:download_file("p", context.directory)
+    assert(value == nil and err.kind == "file", "wrong error")
+  end),
+  scenario("list of files", nil, function(context)
+    local files = assert(context.sandbox.fs:list_files("d", { depth = 2 }))
+    assert(#files == 2 and files[2].is_dir and files[1].size == 12)
+  end),
+  scenario("page of handles", nil, function(context)
+    local page = assert(context.client:list_page { labels = { a = "b" }, states = { "started", "stopped" }, limit = 2 })
+    assert(#page.items == 2 and page.next_cursor == nil)
+    assert(page.items[1].labels.a == "b" and page.items[2].new_field.inner_field[3] == "x")
+    assert(page.items[1] ~= page.items[2])
+  end),
+  scenario("handle", nil, function(context)
+    local sandbox = assert(context.client:get "one")
+    assert(sandbox == context.sandbox and sandbox.id == "one" and sandbox.cpu == 1.5)
+    assert(tostring(sandbox) == "daytona.sandbox one (started)", tostring(sandbox))
+    assert(sandbox.process == sandbox.process and sandbox.git and sandbox.fs and sandbox.nothing == nil)
+    assert(sandbox:to_table().auto_stop_interval == 15 and #sandbox.volumes == 0)
+    sandbox:_update { toolbox_proxy_url = context.url .. ("/t"):rep(300), id = "two" }
+    assert(sandbox.id == "two" and context.core.has_toolbox(sandbox))
+    expect("read-only", raised(function()
+      sandbox.id = 1
+    end))
+  end),
+  scenario("create", nil, function(context)
+    local sandbox = assert(context.client:create {
+      language = "python", env = { A = "1", B = "2" }, labels = { c = "d" }, cpu = 2, wait = false,
+      volumes = { { volume_id = "v", mount_path = "/m" } }, secrets = { X = "y" }, gpu_type = { "a" },
+    })
+    assert(sandbox.id == "one")
+  end),
+  scenario("free request", nil, function(context)
+    local answer = assert(context.client:request("POST", "/free/x", {
+      query = { a = { 1, "b c", true }, d = 2.5 },
+      headers = { ["X-One"] = "1", ["Accept"] = "", ["User-Agent"] = "z" },
+      body = { list = context.daytona.array {}, map = {}, deep = { { 1, 2.5, context.daytona.null } }, s = "x\n" },
+    }))
+    assert(answer.camelCase[3].x == 2.5 and answer.t)
+    assert(#context.client:request("PUT", "/free/x", { body = "text", raw = true }) > 10)
+  end),
+  scenario("misuse", nil, function(context)
+    local process = context.sandbox.process
+    expect("(did you mean 'timeout'?)", raised(process.exec, process, "x", { tiemout = 1 }))
+    expect("field 'timeout': integer expected, got x", raised(process.exec, process, "x", { timeout = "x" }))
+    expect("field 'env': key 'a': string expected, got table", raised(process.exec, process, "x", { env = { a = {} } }))
+    expect("not valid UTF-8", raised(process.exec, process, "\255"))
+    expect("key 'b': item 2: a function cannot be JSON",
+      raised(context.client.request, context.client, "POST", "/x", { body = { b = { 1, print } } }))
+    expect("must be escaped", raised(context.client.request, context.client, "GET", "/x y"))
+    expect("no header name", raised(context.client.request, context.client, "GET", "/x", { headers = { ["a b"] = "" } }))
+    expect("'..' cannot be an id", raised(context.client.get, context.client, ".."))
+    expect("no such operation", raised(context.core.check, "nothing", {}))
+  end),
+  scenario("cancel", "stall/", function(context)
+    local request = stalled(context)
+    request:cancel()
+    local value, err = request:result()
+    assert(value == nil and err.kind == "cancelled", err.kind)
+    request:close()
+    assert(tostring(request):find "cancelled")
+  end),
+  scenario("request collected under way", "stall/", function(context)
+    for _ = 1, 3 do
+      stalled(context)
+    end
+    collectgarbage()
+    collectgarbage()
+    assert(context.client._core:live() == 0)
+  end),
+  {
+    name = "client closed under way",
+    setup = function(url, directory)
+      return open(url, directory, "stall/")
+    end,
+    run = function(context)
+      local requests = { stalled(context), stalled(context), stalled(context) }
+      context.client:close()
+      for _, request in ipairs(requests) do
+        assert(request:done())
+        local value, err = request:result()
+        assert(value == nil and err.kind == "cancelled", err.kind)
+      end
+      expect("client is closed", raised(context.client.get, context.client, "x"))
+    end,
+  },
+  {
+    name = "state closed under way",
+    setup = function(url, directory)
+      local context = open(url, directory, "half/")
+      context.path = directory .. "/out.bin"
+      return context
+    end,
+    run = function(context)
+      for i = 1, 2 do
+        local request = context.client._core:send("fs.download_file",
+          { path = "x", destination = i == 1 and context.path or nil }, context.sandbox, 10)
+        repeat
+          request:step(0.25)
+        until select(2, request:progress()) > 0
+        context[i] = request
+      end
+    end,
+  },
+  scenario("deadline", "half/", function(context)
+    local value, err = context.sandbox.fs:download_file("x", context.directory .. "/out.bin", { timeout = 0.01 })
+    assert(value == nil and err.kind == "timeout", err.kind)
+  end),
+}
+
+return list

@@ -1,0 +1,240 @@
+/* The request as libcurl is told of it: options, and the callbacks, which
+** never call Lua. */
+#include "request_setup.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "failure.h"
+
+enum {
+  MAX_HEADER_BYTES = 256 * 1024, /* libcurl 7.88 bounds only a single line */
+  MAX_ERROR_BYTES = 64 * 1024,
+  TRANSFER_BUFFER = 512 * 1024,
+  STALL_SECONDS = 60 /* without a byte a file transfer is given up */
+};
+
+/* Sets an option unless one before failed; 'option' must be a literal so that
+** curl's own type check works. */
+#define SET(code, easy, option, value)                                         \
+  do {                                                                         \
+    if ((code) == CURLE_OK)                                                    \
+      (code) = curl_easy_setopt(easy, option, value);                          \
+  } while (0)
+
+static void note_retry_after(dt_request *r, const char *value) {
+  char *end;
+  double seconds = strtod(value, &end);
+  if (end == value) {
+    time_t when = curl_getdate(value, NULL);
+    seconds = when < 0 ? -1 : difftime(when, time(NULL));
+    seconds = when >= 0 && seconds < 0 ? 0 : seconds;
+  }
+  if (seconds >= 0 && seconds < 1e9)
+    r->retry_after = seconds;
+}
+
+static void note_request_id(dt_request *r, const char *value) {
+  size_t n = strcspn(value, "\r\n");
+  n = n < sizeof r->request_id ? n : sizeof r->request_id - 1;
+  memcpy(r->request_id, value, n);
+  r->request_id[n] = '\0';
+}
+
+/* If 'line' is the header 'name' ("retry-after" also with any suffix), its
+** value. */
+static const char *header_value(const char *line, const char *name) {
+  size_t n = strlen(name);
+  if (!curl_strnequal(line, name, n))
+    return NULL;
+  const char *colon = strchr(line, ':');
+  if (!colon || (line[n] != ':' && line[n] != '-'))
+    return NULL;
+  return colon + 1 + strspn(colon + 1, " \t");
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *arg) {
+  dt_request *r = arg;
+  char line[256];
+  size_t n = size * count, kept = n < sizeof line ? n : sizeof line - 1;
+  const char *value;
+  r->header_bytes += n;
+  if (r->header_bytes > MAX_HEADER_BYTES)
+    return 0;
+  memcpy(line, data, kept);
+  line[kept] = '\0';
+  if (curl_strnequal(line, "HTTP/", 5)) {
+    r->retry_after = -1;
+    r->request_id[0] = '\0';
+  }
+  else if ((value = header_value(line, "retry-after")) != NULL)
+    note_retry_after(r, value);
+  else if ((value = header_value(line, "x-request-id")) != NULL)
+    note_request_id(r, value);
+  return n;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg) {
+  dt_request *r = arg;
+  long status = 0;
+  size_t n = size * count;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 200 && status < 300)
+    return dt_sink_write(&r->sink, data, n) ? n : 0;
+  if (n > MAX_ERROR_BYTES - r->error_body.length)
+    return 0; /* more than any error message needs: the status is enough */
+  return dt_buffer_add(&r->error_body, data, n) ? n : 0;
+}
+
+/* libcurl sends a request again by itself when a kept connection breaks before
+** the first byte of the answer; the server may have acted on the first. */
+static int on_send(void *arg, char *remote, char *local, int remote_port,
+                   int local_port) {
+  dt_request *r = arg;
+  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  return r->sendings++ > 0 && !dt_failure_is_idempotent(r)
+             ? CURL_PREREQFUNC_ABORT
+             : CURL_PREREQFUNC_OK;
+}
+
+/* Options that hold for every request of a client. */
+static CURLcode set_constants(dt_client *c, CURL *easy) {
+  CURLcode code = CURLE_OK;
+  SET(code, easy, CURLOPT_NOSIGNAL, 1L);
+  SET(code, easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  SET(code, easy, CURLOPT_FOLLOWLOCATION, 0L);
+  SET(code, easy, CURLOPT_PATH_AS_IS, 1L);
+  SET(code, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  SET(code, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(code, easy, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout);
+  SET(code, easy, CURLOPT_HEADERFUNCTION, on_header);
+  SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
+  SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
+  if (c->user_agent)
+    SET(code, easy, CURLOPT_USERAGENT, c->user_agent);
+  if (c->ca_file)
+    SET(code, easy, CURLOPT_CAINFO, c->ca_file);
+  return code;
+}
+
+/* Method and body of a request without a source.  libcurl does not copy the
+** body: it is the request's. */
+static CURLcode set_method(CURL *easy, const char *method, const char *body,
+                           size_t n) {
+  CURLcode code = CURLE_OK;
+  int post = strcmp(method, "POST") == 0;
+  const char *custom = post || strcmp(method, "GET") == 0 ? NULL : method;
+  if (body || post) {
+    SET(code, easy, CURLOPT_POST, 1L);
+    SET(code, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
+    SET(code, easy, CURLOPT_POSTFIELDS, body ? body : "");
+    custom = post ? NULL : method;
+  }
+  else if (strcmp(method, "HEAD") == 0)
+    SET(code, easy, CURLOPT_NOBODY, 1L);
+  else
+    SET(code, easy, CURLOPT_HTTPGET, 1L);
+  SET(code, easy, CURLOPT_CUSTOMREQUEST, custom);
+  return code;
+}
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
+}
+
+/* A form with the text field first: the server reads parts in order. */
+static CURLcode set_form(dt_request *r, const char *field, const char *path,
+                         size_t n) {
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  curl_mimepart *text, *file;
+  r->mime = curl_mime_init(r->transfer.easy);
+  if (!r->mime || !(text = curl_mime_addpart(r->mime)) ||
+      !(file = curl_mime_addpart(r->mime)))
+    return code;
+  code = curl_mime_name(text, field);
+  if (code == CURLE_OK)
+    code = curl_mime_data(text, path, n);
+  if (code == CURLE_OK)
+    code = curl_mime_name(file, "files[0].file");
+  if (code == CURLE_OK)
+    code = curl_mime_filename(file, base_name(path));
+  if (code == CURLE_OK)
+    code = curl_mime_type(file, "application/octet-stream");
+  if (code == CURLE_OK)
+    code = curl_mime_data_cb(file, r->source.size, dt_source_read,
+                             dt_source_seek, NULL, &r->source);
+  SET(code, r->transfer.easy, CURLOPT_MIMEPOST, r->mime);
+  SET(code, r->transfer.easy, CURLOPT_CUSTOMREQUEST, NULL);
+  return code;
+}
+
+static CURLcode set_raw_body(dt_request *r) {
+  CURL *easy = r->transfer.easy;
+  CURLcode code = CURLE_OK;
+  SET(code, easy, CURLOPT_UPLOAD, 1L);
+  SET(code, easy, CURLOPT_CUSTOMREQUEST, r->operation->method);
+  SET(code, easy, CURLOPT_INFILESIZE_LARGE, r->source.size);
+  SET(code, easy, CURLOPT_READFUNCTION, dt_source_read);
+  SET(code, easy, CURLOPT_READDATA, &r->source);
+  SET(code, easy, CURLOPT_SEEKFUNCTION, dt_source_seek);
+  SET(code, easy, CURLOPT_SEEKDATA, &r->source);
+  return code;
+}
+
+/* File transfers: larger buffers, and an end to stalls. */
+static CURLcode set_streaming(CURL *easy, int upload) {
+  CURLcode code = CURLE_OK;
+  SET(code, easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  SET(code, easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+  if (upload)
+    SET(code, easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)TRANSFER_BUFFER);
+  else
+    SET(code, easy, CURLOPT_BUFFERSIZE, (long)TRANSFER_BUFFER);
+  return code;
+}
+
+static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
+  const dt_operation *op = r->operation;
+  CURL *easy = r->transfer.easy;
+  const char *body = r->body.length > 0 ? r->body.data : NULL;
+  CURLcode code;
+  if (r->method)
+    return set_method(easy, r->method, body, r->body.length);
+  if (op->body == DT_JSON)
+    return set_method(easy, op->method, body, r->body.length);
+  r->plain = 0;
+  if (op->body == DT_UPLOAD)
+    code = set_form(r, "files[0].path", form_path, n);
+  else if (op->body == DT_RAW_BODY)
+    code = set_raw_body(r);
+  else
+    code = set_method(easy, op->method, NULL, 0);
+  if (code == CURLE_OK)
+    code = set_streaming(easy, op->body != DT_DOWNLOAD);
+  return code;
+}
+
+CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
+                          double seconds, int fresh) {
+  dt_client *c = r->client;
+  CURL *easy = r->transfer.easy;
+  CURLcode code = fresh ? set_constants(c, easy) : CURLE_OK;
+  struct curl_slist *headers =
+      r->body.length > 0 ? c->json_headers : c->headers;
+  if (code == CURLE_OK)
+    code = set_body(r, form_path, n);
+  SET(code, easy, CURLOPT_URL, r->url.data);
+  SET(code, easy, CURLOPT_PRIVATE, &r->transfer);
+  SET(code, easy, CURLOPT_ERRORBUFFER, r->error);
+  SET(code, easy, CURLOPT_HEADERDATA, r);
+  SET(code, easy, CURLOPT_WRITEDATA, r);
+  SET(code, easy, CURLOPT_PREREQDATA, r);
+  SET(code, easy, CURLOPT_HTTPHEADER, r->headers ? r->headers : headers);
+  if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */
+    seconds = 0;
+  SET(code, easy, CURLOPT_TIMEOUT_MS, (long)ceil(seconds * 1000));
+  return code;
+}
