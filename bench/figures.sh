@@ -168,15 +168,17 @@ peer_results() {
     "$(calculate "$(best 4 <"$work/sdk.start") / 1024")" \
     "$(calculate "$(best 4 <"$work/ours.start") / 1024")" - - "peak RSS"
   result peer "CPU per exec call, $1" us \
-    "$(cpu_per_call node bench/sdk.cjs exec "$sink_port")" \
-    "$(cpu_per_call lua5.4 bench/exec.lua "$sink_port")" - - \
-    "user + system, (1100 - 100 calls) / 1000, best of 3"
+    "$(cpu_per_call 1000 node bench/sdk.cjs exec "$sink_port")" \
+    "$(cpu_per_call 10000 lua5.4 bench/exec.lua "$sink_port")" - - \
+    "user + system, the first 100 calls taken off, best of 3"
 }
 
-# cpu_per_call COMMAND...: user and system time of one call in microseconds.
+# cpu_per_call COUNT COMMAND...: user and system time of one call in
+# microseconds.
 cpu_per_call() {
-  local few many
+  local count=$1 few many
+  shift
   few=$(costs 3 -- "$@" 100 | awk '{ print $2 + $3 }' | best 1)
-  many=$(costs 3 -- "$@" 1100 | awk '{ print $2 + $3 }' | best 1)
-  calculate "($many - $few) / 1000"
+  many=$(costs 3 -- "$@" $((count + 100)) | awk '{ print $2 + $3 }' | best 1)
+  calculate "($many - $few) / $count"
 }

@@ -78,7 +78,7 @@ local function cells(row)
     if row.slack > 0 then bound = bound .. (" (slack %g)"):format(row.slack) end
   end
   if row.kind == "over" then
-    measure = "+" .. measure
+    measure = (row.measure < 0 and "" or "+") .. measure
   elseif row.kind == "most" then
     measure = ""
   else

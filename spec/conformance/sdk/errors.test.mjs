@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import {
   Daytona, DaytonaAuthenticationError, DaytonaConnectionError, DaytonaError, DaytonaNotFoundError,
-} from '@daytona/sdk'
+} from './sdk.cjs'
 import { failure, newClient, remove, uniqueName } from './support.mjs'
 
 const client = newClient()

@@ -9,7 +9,7 @@ import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import {
   DaytonaBadRequestError, DaytonaConflictError, DaytonaFileNotFoundError, DaytonaNotFoundError,
-} from '@daytona/sdk'
+} from './sdk.cjs'
 import { failure, newClient, remove } from './support.mjs'
 
 const client = newClient()

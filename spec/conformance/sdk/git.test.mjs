@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import {
   DaytonaAuthenticationError, DaytonaConflictError, DaytonaGitAuthFailedError,
   DaytonaGitRepoNotFoundError, DaytonaNotFoundError,
-} from '@daytona/sdk'
+} from './sdk.cjs'
 import { failure, gitServer, newClient, remove, works } from './support.mjs'
 
 describe('git clone', { skip: !works('git', '--version') && 'git is missing' }, () => {

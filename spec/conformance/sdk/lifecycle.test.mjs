@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { DaytonaConflictError, DaytonaNotFoundError, DaytonaValidationError } from '@daytona/sdk'
+import { DaytonaConflictError, DaytonaNotFoundError, DaytonaValidationError } from './sdk.cjs'
 import { failure, newClient, remove, uniqueName } from './support.mjs'
 
 const client = newClient()

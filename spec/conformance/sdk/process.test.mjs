@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import {
   DaytonaBadRequestError, DaytonaProcessExecutionTimeoutError, DaytonaTimeoutError,
-} from '@daytona/sdk'
+} from './sdk.cjs'
 import { failure, newClient, remove } from './support.mjs'
 
 const client = newClient()
@@ -64,9 +64,9 @@ describe('executeCommand', () => {
   })
 
   it('runs commands side by side', async () => {
-    const runs = await Promise.all([...Array(8).keys()].map((n) =>
-      sandbox.process.executeCommand(`echo ${n}`)))
-    assert.deepEqual(runs.map((run) => run.result), [...Array(8).keys()].map((n) => `${n}\n`))
+    const numbers = [...Array(8).keys()]
+    const runs = await Promise.all(numbers.map((n) => sandbox.process.executeCommand(`echo ${n}`)))
+    assert.deepEqual(runs.map((run) => run.result), numbers.map((n) => `${n}\n`))
   })
 
   it('refuses blank commands and bad names', async () => {
@@ -74,7 +74,8 @@ describe('executeCommand', () => {
       statusCode: 400, message: /command cannot be empty or whitespace-only/,
     })
     await failure(sandbox.process.executeCommand('true', undefined, { '1A': 'x' }),
-      DaytonaBadRequestError, { statusCode: 400, message: /invalid environment variable name: '1A'/ })
+      DaytonaBadRequestError,
+      { statusCode: 400, message: /invalid environment variable name: '1A'/ })
   })
 })
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { Daytona } from '@daytona/sdk'
+import { Daytona } from './sdk.cjs'
 
 const apiUrl = process.env.DAYTONA_API_URL
 const apiKey = process.env.DAYTONA_API_KEY

@@ -1,0 +1,202 @@
+-- What holds for every endpoint of the toolbox, and the small ones.
+
+local daytona = require "daytona"
+local support = require "spec.support"
+local toolbox = require "spec.local.toolbox_support"
+
+describe("toolbox", function()
+  local box
+
+  setup(function()
+    box = toolbox.start()
+  end)
+
+  teardown(function()
+    box:stop()
+    support.cleanup()
+  end)
+
+  it("asks everybody for the key", function()
+    local stranger = assert(daytona.new { api_key = "wrong", api_url = box.server.api_url })
+    local sandbox = stranger:sandbox(box.sandbox:to_table())
+    for _, path in ipairs { "/version", "/files", "/proxy/3000/", "/nowhere" } do
+      local value, err = stranger:request("GET", path, { sandbox = sandbox })
+      assert.is_nil(value)
+      assert.equal("unauthorized", err.kind)
+      assert.equal("DAYTONA_DAEMON", err.source)
+    end
+    stranger:close()
+  end)
+
+  it("serves its own sandbox only", function()
+    local fields = box.sandbox:to_table()
+    fields.id = "other"
+    local value, err = box.client:request("GET", "/version",
+      { sandbox = box.client:sandbox(fields) })
+    assert.is_nil(value)
+    assert.equal(404, err.status)
+  end)
+
+  it("answers unknown paths and methods as the original's router", function()
+    for _, case in ipairs { { "GET", "/nowhere" }, { "POST", "/version" },
+      { "PUT", "/process/execute" }, { "GET", "//version" }, { "HEAD", "/version" } } do
+      local value, err = box:call(case[1], case[2])
+      assert.is_nil(value)
+      assert.equal(404, err.status)
+      if case[1] ~= "HEAD" then
+        assert.equal("404 page not found", err.body)
+      end
+    end
+  end)
+
+  it("redirects paths with a slash too many", function()
+    local function status(method, path)
+      local _, err = box:call(method, path)
+      return err.status
+    end
+    assert.equal(301, status("GET", "/version/"))
+    assert.equal(307, status("POST", "/process/execute/"))
+    assert.equal(301, status("GET", "/proxy/3000"))
+    assert.equal("table", type(box:ask("GET", "/files/")))
+  end)
+
+  it("says what is not there yet", function()
+    for _, path in ipairs { "/process/session", "/process/session/x/exec", "/process/pty",
+      "/process/interpreter/context", "/lsp/start", "/computeruse/start" } do
+      assert.equal(path .. " is not supported by daytona-local",
+        box:refuses(501, "NOT_IMPLEMENTED", "POST", path, { body = "{}" }))
+    end
+  end)
+
+  it("knows its directories and version", function()
+    support.eq({ dir = "/home/daytona" }, box:ask("GET", "/work-dir"))
+    support.eq({ dir = "/home/daytona" }, box:ask("GET", "/user-home-dir"))
+    support.eq({ dir = "/home/daytona" }, box:ask("GET", "/project-dir"))
+    support.eq({ version = support.any_string }, box:ask("GET", "/version"))
+    support.eq({ message = "Auth token set and telemetry initialized successfully" },
+      box:ask("POST", "/init", { body = { token = "x" } }))
+    box:refuses(400, "INVALID_REQUEST_BODY", "POST", "/init", { body = "{" })
+  end)
+
+  it("measures", function()
+    local got = box:ask("GET", "/system/metrics")
+    support.eq({
+      cpuCount = support.any_number, cpuUsedPct = support.any_number,
+      memTotal = support.any_number, memUsed = support.any_number,
+      memCache = support.any_number, diskTotal = support.any_number,
+      diskUsed = support.any_number, diskFree = support.any_number,
+      timestamp = support.any_string, timestampUnix = support.any_number,
+    }, got)
+    assert.is_true(got.memUsed > 0 and got.memUsed < got.memTotal)
+  end)
+
+  it("refuses a body that is too large for its endpoint", function()
+    box:refuses(413, "PAYLOAD_TOO_LARGE", "POST", "/env", { body = (" "):rep(3000000) })
+  end)
+
+  describe("ports", function()
+    local PORT = 3179
+    local pid
+
+    setup(function()
+      pid = box:sh(([[
+        mkdir -p www/a; echo served > www/a/f
+        cd www; python3 -m http.server --bind 127.0.0.1 %d >/dev/null 2>&1 & echo $!]]):format(PORT))
+      support.eventually(function()
+        return box:ask("GET", ("/port/%d/in-use"):format(PORT)).isInUse
+      end)
+    end)
+
+    teardown(function()
+      box:sh("kill " .. pid)
+    end)
+
+    it("are listed", function()
+      local found = false
+      for _, port in ipairs(box:ask("GET", "/port").ports) do
+        found = found or port == PORT
+      end
+      assert.is_true(found)
+      assert.is_false(box:ask("GET", "/port/9998/in-use").isInUse)
+      for _, port in ipairs { "80", "10000", "x" } do
+        box:refuses(400, "BAD_REQUEST", "GET", "/port/" .. port .. "/in-use")
+      end
+    end)
+
+    it("are reached through the proxy", function()
+      local function through(path)
+        return box:call("GET", ("/proxy/%d%s"):format(PORT, path), { raw = true })
+      end
+      assert.equal("served\n", through "/a/f?x=1")
+      local value, err = through "/gone"
+      assert.is_nil(value)
+      assert.equal(404, err.status)
+      assert.is_nil(err.source) -- it is the program's own answer
+    end)
+
+    it("that nobody listens on are a bad gateway", function()
+      box:refuses(502, "BAD_GATEWAY", "GET", "/proxy/9998/")
+      box:refuses(400, "BAD_REQUEST", "GET", "/proxy/x/")
+    end)
+  end)
+
+  describe("git clone", function()
+    local git
+
+    setup(function()
+      git = support.git_server()
+    end)
+
+    teardown(function()
+      git:close()
+    end)
+
+    before_each(function()
+      box:sh "rm -rf work"
+    end)
+
+    local function clone(more)
+      local body = { url = git:url "/public/demo.git", path = "work/c" }
+      for name, value in pairs(more) do
+        body[name] = value
+      end
+      return "POST", "/git/clone", { body = body }
+    end
+
+    it("leaves nothing behind when it fails", function()
+      local url = git:url()
+      for _, case in ipairs {
+        { 404, "GIT_REPO_NOT_FOUND", { url = url .. "/public/none.git" } },
+        { 404, "GIT_BRANCH_NOT_FOUND", { branch = "none" } },
+        { 404, "NOT_FOUND", { commit_id = ("0"):rep(40) } },
+        { 404, "NOT_FOUND", { commit_id = "abc123" } },
+        { 400, "BAD_REQUEST", { branch = "-x" } },
+        { 401, "GIT_AUTH_FAILED", { url = url .. "/private/demo.git" } },
+        { 401, "GIT_AUTH_FAILED",
+          { url = url .. "/private/demo.git", username = "reader", password = "tell_nobody" } },
+        { 502, "GIT_TRANSPORT_FAILED", { url = "http://127.0.0.1:1/x.git" } },
+        { 400, "INVALID_REQUEST_BODY", { url = "" } },
+      } do
+        local message = box:refuses(case[1], case[2], clone(case[3]))
+        assert.falsy(message:find "tell_nobody")
+        assert.equal(2, box:execute("ls work").exitCode)
+      end
+    end)
+
+    it("refuses a place that is taken, and leaves it alone", function()
+      box:sh "mkdir -p work/c; echo mine > work/c/f"
+      box:refuses(409, "CONFLICT", clone {})
+      assert.equal("mine\n", box:sh "cat work/c/*")
+      box:sh "rm work/c/f"
+      box:refuses(404, "GIT_BRANCH_NOT_FOUND", clone { branch = "none" })
+      assert.equal("", box:sh "ls -A work/c")
+      assert.is_true(box:ask(clone {}))
+      assert.equal("main\n", box:sh "git -C work/c branch --show-current")
+    end)
+
+    it("cuts the history where told", function()
+      assert.is_true(box:ask(clone { depth = 1 }))
+      assert.equal("1\n", box:sh "git -C work/c rev-list --count HEAD")
+    end)
+  end)
+end)
