@@ -20,7 +20,9 @@ CORE_SRC = $(wildcard src/core/*.c)
 LOCAL_SRC = $(wildcard src/local/*.c src/local/control/*.c src/local/toolbox/*.c)
 LOCAL_LIBS = -lmicrohttpd -ljansson -lsqlite3 -lcrypto -lpthread
 
-all: $(B)/5.4/daytona/core.so $(B)/5.1/daytona/core.so $(B)/daytona-local
+MODULES = core preload
+
+all: $(MODULES:%=$(B)/5.4/daytona/%.so) $(MODULES:%=$(B)/5.1/daytona/%.so) $(B)/daytona-local
 
 $(B)/5.4/%.o: src/core/%.c
 	@mkdir -p $(@D)
@@ -29,6 +31,14 @@ $(B)/5.4/%.o: src/core/%.c
 $(B)/5.1/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CORE) -I$(LUA51_INCDIR) -c -o $@ $<
+
+$(B)/5.4/daytona/preload.so: src/preload/preload.c
+	@mkdir -p $(@D)
+	$(CC) $(CORE) -I$(LUA54_INCDIR) -shared -o $@ $< $(LDFLAGS)
+
+$(B)/5.1/daytona/preload.so: src/preload/preload.c
+	@mkdir -p $(@D)
+	$(CC) $(CORE) -I$(LUA51_INCDIR) -shared -o $@ $< $(LDFLAGS)
 
 $(B)/5.%/daytona/core.so:
 	@mkdir -p $(@D)

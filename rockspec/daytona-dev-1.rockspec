@@ -61,6 +61,9 @@ build = {
     ["daytona.host.plain"] = "lua/daytona/host/plain.lua",
     ["daytona.mime"] = "lua/daytona/mime.lua",
     ["daytona.naming"] = "lua/daytona/naming.lua",
+    ["daytona.preload"] = {
+      sources = { "src/preload/preload.c" },
+    },
     ["daytona.process"] = "lua/daytona/process.lua",
     ["daytona.sandbox"] = "lua/daytona/sandbox.lua",
     ["daytona.testing"] = "lua/daytona/testing.lua",

@@ -45,12 +45,12 @@ local function attempt(client, operation, params, sandbox, deadline, feed)
   if not request then
     return nil, err
   end
-  repeat
-    client.host.wait(request)
-    if feed and request:hungry() then
-      feed(request)
-    end
-  until request:done()
+  local wait = client.host.wait
+  wait(request)
+  while feed and not request:done() do
+    feed(request)
+    wait(request)
+  end
   return request:result()
 end
 
@@ -89,29 +89,26 @@ function call.run(client, operation, params, sandbox, deadline, feed)
   end
 end
 
---- A copy of the caller's options with the positional arguments in it.
---- Raises if an option says again what an argument said.
+--- The parameters of a call: `arguments`, a fresh table of the positional ones,
+--- with the caller's options added.  Raises if an option says again what an
+--- argument said.
 ---@param operation string for the message
 ---@param options table?
 ---@param arguments table<string, any>
----@return table params
+---@return table arguments
 function call.params(operation, options, arguments)
-  local params = {}
-  if options ~= nil then
-    if type(options) ~= "table" then
-      core.misuse(("%s: options: table expected, got %s"):format(operation, type(options)))
-    end
-    for name, value in pairs(options) do
-      params[name] = value
-    end
+  if options == nil then
+    return arguments
+  elseif type(options) ~= "table" then
+    core.misuse(("%s: options: table expected, got %s"):format(operation, type(options)))
   end
-  for name, value in pairs(arguments) do
-    if params[name] ~= nil then
+  for name, value in pairs(options) do
+    if arguments[name] ~= nil then
       core.misuse(("%s: unknown option '%s' (it is an argument)"):format(operation, name))
     end
-    params[name] = value
+    arguments[name] = value
   end
-  return params
+  return arguments
 end
 
 return call

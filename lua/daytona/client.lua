@@ -1,4 +1,5 @@
---- A client: credentials, address, and the operations on sandboxes.
+--- The methods of a client; daytona.new makes one and loads this file with the
+--- first call.
 
 local call = require "daytona.call"
 local core = require "daytona.core"
@@ -11,36 +12,6 @@ local sandbox_module = require "daytona.sandbox"
 ---@field max_retries integer
 ---@field host table           how to wait
 local Client = {}
-
-local metatable = {
-  __index = Client,
-  __name = "daytona.client",
-  __tostring = function(client)
-    return ("daytona.client (%s)"):format(client.api_url)
-  end,
-  __close = function(client)
-    client:close()
-  end,
-}
-
-local client_module = {}
-
---- Makes a client from a complete configuration; daytona.new reads the
---- environment first.
----@param config table
----@return daytona.Client
-function client_module.new(config)
-  local client = setmetatable({
-    api_url = config.api_url,
-    target = config.target,
-    timeout = config.timeout,
-    max_retries = config.max_retries,
-    host = config.host,
-    _core = core.client(config),
-  }, metatable)
-  client._core:own(client)
-  return client
-end
 
 --- Gives connections back; calls under way end with kind "cancelled".
 function Client:close()
@@ -264,4 +235,4 @@ function Client:get_config(options)
     call.deadline(params.timeout or self.timeout))
 end
 
-return client_module
+return Client

@@ -6,6 +6,8 @@
 ---     print(assert(sandbox.process:code_run "print(6 * 7)").result)
 ---     assert(sandbox:delete())
 
+pcall(require, "daytona.preload") -- a faster start, where it is installed
+
 local core = require "daytona.core"
 
 core.set_library(debug.getinfo(1, "S").source:match "^(.*)init%.lua$" or "@daytona/")
@@ -88,6 +90,23 @@ local function or_default(value, default)
   return value
 end
 
+local client_metatable = {
+  __name = "daytona.client",
+  __tostring = function(client)
+    return ("daytona.client (%s)"):format(client.api_url)
+  end,
+  __close = function(client)
+    client:close()
+  end,
+}
+
+-- The methods are loaded with the first call, so that making a client, which
+-- every script does at its start, costs little.
+function client_metatable.__index(_, name)
+  client_metatable.__index = require "daytona.client"
+  return client_metatable.__index[name]
+end
+
 --- Makes a client.  What is not given comes from the environment.
 ---@param options { api_key: string?, jwt_token: string?, organization_id: string?, api_url: string?, target: string?, timeout: number?, connect_timeout: number?, max_retries: integer?, max_response: integer?, ca_file: string?, allow_http: boolean?, host: table? }? see doc/api.md, "daytona.new"
 ---@return daytona.Client? client
@@ -105,21 +124,26 @@ function daytona.new(options)
   if not token then
     return nil, organization
   end
-  return require("daytona.client").new {
+  local client = setmetatable({
     api_url = url,
-    token = token,
-    organization_id = organization,
     target = options.target or environment "DAYTONA_TARGET",
     timeout = or_default(options.timeout, 60),
-    connect_timeout = or_default(options.connect_timeout, 10),
     max_retries = or_default(options.max_retries, 2),
-    max_response = or_default(options.max_response, 64 * 1024 * 1024),
-    ca_file = options.ca_file,
     host = options.host or require "daytona.host.plain",
-    user_agent = ("%s/%s"):format(SOURCE, daytona.version),
-    source = SOURCE,
-    sdk_version = SDK_VERSION,
-  }
+    _core = core.client {
+      api_url = url,
+      token = token,
+      organization_id = organization,
+      connect_timeout = or_default(options.connect_timeout, 10),
+      max_response = or_default(options.max_response, 64 * 1024 * 1024),
+      ca_file = options.ca_file,
+      user_agent = ("%s/%s"):format(SOURCE, daytona.version),
+      source = SOURCE,
+      sdk_version = SDK_VERSION,
+    },
+  }, client_metatable)
+  client._core:own(client)
+  return client
 end
 
 local lazy = { actions = "daytona.actions", testing = "daytona.testing" }

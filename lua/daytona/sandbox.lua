@@ -37,8 +37,8 @@ end
 
 --- Runs a toolbox operation; finds out where the toolbox is if need be.
 function sandbox_methods:_toolbox(operation, params, deadline, feed)
-  local client = core.sandbox_owner(self)
-  if not core.has_toolbox(self) then
+  local client, located = core.sandbox_owner(self)
+  if not located then
     local ok, err = self:_locate_toolbox(deadline)
     if not ok then
       return nil, err
@@ -51,7 +51,8 @@ end
 --- own gives it.
 function sandbox_methods:_locate_toolbox(deadline)
   local ok, err = self:_refresh(deadline)
-  if ok and not core.has_toolbox(self) then
+  local _, located = core.sandbox_owner(self)
+  if ok and not located then
     local answer
     answer, err = self:_api("sandbox.get_toolbox_proxy_url", {}, deadline)
     ok = answer

@@ -21,7 +21,7 @@ enum { MAX_CONNECTIONS = 64, MAX_REQUEST = 64 * 1024, BLOB = 20000 };
   "\"autoStopInterval\":15,\"newField\":{\"innerField\":[1,null,\"x\"]},"      \
   "\"toolboxProxyUrl\":\"http://127.0.0.1:1/t\"}"
 
-/* The first whose 'part' is in the path wins.  Without a body the answer never
+/* The first whose 'part' is in the request line wins.  Without a body the answer never
 ** comes; a short body never ends. */
 static const struct {
   const char *part;
@@ -55,6 +55,7 @@ static const struct {
      0},
     {"/api/free", 200, "application/json",
      "{\"camelCase\":[1,null,{\"x\":2.5}],\"t\":true}", 0},
+    {"POST /api/sandbox ", 200, "application/json", SANDBOX("one"), 0},
     {"/api/sandbox/", 200, "application/json", SANDBOX("one"), 0},
     {"/api/sandbox", 200, "application/json",
      "{\"items\":[" SANDBOX("one") "," SANDBOX("two") "],\"nextCursor\":null}",

@@ -318,6 +318,38 @@ describe("a server that fails", function()
     end
   end)
 
+  it("does not say where the toolbox is", function()
+    for _, answer in ipairs { "{}", '{"url": ""}', '{"url": null}', '{"url": 5}', "[]", "null" } do
+      server:script({ path_prefix = "/api/sandbox/sb-2/toolbox-proxy-url" },
+        { { body = answer, times = 0 } })
+      server:script({ path_prefix = "/api/sandbox/sb-2" },
+        { { body = '{"id": "sb-2", "state": "started"}', times = 0 } })
+      local run, err = client:sandbox("sb-2").process:exec "true"
+      assert.is_nil(run)
+      assert.equal("protocol", support.sound_error(err).kind, answer)
+      server:reset()
+    end
+  end)
+
+  it("answers with a sandbox that has no id", function()
+    for _, answer in ipairs { "{}", '{"id": null}', '{"id": ""}', '{"state": "started"}' } do
+      server:script({ path_prefix = "/api/sandbox" }, { { body = answer, times = 0 } })
+      local handle = client:sandbox "sb-2"
+      for _, call in ipairs {
+        function() return handle:refresh() end,
+        function() return handle:set_auto_stop_interval(5) end,
+        function() return client:get "sb-2" end,
+        function() return client:create { wait = false } end,
+      } do
+        local value, err = call()
+        assert.is_nil(value)
+        assert.equal("protocol", support.sound_error(err).kind, answer)
+      end
+      assert.equal("sb-2", handle.id)
+      server:reset()
+    end
+  end)
+
   it("closes or resets a connection that was kept, and nobody notices", function()
     local sandbox = support.sandbox(client, server, "idle-close")
     for _ = 1, 5 do

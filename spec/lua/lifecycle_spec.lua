@@ -261,13 +261,16 @@ describe("a server that is killed", function()
     pipe = assert(io.popen(("echo $$; exec %s serve --data %s 2>> %s"):format(
       support.quote(e2e.program), support.quote(directory .. "/data"), support.quote(directory .. "/log")), "r"))
     pid = tonumber(pipe:read "*l")
-    local answer = support.json.decode(assert(pipe:read "*l", "the server said nothing"))
+    local answer = support.json.decode((check(pipe:read "*l", "the server said nothing")))
     client = check(daytona.new { api_url = answer.api_url, api_key = answer.api_key })
     return answer
   end
 
   local function kill(signal)
-    client:close()
+    if client then
+      client:close()
+      client = nil
+    end
     assert(os.execute(("kill -%s %d"):format(signal, pid)))
     pipe:read "*a"
     pipe:close()

@@ -155,8 +155,8 @@ class Server:
         if "body_hex" in answer:
             return bytes.fromhex(answer["body_hex"])
         body = answer.get("body", "")
-        return body.encode() if isinstance(body, str) \
-            else json.dumps(body).encode()
+        text = body if isinstance(body, str) else json.dumps(body)
+        return text.encode("utf-8", "surrogateescape")
 
     # --- control
 
@@ -186,7 +186,8 @@ class Control(threading.Thread):
 
     def run(self):
         while True:
-            with open(self.control, encoding="utf-8") as f:
+            with open(self.control, encoding="utf-8",
+                      errors="surrogateescape") as f:
                 path, _, body = f.read().partition("\n")
             try:
                 reply = self.server.control(path, body or "null")

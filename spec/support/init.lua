@@ -20,6 +20,12 @@ support.now = system.monotime
 -- The interpreter that runs this, for child processes.
 support.lua = lfs.symlinkattributes("/proc/self/exe", "target")
 
+-- Whether a sanitizer is loaded into this process: figures of memory then mean
+-- nothing, and valgrind cannot be used.
+function support.is_sanitized()
+  return (os.getenv "LD_PRELOAD" or ""):find("san", 1, true) ~= nil
+end
+
 -- Calls `condition` until it gives a true value, and gives that value; raises
 -- after `seconds` (5).
 function support.eventually(condition, seconds, what)

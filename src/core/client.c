@@ -62,7 +62,7 @@ static void add_header(lua_State *L, struct curl_slist **list, const char *name,
                        const char *value) {
   if (!value)
     return;
-  lua_pushfstring(L, "%s: %s", name, value);
+  lua_pushfstring(L, value[0] ? "%s: %s" : "%s:", name, value);
   struct curl_slist *longer = curl_slist_append(*list, lua_tostring(L, -1));
   if (!longer)
     luaL_error(L, "not enough memory");
@@ -70,21 +70,21 @@ static void add_header(lua_State *L, struct curl_slist **list, const char *name,
   lua_pop(L, 1);
 }
 
-/* "Expect:" is removed because waiting for 100 Continue costs a second with
-** servers that do not send it. */
-static void add_headers(lua_State *L, dt_client *c, struct curl_slist **list) {
+static void add_headers(lua_State *L, dt_client *c, dt_header_list kind) {
+  struct curl_slist **list = &c->headers[kind];
   lua_pushfstring(L, "Bearer %s", c->token);
   add_header(L, list, "Authorization", lua_tostring(L, -1));
   add_header(L, list, "Accept", "application/json");
+  add_header(L, list, "User-Agent", get_string(L, "user_agent"));
   add_header(L, list, "X-Daytona-Source", get_string(L, "source"));
   add_header(L, list, "X-Daytona-SDK-Version", get_string(L, "sdk_version"));
   add_header(L, list, "X-Daytona-Organization-ID",
              get_string(L, "organization_id"));
-  lua_pop(L, 4);
-  struct curl_slist *longer = curl_slist_append(*list, "Expect:");
-  if (!longer)
-    luaL_error(L, "not enough memory");
-  *list = longer;
+  lua_pop(L, 5);
+  if (kind == DT_HEADERS_JSON || kind == DT_HEADERS_LARGE)
+    add_header(L, list, "Content-Type", "application/json");
+  if (kind == DT_HEADERS_LARGE || kind == DT_HEADERS_UPLOAD)
+    add_header(L, list, "Expect", "");
 }
 
 int dt_client_new(lua_State *L) {
@@ -100,11 +100,9 @@ int dt_client_new(lua_State *L) {
   copy_string(L, &c->api_url, "api_url");
   copy_string(L, &c->token, "token");
   copy_string(L, &c->ca_file, "ca_file");
-  copy_string(L, &c->user_agent, "user_agent");
   luaL_argcheck(L, c->api_url && c->token, 1, "api_url and token are needed");
-  add_headers(L, c, &c->headers);
-  add_headers(L, c, &c->json_headers);
-  add_header(L, &c->json_headers, "Content-Type", "application/json");
+  for (int kind = 0; kind < DT_HEADER_LISTS; kind++)
+    add_headers(L, c, (dt_header_list)kind);
   if (dt_driver_open(&c->driver) != 0)
     return luaL_error(L, "not enough memory");
   return 1;
@@ -122,12 +120,13 @@ static int client_close(lua_State *L) {
 static int client__gc(lua_State *L) {
   dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
   client_close(L);
-  curl_slist_free_all(c->headers);
-  curl_slist_free_all(c->json_headers);
-  c->headers = c->json_headers = NULL;
+  for (int kind = 0; kind < DT_HEADER_LISTS; kind++) {
+    curl_slist_free_all(c->headers[kind]);
+    c->headers[kind] = NULL;
+  }
   if (c->token)
     memset(c->token, 0, strlen(c->token));
-  char **strings[] = {&c->api_url, &c->token, &c->ca_file, &c->user_agent};
+  char **strings[] = {&c->api_url, &c->token, &c->ca_file};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     free(*strings[i]);
     *strings[i] = NULL;

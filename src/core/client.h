@@ -10,17 +10,28 @@
 
 #define DT_CLIENT_TYPE "daytona.core.client"
 
+/* Headers of a request, by its body.  libcurl would announce a body of 1 MiB
+** and more by "Expect: 100-continue" and lose a second on servers that do not
+** answer that. */
+typedef enum {
+  DT_HEADERS_PLAIN,  /* no body */
+  DT_HEADERS_JSON,   /* with a JSON content type */
+  DT_HEADERS_LARGE,  /* JSON, not announced */
+  DT_HEADERS_UPLOAD, /* anything, not announced */
+  DT_HEADER_LISTS
+} dt_header_list;
+
+enum { DT_ANNOUNCED_BODY = 1024 * 1024 };
+
 typedef struct dt_client {
   dt_driver driver;
   char *api_url; /* without trailing slash */
   char *token;   /* key or JWT; never shown */
   char *ca_file;
-  char *user_agent;
-  struct curl_slist *headers;      /* of every request */
-  struct curl_slist *json_headers; /* the same with a JSON content type */
-  long connect_timeout;            /* ms */
-  size_t max_response;             /* bytes of an answer kept in memory */
-  dt_buffer url, body;             /* memory lent to the next request */
+  struct curl_slist *headers[DT_HEADER_LISTS];
+  long connect_timeout; /* ms */
+  size_t max_response;  /* bytes of an answer kept in memory */
+  dt_buffer url, body;  /* memory lent to the next request */
   int closed;
 } dt_client;
 

@@ -33,7 +33,26 @@ int dt_json_decode(lua_State *L) {
   return lua_pcall(L, 1, 1, 0) == 0;
 }
 
+/* Whether nothing in the string needs an escape; most commands are so, and a
+** call of cjson costs more than looking. */
+static int is_plain(const char *s, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)s[i];
+    if (c < 0x20 || c == '"' || c == '\\')
+      return 0;
+  }
+  return 1;
+}
+
 void dt_json_addstring(lua_State *L, int index, dt_buffer *out) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  if (is_plain(text, length)) {
+    dt_buffer_addc(out, '"');
+    dt_buffer_add(out, text, length);
+    dt_buffer_addc(out, '"');
+    return;
+  }
   lua_pushvalue(L, index);
   dt_rawgetp(L, &encode_key);
   lua_insert(L, -2);

@@ -5,6 +5,7 @@
 
 #include "encode.h"
 #include "misuse.h"
+#include "request_setup.h"
 
 static void add_header(lua_State *L, dt_request *r, const char *line) {
   struct curl_slist *longer = curl_slist_append(r->headers, line);
@@ -52,8 +53,7 @@ static void check_header(lua_State *L) {
 
 /* Own headers: the client's, then those of the table at the top, which win. */
 static void add_headers(lua_State *L, dt_request *r) {
-  const struct curl_slist *h =
-      r->body.length > 0 ? r->client->json_headers : r->client->headers;
+  const struct curl_slist *h = dt_request_headers(r);
   int table = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     check_header(L);

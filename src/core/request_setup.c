@@ -112,8 +112,6 @@ static CURLcode set_constants(dt_client *c, CURL *easy) {
   SET(code, easy, CURLOPT_HEADERFUNCTION, on_header);
   SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
   SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
-  if (c->user_agent)
-    SET(code, easy, CURLOPT_USERAGENT, c->user_agent);
   if (c->ca_file)
     SET(code, easy, CURLOPT_CAINFO, c->ca_file);
   return code;
@@ -217,13 +215,21 @@ static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   return code;
 }
 
+const struct curl_slist *dt_request_headers(const dt_request *r) {
+  dt_header_list kind =
+      r->operation->body == DT_UPLOAD || r->operation->body == DT_RAW_BODY
+          ? DT_HEADERS_UPLOAD
+      : r->body.length == 0                ? DT_HEADERS_PLAIN
+      : r->body.length < DT_ANNOUNCED_BODY ? DT_HEADERS_JSON
+                                           : DT_HEADERS_LARGE;
+  return r->client->headers[kind];
+}
+
 CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
                           double seconds, int fresh) {
   dt_client *c = r->client;
   CURL *easy = r->transfer.easy;
   CURLcode code = fresh ? set_constants(c, easy) : CURLE_OK;
-  struct curl_slist *headers =
-      r->body.length > 0 ? c->json_headers : c->headers;
   if (code == CURLE_OK)
     code = set_body(r, form_path, n);
   SET(code, easy, CURLOPT_URL, r->url.data);
@@ -232,7 +238,8 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   SET(code, easy, CURLOPT_HEADERDATA, r);
   SET(code, easy, CURLOPT_WRITEDATA, r);
   SET(code, easy, CURLOPT_PREREQDATA, r);
-  SET(code, easy, CURLOPT_HTTPHEADER, r->headers ? r->headers : headers);
+  SET(code, easy, CURLOPT_HTTPHEADER,
+      r->headers ? r->headers : dt_request_headers(r));
   if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */
     seconds = 0;
   SET(code, easy, CURLOPT_TIMEOUT_MS, (long)ceil(seconds * 1000));

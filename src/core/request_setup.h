@@ -12,5 +12,8 @@
 CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
                           double seconds, int fresh);
 
+/* The client's headers for this kind of request. */
+const struct curl_slist *dt_request_headers(const dt_request *r);
+
 #pragma GCC visibility pop
 #endif

@@ -166,23 +166,19 @@ static int sandbox_fields(lua_State *L) {
   return 1;
 }
 
-/* core.sandbox_owner(handle) -> the Lua client */
+/* core.sandbox_owner(handle) -> the Lua client, and whether the URL of the
+** sandbox's toolbox is known */
 static int sandbox_owner(lua_State *L) {
-  luaL_checkudata(L, 1, DT_SANDBOX_TYPE);
+  const char *base = dt_sandbox_base(L, 1);
   dt_getuservalue(L, 1, DT_SANDBOX_OWNER);
-  return 1;
+  lua_pushboolean(L, base != NULL);
+  return 2;
 }
 
 /* core.is_sandbox(value) */
 static int sandbox_is(lua_State *L) {
   luaL_checkany(L, 1);
   lua_pushboolean(L, dt_testudata(L, 1, DT_SANDBOX_TYPE) != NULL);
-  return 1;
-}
-
-/* core.has_toolbox(handle) -> whether its toolbox's URL is known */
-static int sandbox_has_toolbox(lua_State *L) {
-  lua_pushboolean(L, dt_sandbox_base(L, 1) != NULL);
   return 1;
 }
 
@@ -202,7 +198,7 @@ static const luaL_Reg functions[] = {{"sandbox", sandbox_new},
                                      {"sandbox_fields", sandbox_fields},
                                      {"sandbox_owner", sandbox_owner},
                                      {"is_sandbox", sandbox_is},
-                                     {"has_toolbox", sandbox_has_toolbox},
+
                                      {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__index", sandbox__index},

@@ -43,8 +43,10 @@ int dl_crypto_random(void *out, size_t len) {
   unsigned char *p = out;
   while (len > 0) {
     ssize_t n = getrandom(p, len, 0);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return -1;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return -1;
     p += n;
     len -= (size_t)n;
   }
@@ -54,8 +56,10 @@ int dl_crypto_random(void *out, size_t len) {
 /* Writes `digits` (even, at most 128) random hex digits and a NUL. 0, or -1. */
 int dl_crypto_random_hex(char *out, size_t digits) {
   unsigned char raw[64];
-  if (digits > 2 * sizeof raw || digits % 2 != 0) return -1;
-  if (dl_crypto_random(raw, digits / 2)) return -1;
+  if (digits > 2 * sizeof raw || digits % 2 != 0)
+    return -1;
+  if (dl_crypto_random(raw, digits / 2))
+    return -1;
   dl_crypto_hex(raw, digits / 2, out);
   return 0;
 }
@@ -64,7 +68,8 @@ int dl_crypto_random_hex(char *out, size_t digits) {
 int dl_crypto_uuid(char out[DL_CRYPTO_UUID]) {
   unsigned char raw[16];
   char hex[33];
-  if (dl_crypto_random(raw, sizeof raw)) return -1;
+  if (dl_crypto_random(raw, sizeof raw))
+    return -1;
   raw[6] = (unsigned char)((raw[6] & 0x0F) | 0x40);
   raw[8] = (unsigned char)((raw[8] & 0x3F) | 0x80);
   dl_crypto_hex(raw, sizeof raw, hex);

@@ -80,7 +80,8 @@ static dl_http_request *start_request(dl_http_server *server,
   dl_http_request *req = NULL;
   if (own && own->target)
     req = dl_http_request_new(server, own->target, connection);
-  if (!req) return NULL;
+  if (!req)
+    return NULL;
   req->method = method;
   pthread_mutex_lock(&server->lock);
   server->active++;
@@ -93,11 +94,13 @@ static void on_completed(void *cls, struct MHD_Connection *connection,
   dl_http_server *server = cls;
   (void)connection;
   (void)code;
-  if (!*context) return;
+  if (!*context)
+    return;
   dl_http_request_free(*context);
   *context = NULL;
   pthread_mutex_lock(&server->lock);
-  if (--server->active == 0) pthread_cond_broadcast(&server->idle);
+  if (--server->active == 0)
+    pthread_cond_broadcast(&server->idle);
   pthread_mutex_unlock(&server->lock);
 }
 
@@ -121,11 +124,14 @@ static bool redirect_slash(dl_http_request *req) {
   req->n_segments--;
   found = dl_http_request_route(req);
   req->n_segments++;
-  if (!found) return false;
+  if (!found)
+    return false;
   dl_strbuf_add(&to, req->raw_path, len - 1);
-  if (*req->raw_query) dl_strbuf_addf(&to, "?%s", req->raw_query);
+  if (*req->raw_query)
+    dl_strbuf_addf(&to, "?%s", req->raw_query);
   req->route = NULL;
-  if (!to.failed) dl_http_add_header(req, "Location", to.data);
+  if (!to.failed)
+    dl_http_add_header(req, "Location", to.data);
   dl_strbuf_free(&to);
   dl_http_reply_empty(req, strcmp(req->method, "GET") == 0 ? 301 : 307);
   return true;
@@ -135,13 +141,17 @@ static bool redirect_slash(dl_http_request *req) {
 static void begin_request(dl_http_request *req) {
   const dl_http_config *config = &req->server->config;
   const char *length = dl_http_header(req, "Content-Length");
-  if (config->before) config->before(req);
-  if (req->response) return;
+  if (config->before)
+    config->before(req);
+  if (req->response)
+    return;
   if (!dl_http_request_route(req)) {
-    if (!redirect_slash(req)) reply_not_found(req);
+    if (!redirect_slash(req))
+      reply_not_found(req);
     return;
   }
-  if (req->route->begin) req->route->begin(req);
+  if (req->route->begin)
+    req->route->begin(req);
   if (!req->response && !req->route->body && length &&
       strtoull(length, NULL, 10) > body_limit(req))
     req->too_big = true;
@@ -150,7 +160,8 @@ static void begin_request(dl_http_request *req) {
 static void finish_request(dl_http_request *req) {
   if (!req->response && (req->too_big || req->body.failed))
     dl_http_reply_error(req, 413, NULL, "request entity too large");
-  if (!req->response) req->route->handler(req);
+  if (!req->response)
+    req->route->handler(req);
   if (!req->response)
     dl_http_reply_error(req, 500, NULL, "the request was not answered");
 }
@@ -160,13 +171,15 @@ static enum MHD_Result send_reply(dl_http_request *req) {
   dl_http_extra *h;
   enum MHD_Result result;
   bool stopping;
-  if (!response) return MHD_NO;
+  if (!response)
+    return MHD_NO;
   for (h = req->headers; h; h = h->next)
     MHD_add_response_header(response, h->name, h->value);
   pthread_mutex_lock(&req->server->lock);
   stopping = req->server->stopping;
   pthread_mutex_unlock(&req->server->lock);
-  if (stopping) MHD_add_response_header(response, "Connection", "close");
+  if (stopping)
+    MHD_add_response_header(response, "Connection", "close");
   result = MHD_queue_response(req->connection, req->status, response);
   MHD_destroy_response(response);
   req->response = NULL;
@@ -176,7 +189,8 @@ static enum MHD_Result send_reply(dl_http_request *req) {
 /* What follows a refusal is read and dropped: closing the connection on a
  * client that still sends would destroy the answer on its way. */
 static void take_body(dl_http_request *req, const char *data, size_t len) {
-  if (req->response || req->too_big) return;
+  if (req->response || req->too_big)
+    return;
   if (req->route->body)
     req->route->body(req, data, len);
   else if (len > body_limit(req) - req->body.len)
@@ -201,8 +215,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
   bool begins = req == NULL;
   (void)url;
   (void)version;
-  if (begins) *context = req = start_request(cls, connection, method);
-  if (!req) return MHD_NO;
+  if (begins)
+    *context = req = start_request(cls, connection, method);
+  if (!req)
+    return MHD_NO;
   pause_timeout(req);
   if (begins) {
     begin_request(req);
@@ -290,8 +306,10 @@ static int wait_idle(dl_http_server *server, int drain_ms) {
  * nothing is freed and -1 is returned: the process is expected to exit. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
   MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-  if (fd != MHD_INVALID_SOCKET) close(fd);
-  if (wait_idle(server, drain_ms)) return -1;
+  if (fd != MHD_INVALID_SOCKET)
+    close(fd);
+  if (wait_idle(server, drain_ms))
+    return -1;
   MHD_stop_daemon(server->daemon);
   pthread_cond_destroy(&server->idle);
   pthread_mutex_destroy(&server->lock);
@@ -335,7 +353,8 @@ int dl_http_listen(const char *host, unsigned port, unsigned *bound_port) {
     return -1;
   }
   fd = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
+  if (fd < 0)
+    return -1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (bind(fd, &at.any, len) == 0 && listen(fd, SOMAXCONN) == 0 &&

@@ -40,19 +40,24 @@ static bool find_parameter(const char *p, const char *end, const char *name,
              p[len] == '=';
     while (p < end && *p != '=' && *p != ';')
       p++;
-    if (p == end || *p == ';') continue;
+    if (p == end || *p == ';')
+      continue;
     if (++p < end && *p == '"') {
       for (p++; p < end && *p != '"'; p++) {
-        if (*p == '\\' && p + 1 < end) p++;
-        if (wanted) dl_strbuf_addc(out, *p);
+        if (*p == '\\' && p + 1 < end)
+          p++;
+        if (wanted)
+          dl_strbuf_addc(out, *p);
       }
     }
     else {
       for (; p < end && *p != ';' && *p != ' '; p++) {
-        if (wanted) dl_strbuf_addc(out, *p);
+        if (wanted)
+          dl_strbuf_addc(out, *p);
       }
     }
-    if (wanted) return true;
+    if (wanted)
+      return true;
   }
   return false;
 }
@@ -64,9 +69,11 @@ dl_multipart *dl_multipart_new(const char *content_type,
                                const dl_multipart_events *events, void *arg) {
   dl_multipart *mp;
   dl_strbuf boundary = {0};
-  if (!dl_multipart_is(content_type)) return NULL;
+  if (!dl_multipart_is(content_type))
+    return NULL;
   mp = calloc(1, sizeof *mp);
-  if (!mp) return NULL;
+  if (!mp)
+    return NULL;
   find_parameter(content_type, content_type + strlen(content_type), "boundary",
                  &boundary);
   if (boundary.len == 0 || boundary.len > MAX_BOUNDARY) {
@@ -86,7 +93,8 @@ dl_multipart *dl_multipart_new(const char *content_type,
 }
 
 static void emit(dl_multipart *mp, const char *data, size_t len) {
-  if (mp->state == BODY && len > 0) mp->events->data(mp->arg, data, len);
+  if (mp->state == BODY && len > 0)
+    mp->events->data(mp->arg, data, len);
 }
 
 /* What follows the delimiter at p: 1 a part, 2 the end, 0 more bytes are
@@ -94,14 +102,16 @@ static void emit(dl_multipart *mp, const char *data, size_t len) {
 static int classify(const dl_multipart *mp, const char *p, size_t len,
                     size_t *used) {
   size_t i = mp->delimiter_len;
-  if (len < i + 2) return 0;
+  if (len < i + 2)
+    return 0;
   if (p[i] == '-' && p[i + 1] == '-') {
     *used = i + 2;
     return 2;
   }
   while (i < len && (p[i] == ' ' || p[i] == '\t'))
     i++;
-  if (len < i + 2) return len > mp->delimiter_len + 64 ? -1 : 0;
+  if (len < i + 2)
+    return len > mp->delimiter_len + 64 ? -1 : 0;
   *used = i + 2;
   return p[i] == '\r' && p[i + 1] == '\n' ? 1 : -1;
 }
@@ -128,8 +138,10 @@ static size_t read_body(dl_multipart *mp, const char *p, size_t len,
     return before + mp->delimiter_len;
   }
   emit(mp, p, before);
-  if (kind == 0) return before;
-  if (mp->state == BODY) mp->events->end(mp->arg);
+  if (kind == 0)
+    return before;
+  if (mp->state == BODY)
+    mp->events->end(mp->arg);
   mp->state = kind == 1 ? HEADERS : DONE;
   *more = true;
   return before + used;
@@ -141,7 +153,8 @@ static void begin_part(dl_multipart *mp, const char *p, const char *end) {
   bool has_filename = false;
   while (p < end) {
     const char *line = memmem(p, (size_t)(end - p), "\r\n", 2);
-    if (!line) line = end;
+    if (!line)
+      line = end;
     if ((size_t)(line - p) >= sizeof field - 1 &&
         strncasecmp(p, field, sizeof field - 1) == 0) {
       find_parameter(p, line, "name", &name);
@@ -181,7 +194,8 @@ static size_t read_headers(dl_multipart *mp, const char *p, size_t len,
 void dl_multipart_feed(dl_multipart *mp, const char *data, size_t len) {
   size_t at = 0;
   bool more = true;
-  if (mp->state == DONE || mp->state == BROKEN) return;
+  if (mp->state == DONE || mp->state == BROKEN)
+    return;
   if (dl_strbuf_add(&mp->pending, data, len)) {
     mp->state = BROKEN;
     mp->error = "out of memory";
@@ -216,7 +230,8 @@ const char *dl_multipart_error(const dl_multipart *mp) {
 
 /* Frees the reader (NULL is fine). An unfinished part gets no `end`. */
 void dl_multipart_free(dl_multipart *mp) {
-  if (!mp) return;
+  if (!mp)
+    return;
   dl_strbuf_free(&mp->pending);
   free(mp);
 }

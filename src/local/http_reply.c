@@ -11,9 +11,11 @@
 void dl_http_add_header(dl_http_request *req, const char *name,
                         const char *value) {
   dl_http_extra *h, **end = &req->headers;
-  if (strpbrk(value, "\r\n")) return;
+  if (strpbrk(value, "\r\n"))
+    return;
   h = calloc(1, sizeof *h);
-  if (!h) return;
+  if (!h)
+    return;
   h->name = strdup(name);
   h->value = strdup(value);
   if (!h->name || !h->value) {
@@ -33,7 +35,8 @@ void dl_http_reply_response(dl_http_request *req, unsigned status,
                             struct MHD_Response *response) {
   char id[DL_CRYPTO_UUID];
   if (req->response) {
-    if (response) MHD_destroy_response(response);
+    if (response)
+      MHD_destroy_response(response);
     return;
   }
   if (!response) {
@@ -54,8 +57,10 @@ void dl_http_reply_memory(dl_http_request *req, unsigned status,
   struct MHD_Response *response =
       data ? MHD_create_response_from_buffer(len, data, MHD_RESPMEM_MUST_FREE)
            : NULL;
-  if (response && type) MHD_add_response_header(response, "Content-Type", type);
-  if (data && !response) free(data);
+  if (response && type)
+    MHD_add_response_header(response, "Content-Type", type);
+  if (data && !response)
+    free(data);
   dl_http_reply_response(req, status, response);
 }
 
@@ -88,7 +93,8 @@ void dl_http_reply_fd(dl_http_request *req, unsigned status, int fd,
                       uint64_t offset, uint64_t len) {
   struct MHD_Response *response =
       MHD_create_response_from_fd_at_offset64(len, fd, offset);
-  if (!response) close(fd);
+  if (!response)
+    close(fd);
   dl_http_reply_response(req, status, response);
 }
 
@@ -101,7 +107,8 @@ void dl_http_reply_stream(dl_http_request *req, unsigned status, int64_t len,
   uint64_t size = len < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)len;
   struct MHD_Response *response = MHD_create_response_from_callback(
       size, (size_t)64 << 10, read, state, release);
-  if (!response && release) release(state);
+  if (!response && release)
+    release(state);
   dl_http_reply_response(req, status, response);
 }
 

@@ -6,9 +6,12 @@
 #include <strings.h>
 
 static int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
   return -1;
 }
 
@@ -39,17 +42,20 @@ static char *decode(const char *s, size_t len, bool plus_is_space) {
 static int parse_path(dl_http_request *req) {
   const char *p = req->raw_path;
   size_t n = 1, i;
-  if (*p == '/') p++;
+  if (*p == '/')
+    p++;
   for (i = 0; p[i]; i++)
     n += p[i] == '/';
   req->segments = calloc(n, sizeof *req->segments);
   req->starts = calloc(n, sizeof *req->starts);
-  if (!req->segments || !req->starts) return -1;
+  if (!req->segments || !req->starts)
+    return -1;
   for (i = 0; i < n; i++) {
     size_t len = strcspn(p, "/");
     req->starts[i] = (size_t)(p - req->raw_path);
     req->segments[i] = decode(p, len, false);
-    if (!req->segments[i]) return -1;
+    if (!req->segments[i])
+      return -1;
     req->n_segments++;
     p += len + 1;
   }
@@ -59,11 +65,13 @@ static int parse_path(dl_http_request *req) {
 static int parse_query(dl_http_request *req) {
   const char *p = req->raw_query;
   size_t n = 1, i;
-  if (!*p) return 0;
+  if (!*p)
+    return 0;
   for (i = 0; p[i]; i++)
     n += p[i] == '&';
   req->query = calloc(n, sizeof *req->query);
-  if (!req->query) return -1;
+  if (!req->query)
+    return -1;
   for (i = 0; i < n; i++) {
     size_t len = strcspn(p, "&"), key = strcspn(p, "=&");
     if (len > 0) {
@@ -72,7 +80,8 @@ static int parse_query(dl_http_request *req) {
       pair->name = decode(p, key, true);
       pair->value = decode(has_value ? p + key + 1 : p,
                            has_value ? len - key - 1 : 0, true);
-      if (!pair->name || !pair->value) return -1;
+      if (!pair->name || !pair->value)
+        return -1;
     }
     p += len + 1;
   }
@@ -85,7 +94,8 @@ static int join_path(dl_http_request *req) {
   size_t i;
   for (i = req->first; i < req->n_segments; i++)
     dl_strbuf_addf(&out, "/%s", req->segments[i]);
-  if (req->first == req->n_segments) dl_strbuf_addc(&out, '/');
+  if (req->first == req->n_segments)
+    dl_strbuf_addc(&out, '/');
   free(req->path);
   req->path = dl_strbuf_detach(&out);
   return req->path ? 0 : -1;
@@ -96,7 +106,8 @@ dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
                                      struct MHD_Connection *connection) {
   dl_http_request *req = calloc(1, sizeof *req);
   size_t path_len = strcspn(uri, "?");
-  if (!req) return NULL;
+  if (!req)
+    return NULL;
   req->server = server;
   req->connection = connection;
   req->method = "";
@@ -113,7 +124,8 @@ dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
 /* Frees the request and what its handler left in it. */
 void dl_http_request_free(dl_http_request *req) {
   size_t i;
-  if (req->release) req->release(req->state);
+  if (req->release)
+    req->release(req->state);
   for (i = 0; i < req->n_segments; i++)
     free(req->segments[i]);
   for (i = 0; i < req->n_query; i++) {
@@ -127,7 +139,8 @@ void dl_http_request_free(dl_http_request *req) {
     free(req->headers);
     req->headers = next;
   }
-  if (req->response) MHD_destroy_response(req->response);
+  if (req->response)
+    MHD_destroy_response(req->response);
   json_decref(req->json);
   dl_strbuf_free(&req->body);
   free(req->segments);
@@ -145,7 +158,8 @@ static bool match(dl_http_request *req, const char *pattern) {
   req->n_params = 0;
   for (;; i++) {
     size_t len = strcspn(p, "/");
-    if (i == req->n_segments) return false;
+    if (i == req->n_segments)
+      return false;
     if (len == 1 && *p == '*') {
       req->rest = i;
       return true;
@@ -254,7 +268,8 @@ const char *dl_http_query_at(const dl_http_request *req, const char *name,
     if (strncmp(key, name, len) != 0 ||
         (key[len] && strcmp(key + len, "[]") != 0))
       continue;
-    if (index-- == 0) return req->query[i].value;
+    if (index-- == 0)
+      return req->query[i].value;
   }
   return NULL;
 }
@@ -296,7 +311,8 @@ static json_t *parse_json(dl_http_request *req, json_error_t *error) {
   json_t *json;
   if (dl_strbuf_is_utf8(req->body.data, req->body.len))
     return json_loadb(req->body.data, req->body.len, flags, error);
-  if (dl_strbuf_add_utf8(&clean, req->body.data, req->body.len)) return NULL;
+  if (dl_strbuf_add_utf8(&clean, req->body.data, req->body.len))
+    return NULL;
   json = json_loadb(clean.data, clean.len, flags, error);
   dl_strbuf_free(&clean);
   return json;
@@ -319,7 +335,8 @@ json_t *dl_http_json(dl_http_request *req, const char **error) {
       }
     }
   }
-  if (error) *error = req->json_error;
+  if (error)
+    *error = req->json_error;
   return req->json;
 }
 
@@ -327,7 +344,8 @@ json_t *dl_http_json(dl_http_request *req, const char **error) {
  * when the request is over, also when the client went away. */
 void dl_http_set_state(dl_http_request *req, void *state,
                        void (*release)(void *state)) {
-  if (req->release) req->release(req->state);
+  if (req->release)
+    req->release(req->state);
   req->state = state;
   req->release = release;
 }

@@ -15,20 +15,23 @@ void dl_strbuf_free(dl_strbuf *sb) {
 /* Forgets the contents, keeps the memory. */
 void dl_strbuf_clear(dl_strbuf *sb) {
   sb->len = 0;
-  if (sb->data) sb->data[0] = '\0';
+  if (sb->data)
+    sb->data[0] = '\0';
 }
 
 /* Makes room for `extra` more bytes and a NUL. 0, or -1 without memory. */
 int dl_strbuf_reserve(dl_strbuf *sb, size_t extra) {
   size_t need, cap;
   char *data;
-  if (sb->failed) return -1;
+  if (sb->failed)
+    return -1;
   if (extra > SIZE_MAX / 4 - sb->len) {
     sb->failed = true;
     return -1;
   }
   need = sb->len + extra + 1;
-  if (need <= sb->cap) return 0;
+  if (need <= sb->cap)
+    return 0;
   cap = sb->cap ? sb->cap : 64;
   while (cap < need)
     cap += cap / 2;
@@ -39,13 +42,16 @@ int dl_strbuf_reserve(dl_strbuf *sb, size_t extra) {
   }
   sb->data = data;
   sb->cap = cap;
+  data[sb->len] = '\0';
   return 0;
 }
 
 /* Appends `len` bytes. 0, or -1 without memory. */
 int dl_strbuf_add(dl_strbuf *sb, const void *data, size_t len) {
-  if (dl_strbuf_reserve(sb, len)) return -1;
-  if (len) memcpy(sb->data + sb->len, data, len);
+  if (dl_strbuf_reserve(sb, len))
+    return -1;
+  if (len)
+    memcpy(sb->data + sb->len, data, len);
   sb->len += len;
   sb->data[sb->len] = '\0';
   return 0;
@@ -87,17 +93,23 @@ static bool is_tail(unsigned char c) {
 /* Length of the valid UTF-8 sequence at p (n bytes left), 0 if there is none.
  * Overlong forms, surrogates and values above U+10FFFF are not valid. */
 static size_t utf8_length(const unsigned char *p, size_t n) {
-  if (p[0] < 0x80) return 1;
-  if (p[0] < 0xC2 || p[0] > 0xF4) return 0;
-  if (p[0] < 0xE0) return n >= 2 && is_tail(p[1]) ? 2 : 0;
+  if (p[0] < 0x80)
+    return 1;
+  if (p[0] < 0xC2 || p[0] > 0xF4)
+    return 0;
+  if (p[0] < 0xE0)
+    return n >= 2 && is_tail(p[1]) ? 2 : 0;
   if (p[0] < 0xF0) {
-    if (n < 3 || !is_tail(p[1]) || !is_tail(p[2])) return 0;
+    if (n < 3 || !is_tail(p[1]) || !is_tail(p[2]))
+      return 0;
     if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F))
       return 0;
     return 3;
   }
-  if (n < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3])) return 0;
-  if ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F)) return 0;
+  if (n < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
+    return 0;
+  if ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
+    return 0;
   return 4;
 }
 
@@ -109,7 +121,8 @@ static size_t valid_prefix(const unsigned char *p, size_t n) {
       k = 1;
     else
       k = utf8_length(p + i, n - i);
-    if (k == 0) break;
+    if (k == 0)
+      break;
     i += k;
   }
   return i;
@@ -125,9 +138,12 @@ bool dl_strbuf_is_utf8(const char *data, size_t len) {
 int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len) {
   while (len > 0) {
     size_t n = valid_prefix((const unsigned char *)data, len);
-    if (dl_strbuf_add(sb, data, n)) return -1;
-    if (n == len) break;
-    if (dl_strbuf_add(sb, "\xEF\xBF\xBD", 3)) return -1;
+    if (dl_strbuf_add(sb, data, n))
+      return -1;
+    if (n == len)
+      break;
+    if (dl_strbuf_add(sb, "\xEF\xBF\xBD", 3))
+      return -1;
     data += n + 1;
     len -= n + 1;
   }

@@ -73,7 +73,8 @@ static bool all_are(const json_t *list, enum kind kind) {
 }
 
 static bool is_empty(const json_t *value) {
-  if (json_is_string(value)) return json_string_length(value) == 0;
+  if (json_is_string(value))
+    return json_string_length(value) == 0;
   return json_is_array(value) && json_array_size(value) == 0;
 }
 
@@ -81,8 +82,10 @@ static bool is_empty(const json_t *value) {
 static bool copy_fields(json_t *to, const json_t *from, const field *fields) {
   for (; fields->name; fields++) {
     json_t *value = json_object_get(from, fields->name);
-    if (!value || json_is_null(value)) continue;
-    if (!fits(value, fields->kind)) return false;
+    if (!value || json_is_null(value))
+      continue;
+    if (!fits(value, fields->kind))
+      return false;
     if (!is_empty(value) && json_object_set(to, fields->name, value))
       return false;
   }
@@ -95,7 +98,8 @@ static json_t *read_chart(const json_t *value, int depth);
 static json_t *read_element(const json_t *value, int depth) {
   json_t *out;
   const char *type = json_string_value(json_object_get(value, "type"));
-  if (type && depth == 0) return read_chart(value, depth + 1);
+  if (type && depth == 0)
+    return read_chart(value, depth + 1);
   out = json_object();
   if (json_is_object(value) && copy_fields(out, value, element_fields))
     return out;
@@ -120,7 +124,8 @@ static json_t *read_chart(const json_t *value, int depth) {
     }
   }
   out = json_pack("{s:O, s:o}", "type", type, "elements", elements);
-  if (out && copy_fields(out, value, chart_fields)) return out;
+  if (out && copy_fields(out, value, chart_fields))
+    return out;
   json_decref(out);
   return NULL;
 }
@@ -147,8 +152,10 @@ json_t *dl_charts_take(dl_strbuf *output) {
     size_t whole = end ? len + 1 : len;
     if (len >= MARKER_LEN && memcmp(line, marker, MARKER_LEN) == 0) {
       json_t *chart = parse_line(line + MARKER_LEN, len - MARKER_LEN);
-      if (chart && !charts) charts = json_array();
-      if (chart) json_array_append_new(charts, chart);
+      if (chart && !charts)
+        charts = json_array();
+      if (chart)
+        json_array_append_new(charts, chart);
     }
     else {
       memmove(output->data + to, line, whole);
@@ -166,7 +173,8 @@ bool dl_charts_wanted(const char *code, size_t len) {
                                       "seaborn"};
   size_t i;
   for (i = 0; i < sizeof names / sizeof *names; i++) {
-    if (memmem(code, len, names[i], strlen(names[i]))) return true;
+    if (memmem(code, len, names[i], strlen(names[i])))
+      return true;
   }
   return false;
 }
@@ -177,7 +185,8 @@ int dl_charts_wrap(const char *code, size_t len, dl_strbuf *program) {
   size_t need = (len + 2) / 3 * 4;
   dl_strbuf_adds(program, dl_chart_wrapper);
   dl_strbuf_adds(program, "_daytona_run(\"");
-  if (len > INT_MAX / 2 || dl_strbuf_reserve(program, need + 1)) return -1;
+  if (len > INT_MAX / 2 || dl_strbuf_reserve(program, need + 1))
+    return -1;
   EVP_EncodeBlock((unsigned char *)program->data + program->len,
                   (const unsigned char *)code, (int)len);
   program->len += need;

@@ -37,7 +37,8 @@ static void note_exit(pid_t pid, int status) {
     *at = child->next;
     child->status = status;
     /* An eventfd takes one count without ever blocking. */
-    if (write(child->exit_fd, &one, sizeof one) < 0) return;
+    if (write(child->exit_fd, &one, sizeof one) < 0)
+      return;
   }
 }
 
@@ -70,7 +71,8 @@ int dl_children_start(void) {
   pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
   pthread_cond_init(&reaped, &attr);
   pthread_condattr_destroy(&attr);
-  if (pthread_create(&thread, NULL, reap, NULL)) return -1;
+  if (pthread_create(&thread, NULL, reap, NULL))
+    return -1;
   pthread_detach(thread);
   return 0;
 }
@@ -82,7 +84,8 @@ int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
                       void *arg) {
   int error;
   child->exit_fd = eventfd(0, EFD_CLOEXEC);
-  if (child->exit_fd < 0) return errno;
+  if (child->exit_fd < 0)
+    return errno;
   /* Held across the spawn, so that the reaper finds the child in the list
    * however soon it ends. */
   pthread_mutex_lock(&lock);
@@ -94,7 +97,8 @@ int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
     pthread_cond_signal(&spawned);
   }
   pthread_mutex_unlock(&lock);
-  if (error) close(child->exit_fd);
+  if (error)
+    close(child->exit_fd);
   return error;
 }
 
@@ -123,13 +127,16 @@ static pid_t parent_of(const char *pid) {
   int fd, parent = -1;
   snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
   fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -1;
+  if (fd < 0)
+    return -1;
   n = read(fd, text, sizeof text - 1);
   close(fd);
-  if (n <= 0) return -1;
+  if (n <= 0)
+    return -1;
   text[n] = '\0';
   end = strrchr(text, ')');
-  if (!end || sscanf(end + 1, " %*c %d", &parent) != 1) return -1;
+  if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
+    return -1;
   return parent;
 }
 
@@ -139,10 +146,12 @@ static size_t list_processes(process **list) {
   size_t n = 0, cap = 0;
   *list = NULL;
   while (proc && (entry = readdir(proc))) {
-    if (!isdigit((unsigned char)entry->d_name[0])) continue;
+    if (!isdigit((unsigned char)entry->d_name[0]))
+      continue;
     if (n == cap) {
       process *more = realloc(*list, (cap + 64) * sizeof *more);
-      if (!more) break;
+      if (!more)
+        break;
       *list = more;
       cap += 64;
     }
@@ -150,15 +159,18 @@ static size_t list_processes(process **list) {
     (*list)[n].parent = parent_of(entry->d_name);
     (*list)[n++].ours = false;
   }
-  if (proc) closedir(proc);
+  if (proc)
+    closedir(proc);
   return n;
 }
 
 static bool is_ours(const process *list, size_t n, pid_t pid) {
   size_t i;
-  if (pid == getpid()) return true;
+  if (pid == getpid())
+    return true;
   for (i = 0; i < n; i++) {
-    if (list[i].pid == pid) return list[i].ours;
+    if (list[i].pid == pid)
+      return list[i].ours;
   }
   return false;
 }
@@ -176,7 +188,8 @@ static void signal_descendants(int signal_number) {
     }
   }
   for (i = 0; i < n; i++) {
-    if (list[i].ours) kill(list[i].pid, signal_number);
+    if (list[i].ours)
+      kill(list[i].pid, signal_number);
   }
   free(list);
 }
@@ -208,12 +221,15 @@ void dl_children_stop_all(int grace_ms) {
   pthread_mutex_lock(&lock);
   stopping = true;
   pthread_mutex_unlock(&lock);
-  if (wait_childless(0)) return;
+  if (wait_childless(0))
+    return;
   signal_descendants(SIGTERM);
-  if (wait_childless(grace_ms)) return;
+  if (wait_childless(grace_ms))
+    return;
   /* A process may fork while the list is read: look again. */
   for (round = 0; round < 10; round++) {
     signal_descendants(SIGKILL);
-    if (wait_childless(100)) return;
+    if (wait_childless(100))
+      return;
   }
 }

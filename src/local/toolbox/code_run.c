@@ -65,7 +65,8 @@ static void plan_javascript(job *j) {
 static int write_all(int fd, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, data, len);
-    if (n < 0) return -1;
+    if (n < 0)
+      return -1;
     data += n;
     len -= (size_t)n;
   }
@@ -81,7 +82,8 @@ static int plan_typescript(job *j) {
     return -1;
   }
   rc = write_all(fd, node_prelude, sizeof node_prelude - 1);
-  if (rc == 0) rc = write_all(fd, j->code, j->len);
+  if (rc == 0)
+    rc = write_all(fd, j->code, j->len);
   close(fd);
   dl_strbuf_adds(&j->script,
                  "command -v ts-node >/dev/null || { echo 'ts-node: not found; "
@@ -136,7 +138,8 @@ static void run_job(dl_http_request *req, job *j, unsigned timeout,
                         "internal server error: cannot hold the code");
   else if (dl_shell_run(req, &run, j->script.data, j->script.len, envs))
     reply(req, &run);
-  if (run.extra_fd >= 0) close(run.extra_fd);
+  if (run.extra_fd >= 0)
+    close(run.extra_fd);
   dl_run_free(&run);
 }
 
@@ -160,14 +163,17 @@ void dl_code_run_post(dl_http_request *req) {
   j.argv = dl_input_strings(&in, "argv", false);
   envs = dl_input_map(&in, "envs");
   timeout = dl_input_uint32(&in, "timeout");
-  if (!dl_input_ok(&in)) return;
+  if (!dl_input_ok(&in))
+    return;
   if (!is_supported(j.language)) {
     dl_http_reply_error(req, 400, NULL, "bad request: unsupported language: %s",
                         j.language);
     return;
   }
-  if (dl_shell_valid_envs(req, envs)) run_job(req, &j, timeout, envs);
-  if (*j.file) unlink(j.file);
+  if (dl_shell_valid_envs(req, envs))
+    run_job(req, &j, timeout, envs);
+  if (*j.file)
+    unlink(j.file);
   dl_strbuf_free(&j.program);
   dl_strbuf_free(&j.script);
 }

@@ -18,7 +18,8 @@ static bool is_listed(const char *shell) {
     line[strcspn(line, " \t\r\n#")] = '\0';
     found = strcmp(line, shell) == 0;
   }
-  if (list) fclose(list);
+  if (list)
+    fclose(list);
   return found;
 }
 
@@ -37,7 +38,8 @@ static char *choose_shell(void) {
 static char *copy_field(const json_t *config, const char *name,
                         const char *fallback) {
   const char *text = json_string_value(json_object_get(config, name));
-  if (!text) text = fallback;
+  if (!text)
+    text = fallback;
   return text ? strdup(text) : NULL;
 }
 
@@ -69,7 +71,8 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
   json_t *config = json_loads(text, 0, NULL);
   *error = "out of memory";
   if (!toolbox || !json_is_object(config)) {
-    if (toolbox) *error = "the configuration is not a JSON object";
+    if (toolbox)
+      *error = "the configuration is not a JSON object";
     json_decref(config);
     free(toolbox);
     return NULL;
@@ -88,7 +91,8 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
            toolbox->env && fill_env(toolbox, config) == 0)
     *error = NULL;
   json_decref(config);
-  if (!*error) return toolbox;
+  if (!*error)
+    return toolbox;
   dl_config_free(toolbox);
   return NULL;
 }

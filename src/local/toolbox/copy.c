@@ -21,15 +21,18 @@ static int keep_times(const char *path, const struct stat *st) {
 static int copy_file(const char *from, const char *to, const struct stat *st) {
   int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, saved;
   ssize_t n = -1;
-  if (in >= 0) out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (in >= 0)
+    out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (out >= 0) {
     do
       n = sendfile(out, in, NULL, (size_t)1 << 30);
     while (n > 0);
-    if (n == 0 && fchmod(out, st->st_mode & 07777)) n = -1;
+    if (n == 0 && fchmod(out, st->st_mode & 07777))
+      n = -1;
   }
   saved = errno;
-  if (in >= 0) close(in);
+  if (in >= 0)
+    close(in);
   if (out >= 0 && close(out) && n == 0) {
     saved = errno;
     n = -1;
@@ -41,7 +44,8 @@ static int copy_file(const char *from, const char *to, const struct stat *st) {
 static int copy_link(const char *from, const char *to) {
   char target[PATH_MAX];
   ssize_t n = readlink(from, target, sizeof target - 1);
-  if (n < 0) return -1;
+  if (n < 0)
+    return -1;
   target[n] = '\0';
   return symlink(target, to);
 }
@@ -66,7 +70,8 @@ static int copy_directory(const char *from, const char *to,
     closedir(directory);
     errno = saved;
   }
-  if (rc == 0) rc = chmod(to, st->st_mode & 07777);
+  if (rc == 0)
+    rc = chmod(to, st->st_mode & 07777);
   return rc == 0 ? keep_times(to, st) : -1;
 }
 
@@ -75,9 +80,13 @@ static int copy_directory(const char *from, const char *to,
  * copy may then be there. */
 int dl_copy_tree(const char *from, const char *to) {
   struct stat st;
-  if (lstat(from, &st)) return -1;
-  if (S_ISDIR(st.st_mode)) return copy_directory(from, to, &st);
-  if (S_ISLNK(st.st_mode)) return copy_link(from, to);
-  if (S_ISREG(st.st_mode)) return copy_file(from, to, &st);
+  if (lstat(from, &st))
+    return -1;
+  if (S_ISDIR(st.st_mode))
+    return copy_directory(from, to, &st);
+  if (S_ISLNK(st.st_mode))
+    return copy_link(from, to);
+  if (S_ISREG(st.st_mode))
+    return copy_file(from, to, &st);
   return mknod(to, st.st_mode, st.st_rdev);
 }

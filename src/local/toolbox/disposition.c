@@ -15,7 +15,8 @@ static unsigned next_character(const char **p) {
     (*p)++;
     return 0xFFFD;
   }
-  if (n > 1) c &= 0x7Fu >> n;
+  if (n > 1)
+    c &= 0x7Fu >> n;
   for (i = 1; i < n; i++)
     c = c << 6 | (s[i] & 0x3Fu);
   *p += n;
@@ -26,9 +27,12 @@ static unsigned next_character(const char **p) {
 static void add_quoted(dl_strbuf *out, const char *name) {
   while (*name) {
     unsigned c = next_character(&name);
-    if (c == '\r' || c == '\n') continue;
-    if (c == '"' || c == '\\') dl_strbuf_addc(out, '\\');
-    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || c > 0xFF) c = '_';
+    if (c == '\r' || c == '\n')
+      continue;
+    if (c == '"' || c == '\\')
+      dl_strbuf_addc(out, '\\');
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || c > 0xFF)
+      c = '_';
     dl_strbuf_addc(out, (char)c);
   }
 }
@@ -84,7 +88,8 @@ const char *dl_disposition_type(const char *name) {
   const char *dot = strrchr(dl_path_base(name), '.');
   size_t i;
   for (i = 0; dot && i < sizeof types / sizeof *types; i++) {
-    if (strcasecmp(dot + 1, types[i][0]) == 0) return types[i][1];
+    if (strcasecmp(dot + 1, types[i][0]) == 0)
+      return types[i][1];
   }
   return "application/octet-stream";
 }

@@ -14,7 +14,8 @@ struct dl_env {
 /* An empty environment, or NULL without memory. */
 dl_env *dl_env_new(void) {
   dl_env *env = calloc(1, sizeof *env);
-  if (!env) return NULL;
+  if (!env)
+    return NULL;
   env->values = json_object();
   if (!env->values) {
     free(env);
@@ -26,7 +27,8 @@ dl_env *dl_env_new(void) {
 
 /* Frees an environment; NULL is fine. */
 void dl_env_free(dl_env *env) {
-  if (!env) return;
+  if (!env)
+    return;
   json_decref(env->values);
   pthread_mutex_destroy(&env->lock);
   free(env);
@@ -85,9 +87,11 @@ static int append(char **list, size_t *n, const json_t *from,
   json_t *value;
   json_object_foreach((json_t *)(uintptr_t)from, name, value) {
     const char *text = json_string_value(value);
-    if (json_object_get(without, name)) continue;
+    if (json_object_get(without, name))
+      continue;
     list[*n] = join(name, text ? text : "");
-    if (!list[*n]) return -1;
+    if (!list[*n])
+      return -1;
     (*n)++;
   }
   return 0;
@@ -105,8 +109,10 @@ char **dl_env_list(dl_env *env, const json_t *extra) {
                 sizeof *list);
   rc = list ? append(list, &n, env->values, extra) : -1;
   pthread_mutex_unlock(&env->lock);
-  if (rc == 0) rc = append(list, &n, extra, NULL);
-  if (rc == 0) return list;
+  if (rc == 0)
+    rc = append(list, &n, extra, NULL);
+  if (rc == 0)
+    return list;
   dl_env_list_free(list);
   return NULL;
 }

@@ -6,7 +6,8 @@
 static bool is_blank(const char *text, size_t len) {
   size_t i;
   for (i = 0; i < len; i++) {
-    if (!strchr(" \t\r\n\v\f", text[i]) || !text[i]) return false;
+    if (!strchr(" \t\r\n\v\f", text[i]) || !text[i])
+      return false;
   }
   return true;
 }
@@ -26,7 +27,8 @@ void dl_execute_post(dl_http_request *req) {
   run.timeout = dl_input_uint32(&in, "timeout");
   cwd = dl_input_string(&in, "cwd", false);
   envs = dl_input_map(&in, "envs");
-  if (!dl_input_ok(&in)) return;
+  if (!dl_input_ok(&in))
+    return;
   if (is_blank(command, len)) {
     dl_http_reply_error(
         req, 400, NULL,

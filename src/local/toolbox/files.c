@@ -8,7 +8,8 @@
  * returns NULL. */
 const char *dl_files_path(dl_http_request *req, const char *name) {
   const char *path = dl_http_query(req, name);
-  if (path && *path) return path;
+  if (path && *path)
+    return path;
   dl_http_reply_error(req, 400, NULL, "bad request: %s is required", name);
   return NULL;
 }

@@ -83,7 +83,8 @@ static void begin_file(bulk *b, const char *path) {
     add_part_head(b, "file", path, dl_disposition_type(path), b->left, true);
     return;
   }
-  if (b->fd >= 0) close(b->fd);
+  if (b->fd >= 0)
+    close(b->fd);
   b->fd = -1;
 }
 
@@ -91,7 +92,8 @@ static void begin_file(bulk *b, const char *path) {
 static void advance(bulk *b) {
   dl_strbuf_clear(&b->text);
   b->sent = 0;
-  if (b->fd >= 0) close(b->fd);
+  if (b->fd >= 0)
+    close(b->fd);
   b->fd = -1;
   if (b->next < json_array_size(b->paths))
     begin_file(b, json_string_value(json_array_get(b->paths, b->next++)));
@@ -108,12 +110,15 @@ static ssize_t read_bulk(void *state, uint64_t at, char *buffer, size_t size) {
   ssize_t n;
   (void)at;
   if (b->sent == b->text.len && b->left == 0) {
-    if (b->closed) return MHD_CONTENT_READER_END_OF_STREAM;
+    if (b->closed)
+      return MHD_CONTENT_READER_END_OF_STREAM;
     advance(b);
   }
-  if (b->text.failed) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (b->text.failed)
+    return MHD_CONTENT_READER_END_WITH_ERROR;
   if (b->sent < b->text.len) {
-    if (size > b->text.len - b->sent) size = b->text.len - b->sent;
+    if (size > b->text.len - b->sent)
+      size = b->text.len - b->sent;
     memcpy(buffer, b->text.data + b->sent, size);
     b->sent += size;
     return (ssize_t)size;
@@ -121,14 +126,16 @@ static ssize_t read_bulk(void *state, uint64_t at, char *buffer, size_t size) {
   do
     n = read(b->fd, buffer, size < b->left ? size : (size_t)b->left);
   while (n < 0 && errno == EINTR);
-  if (n <= 0) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (n <= 0)
+    return MHD_CONTENT_READER_END_WITH_ERROR;
   b->left -= (uint64_t)n;
   return n;
 }
 
 static void free_bulk(void *state) {
   bulk *b = state;
-  if (b->fd >= 0) close(b->fd);
+  if (b->fd >= 0)
+    close(b->fd);
   dl_strbuf_free(&b->text);
   json_decref(b->paths);
   free(b);
@@ -142,7 +149,8 @@ void dl_files_bulk_download(dl_http_request *req) {
   dl_input_begin(&in, req, "FilesDownloadRequest",
                  "invalid body request: ", DL_INPUT_INVALID_BODY);
   paths = dl_input_strings(&in, "paths", true);
-  if (!dl_input_ok(&in)) return;
+  if (!dl_input_ok(&in))
+    return;
   if (json_array_size(paths) == 0) {
     dl_http_reply_error(
         req, 400, NULL,

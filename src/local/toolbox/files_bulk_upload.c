@@ -38,7 +38,8 @@ static bool ends_with(const char *text, const char *end) {
 /* What remains of the name without "files[" and "].path" or "].file". */
 static void take_index(upload *u, const char *name, const char *suffix) {
   size_t len = strlen(name);
-  if (ends_with(name, suffix)) len -= strlen(suffix);
+  if (ends_with(name, suffix))
+    len -= strlen(suffix);
   if (len >= 6 && strncmp(name, "files[", 6) == 0) {
     name += 6;
     len -= 6;
@@ -93,7 +94,8 @@ static void part_data(void *arg, const char *data, size_t len) {
   char text[128];
   if (u->part == PATH && u->path.len + len <= PATH_LIMIT)
     dl_strbuf_add(&u->path, data, len);
-  if (u->part != CONTENT || !u->sink) return;
+  if (u->part != CONTENT || !u->sink)
+    return;
   if (dl_sink_write(u->sink, data, len) == 0)
     u->bytes += (json_int_t)len;
   else
@@ -124,7 +126,8 @@ static void end_part(void *arg) {
   upload *u = arg;
   char text[128];
   dl_sink *sink = u->sink;
-  if (u->part == PATH) end_path(u);
+  if (u->part == PATH)
+    end_path(u);
   if (u->part == CONTENT && sink) {
     u->sink = NULL;
     if (dl_sink_commit(sink))

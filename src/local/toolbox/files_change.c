@@ -13,7 +13,8 @@
 static bool parse_mode(const char *text, mode_t *mode) {
   char *end;
   unsigned long value = strtoul(text, &end, 8);
-  if (end == text || *end || *text == '-' || value > 07777) return false;
+  if (end == text || *end || *text == '-' || value > 07777)
+    return false;
   *mode = (mode_t)(value & 0777);
   return true;
 }
@@ -23,7 +24,8 @@ void dl_files_folder(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
   const char *text = dl_http_query(req, "mode");
   mode_t mode = 0755;
-  if (!path) return;
+  if (!path)
+    return;
   if (text && *text && !parse_mode(text, &mode))
     dl_http_reply_error(req, 400, NULL, "bad request: invalid mode format: %s",
                         text);
@@ -40,7 +42,8 @@ void dl_files_delete(dl_http_request *req) {
   bool tree = recursive && strcmp(recursive, "true") == 0;
   struct stat st;
   char *clean;
-  if (!path) return;
+  if (!path)
+    return;
   if (stat(path, &st)) {
     dl_files_stat_failed(req, errno, path);
     return;
@@ -102,7 +105,8 @@ void dl_files_permissions(dl_http_request *req) {
   gid_t gid = (gid_t)-1;
   mode_t mode = 0;
   struct stat st;
-  if (!path) return;
+  if (!path)
+    return;
   if (stat(path, &st))
     dl_files_stat_failed(req, errno, path);
   else if (mode_text && !parse_mode(mode_text, &mode))

@@ -22,7 +22,8 @@ static time_t date_header(dl_http_request *req, const char *name) {
   const char *text = dl_http_header(req, name);
   struct tm tm;
   memset(&tm, 0, sizeof tm);
-  if (!text || !strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm)) return -1;
+  if (!text || !strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+    return -1;
   return timegm(&tm);
 }
 
@@ -50,7 +51,8 @@ enum range { WHOLE, PART, OUTSIDE };
 
 static bool read_number(const char **p, uint64_t *value) {
   char *end;
-  if (**p < '0' || **p > '9') return false;
+  if (**p < '0' || **p > '9')
+    return false;
   errno = 0;
   *value = strtoull(*p, &end, 10);
   *p = end;
@@ -64,21 +66,26 @@ static enum range parse_range(const char *text, uint64_t size, uint64_t *from,
   uint64_t first, last;
   *from = 0;
   *len = size;
-  if (!text || strncmp(text, "bytes=", 6) != 0) return WHOLE;
+  if (!text || strncmp(text, "bytes=", 6) != 0)
+    return WHOLE;
   text += 6;
   if (*text == '-') {
     text++;
-    if (!read_number(&text, &last) || *text) return WHOLE;
-    if (last == 0 || size == 0) return OUTSIDE;
+    if (!read_number(&text, &last) || *text)
+      return WHOLE;
+    if (last == 0 || size == 0)
+      return OUTSIDE;
     *len = last < size ? last : size;
     *from = size - *len;
     return PART;
   }
-  if (!read_number(&text, &first) || *text++ != '-') return WHOLE;
+  if (!read_number(&text, &first) || *text++ != '-')
+    return WHOLE;
   last = UINT64_MAX;
   if (*text && (!read_number(&text, &last) || *text || last < first))
     return WHOLE;
-  if (first >= size) return OUTSIDE;
+  if (first >= size)
+    return OUTSIDE;
   *from = first;
   *len = (last >= size ? size - 1 : last) - first + 1;
   return PART;
@@ -119,7 +126,8 @@ static ssize_t read_on(void *state, uint64_t at, char *buffer, size_t size) {
   do
     n = read(*fd, buffer, size);
   while (n < 0 && errno == EINTR);
-  if (n > 0) return n;
+  if (n > 0)
+    return n;
   return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM
                 : MHD_CONTENT_READER_END_WITH_ERROR;
 }
@@ -163,12 +171,14 @@ void dl_files_download(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
   struct stat st;
   int fd;
-  if (!path) return;
+  if (!path)
+    return;
   /* Not waiting for a writer, should it be a pipe. */
   fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0 || fstat(fd, &st)) {
     dl_files_stat_failed(req, errno, path);
-    if (fd >= 0) close(fd);
+    if (fd >= 0)
+      close(fd);
   }
   else if (!S_ISREG(st.st_mode)) {
     close(fd);

@@ -14,16 +14,26 @@ static void mode_text(mode_t mode, char out[24]) {
   static const char bits[] = "rwxrwxrwx";
   char *p = out;
   int i;
-  if (S_ISDIR(mode)) *p++ = 'd';
-  if (S_ISLNK(mode)) *p++ = 'L';
-  if (S_ISBLK(mode) || S_ISCHR(mode)) *p++ = 'D';
-  if (S_ISFIFO(mode)) *p++ = 'p';
-  if (S_ISSOCK(mode)) *p++ = 'S';
-  if (mode & S_ISUID) *p++ = 'u';
-  if (mode & S_ISGID) *p++ = 'g';
-  if (S_ISCHR(mode)) *p++ = 'c';
-  if (mode & S_ISVTX) *p++ = 't';
-  if (p == out) *p++ = '-';
+  if (S_ISDIR(mode))
+    *p++ = 'd';
+  if (S_ISLNK(mode))
+    *p++ = 'L';
+  if (S_ISBLK(mode) || S_ISCHR(mode))
+    *p++ = 'D';
+  if (S_ISFIFO(mode))
+    *p++ = 'p';
+  if (S_ISSOCK(mode))
+    *p++ = 'S';
+  if (mode & S_ISUID)
+    *p++ = 'u';
+  if (mode & S_ISGID)
+    *p++ = 'g';
+  if (S_ISCHR(mode))
+    *p++ = 'c';
+  if (mode & S_ISVTX)
+    *p++ = 't';
+  if (p == out)
+    *p++ = '-';
   for (i = 0; i < 9; i++)
     *p++ = mode & (0400u >> i) ? bits[i] : '-';
   *p = '\0';
@@ -54,7 +64,8 @@ void dl_files_info(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
   struct stat st;
   char *full;
-  if (!path) return;
+  if (!path)
+    return;
   if (stat(path, &st)) {
     dl_files_stat_failed(req, errno, path);
     return;
@@ -82,7 +93,8 @@ static int add_entry(json_t *list, const char *directory,
   struct stat st, own;
   char *path = dl_path_join(directory, entry->d_name);
   int rc = 0;
-  if (!path) return -1;
+  if (!path)
+    return -1;
   if (stat(path, &st) == 0) {
     rc = json_array_append_new(list, describe(entry->d_name, path, &st));
     if (rc == 0 && depth > 1 && lstat(path, &own) == 0 && S_ISDIR(own.st_mode))
@@ -96,7 +108,8 @@ static int add_entry(json_t *list, const char *directory,
 static int add_directory(json_t *list, const char *directory, long depth) {
   struct dirent **entries;
   int i, rc = 0, n = scandir(directory, &entries, not_dots, by_name);
-  if (n < 0) return -1;
+  if (n < 0)
+    return -1;
   for (i = 0; i < n; i++) {
     if (rc == 0 && add_entry(list, directory, entries[i], depth)) {
       errno = ENOMEM;
@@ -123,7 +136,8 @@ void dl_files_list(dl_http_request *req) {
       return;
     }
   }
-  if (!path || !*path) path = ".";
+  if (!path || !*path)
+    path = ".";
   full = dl_path_absolute(path);
   list = json_array();
   if (full && add_directory(list, full, depth) == 0)

@@ -52,7 +52,8 @@ void dl_files_move(dl_http_request *req) {
   const char *destination = source ? dl_files_path(req, "destination") : NULL;
   struct stat st;
   char *from, *to;
-  if (!destination) return;
+  if (!destination)
+    return;
   if (stat(source, &st)) {
     dl_files_stat_failed(req, errno, source);
     return;
@@ -69,7 +70,8 @@ void dl_files_move(dl_http_request *req) {
   }
   from = dl_path_clean(source);
   to = dl_path_clean(destination);
-  if (from && to) move(req, from, to);
+  if (from && to)
+    move(req, from, to);
   free(from);
   free(to);
 }

@@ -11,16 +11,20 @@
 static int read_file(const char *path, dl_strbuf *text) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), saved;
   ssize_t n = -1;
-  if (fd < 0) return -1;
+  if (fd < 0)
+    return -1;
   for (;;) {
     if (dl_strbuf_reserve(text, (size_t)64 << 10)) {
       errno = ENOMEM;
       break;
     }
     n = read(fd, text->data + text->len, (size_t)64 << 10);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      break;
     text->len += (size_t)n;
+    text->data[text->len] = '\0';
   }
   saved = errno;
   close(fd);
@@ -50,7 +54,8 @@ static void write_file(const char *path, const dl_strbuf *content,
                        dl_strbuf *why) {
   char text[128];
   dl_sink *sink = dl_sink_open(path, why);
-  if (!sink) return;
+  if (!sink)
+    return;
   if (dl_sink_write(sink, content->data, content->len)) {
     dl_strbuf_addf(why, "write %s: %s", path,
                    dl_envelope_errno(errno, text, sizeof text));
@@ -79,7 +84,8 @@ static json_t *replace_in(const char *path, const char *pattern,
       write_file(path, &out, &why);
   }
   json_object_set_new(entry, "success", json_boolean(why.len == 0));
-  if (why.len > 0) json_object_set_new(entry, "error", dl_files_text(why.data));
+  if (why.len > 0)
+    json_object_set_new(entry, "error", dl_files_text(why.data));
   dl_strbuf_free(&text);
   dl_strbuf_free(&out);
   dl_strbuf_free(&why);
@@ -99,7 +105,8 @@ void dl_files_replace(dl_http_request *req) {
   /* Required, yet "" is a value: only its absence is an error. */
   value = dl_input_bytes(&in, "newValue", !dl_input_field(&in, "newValue"),
                          &value_len);
-  if (!dl_input_ok(&in)) return;
+  if (!dl_input_ok(&in))
+    return;
   answer = json_array();
   json_array_foreach(files, i, item) {
     json_array_append_new(answer, replace_in(json_string_value(item), pattern,

@@ -30,7 +30,8 @@ static ssize_t read_some(int fd, char *to, size_t len) {
 
 static void try_line(const search *s, const char *path, json_int_t number,
                      const char *line, size_t len) {
-  if (len > 0 && line[len - 1] == '\r') len--;
+  if (len > 0 && line[len - 1] == '\r')
+    len--;
   if (memmem(line, len, s->pattern, s->pattern_len))
     json_array_append_new(s->found,
                           json_pack("{s:o, s:I, s:o}", "file",
@@ -47,7 +48,8 @@ static void scan(const search *s, const char *path, int fd) {
   while ((n = read_some(fd, s->buffer + have, LINE_LIMIT - have)) > 0) {
     char *line = s->buffer, *end;
     have += (size_t)n;
-    if (first && memchr(s->buffer, '\0', have < PROBE ? have : PROBE)) return;
+    if (first && memchr(s->buffer, '\0', have < PROBE ? have : PROBE))
+      return;
     first = false;
     while ((end = memchr(line, '\n', have))) {
       size_t len = (size_t)(end - line);
@@ -55,17 +57,21 @@ static void scan(const search *s, const char *path, int fd) {
       line += len + 1;
       have -= len + 1;
     }
-    if (have == LINE_LIMIT) return;
+    if (have == LINE_LIMIT)
+      return;
     memmove(s->buffer, line, have);
   }
-  if (have > 0) try_line(s, path, number, s->buffer, have);
+  if (have > 0)
+    try_line(s, path, number, s->buffer, have);
 }
 
 static void find_in(const char *path, const struct stat *st, void *arg) {
   int fd;
-  if (!S_ISREG(st->st_mode)) return;
+  if (!S_ISREG(st->st_mode))
+    return;
   fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return;
+  if (fd < 0)
+    return;
   scan(arg, path, fd);
   close(fd);
 }
@@ -74,7 +80,8 @@ static void find_in(const char *path, const struct stat *st, void *arg) {
 static bool begin(dl_http_request *req, search *s, const char **path) {
   *path = dl_files_path(req, "path");
   s->pattern = *path ? dl_files_path(req, "pattern") : NULL;
-  if (!s->pattern) return false;
+  if (!s->pattern)
+    return false;
   s->pattern_len = strlen(s->pattern);
   s->found = json_array();
   return true;
@@ -84,9 +91,11 @@ static bool begin(dl_http_request *req, search *s, const char **path) {
 void dl_files_find(dl_http_request *req) {
   const char *path;
   search s;
-  if (!begin(req, &s, &path)) return;
+  if (!begin(req, &s, &path))
+    return;
   s.buffer = malloc(LINE_LIMIT);
-  if (s.buffer) dl_walk(path, find_in, &s);
+  if (s.buffer)
+    dl_walk(path, find_in, &s);
   free(s.buffer);
   dl_http_reply_json(req, 200, s.found);
 }
@@ -102,12 +111,15 @@ static void match_name(const char *path, const struct stat *st, void *arg) {
  * these literally. */
 static bool is_glob(const char *p) {
   for (; *p; p++) {
-    if (*p == '\\' && !*++p) return false;
+    if (*p == '\\' && !*++p)
+      return false;
     if (*p == '[') {
       p += p[1] == '^' || p[1] == '!' ? 2 : 1;
-      if (!*p || *p == ']') return false;
+      if (!*p || *p == ']')
+        return false;
       while (*p != ']') {
-        if (!*p || (*p == '\\' && !*++p)) return false;
+        if (!*p || (*p == '\\' && !*++p))
+          return false;
         p++;
       }
     }
@@ -119,7 +131,9 @@ static bool is_glob(const char *p) {
 void dl_files_search(dl_http_request *req) {
   const char *path;
   search s;
-  if (!begin(req, &s, &path)) return;
-  if (is_glob(s.pattern)) dl_walk(path, match_name, &s);
+  if (!begin(req, &s, &path))
+    return;
+  if (is_glob(s.pattern))
+    dl_walk(path, match_name, &s);
   dl_http_reply_json(req, 200, json_pack("{s:o}", "files", s.found));
 }

@@ -38,17 +38,20 @@ static void begin_part(void *arg, const char *name, const char *filename) {
   upload *u = arg;
   u->inside = strcmp(name, "file") == 0 && (u->v2 || filename) && !u->sink &&
               !u->complete && u->why.len == 0;
-  if (u->inside) open_file(u);
+  if (u->inside)
+    open_file(u);
 }
 
 static void part_data(void *arg, const char *data, size_t len) {
   upload *u = arg;
-  if (u->inside) write_file(u, data, len);
+  if (u->inside)
+    write_file(u, data, len);
 }
 
 static void end_part(void *arg) {
   upload *u = arg;
-  if (u->inside) u->complete = true;
+  if (u->inside)
+    u->complete = true;
   u->inside = false;
 }
 
@@ -66,7 +69,8 @@ static void begin(dl_http_request *req, bool v2) {
   const char *type = dl_http_header(req, "Content-Type");
   const char *path = dl_files_path(req, "path");
   upload *u;
-  if (!path) return;
+  if (!path)
+    return;
   u = calloc(1, sizeof *u);
   if (!u) {
     dl_http_reply_error(req, 500, NULL, "out of memory");
@@ -123,7 +127,8 @@ void dl_files_upload_finish(dl_http_request *req) {
     dl_strbuf_adds(&u->why, "unexpected EOF");
   if (u->why.len == 0 && !u->complete)
     dl_strbuf_adds(&u->why, "the form has no field \"file\"");
-  if (u->why.len == 0) commit(u);
+  if (u->why.len == 0)
+    commit(u);
   if (u->why.len > 0)
     dl_http_reply_error(req, 400, NULL, "bad request: %s", u->why.data);
   else if (u->v2)

@@ -14,14 +14,36 @@ typedef struct dl_git_login {
 #pragma GCC visibility push(hidden)
 
 /* git.c */
+json_t *dl_git_env(const dl_git_login *login);
 bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
-                const dl_git_login *login, const char *const *argv);
+                const json_t *extra, const char *const *argv);
+void dl_git_begin(dl_input *in, dl_http_request *req, const char *type);
+bool dl_git_is_hash(const char *text);
+
+/* git_error.c */
 void dl_git_failed(dl_http_request *req, const dl_run *run,
                    const dl_git_login *login);
-void dl_git_begin(dl_input *in, dl_http_request *req, const char *type);
 
-/* git_clone.c */
+/* git_repo.c */
+bool dl_git_try(dl_http_request *req, dl_run *run, const char *path,
+                const json_t *more, const char *const *words);
+bool dl_git_in(dl_http_request *req, dl_run *run, const char *path,
+               const json_t *more, const char *const *words);
+void dl_git_reply(dl_http_request *req, const char *path,
+                  const char *const *words, unsigned status);
+const char *dl_git_path(dl_http_request *req);
+
+/* git_clone.c, git_show.c, git_status.c, git_change.c, git_branch.c */
 void dl_git_clone(dl_http_request *req);
+void dl_git_history(dl_http_request *req);
+void dl_git_branches(dl_http_request *req);
+void dl_git_status(dl_http_request *req);
+void dl_git_init(dl_http_request *req);
+void dl_git_add(dl_http_request *req);
+void dl_git_commit(dl_http_request *req);
+void dl_git_branch_create(dl_http_request *req);
+void dl_git_branch_delete(dl_http_request *req);
+void dl_git_checkout(dl_http_request *req);
 
 #pragma GCC visibility pop
 

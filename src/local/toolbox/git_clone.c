@@ -1,7 +1,6 @@
 #include "git.h"
 #include "path.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@ typedef struct clone {
   bool insecure;
   unsigned depth;
   dl_git_login login;
+  json_t *env;
   char *made; /* the topmost directory that was not there before, or NULL */
 } clone;
 
@@ -26,7 +26,8 @@ static bool is_free(const char *path) {
   DIR *directory = opendir(path);
   struct dirent *entry;
   bool empty = true;
-  if (!directory) return errno == ENOENT;
+  if (!directory)
+    return errno == ENOENT;
   while (empty && (entry = readdir(directory)))
     empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
   closedir(directory);
@@ -56,10 +57,12 @@ static void remove_content(const char *path) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
     inner = dl_path_join(path, entry->d_name);
-    if (inner) dl_path_remove_tree(inner);
+    if (inner)
+      dl_path_remove_tree(inner);
     free(inner);
   }
-  if (directory) closedir(directory);
+  if (directory)
+    closedir(directory);
 }
 
 /* Leaves the place as it was before. */
@@ -68,14 +71,6 @@ static void undo(const clone *c) {
     dl_path_remove_tree(c->made);
   else
     remove_content(c->path);
-}
-
-static bool is_full_hash(const char *text) {
-  size_t len = strlen(text), i;
-  for (i = 0; i < len; i++) {
-    if (!isxdigit((unsigned char)text[i])) return false;
-  }
-  return len == 40 || len == 64;
 }
 
 /* Options every command of a clone needs: no hooks of anybody's template, and
@@ -114,7 +109,7 @@ static bool run_clone(dl_http_request *req, const clone *c, dl_run *run) {
   argv[n++] = c->url;
   argv[n++] = c->path;
   argv[n] = NULL;
-  return dl_git_run(req, run, NULL, &c->login, argv);
+  return dl_git_run(req, run, NULL, c->env, argv);
 }
 
 /* Runs git in the clone with up to four words. */
@@ -125,7 +120,7 @@ static bool run_inside(dl_http_request *req, const clone *c, dl_run *run,
   while (*words)
     argv[n++] = *words++;
   argv[n] = NULL;
-  return dl_git_run(req, run, c->path, &c->login, argv);
+  return dl_git_run(req, run, c->path, c->env, argv);
 }
 
 /* Checks the commit out; one that the branch's history does not hold is asked
@@ -145,8 +140,10 @@ static int checkout(dl_http_request *req, const clone *c) {
     bool ran = run_inside(req, c, &run, steps[i]);
     code = run.exit_code;
     dl_run_free(&run);
-    if (!ran) return -1;
-    if ((i != 1 && code == 0) || (i == 1 && code != 0)) break;
+    if (!ran)
+      return -1;
+    if ((i != 1 && code == 0) || (i == 1 && code != 0))
+      break;
   }
   return code == 0 ? 0 : 1;
 }
@@ -167,7 +164,8 @@ static bool make_clone(dl_http_request *req, const clone *c) {
                         "not found: remote repository is empty");
     return false;
   }
-  if (!ok || !*c->commit) return ok;
+  if (!ok || !*c->commit)
+    return ok;
   switch (checkout(req, c)) {
     case 0:
       return true;
@@ -188,7 +186,7 @@ static bool is_sound(dl_http_request *req, const clone *c) {
   else if (*c->branch == '-')
     dl_http_reply_error(req, 400, NULL, "bad request: invalid branch name: %s",
                         c->branch);
-  else if (*c->commit && !is_full_hash(c->commit))
+  else if (*c->commit && !dl_git_is_hash(c->commit))
     dl_http_reply_error(req, 404, NULL,
                         "not found: object not found: %s (a full commit hash "
                         "is needed)",
@@ -219,7 +217,9 @@ void dl_git_clone(dl_http_request *req) {
   c.login.password = dl_input_string(&in, "password", false);
   c.insecure = dl_input_bool(&in, "insecure_skip_tls");
   c.depth = dl_input_uint32(&in, "depth");
-  if (!dl_input_ok(&in)) return;
+  if (!dl_input_ok(&in))
+    return;
+  c.env = dl_git_env(&c.login);
   full = dl_path_absolute(path);
   c.path = full ? full : path;
   if (is_sound(req, &c)) {
@@ -230,5 +230,6 @@ void dl_git_clone(dl_http_request *req) {
       undo(&c);
     free(c.made);
   }
+  json_decref(c.env);
   free(full);
 }

@@ -60,11 +60,13 @@ void dl_info_env(dl_http_request *req) {
   set = dl_input_map(&in, "set");
   unset = dl_input_strings(&in, "unset", false);
   prefix = dl_input_string(&in, "unsetValuePrefix", false);
-  if (!dl_input_ok(&in) || !names_are_valid(req, set)) return;
+  if (!dl_input_ok(&in) || !names_are_valid(req, set))
+    return;
   json_array_foreach(unset, i, value) {
     dl_env_unset(env, json_string_value(value));
   }
-  if (*prefix) dl_env_unset_value_prefix(env, prefix, set);
+  if (*prefix)
+    dl_env_unset_value_prefix(env, prefix, set);
   json_object_foreach(set, name, value) {
     const char *text = json_string_value(value);
     if (dl_env_set(env, name, text ? text : "")) {

@@ -24,7 +24,8 @@ static const char *type_name(const json_t *value) {
 
 static void wrong_type(dl_input *in, const char *field, const json_t *value,
                        const char *expected) {
-  if (in->broken.len > 0) return;
+  if (in->broken.len > 0)
+    return;
   dl_strbuf_addf(&in->broken,
                  "json: cannot unmarshal %s into Go struct field %s.%s of type "
                  "%s",
@@ -47,7 +48,8 @@ static void is_missing(dl_input *in, const char *name) {
     upper = false;
   }
   field[n] = '\0';
-  if (strcmp(name, "url") == 0) memcpy(field, "URL", 3);
+  if (strcmp(name, "url") == 0)
+    memcpy(field, "URL", 3);
   dl_strbuf_addf(&in->missing,
                  "%sKey: '%s.%s' Error:Field validation for '%s' failed on the "
                  "'required' tag",
@@ -82,7 +84,8 @@ json_t *dl_input_field(dl_input *in, const char *name) {
   json_t *other;
   if (!value && in->body) {
     json_object_foreach(in->body, key, other) {
-      if (strcasecmp(key, name) == 0) value = other;
+      if (strcasecmp(key, name) == 0)
+        value = other;
     }
   }
   return json_is_null(value) ? NULL : value;
@@ -114,14 +117,16 @@ const char *dl_input_string(dl_input *in, const char *name, bool required) {
 /* A boolean; false if it is absent. */
 bool dl_input_bool(dl_input *in, const char *name) {
   json_t *value = dl_input_field(in, name);
-  if (value && !json_is_boolean(value)) wrong_type(in, name, value, "bool");
+  if (value && !json_is_boolean(value))
+    wrong_type(in, name, value, "bool");
   return json_is_true(value);
 }
 
 /* An integer of 0 .. 2^32-1; 0 if it is absent. */
 unsigned dl_input_uint32(dl_input *in, const char *name) {
   json_t *value = dl_input_field(in, name);
-  if (!value) return 0;
+  if (!value)
+    return 0;
   if (!json_is_integer(value) || json_integer_value(value) < 0 ||
       json_integer_value(value) > UINT32_MAX) {
     wrong_type(in, name, value, "uint32");
@@ -141,7 +146,8 @@ json_t *dl_input_strings(dl_input *in, const char *name, bool required) {
   json_t *item;
   size_t i;
   if (!value) {
-    if (required && in->body) is_missing(in, name);
+    if (required && in->body)
+      is_missing(in, name);
     return NULL;
   }
   if (!json_is_array(value)) {
@@ -163,7 +169,8 @@ json_t *dl_input_map(dl_input *in, const char *name) {
   json_t *value = dl_input_field(in, name);
   const char *key;
   json_t *item;
-  if (!value) return NULL;
+  if (!value)
+    return NULL;
   if (!json_is_object(value)) {
     wrong_type(in, name, value, "map[string]string");
     return NULL;

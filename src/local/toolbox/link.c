@@ -21,12 +21,14 @@ char *dl_link_read_line(int fd) {
   for (;;) {
     char c;
     ssize_t n = read(fd, &c, 1);
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EINTR)
+      continue;
     if (n <= 0 || line.len > MAX_LINE) {
       dl_strbuf_free(&line);
       return NULL;
     }
-    if (c == '\n') return dl_strbuf_detach(&line);
+    if (c == '\n')
+      return dl_strbuf_detach(&line);
     dl_strbuf_addc(&line, c);
   }
 }
@@ -42,7 +44,9 @@ void dl_link_active(int fd) {
   bool due;
   pthread_mutex_lock(&lock);
   due = now - last_active >= 1000;
-  if (due) last_active = now;
+  if (due)
+    last_active = now;
   pthread_mutex_unlock(&lock);
-  if (due) dl_link_say(fd, "active\n");
+  if (due)
+    dl_link_say(fd, "active\n");
 }

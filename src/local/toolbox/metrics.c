@@ -22,7 +22,8 @@ static cpu_times read_cpu(void) {
   cpu_times now = {0, 0};
   FILE *f = fopen("/proc/stat", "re");
   size_t i;
-  if (!f) return now;
+  if (!f)
+    return now;
   if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1],
              &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) >= 4) {
     for (i = 0; i < 8; i++)
@@ -43,7 +44,8 @@ static double cpu_used(void) {
   if (last.total > 0 && now.total >= last.total + 5)
     last_share = 100.0 * (double)(now.busy - last.busy) /
                  (double)(now.total - last.total);
-  if (last.total == 0 || now.total >= last.total + 5) last = now;
+  if (last.total == 0 || now.total >= last.total + 5)
+    last = now;
   share = last_share;
   pthread_mutex_unlock(&lock);
   return share;
@@ -60,7 +62,8 @@ static memory read_memory(void) {
   while (f && fgets(line, sizeof line, f)) {
     long long kb;
     char name[32];
-    if (sscanf(line, "%31[^:]: %lld", name, &kb) != 2) continue;
+    if (sscanf(line, "%31[^:]: %lld", name, &kb) != 2)
+      continue;
     if (strcmp(name, "MemTotal") == 0)
       m.total = kb * 1024;
     else if (strcmp(name, "MemAvailable") == 0)
@@ -68,7 +71,8 @@ static memory read_memory(void) {
     else if (strcmp(name, "Cached") == 0)
       m.cached = kb * 1024;
   }
-  if (f) fclose(f);
+  if (f)
+    fclose(f);
   return m;
 }
 

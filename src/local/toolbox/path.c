@@ -15,7 +15,8 @@ static bool drop_last(dl_strbuf *out, size_t root) {
   size_t at = out->len;
   while (at > root && out->data[at - 1] != '/')
     at--;
-  if (out->len == root || strcmp(out->data + at, "..") == 0) return false;
+  if (out->len == root || strcmp(out->data + at, "..") == 0)
+    return false;
   out->len = at > root ? at - 1 : at;
   out->data[out->len] = '\0';
   return true;
@@ -35,12 +36,14 @@ char *dl_path_clean(const char *path) {
       continue;
     }
     if (!up || (!drop_last(&out, root) && !root)) {
-      if (out.len > root) dl_strbuf_addc(&out, '/');
+      if (out.len > root)
+        dl_strbuf_addc(&out, '/');
       dl_strbuf_add(&out, path, len);
     }
     path += len + (path[len] == '/');
   }
-  if (out.len == 0) dl_strbuf_addc(&out, '.');
+  if (out.len == 0)
+    dl_strbuf_addc(&out, '.');
   return dl_strbuf_detach(&out);
 }
 
@@ -57,9 +60,11 @@ char *dl_path_join(const char *directory, const char *name) {
 /* The clean absolute path; a relative one starts at the present directory. */
 char *dl_path_absolute(const char *path) {
   char *here, *out;
-  if (*path == '/') return dl_path_clean(path);
+  if (*path == '/')
+    return dl_path_clean(path);
   here = getcwd(NULL, 0);
-  if (!here) return NULL;
+  if (!here)
+    return NULL;
   out = dl_path_join(here, path);
   free(here);
   return out;
@@ -68,7 +73,8 @@ char *dl_path_absolute(const char *path) {
 /* The directory that holds `path`: "." for a bare name. */
 char *dl_path_parent(const char *path) {
   char *clean = dl_path_clean(path), *slash;
-  if (!clean) return NULL;
+  if (!clean)
+    return NULL;
   slash = strrchr(clean, '/');
   if (!slash) {
     free(clean);
@@ -91,23 +97,29 @@ int dl_path_make(const char *path, mode_t mode) {
   char *parent;
   int rc, saved;
   if (stat(path, &st) == 0) {
-    if (S_ISDIR(st.st_mode)) return 0;
+    if (S_ISDIR(st.st_mode))
+      return 0;
     errno = ENOTDIR;
     return -1;
   }
-  if (errno != ENOENT) return -1;
-  if (mkdir(path, mode) == 0) return 0;
+  if (errno != ENOENT)
+    return -1;
+  if (mkdir(path, mode) == 0)
+    return 0;
   if (errno != ENOENT)
     return errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? 0
                                                                           : -1;
   parent = dl_path_parent(path);
-  if (!parent) return -1;
+  if (!parent)
+    return -1;
   rc = strcmp(parent, path) == 0 ? -1 : dl_path_make(parent, mode);
   saved = errno;
   free(parent);
   errno = saved;
-  if (rc) return -1;
-  if (mkdir(path, mode) == 0 || errno == EEXIST) return 0;
+  if (rc)
+    return -1;
+  if (mkdir(path, mode) == 0 || errno == EEXIST)
+    return 0;
   return -1;
 }
 

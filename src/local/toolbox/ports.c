@@ -22,7 +22,8 @@ static void each_listening(void (*visit)(unsigned port, void *arg), void *arg) {
         state == TCP_LISTEN)
       visit(port, arg);
   }
-  if (f) fclose(f);
+  if (f)
+    fclose(f);
 }
 
 typedef struct port_list {
@@ -34,9 +35,11 @@ static void add_port(unsigned port, void *arg) {
   port_list *list = arg;
   json_t *seen;
   size_t i;
-  if (port == list->own) return;
+  if (port == list->own)
+    return;
   json_array_foreach(list->ports, i, seen) {
-    if (json_integer_value(seen) == (json_int_t)port) return;
+    if (json_integer_value(seen) == (json_int_t)port)
+      return;
   }
   json_array_append_new(list->ports, json_integer(port));
 }
@@ -58,7 +61,8 @@ static bool accepts(unsigned port) {
   int error = 0;
   socklen_t len = sizeof error;
   bool ok;
-  if (fd < 0) return false;
+  if (fd < 0)
+    return false;
   memset(&at, 0, sizeof at);
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -20,7 +20,8 @@
 /* Frees the relay's state and closes its connection. */
 void dl_proxy_free(void *proxy) {
   dl_proxy *p = proxy;
-  if (p->fd >= 0) close(p->fd);
+  if (p->fd >= 0)
+    close(p->fd);
   dl_strbuf_free(&p->in);
   free(p);
 }
@@ -32,7 +33,8 @@ ssize_t dl_proxy_receive(dl_proxy *p) {
     dl_strbuf_clear(&p->in);
     p->at = 0;
   }
-  if (dl_strbuf_reserve(&p->in, READ_SIZE)) return -1;
+  if (dl_strbuf_reserve(&p->in, READ_SIZE))
+    return -1;
   do
     n = recv(p->fd, p->in.data + p->in.len, READ_SIZE, 0);
   while (n < 0 && errno == EINTR);
@@ -49,10 +51,14 @@ static void send_all(dl_proxy *p, const char *data, size_t len) {
   while (len > 0 && !p->broken) {
     struct pollfd wait = {p->fd, POLLOUT, 0};
     ssize_t n;
-    if (p->in.len < EARLY_LIMIT) wait.events |= POLLIN;
-    if (poll(&wait, 1, -1) < 0) continue;
-    if ((wait.revents & POLLIN) && dl_proxy_receive(p) <= 0) p->broken = true;
-    if (!(wait.revents & (POLLOUT | POLLERR | POLLHUP))) continue;
+    if (p->in.len < EARLY_LIMIT)
+      wait.events |= POLLIN;
+    if (poll(&wait, 1, -1) < 0)
+      continue;
+    if ((wait.revents & POLLIN) && dl_proxy_receive(p) <= 0)
+      p->broken = true;
+    if (!(wait.revents & (POLLOUT | POLLERR | POLLHUP)))
+      continue;
     n = send(p->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n > 0) {
       data += n;
@@ -76,7 +82,8 @@ bool dl_proxy_is_hop_header(const char *name) {
                                       "Upgrade"};
   size_t i;
   for (i = 0; i < sizeof names / sizeof *names; i++) {
-    if (strcasecmp(name, names[i]) == 0) return true;
+    if (strcasecmp(name, names[i]) == 0)
+      return true;
   }
   return false;
 }
@@ -133,7 +140,8 @@ static void send_head(dl_http_request *req, dl_proxy *p, unsigned port) {
 static int connect_to(unsigned port) {
   struct sockaddr_in at;
   int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
+  if (fd < 0)
+    return -1;
   memset(&at, 0, sizeof at);
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -196,7 +204,8 @@ void dl_proxy_body(dl_http_request *req, const char *data, size_t len) {
 /* The end of the body: now the answer is passed back. */
 void dl_proxy_finish(dl_http_request *req) {
   dl_proxy *p = dl_http_take_state(req);
-  if (p->chunked_request) send_all(p, "0\r\n\r\n", 5);
+  if (p->chunked_request)
+    send_all(p, "0\r\n\r\n", 5);
   dl_proxy_reply(req, p);
 }
 
@@ -206,7 +215,8 @@ void dl_proxy_redirect(dl_http_request *req) {
   dl_strbuf to = {0};
   dl_strbuf_addf(&to, "%s/%s%s", dl_http_raw_path(req), *query ? "?" : "",
                  query);
-  if (!to.failed) dl_http_add_header(req, "Location", to.data);
+  if (!to.failed)
+    dl_http_add_header(req, "Location", to.data);
   dl_strbuf_free(&to);
   dl_http_reply_empty(req, strcmp(dl_http_method(req), "GET") == 0 ? 301 : 307);
 }

@@ -47,7 +47,8 @@ static int spawn(pid_t *pid, void *arg) {
   posix_spawnattr_t attr;
   sigset_t none, defaults;
   int error = posix_spawn_file_actions_init(&files);
-  if (error) return error;
+  if (error)
+    return error;
   error = posix_spawnattr_init(&attr);
   if (error) {
     posix_spawn_file_actions_destroy(&files);
@@ -73,13 +74,15 @@ static int spawn(pid_t *pid, void *arg) {
 }
 
 static int make_pipe(int ends[2]) {
-  if (pipe2(ends, O_CLOEXEC)) return -1;
+  if (pipe2(ends, O_CLOEXEC))
+    return -1;
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   return 0;
 }
 
 static void close_fd(int *fd) {
-  if (*fd >= 0) close(*fd);
+  if (*fd >= 0)
+    close(*fd);
   *fd = -1;
 }
 
@@ -94,8 +97,10 @@ static void drain(int *fd, dl_strbuf *to) {
       return;
     }
     n = read(*fd, to->data + to->len, READ_SIZE);
-    if (n > 0)
+    if (n > 0) {
       to->len += (size_t)n;
+      to->data[to->len] = '\0';
+    }
     else if (n < 0 && errno == EINTR)
       continue;
     else if (n < 0 && errno == EAGAIN)
@@ -110,9 +115,11 @@ static void drain(int *fd, dl_strbuf *to) {
 /* Milliseconds until `deadline` for poll: -1 if there is none. */
 static int time_left(int64_t deadline) {
   int64_t left;
-  if (deadline < 0) return -1;
+  if (deadline < 0)
+    return -1;
   left = deadline - dl_clock_monotonic_ms();
-  if (left < 0) return 0;
+  if (left < 0)
+    return 0;
   return left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -136,10 +143,14 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
       close_fd(&pipes[0]);
       close_fd(&pipes[1]);
     }
-    if (n <= 0) continue;
-    if (fds[2].revents) exited = true;
-    if (fds[0].revents) drain(&pipes[0], &run->output);
-    if (fds[1].revents) drain(&pipes[1], &run->errors);
+    if (n <= 0)
+      continue;
+    if (fds[2].revents)
+      exited = true;
+    if (fds[0].revents)
+      drain(&pipes[0], &run->output);
+    if (fds[1].revents)
+      drain(&pipes[1], &run->errors);
   }
 }
 
@@ -167,7 +178,8 @@ void dl_run_wait(dl_run *run) {
   if (run->failure == 0) {
     collect(run, &child, pipes);
     status = dl_children_status(&child);
-    if (WIFEXITED(status)) run->exit_code = WEXITSTATUS(status);
+    if (WIFEXITED(status))
+      run->exit_code = WEXITSTATUS(status);
   }
   close_fd(&pipes[0]);
   close_fd(&pipes[1]);
@@ -186,10 +198,12 @@ void dl_run_free(dl_run *run) {
 int dl_run_file(const char *name, const char *data, size_t len) {
   int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   size_t done = 0;
-  if (fd < 0) return -1;
+  if (fd < 0)
+    return -1;
   while (done < len) {
     ssize_t n = write(fd, data + done, len - done);
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EINTR)
+      continue;
     if (n < 0) {
       int saved = errno;
       close(fd);

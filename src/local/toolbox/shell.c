@@ -55,7 +55,8 @@ bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
     dl_http_reply_error(req, 500, NULL,
                         "internal server error: out of memory for the output");
   else {
-    if (run->failure) report_failure(toolbox->shell, run);
+    if (run->failure)
+      report_failure(toolbox->shell, run);
     return true;
   }
   return false;
@@ -66,8 +67,10 @@ bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
 json_t *dl_shell_text(const char *data, size_t len) {
   dl_strbuf clean = {0};
   json_t *text;
-  if (len == 0) return json_string("");
-  if (dl_strbuf_is_utf8(data, len)) return json_stringn_nocheck(data, len);
+  if (len == 0)
+    return json_string("");
+  if (dl_strbuf_is_utf8(data, len))
+    return json_stringn_nocheck(data, len);
   if (dl_strbuf_add_utf8(&clean, data, len)) {
     dl_strbuf_free(&clean);
     return NULL;

@@ -26,9 +26,11 @@ static char *follow_links(const char *path) {
     dl_strbuf next = {0};
     const char *base = dl_path_base(at);
     ssize_t n = readlink(at, link, sizeof link - 1);
-    if (n < 0) return at;
+    if (n < 0)
+      return at;
     link[n] = '\0';
-    if (*link != '/') dl_strbuf_add(&next, at, (size_t)(base - at));
+    if (*link != '/')
+      dl_strbuf_add(&next, at, (size_t)(base - at));
     dl_strbuf_adds(&next, link);
     free(at);
     at = dl_strbuf_detach(&next);
@@ -46,7 +48,8 @@ static int open_beside(dl_sink *sink, const struct stat *old) {
   dl_strbuf_add(&name, sink->target, (size_t)(base - sink->target));
   dl_strbuf_adds(&name, ".daytona-upload-XXXXXX");
   sink->temporary = dl_strbuf_detach(&name);
-  if (!sink->temporary) return -1;
+  if (!sink->temporary)
+    return -1;
   sink->fd = mkostemp(sink->temporary, O_CLOEXEC);
   if (sink->fd < 0) {
     free(sink->temporary);
@@ -62,16 +65,19 @@ static int open_beside(dl_sink *sink, const struct stat *old) {
 static int open_target(dl_sink *sink) {
   struct stat st;
   bool exists = stat(sink->target, &st) == 0;
-  if (!exists && errno != ENOENT) return -1;
+  if (!exists && errno != ENOENT)
+    return -1;
   if ((exists && S_ISDIR(st.st_mode)) || !*dl_path_base(sink->target)) {
     errno = EISDIR;
     return -1;
   }
-  if (exists && access(sink->target, W_OK)) return -1;
+  if (exists && access(sink->target, W_OK))
+    return -1;
   if ((!exists || S_ISREG(st.st_mode)) &&
       open_beside(sink, exists ? &st : NULL) == 0)
     return 0;
-  if (sink->temporary || !exists) return -1;
+  if (sink->temporary || !exists)
+    return -1;
   /* A device, or a writable file in a directory that is not. */
   sink->fd = open(sink->target, O_WRONLY | O_TRUNC | O_CLOEXEC);
   return sink->fd < 0 ? -1 : 0;
@@ -93,12 +99,14 @@ dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
   dl_sink *sink;
   char text[128];
   int error;
-  if (make_parent(path, why)) return NULL;
+  if (make_parent(path, why))
+    return NULL;
   sink = calloc(1, sizeof *sink);
   if (sink) {
     sink->fd = -1;
     sink->target = follow_links(path);
-    if (sink->target && open_target(sink) == 0) return sink;
+    if (sink->target && open_target(sink) == 0)
+      return sink;
   }
   error = sink ? errno : ENOMEM;
   dl_sink_abort(sink);
@@ -111,8 +119,10 @@ dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
 int dl_sink_write(dl_sink *sink, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = write(sink->fd, data, len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -1;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -1;
     data += n;
     len -= (size_t)n;
   }
@@ -124,7 +134,8 @@ int dl_sink_write(dl_sink *sink, const char *data, size_t len) {
 int dl_sink_commit(dl_sink *sink) {
   int rc = close(sink->fd), saved;
   sink->fd = -1;
-  if (rc == 0 && sink->temporary) rc = rename(sink->temporary, sink->target);
+  if (rc == 0 && sink->temporary)
+    rc = rename(sink->temporary, sink->target);
   if (rc == 0) {
     free(sink->temporary);
     sink->temporary = NULL;
@@ -137,9 +148,12 @@ int dl_sink_commit(dl_sink *sink) {
 
 /* Drops what was written and frees the sink; NULL is fine. */
 void dl_sink_abort(dl_sink *sink) {
-  if (!sink) return;
-  if (sink->fd >= 0) close(sink->fd);
-  if (sink->temporary) unlink(sink->temporary);
+  if (!sink)
+    return;
+  if (sink->fd >= 0)
+    close(sink->fd);
+  if (sink->temporary)
+    unlink(sink->temporary);
   free(sink->temporary);
   free(sink->target);
   free(sink);

@@ -45,7 +45,8 @@ static void before(dl_http_request *req) {
   const dl_toolbox *toolbox = dl_daemon_of(req);
   bool ours =
       is_segment(req, 0, "toolbox") && is_segment(req, 1, toolbox->sandbox_id);
-  if (ours) dl_http_drop_segments(req, 2);
+  if (ours)
+    dl_http_drop_segments(req, 2);
   if (!matches(dl_http_bearer(req), toolbox->bearer_sha256) &&
       !(ours && is_segment(req, 0, "proxy") &&
         matches(dl_http_header(req, "X-Daytona-Preview-Token"),
@@ -78,7 +79,8 @@ static int parse_arguments(int argc, char **argv, int *listen_fd) {
     else
       break;
   }
-  if (i == argc && *listen_fd >= 0 && control_fd >= 0) return 0;
+  if (i == argc && *listen_fd >= 0 && control_fd >= 0)
+    return 0;
   fprintf(stderr, "usage: daytona-local toolbox --listen-fd N --control-fd M\n"
                   "(both must be open descriptors)\n");
   return -1;
@@ -90,7 +92,8 @@ static void fill_standard_fds(void) {
   int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   while (fd >= 0 && fd <= 2)
     fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (fd > 2) close(fd);
+  if (fd > 2)
+    close(fd);
 }
 
 static unsigned port_of(int fd) {
@@ -129,7 +132,8 @@ static void wait_for_stop(dl_http_server *server) {
   do {
     struct pollfd fd = {control_fd, POLLIN, 0};
     while (poll(&fd, 1, ACTIVE_TICK_MS) <= 0) {
-      if (dl_http_active(server) > 0) dl_link_active(control_fd);
+      if (dl_http_active(server) > 0)
+        dl_link_active(control_fd);
     }
     n = read(control_fd, word, sizeof word);
   } while ((n < 0 && errno == EINTR) || (n > 0 && word[0] != 's'));
@@ -142,11 +146,13 @@ int dl_toolbox_main(int argc, char **argv) {
   dl_http_server *server;
   dl_toolbox *toolbox;
   fill_standard_fds();
-  if (parse_arguments(argc, argv, &config.listen_fd)) return 2;
+  if (parse_arguments(argc, argv, &config.listen_fd))
+    return 2;
   signal(SIGPIPE, SIG_IGN);
   umask(022);
   toolbox = configure(config.listen_fd);
-  if (!toolbox) return 1;
+  if (!toolbox)
+    return 1;
   config.routes = dl_routes;
   config.context = toolbox;
   config.before = before;
@@ -163,6 +169,7 @@ int dl_toolbox_main(int argc, char **argv) {
   wait_for_stop(server);
   dl_children_stop_all(STOP_GRACE_MS);
   /* What still runs then waits for something outside: it is cut off. */
-  if (dl_http_stop(server, DRAIN_MS) == 0) dl_config_free(toolbox);
+  if (dl_http_stop(server, DRAIN_MS) == 0)
+    dl_config_free(toolbox);
   return 0;
 }

@@ -16,18 +16,22 @@ void dl_walk(const char *root, dl_walk_visit *visit, void *arg) {
   struct dirent **entries;
   struct stat st;
   int i, n;
-  if (lstat(root, &st)) return;
+  if (lstat(root, &st))
+    return;
   visit(root, &st, arg);
-  if (!S_ISDIR(st.st_mode)) return;
+  if (!S_ISDIR(st.st_mode))
+    return;
   n = scandir(root, &entries, NULL, by_name);
   for (i = 0; i < n; i++) {
     const char *name = entries[i]->d_name;
     char *path = NULL;
     if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
       path = dl_path_join(root, name);
-    if (path) dl_walk(path, visit, arg);
+    if (path)
+      dl_walk(path, visit, arg);
     free(path);
     free(entries[i]);
   }
-  if (n >= 0) free(entries);
+  if (n >= 0)
+    free(entries);
 }
