@@ -64,6 +64,9 @@ end
 ---@return any? value
 ---@return daytona.Error? err
 function call.run(client, operation, params, sandbox, deadline, feed)
+  if not client._core then
+    core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
+  end
   local started = core.now()
   local retries = params.max_retries or client.max_retries
   local attempts = 0

@@ -3,6 +3,7 @@
 
 local call = require "daytona.call"
 local core = require "daytona.core"
+local error_object = require "daytona.error"
 local sandbox_module = require "daytona.sandbox"
 
 ---@class daytona.Client
@@ -132,8 +133,13 @@ function Client:list_page(query)
   if not page then
     return nil, err
   end
-  if page.next_cursor == "" then
+  local cursor = page.next_cursor
+  if cursor == "" then
     page.next_cursor = nil
+  elseif cursor and cursor:find "[%z\r\n]" then
+    return nil, error_object.new {
+      kind = "protocol", operation = "sandbox.list", message = "the cursor of the next page makes no sense",
+    }
   end
   return page
 end

@@ -38,7 +38,8 @@ function metatable.__tostring(err)
   if err.outcome == "unknown" then
     text = text .. ", the server may have acted"
   end
-  return text
+  -- It goes to terminals and logs, and parts of it come from the server.
+  return (text:gsub("[%z\1-\8\11\12\14-\31\127]", "?"))
 end
 
 local error_object = {}

@@ -36,12 +36,6 @@ local function environment(name)
   end
 end
 
-local function is_this_machine(url)
-  local authority = url:match "^[Hh][Tt][Tt][Pp]://([^/?#]*)"
-  local name = authority:match "^%[(.*)%]" or authority:gsub(":%d*$", "")
-  return name == "localhost" or name == "::1" or name:find "^127%.%d+%.%d+%.%d+$" ~= nil
-end
-
 --- The base URL without trailing slashes; raises if it is none.
 local function check_url(url, allow_http)
   local scheme = url:match "^(%a+)://[^/?#]+"
@@ -50,7 +44,7 @@ local function check_url(url, allow_http)
     core.misuse(("daytona.new: field 'api_url': http or https URL expected, got '%s'"):format(url))
   elseif url:find "[?#%s]" or url:find "^%a+://[^/]*@" then
     core.misuse "daytona.new: field 'api_url': must not have a query, a fragment or credentials"
-  elseif scheme == "http" and not allow_http and not is_this_machine(url) then
+  elseif scheme == "http" and not allow_http and not core.is_loopback(url) then
     core.misuse(("daytona.new: field 'api_url': %s would carry the credential unencrypted "
       .. "(say allow_http = true if that is meant)"):format(url))
   end
@@ -137,6 +131,7 @@ function daytona.new(options)
       connect_timeout = or_default(options.connect_timeout, 10),
       max_response = or_default(options.max_response, 64 * 1024 * 1024),
       ca_file = options.ca_file,
+      allow_http = options.allow_http,
       user_agent = ("%s/%s"):format(SOURCE, daytona.version),
       source = SOURCE,
       sdk_version = SDK_VERSION,

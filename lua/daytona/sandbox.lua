@@ -2,6 +2,7 @@
 
 local call = require "daytona.call"
 local core = require "daytona.core"
+local error_object = require "daytona.error"
 local wait = require "daytona.wait"
 
 local DEFAULT_WAIT = 60 -- seconds
@@ -39,7 +40,7 @@ end
 function sandbox_methods:_toolbox(operation, params, deadline, feed)
   local client, located = core.sandbox_owner(self)
   if not located then
-    local ok, err = self:_locate_toolbox(deadline)
+    local ok, err = self:_locate_toolbox(operation, deadline)
     if not ok then
       return nil, err
     end
@@ -49,18 +50,28 @@ end
 
 --- The toolbox URL comes with the sandbox; where it does not, a call of its
 --- own gives it.
-function sandbox_methods:_locate_toolbox(deadline)
+function sandbox_methods:_locate_toolbox(operation, deadline)
   local ok, err = self:_refresh(deadline)
+  if not ok then
+    return nil, err
+  end
   local _, located = core.sandbox_owner(self)
-  if ok and not located then
+  if not located then
     local answer
     answer, err = self:_api("sandbox.get_toolbox_proxy_url", {}, deadline)
-    ok = answer
-    if answer then
-      self:_update { toolbox_proxy_url = answer.url }
+    if not answer then
+      return nil, err
     end
+    self:_update { toolbox_proxy_url = answer.url }
+    _, located = core.sandbox_owner(self)
   end
-  return ok, err
+  if not located then
+    return nil, error_object.new {
+      kind = "protocol", operation = operation, sandbox_id = self.id,
+      message = "the server does not say where the toolbox of the sandbox is",
+    }
+  end
+  return true
 end
 
 --- Reads the sandbox and replaces all fields.
@@ -150,19 +161,28 @@ function sandbox_methods:archive(options)
   return change(self, "sandbox.archive", options)
 end
 
+-- How often a deletion whose answer was lost is sent again.
+local LOST_ANSWERS = 3
+
 --- Sends the deletion.  A sandbox in transition refuses with a conflict: that
---- is waited out, for a sandbox that stays is billed.
+--- is waited out, for a sandbox that stays is billed.  A lost answer is settled
+--- by asking again: "not found" then means deleted.
 local function send_delete(self, params, deadline)
   local client = core.sandbox_owner(self)
-  local busy = false
+  local lost, busy = 0, false
   while true do
     local fresh, err = call.run(client, "sandbox.delete", params, nil, deadline)
     if fresh then
       return fresh
     elseif busy and err.kind == "not_found" then
       return true
-    elseif err.kind ~= "conflict" or params.wait == false
-      or (deadline and core.now() + 0.1 >= deadline) then
+    end
+    local again = err.kind == "conflict" and params.wait ~= false
+    if err.outcome == "unknown" then
+      lost = lost + 1
+      again = lost <= LOST_ANSWERS
+    end
+    if not again or (deadline and core.now() + 0.1 >= deadline) then
       return nil, err
     end
     busy = true

@@ -25,10 +25,6 @@ return {
     "sandbox.create body secrets: is map of string, the document says list of map of string",
   },
   {
-    reason = "one shape serves request and answer, where it may be absent; the server asks for it",
-    "sandbox.create body buildInfo.dockerfileContent: is optional, the document says required",
-  },
-  {
     reason = "older servers name the exit code so",
     "process.exec result.code: not in the document",
     "process.code_run result.code: not in the document",

@@ -144,7 +144,7 @@ describe("daytona.core", function()
       assert.is_nil(value)
       assert.equal("timeout", err.kind)
       assert.equal("failed", err.outcome)
-      assert.equal(0, #server:requests())
+      assert.equal(0, server:count "json")
     end)
 
     it("waits no longer than asked in one step", function()
@@ -347,12 +347,12 @@ describe("daytona.core", function()
       os.execute("mkfifo " .. support.quote(directory .. "/fifo"))
       for _, path in ipairs { directory, directory .. "/fifo", "/dev/null", "/none", "" } do
         local seconds, request, err = support.timed(client.send, client, "fs.upload_file",
-          { destination = "x", file = path }, sandbox "sink", 5)
+          { destination = "x", file = path }, sandbox "ok-json", 5)
         assert.is_nil(request, path)
         assert.equal("file", err.kind)
         assert.is_true(seconds < 1)
       end
-      assert.equal(0, #server:requests())
+      assert.equal(0, server:count "ok-json")
     end)
   end)
 

@@ -62,7 +62,7 @@ describe("toolbox", function()
 
   it("says what is not there yet", function()
     for _, path in ipairs { "/process/session", "/process/session/x/exec", "/process/pty",
-      "/process/interpreter/context", "/lsp/start", "/computeruse/start" } do
+      "/process/interpreter/context", "/git/push", "/lsp/start", "/computeruse/start" } do
       assert.equal(path .. " is not supported by daytona-local",
         box:refuses(501, "NOT_IMPLEMENTED", "POST", path, { body = "{}" }))
     end
@@ -99,9 +99,9 @@ describe("toolbox", function()
     local pid
 
     setup(function()
-      pid = box:sh(([[
-        mkdir -p www/a; echo served > www/a/f
-        cd www; python3 -m http.server --bind 127.0.0.1 %d >/dev/null 2>&1 & echo $!]]):format(PORT))
+      box:sh "mkdir -p www/a; echo served > www/a/f"
+      pid = box:sh(("cd www; python3 -m http.server --bind 127.0.0.1 %d >/dev/null 2>&1 & echo $!")
+        :format(PORT))
       support.eventually(function()
         return box:ask("GET", ("/port/%d/in-use"):format(PORT)).isInUse
       end)
@@ -137,66 +137,6 @@ describe("toolbox", function()
     it("that nobody listens on are a bad gateway", function()
       box:refuses(502, "BAD_GATEWAY", "GET", "/proxy/9998/")
       box:refuses(400, "BAD_REQUEST", "GET", "/proxy/x/")
-    end)
-  end)
-
-  describe("git clone", function()
-    local git
-
-    setup(function()
-      git = support.git_server()
-    end)
-
-    teardown(function()
-      git:close()
-    end)
-
-    before_each(function()
-      box:sh "rm -rf work"
-    end)
-
-    local function clone(more)
-      local body = { url = git:url "/public/demo.git", path = "work/c" }
-      for name, value in pairs(more) do
-        body[name] = value
-      end
-      return "POST", "/git/clone", { body = body }
-    end
-
-    it("leaves nothing behind when it fails", function()
-      local url = git:url()
-      for _, case in ipairs {
-        { 404, "GIT_REPO_NOT_FOUND", { url = url .. "/public/none.git" } },
-        { 404, "GIT_BRANCH_NOT_FOUND", { branch = "none" } },
-        { 404, "NOT_FOUND", { commit_id = ("0"):rep(40) } },
-        { 404, "NOT_FOUND", { commit_id = "abc123" } },
-        { 400, "BAD_REQUEST", { branch = "-x" } },
-        { 401, "GIT_AUTH_FAILED", { url = url .. "/private/demo.git" } },
-        { 401, "GIT_AUTH_FAILED",
-          { url = url .. "/private/demo.git", username = "reader", password = "tell_nobody" } },
-        { 502, "GIT_TRANSPORT_FAILED", { url = "http://127.0.0.1:1/x.git" } },
-        { 400, "INVALID_REQUEST_BODY", { url = "" } },
-      } do
-        local message = box:refuses(case[1], case[2], clone(case[3]))
-        assert.falsy(message:find "tell_nobody")
-        assert.equal(2, box:execute("ls work").exitCode)
-      end
-    end)
-
-    it("refuses a place that is taken, and leaves it alone", function()
-      box:sh "mkdir -p work/c; echo mine > work/c/f"
-      box:refuses(409, "CONFLICT", clone {})
-      assert.equal("mine\n", box:sh "cat work/c/*")
-      box:sh "rm work/c/f"
-      box:refuses(404, "GIT_BRANCH_NOT_FOUND", clone { branch = "none" })
-      assert.equal("", box:sh "ls -A work/c")
-      assert.is_true(box:ask(clone {}))
-      assert.equal("main\n", box:sh "git -C work/c branch --show-current")
-    end)
-
-    it("cuts the history where told", function()
-      assert.is_true(box:ask(clone { depth = 1 }))
-      assert.equal("1\n", box:sh "git -C work/c rev-list --count HEAD")
     end)
   end)
 end)

@@ -242,11 +242,11 @@ describe("the timers of a sandbox", function()
   end)
 
   it("do not stop it while it is active", function()
-    local sandbox = check(client:create { auto_stop_interval = 4 })
+    local sandbox = check(client:create { auto_stop_interval = 2 })
     local start = support.now()
     support.eventually(function()
       check(sandbox:refresh_activity())
-      return support.now() - start > 3
+      return support.now() - start > 2
     end, 10)
     assert.equal("started", check(sandbox:refresh()).state)
     check(sandbox:delete())

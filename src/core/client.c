@@ -97,6 +97,9 @@ int dt_client_new(lua_State *L) {
   lua_setmetatable(L, -2);
   c->connect_timeout = (long)ceil(get_number(L, "connect_timeout") * 1000);
   c->max_response = (size_t)get_number(L, "max_response");
+  lua_getfield(L, 1, "allow_http");
+  c->allow_http = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   copy_string(L, &c->api_url, "api_url");
   copy_string(L, &c->token, "token");
   copy_string(L, &c->ca_file, "ca_file");
@@ -121,11 +124,13 @@ static int client__gc(lua_State *L) {
   dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
   client_close(L);
   for (int kind = 0; kind < DT_HEADER_LISTS; kind++) {
+    for (struct curl_slist *h = c->headers[kind]; h; h = h->next)
+      explicit_bzero(h->data, strlen(h->data));
     curl_slist_free_all(c->headers[kind]);
     c->headers[kind] = NULL;
   }
   if (c->token)
-    memset(c->token, 0, strlen(c->token));
+    explicit_bzero(c->token, strlen(c->token));
   char **strings[] = {&c->api_url, &c->token, &c->ca_file};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     free(*strings[i]);
@@ -143,6 +148,30 @@ static int client_own(lua_State *L) {
   lua_settop(L, 2);
   dt_setuservalue(L, 1, 1);
   return 0;
+}
+
+/* Whether the URL names this machine: what goes there is not seen by others. */
+static int is_loopback(const char *url) {
+  const char *host = strstr(url, "://");
+  if (!host)
+    return 0;
+  host += 3;
+  size_t n = host[0] == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/?#");
+  return (n == 9 && curl_strnequal(host, "localhost", n)) ||
+         (n == 5 && strncmp(host, "[::1]", n) == 0) ||
+         (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == n);
+}
+
+int dt_client_may_send(const dt_client *c, const char *url) {
+  return curl_strnequal(url, "https://", 8) ||
+         (curl_strnequal(url, "http://", 7) &&
+          (c->allow_http || is_loopback(url)));
+}
+
+/* core.is_loopback(url) */
+int dt_client_is_loopback(lua_State *L) {
+  lua_pushboolean(L, is_loopback(luaL_checkstring(L, 1)));
+  return 1;
 }
 
 /* client:step(seconds): turns the driver once, whoever's requests are live. */

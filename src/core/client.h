@@ -31,12 +31,19 @@ typedef struct dt_client {
   struct curl_slist *headers[DT_HEADER_LISTS];
   long connect_timeout; /* ms */
   size_t max_response;  /* bytes of an answer kept in memory */
+  int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
   int closed;
 } dt_client;
 
 /* The open client at 'index'; raises for anything else. */
 dt_client *dt_client_check(lua_State *L, int index);
+
+/* Whether the credential may be sent to the URL: https, or this machine. */
+int dt_client_may_send(const dt_client *c, const char *url);
+
+/* core.is_loopback(url) */
+int dt_client_is_loopback(lua_State *L);
 
 /* core.client(config) */
 int dt_client_new(lua_State *L);

@@ -1,6 +1,5 @@
 #include "decode.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "failure.h"
@@ -24,7 +23,16 @@ static void complain(decoder *d, const char *field, const char *complaint) {
   }
 }
 
-/* camelCase -> snake_case; a name that is too long stays as it is. */
+static int is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+static int is_small(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* camelCase -> snake_case, whatever the locale; a name that is too long stays
+** as it is. */
 static void push_snake(lua_State *L, const char *s, size_t n) {
   char out[2 * MAX_NAME];
   size_t k = 0;
@@ -33,14 +41,11 @@ static void push_snake(lua_State *L, const char *s, size_t n) {
     return;
   }
   for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)s[i];
-    int after_small = i > 0 && (islower((unsigned char)s[i - 1]) ||
-                                isdigit((unsigned char)s[i - 1]));
-    int before_small = i > 0 && i + 1 < n && isupper((unsigned char)s[i - 1]) &&
-                       islower((unsigned char)s[i + 1]);
-    if (isupper(c) && (after_small || before_small))
+    int ends_capitals =
+        i > 0 && i + 1 < n && is_upper(s[i - 1]) && is_small(s[i + 1]);
+    if (is_upper(s[i]) && i > 0 && (is_small(s[i - 1]) || ends_capitals))
       out[k++] = '_';
-    out[k++] = (char)tolower(c);
+    out[k++] = is_upper(s[i]) ? (char)(s[i] - 'A' + 'a') : s[i];
   }
   lua_pushlstring(L, out, k);
 }
@@ -139,8 +144,12 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
     else {
       clean(L, 1);
       push_snake(L, wire, n);
-      lua_insert(L, -2);
-      lua_rawset(L, to);
+      if (dt_operations_field(fields, lua_tostring(L, -1)))
+        lua_pop(L, 2); /* the name of a field that has its own on the wire */
+      else {
+        lua_insert(L, -2);
+        lua_rawset(L, to);
+      }
     }
   }
   /* A list that is missing is empty; but an item of a page says nothing of
@@ -154,8 +163,13 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
     lua_pop(L, 1);
   }
   lua_remove(L, from);
-  if (of->type == DT_HANDLE && !d->complaint)
-    dt_sandbox_wrap(L, d->owner);
+  if (of->type != DT_HANDLE || d->complaint)
+    return;
+  lua_getfield(L, -1, "id");
+  if (dt_rawlen(L, -1) == 0)
+    complain(d, of->name, "it has no id");
+  lua_pop(L, 1);
+  dt_sandbox_wrap(L, d->owner);
 }
 
 /* Converts every member of the list or map at the top in place. */

@@ -5,7 +5,11 @@
 
 #include "json.h"
 
-enum { MAX_BODY = 4096, MAX_MESSAGE = 2048 };
+enum {
+  MAX_BODY = 4096,
+  MAX_MESSAGE = 2048,
+  MIN_PART = 4 /* fewer bytes of a credential tell nothing */
+};
 
 static const char metatable_key;
 
@@ -161,27 +165,41 @@ static const char *outcome(const dt_request *r, const char *kind, long status) {
   return strcmp(kind, "file") == 0 && r->source.error ? "failed" : "unknown";
 }
 
-/* Overwrites every occurrence of the credential in the strings of the error
-** at the top: a server may echo it anywhere. */
+/* Replaces every occurrence of the credential in 'b' by "***", also one that
+** was cut at the end: a server may echo it. */
+static int redact_buffer(dt_buffer *b, const char *token) {
+  static const char mark[] = "***";
+  size_t n = strlen(token), to = 0, found = 0;
+  if (n < sizeof mark)
+    return 0;
+  for (size_t i = 0; i < b->length;) {
+    size_t left = b->length - i;
+    if ((left >= n || left > MIN_PART) &&
+        memcmp(b->data + i, token, left < n ? left : n) == 0) {
+      memcpy(b->data + to, mark, sizeof mark - 1);
+      to += sizeof mark - 1;
+      i += left < n ? left : n;
+      found++;
+    }
+    else
+      b->data[to++] = b->data[i++];
+  }
+  b->length = to;
+  return found > 0;
+}
+
+/* The same in the strings of the error at the top. */
 static void redact(lua_State *L, dt_request *r) {
-  const char *token = r->client->token;
-  size_t n = token ? strlen(token) : 0, length;
   dt_buffer *b = &r->body; /* the request is over */
   int error = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, error); lua_pop(L, 1)) {
-    if (lua_type(L, -1) != LUA_TSTRING || n == 0)
+    size_t n;
+    if (lua_type(L, -1) != LUA_TSTRING)
       continue;
-    const char *s = lua_tolstring(L, -1, &length);
-    int found = 0;
+    const char *s = lua_tolstring(L, -1, &n);
     dt_buffer_clear(b);
-    dt_buffer_add(b, s, length);
-    for (size_t i = 0; !b->failed && i + n <= b->length; i++) {
-      if (memcmp(b->data + i, token, n) == 0) {
-        memset(b->data + i, '*', n);
-        found = 1;
-      }
-    }
-    if (!found && !b->failed)
+    dt_buffer_add(b, s, n);
+    if (!redact_buffer(b, r->client->token) && !b->failed)
       continue;
     lua_pushvalue(L, -2);
     lua_pushlstring(L, b->data, b->failed ? 0 : b->length);
@@ -302,7 +320,8 @@ static int is_plain_text(const dt_request *r) {
 
 /* Fills message, code, source and body from an answer; error at the top. */
 static void read_answer(lua_State *L, dt_request *r, long status) {
-  const dt_buffer *b = &r->error_body;
+  dt_buffer *b = &r->error_body;
+  redact_buffer(b, r->client->token);
   if (b->length > 0) {
     lua_pushlstring(L, b->data, b->length < MAX_BODY ? b->length : MAX_BODY);
     lua_setfield(L, -2, "body");
@@ -397,7 +416,9 @@ void dt_failure_protocol(lua_State *L, dt_request *r, long status) {
   push_error(L, r, "protocol");
   lua_insert(L, -2);
   lua_setfield(L, -2, "message");
-  lua_pushinteger(L, (lua_Integer)status);
-  lua_setfield(L, -2, "status");
-  set_effect(L, is_reading(r) ? "failed" : "unknown", 0);
+  if (status) {
+    lua_pushinteger(L, (lua_Integer)status);
+    lua_setfield(L, -2, "status");
+  }
+  set_effect(L, is_reading(r) || !status ? "failed" : "unknown", 0);
 }

@@ -16,7 +16,7 @@ void dt_failure_file(lua_State *L, dt_request *r, const char *path,
                      const char *verb, int error);
 
 /* Pushes nil and an error of kind "protocol" with the message at the top of
-** the stack, which is popped. */
+** the stack, which is popped.  'status' 0: nothing was sent. */
 void dt_failure_protocol(lua_State *L, dt_request *r, long status);
 
 /* Whether doing it twice is as good as once. */

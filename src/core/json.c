@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Registry keys. */
-static const char encode_key, decode_key;
+static const char decode_key;
 
 static void set_option(lua_State *L, const char *setter, int value) {
   lua_getfield(L, -1, setter);
@@ -19,9 +19,6 @@ void dt_json_open(lua_State *L) {
   lua_getfield(L, -1, "new");
   lua_call(L, 0, 1);
   set_option(L, "decode_invalid_numbers", 0);
-  set_option(L, "encode_keep_buffer", 0);
-  lua_getfield(L, -1, "encode");
-  dt_rawsetp(L, &encode_key);
   lua_getfield(L, -1, "decode");
   dt_rawsetp(L, &decode_key);
   lua_pop(L, 2);
@@ -30,37 +27,31 @@ void dt_json_open(lua_State *L) {
 int dt_json_decode(lua_State *L) {
   dt_rawgetp(L, &decode_key);
   lua_insert(L, -2);
-  return lua_pcall(L, 1, 1, 0) == 0;
-}
-
-/* Whether nothing in the string needs an escape; most commands are so, and a
-** call of cjson costs more than looking. */
-static int is_plain(const char *s, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)s[i];
-    if (c < 0x20 || c == '"' || c == '\\')
-      return 0;
-  }
-  return 1;
+  int status = lua_pcall(L, 1, 1, 0);
+  if (status == LUA_ERRMEM)
+    lua_error(L);
+  return status == 0;
 }
 
 void dt_json_addstring(lua_State *L, int index, dt_buffer *out) {
-  size_t length;
-  const char *text = lua_tolstring(L, index, &length);
-  if (is_plain(text, length)) {
-    dt_buffer_addc(out, '"');
-    dt_buffer_add(out, text, length);
-    dt_buffer_addc(out, '"');
-    return;
+  size_t n, start = 0;
+  const char *s = lua_tolstring(L, index, &n);
+  dt_buffer_addc(out, '"');
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)s[i];
+    char escape[8];
+    if (c >= 0x20 && c != '"' && c != '\\')
+      continue;
+    dt_buffer_add(out, s + start, i - start);
+    start = i + 1;
+    if (c < 0x20)
+      snprintf(escape, sizeof escape, "\\u%04x", c);
+    else
+      snprintf(escape, sizeof escape, "\\%c", c);
+    dt_buffer_adds(out, escape);
   }
-  lua_pushvalue(L, index);
-  dt_rawgetp(L, &encode_key);
-  lua_insert(L, -2);
-  lua_call(L, 1, 1);
-  size_t n;
-  const char *s = lua_tolstring(L, -1, &n);
-  dt_buffer_add(out, s, n);
-  lua_pop(L, 1);
+  dt_buffer_add(out, s + start, n - start);
+  dt_buffer_addc(out, '"');
 }
 
 /* Shortest of 15 to 17 digits that reads back as the same number; the host

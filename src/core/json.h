@@ -7,15 +7,17 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Loads lua-cjson and keeps encode and decode in the registry; raises if it
-** is missing. */
+/* Loads lua-cjson and keeps its decode in the registry; raises if it is
+** missing. */
 void dt_json_open(lua_State *L);
 
 /* Pushes what the JSON text at the top of the stack means, in its place, or
 ** an error message.  Returns whether it was JSON. */
 int dt_json_decode(lua_State *L);
 
-/* Appends the string at 'index' as JSON.  It must be UTF-8 (see below). */
+/* Appends the string at 'index' as JSON.  It must be UTF-8 (see below).  Not
+** by cjson, whose buffer leaks when Lua has no memory for the result and whose
+** process ends when C has none. */
 void dt_json_addstring(lua_State *L, int index, dt_buffer *out);
 
 /* Appends the number at 'index' exactly; returns 0 for NaN and infinities. */

@@ -48,6 +48,7 @@ static int core_curl_version(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {{"client", dt_client_new},
+                                     {"is_loopback", dt_client_is_loopback},
                                      {"operations", dt_operations_push},
                                      {"error_metatable", dt_failure_metatable},
                                      {"array", dt_encode_array},

@@ -1,7 +1,6 @@
 /* Lookups in the table, and the table as Lua data. */
 #include "operations.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "lua_compat.h"
@@ -82,9 +81,7 @@ const char *dt_operations_type_name(const dt_field *field) {
 static int distance(const char *a, const char *b) {
   enum { MAX = 32 };
   int rows[MAX][MAX];
-  int n = (int)strlen(a), m = (int)strlen(b);
-  n = n < MAX ? n : MAX - 1;
-  m = m < MAX ? m : MAX - 1;
+  int n = (int)strnlen(a, MAX - 1), m = (int)strnlen(b, MAX - 1);
   for (int i = 0; i <= n; i++) {
     for (int j = 0; j <= m; j++) {
       if (i == 0 || j == 0) {
@@ -109,9 +106,13 @@ static int distance(const char *a, const char *b) {
 /* "auto_stop_interval" for "autoStopInterval": the docs of other SDKs. */
 static int same_in_camel_case(const char *snake, const char *camel) {
   for (; *snake; snake++, camel++) {
-    if (*snake == '_')
-      snake++;
-    if (tolower((unsigned char)*snake) != tolower((unsigned char)*camel))
+    char expected = *snake;
+    if (expected == '_') {
+      expected = *++snake;
+      if (expected >= 'a' && expected <= 'z')
+        expected = (char)(expected - 'a' + 'A');
+    }
+    if (expected != *camel)
       return 0;
   }
   return *camel == '\0';
@@ -120,7 +121,7 @@ static int same_in_camel_case(const char *snake, const char *camel) {
 const char *dt_operations_nearest(const dt_operation *op, const char *name) {
   const dt_field *const lists[] = {op->params, dt_operations_common};
   const char *nearest = NULL;
-  int best = (int)strlen(name) / 3 + 1;
+  int best = (int)strnlen(name, 64) / 3 + 1;
   for (int i = 0; i < 2; i++) {
     for (const dt_field *f = lists[i]; f && f->name; f++) {
       int d = same_in_camel_case(f->name, name) ? 0 : distance(name, f->name);

@@ -30,7 +30,7 @@ static const dt_field volume_fields[] = {
 static const dt_shape volume_shape = {"volume_mount", volume_fields};
 
 static const dt_field build_fields[] = {
-  {.name = "dockerfile_content", .wire = "dockerfileContent", .doc = "Dockerfile the sandbox was built from"},
+  {.name = "dockerfile_content", .wire = "dockerfileContent", .flags = DT_REQUIRED, .doc = "Dockerfile the sandbox was built from"},
   {.name = "context_hashes", .wire = "contextHashes", .many = DT_LIST, .doc = "hashes of the build contexts"},
   END
 };

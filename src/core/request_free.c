@@ -93,6 +93,8 @@ void dt_request_encode_free(lua_State *L, dt_request *r, int params) {
   r->method = strdup(method);
   if (!r->method)
     luaL_error(L, "not enough memory");
+  if (strcmp(method, "HEAD") == 0 && r->body.length > 0)
+    dt_misuse(L, "client.request: field 'body': HEAD has none");
   r->plain = strcmp(r->method, "HEAD") != 0;
   lua_pop(L, 4);
 }

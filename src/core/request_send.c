@@ -51,8 +51,10 @@ static int open_sink(lua_State *L, dt_request *r, int params) {
   if (!lua_isnil(L, -1)) {
     const char *path = lua_tostring(L, -1);
     int error = dt_sink_open(&r->sink, path);
-    if (error)
+    if (error) {
+      dt_sink_close(&r->sink);
       return dt_failure_file(L, r, path, "write", error), 0;
+    }
   }
   lua_pop(L, 1);
   return 1;
@@ -133,6 +135,12 @@ int dt_request_send(lua_State *L) {
   r->operation = op;
   r->sink.limit = c->max_response;
   encode(L, r, PARAMS, SANDBOX);
+  if (!dt_client_may_send(c, r->url.data)) {
+    lua_pushliteral(L, "the URL would carry the credential unencrypted "
+                       "(see allow_http)");
+    dt_failure_protocol(L, r, 0);
+    return 2;
+  }
   if ((op->body == DT_UPLOAD || op->body == DT_RAW_BODY) &&
       !open_source(L, r, PARAMS))
     return 2;

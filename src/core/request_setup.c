@@ -36,9 +36,11 @@ static void note_retry_after(dt_request *r, const char *value) {
     r->retry_after = seconds;
 }
 
+/* An id that does not fit, or holds the credential, is none. */
 static void note_request_id(dt_request *r, const char *value) {
   size_t n = strcspn(value, "\r\n");
-  n = n < sizeof r->request_id ? n : sizeof r->request_id - 1;
+  if (n >= sizeof r->request_id || strstr(value, r->client->token))
+    return;
   memcpy(r->request_id, value, n);
   r->request_id[n] = '\0';
 }
@@ -71,7 +73,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg) {
   }
   else if ((value = header_value(line, "retry-after")) != NULL)
     note_retry_after(r, value);
-  else if ((value = header_value(line, "x-request-id")) != NULL)
+  else if (kept == n && (value = header_value(line, "x-request-id")) != NULL)
     note_request_id(r, value);
   return n;
 }
@@ -108,6 +110,9 @@ static CURLcode set_constants(dt_client *c, CURL *easy) {
   SET(code, easy, CURLOPT_PATH_AS_IS, 1L);
   SET(code, easy, CURLOPT_TCP_KEEPALIVE, 1L);
   SET(code, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  SET(code, easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver */
+#endif
   SET(code, easy, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout);
   SET(code, easy, CURLOPT_HEADERFUNCTION, on_header);
   SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);

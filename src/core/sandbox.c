@@ -18,6 +18,14 @@ static const char *field(lua_State *L, int fields, const char *name,
   return lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, n) : NULL;
 }
 
+/* Whether paths can be appended to the URL.  It comes from the server. */
+static int is_base_url(const char *url, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)url[i] <= ' ' || strchr("?#@\177", url[i]))
+      return 0;
+  return n > 0;
+}
+
 /* Base = toolboxProxyUrl without trailing slashes, "/", id. */
 static void make_base(lua_State *L, dt_sandbox *s, int fields) {
   size_t url_length = 0, id_length = 0;
@@ -26,15 +34,17 @@ static void make_base(lua_State *L, dt_sandbox *s, int fields) {
   dt_buffer_clear(&s->base);
   while (url && url_length > 0 && url[url_length - 1] == '/')
     url_length--;
-  if (url && id && url_length > 0 && id_length > 0) {
+  if (url && id && id_length > 0 && is_base_url(url, url_length)) {
     dt_buffer_add(&s->base, url, url_length);
     dt_buffer_addc(&s->base, '/');
     dt_buffer_addescaped(&s->base, id, id_length);
     dt_buffer_terminate(&s->base);
   }
   lua_pop(L, 2);
-  if (s->base.failed)
+  if (s->base.failed) {
+    dt_buffer_free(&s->base);
     luaL_error(L, "not enough memory");
+  }
 }
 
 void dt_sandbox_wrap(lua_State *L, int owner) {

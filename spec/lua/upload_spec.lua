@@ -1,0 +1,407 @@
+-- sandbox.fs:upload_file: sources, destinations, names, contents.
+
+local e2e = require "spec.support.e2e"
+local support = require "spec.support"
+
+local check, fails, shell = e2e.check, e2e.fails, e2e.shell
+
+describe("fs:upload_file", function()
+  local server, client, sandbox, directory, home
+
+  setup(function()
+    server = e2e.start()
+    client = check(server:client())
+    sandbox = check(client:create())
+    home = check(sandbox:get_work_dir())
+    directory = support.temp_dir()
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+    support.cleanup()
+  end)
+
+  before_each(function()
+    shell(sandbox, "chmod -R u+rwX . && find . -mindepth 1 -delete")
+  end)
+
+  local function upload(source, destination, options)
+    return check(sandbox.fs:upload_file(source, destination, options))
+  end
+
+  local function content(path)
+    return check(sandbox.fs:download_file(path))
+  end
+
+  local function tree()
+    return shell(sandbox, "find . -mindepth 1 | sort")
+  end
+
+  describe("takes its source from", function()
+    it("a path", function()
+      local path = support.write_file(directory .. "/data.csv", "a,b\n1,2\n")
+      assert.same({ path = "copy.csv", name = "copy.csv", bytes = 8 }, upload(path, "copy.csv"))
+      assert.equal("a,b\n1,2\n", content "copy.csv")
+      assert.equal("a,b\n1,2\n", support.read_file(path))
+    end)
+
+    it("a string", function()
+      assert.same({ path = "s", name = "s", bytes = 3 }, upload({ content = "abc" }, "s"))
+      assert.equal("abc", content "s")
+    end)
+
+    it("an open file, from where it stands", function()
+      local path = support.write_file(directory .. "/open", "0123456789")
+      local file = assert(io.open(path, "rb"))
+      file:seek("set", 4)
+      assert.same({ path = "rest", name = "rest", bytes = 6 }, upload(file, "rest"))
+      assert.equal("456789", content "rest")
+      assert.equal("file", io.type(file))
+      assert.same(0, upload(file, "nothing-left").bytes)
+      file:close()
+    end)
+
+    it("a pipe", function()
+      local pipe = assert(io.popen("printf first; sleep 0.1; printf second", "r"))
+      assert.equal(11, upload(pipe, "piped").bytes)
+      pipe:close()
+      assert.equal("firstsecond", content "piped")
+      pipe = assert(io.popen("head -c 3000000 /dev/zero", "r"))
+      assert.equal(3000000, upload(pipe, "zeros").bytes)
+      pipe:close()
+      assert.equal("3000000\n", shell(sandbox, "tr -d '\\1-\\377' < zeros | wc -c"))
+    end)
+
+    it("anything that can be read", function()
+      local chunks = { "one ", "", "two ", ("x"):rep(1000000), " three" }
+      local whole, index = table.concat(chunks), 0
+      local source = { read = function()
+        index = index + 1
+        return chunks[index]
+      end }
+      assert.equal(#whole, upload(source, "chunks").bytes)
+      assert.is_true(whole == content "chunks")
+      assert.equal(0, upload({ read = function() end }, "empty").bytes)
+    end)
+  end)
+
+  describe("gives it the name", function()
+    it("of the path, after a slash", function()
+      local path = support.write_file(directory .. "/data.csv", "x")
+      assert.same({ path = "in/there/data.csv", name = "data.csv", bytes = 1 }, upload(path, "in/there/"))
+      assert.equal("x", content "in/there/data.csv")
+      assert.same({ path = "/tmp/data.csv", name = "data.csv", bytes = 1 }, upload(path, "/tmp/"))
+    end)
+
+    it("of the string, after a slash", function()
+      assert.equal("d/n.txt", upload({ content = "", name = "n.txt" }, "d/").path)
+    end)
+
+    it("of the options, after a slash", function()
+      local path = support.write_file(directory .. "/data.csv", "x")
+      assert.equal("d/other", upload(path, "d/", { name = "other" }).path)
+      local file = assert(io.open(path, "rb"))
+      assert.equal("d/opened", upload(file, "d/", { name = "opened" }).path)
+      file:close()
+      assert.equal("d/wins", upload({ content = "", name = "loses" }, "d/", { name = "wins" }).path)
+      assert.equal("./d\n./d/opened\n./d/other\n./d/wins\n", tree())
+    end)
+
+    it("of the destination, without one", function()
+      assert.equal("plain", upload({ content = "", name = "ignored" }, "plain", { name = "ignored too" }).path)
+      assert.equal("./plain\n", tree())
+    end)
+
+    it("or refuses when there is none", function()
+      assert.equal("fs.upload_file: field 'destination': it ends in a slash and the source has no name "
+        .. "(give option 'name')", support.raised(sandbox.fs.upload_file, sandbox.fs, { content = "x" }, "d/"))
+    end)
+  end)
+
+  describe("writes", function()
+    it("directories that are not there yet", function()
+      upload({ content = "deep" }, "a/b/c/d/e")
+      assert.equal("deep", content(home .. "/a/b/c/d/e"))
+    end)
+
+    it("over what is there, whole", function()
+      upload({ content = ("long"):rep(1000) }, "f")
+      upload({ content = "short" }, "f")
+      assert.equal("short", content "f")
+    end)
+
+    it("through a symbolic link", function()
+      shell(sandbox, "echo old > real; ln -s real link")
+      upload({ content = "new" }, "link")
+      assert.equal("real\n", shell(sandbox, "readlink link"))
+      assert.equal("new", content "real")
+    end)
+
+    it("and leaves the mode of a file that was there", function()
+      shell(sandbox, "echo '#!/bin/sh' > run; chmod 750 run")
+      upload({ content = "#!/bin/sh\necho ran\n" }, "run")
+      assert.equal("ran\n", shell(sandbox, "./run"))
+      assert.equal("0750", check(sandbox.fs:get_file_info "run").permissions)
+    end)
+
+    it("files that all may read and the owner may change", function()
+      upload({ content = "x" }, "f")
+      assert.equal("0644", check(sandbox.fs:get_file_info "f").permissions)
+    end)
+  end)
+
+  describe("keeps content", function()
+    it("of no bytes", function()
+      local path = support.write_file(directory .. "/empty", "")
+      local file = assert(io.open(path, "rb"))
+      for _, source in ipairs { { content = "" }, path, file } do
+        assert.equal(0, upload(source, "empty").bytes)
+        assert.equal("", content "empty")
+        assert.equal(0, check(sandbox.fs:get_file_info "empty").size)
+        check(sandbox.fs:delete_file "empty")
+      end
+      file:close()
+    end)
+
+    it("of all bytes", function()
+      local bytes = e2e.all_bytes():rep(300)
+      upload({ content = bytes }, "bytes")
+      assert.is_true(bytes == content "bytes")
+      upload(support.write_file(directory .. "/bytes", bytes), "bytes")
+      assert.is_true(bytes == content "bytes")
+    end)
+
+    it("that looks like the form it travels in", function()
+      local text = "\r\n--boundary--\r\nContent-Disposition: form-data; name=\"files[0].path\"\r\n\r\n/etc/passwd\r\n--"
+      upload({ content = text }, "form")
+      assert.equal(text, content "form")
+    end)
+
+    it("of sizes around those of buffers", function()
+      for _, base in ipairs { 4096, 16384, 65536, 262144 } do
+        for size = base - 1, base + 1 do
+          local text = ("%07d"):format(size):rep(math.floor(size / 7)) .. ("x"):rep(size % 7)
+          assert.equal(size, upload({ content = text }, "sized").bytes)
+          assert.is_true(text == content "sized")
+        end
+      end
+    end)
+  end)
+
+  describe("keeps names", function()
+    -- They are looked at inside, as bytes.
+    local function names_inside(where)
+      local run = check(sandbox.process:code_run(
+        "import os; print('\\n'.join(sorted(n.hex() for n in os.listdir(b'" .. where .. "'))))"))
+      assert.equal(0, run.exit_code, run.result)
+      return run.result
+    end
+
+    local function hex(text)
+      return (text:gsub(".", function(char)
+        return ("%02x"):format(char:byte())
+      end))
+    end
+
+    it("in every script and with every sign", function()
+      local names = { "gr\195\188\195\159e.txt", "\230\176\180", "\240\159\152\128", "two words", "'quoted'", '"double"', "back\\slash", "100%",
+        "%41", "a+b", "a&b=c;d", "#hash?", "line\nbreak", "carriage\rreturn", "crlf\r\nX-Header: y", "tab\tinside", "-rf", "--", ".hidden", "~", "$HOME", "`id`",
+        "*?[a]", "e\204\129", "semi;colon", "a:b", "[0].path", "..." }
+      local expected = {}
+      for index, name in ipairs(names) do
+        assert.equal(name, upload({ content = name }, "n/" .. name).name)
+        assert.equal(name, content("n/" .. name))
+        expected[index] = hex(name)
+      end
+      table.sort(expected)
+      assert.equal(table.concat(expected, "\n") .. "\n", names_inside "n")
+    end)
+
+    it("with white space at their ends", function()
+      local names = { " before", "after ", " both ", "tab\t", "newline\n", "\r", " " }
+      local expected = {}
+      for index, name in ipairs(names) do
+        local uploaded = upload({ content = name }, "n/" .. name)
+        assert.equal("n/" .. name, uploaded.path)
+        assert.equal(name, uploaded.name)
+        assert.equal(#name, uploaded.bytes)
+        assert.equal(name, content("n/" .. name))
+        expected[index] = hex(name)
+      end
+      table.sort(expected)
+      assert.equal(table.concat(expected, "\n") .. "\n", names_inside "n")
+      -- from every kind of source
+      local path = support.write_file(directory .. "/source", "path")
+      local file = assert(io.open(path, "rb"))
+      assert.equal(4, upload(path, "from path ").bytes)
+      assert.equal(4, upload(file, "from file ").bytes)
+      file:close()
+      local index = 0
+      assert.equal(6, upload({ read = function()
+        index = index + 1
+        return ({ "abc", "def" })[index]
+      end }, "from chunks ").bytes)
+      assert.equal("abcdef", content "from chunks ")
+      assert.equal("path", content "from file ")
+      assert.equal(0, upload({ content = "" }, "nothing ").bytes)
+    end)
+
+    it("of every byte there is", function()
+      local expected = {}
+      for byte = 1, 255 do
+        if byte ~= 0x2f and byte ~= 0x2e then
+          local name = string.char(byte)
+          upload({ content = "x" .. byte }, "n/" .. name)
+          assert.equal("x" .. byte, content("n/" .. name))
+          expected[#expected + 1] = hex(name)
+        end
+      end
+      local all = e2e.all_bytes(true)
+      upload({ content = "all" }, "n/" .. all)
+      assert.equal("all", content("n/" .. all))
+      expected[#expected + 1] = hex(all)
+      table.sort(expected)
+      assert.equal(table.concat(expected, "\n") .. "\n", names_inside "n")
+    end)
+
+    it("that are long, as long as the system takes them", function()
+      local longest = ("l"):rep(255)
+      upload({ content = "x" }, longest)
+      assert.equal("x", content(longest))
+      fails({ kind = "bad_request", status = 400, operation = "fs.upload_file", message = "name too long" },
+        sandbox.fs:upload_file({ content = "x" }, ("l"):rep(256)))
+      local deep = ("d/"):rep(1500) .. "f"
+      upload({ content = "deep" }, deep)
+      assert.equal("deep", content(deep))
+      fails({ kind = "bad_request", status = 400 }, sandbox.fs:upload_file({ content = "x" }, ("d/"):rep(3000) .. "f"))
+    end)
+  end)
+
+  describe("fails before anything is sent", function()
+    local function nothing_sent(fn)
+      local fault = support.fault_server()
+      local other = support.client(fault)
+      local ok, err = pcall(fn, support.sandbox(other, fault, "ok").fs)
+      local count = fault:stats().connections
+      other:close()
+      fault:close()
+      if not ok then
+        error(err, 0)
+      end
+      assert.equal(0, count)
+    end
+
+    it("without the file", function()
+      nothing_sent(function(fs)
+        fails({ kind = "file", operation = "fs.upload_file", outcome = "failed", message = "/no/such/file" },
+          fs:upload_file("/no/such/file", "x"))
+        fails({ kind = "file", operation = "fs.upload_raw", message = "/no/such/file" },
+          fs:upload_file("/no/such/file", "x "))
+      end)
+      assert.equal("", tree())
+    end)
+
+    it("with a directory as source", function()
+      nothing_sent(function(fs)
+        fails({ kind = "file", message = directory }, fs:upload_file(directory, "x"))
+        fails({ kind = "file", message = directory }, fs:upload_file(directory .. "/", "x"))
+      end)
+    end)
+
+    it("when it is asked for nonsense", function()
+      local closed = assert(io.open("/dev/null", "rb"))
+      closed:close()
+      nothing_sent(function(fs)
+        local cases = {
+          { nil, "x", nil, "field 'source': path, open file or { content = ... } expected, got nil" },
+          { 42, "x", nil, "field 'source': path, open file or { content = ... } expected, got number" },
+          { {}, "x", nil, "field 'source': path, open file or { content = ... } expected, got table" },
+          { closed, "x", nil, "field 'source': the file is closed" },
+          { { content = 1 }, "x", nil, "field 'content': string expected, got number" },
+          { { content = "", name = 1 }, "x/", nil, "field 'name': string expected, got number" },
+          { { content = "", mode = "644" }, "x", nil, "field 'source': unknown field 'mode'" },
+          { { content = "" }, "x", { nam = "y" }, "unknown option 'nam' (did you mean 'name'?)" },
+          { { content = "" }, "x", { timeout = "1" }, "field 'timeout': number expected, got string" },
+        }
+        for _, case in ipairs(cases) do
+          assert.equal("fs.upload_file: " .. case[4],
+            support.raised(fs.upload_file, fs, case[1], case[2], case[3]))
+        end
+        for _, destination in ipairs { "", false } do
+          local message = support.raised(fs.upload_file, fs, { content = "" }, destination or nil)
+          assert.truthy(message:find "^fs.upload_file: field '")
+        end
+        assert.truthy(support.raised(fs.upload_file, fs, { content = "" }, "a\0b"):find "NUL")
+      end)
+    end)
+  end)
+
+  describe("fails", function()
+    it("when reading the source does, and says why", function()
+      local count = 0
+      local source = { read = function()
+        count = count + 1
+        if count < 3 then
+          return ("x"):rep(1000)
+        end
+        return nil, "the disk is gone"
+      end }
+      fails({ kind = "file", operation = "fs.upload_file", message = "the disk is gone" },
+        sandbox.fs:upload_file(source, "broken"))
+      -- nothing that looks complete
+      fails({ kind = "not_found" }, sandbox.fs:download_file "broken")
+      assert.equal("still\n", shell(sandbox, "echo still"))
+    end)
+
+    it("when the source raises, and passes that on", function()
+      local ok, problem = pcall(sandbox.fs.upload_file, sandbox.fs, { read = function()
+        error("my own", 0)
+      end }, "raised")
+      assert.is_false(ok)
+      assert.equal("my own", problem)
+      fails({ kind = "not_found" }, sandbox.fs:download_file "raised")
+      assert.equal("still\n", shell(sandbox, "echo still"))
+    end)
+
+    it("when the destination is a directory", function()
+      shell(sandbox, "mkdir there")
+      fails({ kind = "bad_request", status = 400, message = "is a directory" },
+        sandbox.fs:upload_file({ content = "x" }, "there"))
+      fails({ kind = "bad_request", status = 400 }, sandbox.fs:upload_file({ content = "x" }, "there/."))
+      assert.equal("./there\n", tree())
+    end)
+
+    it("when the destination cannot be written", function()
+      fails({ status = 400, message = "ermission denied" }, sandbox.fs:upload_file({ content = "x" }, "/proc/x/y"))
+      shell(sandbox, "echo > file")
+      fails({ kind = "bad_request", status = 400, message = "not a directory" },
+        sandbox.fs:upload_file({ content = "x" }, "file/below"))
+    end)
+
+    it("when the sandbox is not there", function()
+      fails({ kind = "not_found", status = 404, sandbox_id = "nobody" },
+        client:sandbox("nobody").fs:upload_file({ content = "x" }, "x"))
+    end)
+
+    it("when the time is over, and leaves nothing", function()
+      local slow = { read = function()
+        support.eventually(function() return true end)
+        return ("x"):rep(65536)
+      end }
+      local seconds, value, err = support.timed(sandbox.fs.upload_file, sandbox.fs, slow, "slow", { timeout = 0.3 })
+      fails({ kind = "timeout", operation = "fs.upload_file", outcome = "unknown" }, value, err)
+      assert.is_true(seconds < 2)
+      support.eventually(function()
+        return tree() == ""
+      end)
+    end)
+  end)
+
+  it("does not change the caller's tables", function()
+    local source, options = { content = "x", name = "n" }, { name = "m", timeout = 5 }
+    upload(source, "d/", options)
+    assert.same({ content = "x", name = "n" }, source)
+    assert.same({ name = "m", timeout = 5 }, options)
+  end)
+end)
