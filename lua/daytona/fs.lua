@@ -112,16 +112,11 @@ end
 ---@return daytona.Error? err
 function FileSystem:upload_file(source, destination, options)
   local problem = {}
-  local params, name, feed = open_source(source, problem)
-  options = call.params("fs.upload_file", options, {})
-  if options.name ~= nil then
-    if type(options.name) ~= "string" then
-      core.misuse(("fs.upload_file: field 'name': string expected, got %s"):format(type(options.name)))
-    end
-    name, options.name = options.name, nil
-  end
-  params.destination = complete(destination, name)
-  params = call.params("fs.upload_file", options, params)
+  local arguments, name, feed = open_source(source, problem)
+  arguments.destination = destination
+  local params = call.params("fs.upload_file", options, arguments)
+  core.check("fs.upload_file", params)
+  params.destination = complete(destination, params.name or name)
   local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
   -- The form trims the path, so a name with white space at an end needs the
   -- newer way, which not every server has.

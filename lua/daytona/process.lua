@@ -47,6 +47,17 @@ function Process:exec(command, options)
   return run(self, "process.exec", params)
 end
 
+--- The labels of the sandbox, read first where the handle has none.
+local function known_labels(sandbox)
+  if not sandbox.labels then
+    local ok, err = sandbox:_refresh(call.deadline(core.sandbox_owner(sandbox).timeout))
+    if not ok then
+      return nil, err
+    end
+  end
+  return sandbox.labels or {}
+end
+
 --- Runs a program in the sandbox's language (or another) and waits for its end.
 ---@param code string
 ---@param options { language: string?, argv: string[]?, env: table<string, string>?, timeout: integer?, max_retries: integer? }? timeout: whole seconds, then the server kills the program; none: no limit
@@ -54,11 +65,16 @@ end
 ---@return daytona.Error? err
 function Process:code_run(code, options)
   local params = call.params("process.code_run", options, { code = code })
-  if params.language == nil then
-    local labels = self._sandbox.labels
-    params.language = labels and labels[sandbox_module.language_label] or "python"
-  end
+  local given = params.language
+  params.language = given or "python"
   core.check("process.code_run", params)
+  if given == nil then
+    local labels, err = known_labels(self._sandbox)
+    if not labels then
+      return nil, err
+    end
+    params.language = labels[sandbox_module.language_label] or "python"
+  end
   sandbox_module.check_language("process.code_run", params.language)
   local result, err = run(self, "process.code_run", params)
   if not result then

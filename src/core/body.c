@@ -51,6 +51,7 @@ static size_t read_file(dt_source *s, char *out, size_t room) {
 
 static size_t read_chunk(dt_source *s, char *out, size_t room) {
   size_t left = s->chunk.length - s->taken;
+  s->paused = 0;
   if (left == 0 && !s->ended) {
     s->paused = 1;
     return CURL_READFUNC_PAUSE;

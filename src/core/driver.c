@@ -81,13 +81,20 @@ static int collect(dt_driver *d) {
   return finished;
 }
 
-CURLMcode dt_driver_step(dt_driver *d, double seconds) {
+CURLMcode dt_driver_perform(dt_driver *d, int *idle) {
   int running;
   CURLMcode code = curl_multi_perform(d->multi, &running);
-  if (code != CURLM_OK)
-    return code;
-  if (collect(d) > 0 || running == 0 || !(seconds > 0))
-    return CURLM_OK;
+  *idle = code == CURLM_OK && (collect(d) > 0 || running == 0);
+  return code;
+}
+
+CURLMcode dt_driver_poll(dt_driver *d, double seconds) {
   int ms = seconds >= 3600 ? 3600000 : (int)ceil(seconds * 1000);
-  return curl_multi_poll(d->multi, NULL, 0, ms, NULL);
+  return seconds > 0 ? curl_multi_poll(d->multi, NULL, 0, ms, NULL) : CURLM_OK;
+}
+
+CURLMcode dt_driver_step(dt_driver *d, double seconds) {
+  int idle;
+  CURLMcode code = dt_driver_perform(d, &idle);
+  return code != CURLM_OK || idle ? code : dt_driver_poll(d, seconds);
 }

@@ -44,8 +44,14 @@ CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t);
 /* Takes a transfer out, finished or not; harmless when it is not live. */
 void dt_driver_stop(dt_transfer *t);
 
-/* One perform, then, unless a transfer finished or 'seconds' is 0, one poll
-** of at most 'seconds'. */
+/* Moves what can be moved at once; '*idle': a transfer finished or none is
+** under way, so there is nothing to poll for. */
+CURLMcode dt_driver_perform(dt_driver *d, int *idle);
+
+/* Waits for something to move, at most 'seconds'. */
+CURLMcode dt_driver_poll(dt_driver *d, double seconds);
+
+/* One perform, then, unless idle, one poll. */
 CURLMcode dt_driver_step(dt_driver *d, double seconds);
 
 #pragma GCC visibility pop

@@ -71,7 +71,8 @@ static const char *kind_of_code(const dt_request *r) {
     case CURLE_READ_ERROR:
       return "file";
     case CURLE_WRITE_ERROR:
-      return r->sink.error ? "file" : "protocol";
+      return r->sink.error && r->sink.kind == DT_SINK_FILE ? "file"
+                                                           : "protocol";
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:

@@ -144,6 +144,7 @@ static const dt_field replace_params[] = {
   {.name = "new_value", .wire = "newValue", .flags = DT_REQUIRED, .doc = "text in its place"}, END
 };
 #define CONTENT \
+  {.name = "name", .place = DT_CALL, .doc = "the file's name, for a destination that ends in a slash"}, \
   {.name = "content", .place = DT_SOURCE, .doc = "the bytes themselves"}, \
   {.name = "file", .place = DT_SOURCE, .doc = "path of a local file"}, \
   {.name = "chunks", .type = DT_BOOLEAN, .place = DT_SOURCE, .doc = "bytes are fed to the request"}, \

@@ -94,14 +94,32 @@ static int is_hungry(const dt_request *r) {
   return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
 }
 
+/* A step of an upload by chunks.  It does not poll for a request that must be
+** fed.  libcurl's forms keep the callback's "pause" to themselves until they
+** are asked for bytes again, so a request is woken until the callback runs. */
+static CURLMcode step_chunks(dt_request *r, double seconds) {
+  dt_driver *d = &r->client->driver;
+  int idle = 0;
+  CURLMcode code = dt_driver_perform(d, &idle);
+  if (code == CURLM_OK && !r->transfer.done && r->source.paused &&
+      !is_hungry(r)) {
+    curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
+    code = dt_driver_perform(d, &idle);
+  }
+  if (code != CURLM_OK || idle || is_hungry(r))
+    return code;
+  return dt_driver_poll(d, seconds);
+}
+
 /* request:step(seconds) -> done: one perform and one poll of at most that
 ** long; comes back at once when the request must be fed. */
 static int request_step(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
   double seconds = (double)luaL_checknumber(L, 2);
   if (!r->transfer.done) {
-    CURLMcode code =
-        dt_driver_step(&r->client->driver, is_hungry(r) ? 0 : seconds);
+    CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
+                         ? step_chunks(r, seconds)
+                         : dt_driver_step(&r->client->driver, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
   }
@@ -134,10 +152,6 @@ static int request_feed(lua_State *L) {
   if (bytes && !dt_buffer_add(&r->source.chunk, bytes, n))
     return luaL_error(L, "not enough memory");
   r->source.ended = !bytes;
-  if (r->source.paused) {
-    r->source.paused = 0;
-    curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
-  }
   return 0;
 }
 
