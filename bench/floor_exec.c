@@ -29,9 +29,11 @@ static char *read_file(const char *path) {
   size_t capacity = 64 * 1024;
   char *text = malloc(capacity);
   FILE *f = fopen(path, "rb");
-  if (f == NULL || text == NULL) die("cannot read", path);
+  if (f == NULL || text == NULL)
+    die("cannot read", path);
   size = fread(text, 1, capacity - 1, f);
-  if (ferror(f) || size == capacity - 1) die("unreadable or too long", path);
+  if (ferror(f) || size == capacity - 1)
+    die("unreadable or too long", path);
   text[size] = '\0';
   fclose(f);
   return text;
@@ -43,7 +45,8 @@ static size_t on_body(char *data, size_t one, size_t size, void *arg) {
   if (answer->capacity - answer->size < size) {
     size_t capacity = (answer->size + size) * 2;
     char *grown = realloc(answer->data, capacity);
-    if (grown == NULL) return 0;
+    if (grown == NULL)
+      return 0;
     answer->data = grown;
     answer->capacity = capacity;
   }
@@ -56,7 +59,8 @@ static size_t on_body(char *data, size_t one, size_t size, void *arg) {
 static char *next_line(char **text) {
   char *line = *text;
   char *end = strstr(line, "\r\n");
-  if (end == NULL) die("not a request", line);
+  if (end == NULL)
+    die("not a request", line);
   *end = '\0';
   *text = end + 2;
   return line;
@@ -74,7 +78,8 @@ static struct curl_slist *set_request(CURL *easy, const char *base,
   char url[4096];
   char *path = next_line(&text);
   char *line;
-  if (strncmp(path, "POST ", 5) != 0) die("not a POST", path);
+  if (strncmp(path, "POST ", 5) != 0)
+    die("not a POST", path);
   path += 5;
   path[strcspn(path, " ")] = '\0';
   if (snprintf(url, sizeof url, "%s%s", base, path) >= (int)sizeof url)
@@ -84,7 +89,8 @@ static struct curl_slist *set_request(CURL *easy, const char *base,
     if (is_header(line, "Host:") || is_header(line, "Content-Length:"))
       continue;
     longer = curl_slist_append(headers, line);
-    if (longer == NULL) die("out of memory", line);
+    if (longer == NULL)
+      die("out of memory", line);
     headers = longer;
   }
   curl_easy_setopt(easy, CURLOPT_URL, url);
@@ -100,7 +106,8 @@ int main(int argc, char **argv) {
   char *text;
   CURL *easy;
   long n;
-  if (argc != 4) die("usage", "floor_exec BASE_URL REQUEST_FILE COUNT");
+  if (argc != 4)
+    die("usage", "floor_exec BASE_URL REQUEST_FILE COUNT");
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
       (easy = curl_easy_init()) == NULL)
     die("libcurl", "cannot initialise");
@@ -113,9 +120,11 @@ int main(int argc, char **argv) {
     CURLcode code;
     answer.size = 0;
     code = curl_easy_perform(easy);
-    if (code != CURLE_OK) die("transfer", curl_easy_strerror(code));
+    if (code != CURLE_OK)
+      die("transfer", curl_easy_strerror(code));
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status != 200 || answer.size == 0) die("answer", "not 200 or empty");
+    if (status != 200 || answer.size == 0)
+      die("answer", "not 200 or empty");
   }
   curl_easy_cleanup(easy);
   curl_slist_free_all(headers);

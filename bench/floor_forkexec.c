@@ -56,7 +56,8 @@ static Options read_options(int argc, char **argv) {
         o.output = optarg;
         break;
       case 'u':
-        if (sscanf(optarg, "%u:%u", &uid, &gid) != 2) usage();
+        if (sscanf(optarg, "%u:%u", &uid, &gid) != 2)
+          usage();
         o.uid = uid;
         o.gid = gid;
         o.other_user = (uid != geteuid());
@@ -65,7 +66,8 @@ static Options read_options(int argc, char **argv) {
         usage();
     }
   }
-  if (optind >= argc || o.count < 1) usage();
+  if (optind >= argc || o.count < 1)
+    usage();
   o.command = argv + optind;
   return o;
 }
@@ -85,7 +87,8 @@ static void run_child(const Options *o, int in, int out) {
   if (o->other_user &&
       (setgroups(0, NULL) != 0 || setgid(o->gid) != 0 || setuid(o->uid) != 0))
     die("cannot change user");
-  if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0) die("dup2");
+  if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+    die("dup2");
   execvp(o->command[0], o->command);
   die(o->command[0]);
 }
@@ -95,8 +98,10 @@ static void drain(int from, int to) {
   char buffer[16384];
   ssize_t n;
   while ((n = read(from, buffer, sizeof buffer)) != 0) {
-    if (n < 0 && errno != EINTR) die("read");
-    if (n > 0 && to >= 0 && write(to, buffer, (size_t)n) != n) die("write");
+    if (n < 0 && errno != EINTR)
+      die("read");
+    if (n > 0 && to >= 0 && write(to, buffer, (size_t)n) != n)
+      die("write");
   }
 }
 
@@ -107,24 +112,31 @@ static void run_once(const Options *o) {
   int in, status, out[2];
   pid_t pid;
   in = open(o->input, O_RDONLY | O_CLOEXEC);
-  if (in < 0) die(o->input);
-  if (pipe2(out, O_CLOEXEC) != 0) die("pipe");
+  if (in < 0)
+    die(o->input);
+  if (pipe2(out, O_CLOEXEC) != 0)
+    die("pipe");
   pid = fork();
-  if (pid < 0) die("fork");
-  if (pid == 0) run_child(o, in, out[1]);
+  if (pid < 0)
+    die("fork");
+  if (pid == 0)
+    run_child(o, in, out[1]);
   close(out[1]);
   if (o->output != NULL) {
     to = open(o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (to < 0) die(o->output);
+    if (to < 0)
+      die(o->output);
   }
   drain(out[0], to);
-  if (wait4(pid, &status, 0, &usage_of_child) != pid) die("wait");
+  if (wait4(pid, &status, 0, &usage_of_child) != pid)
+    die("wait");
   printf("%.0f %ld %ld %ld\n", now_us() - start,
          micros(&usage_of_child.ru_utime), micros(&usage_of_child.ru_stime),
          usage_of_child.ru_maxrss);
   close(in);
   close(out[0]);
-  if (to >= 0) close(to);
+  if (to >= 0)
+    close(to);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     fprintf(stderr, "floor_forkexec: %s failed (status %d)\n", o->command[0],
             status);

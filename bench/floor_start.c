@@ -8,9 +8,11 @@
 
 int main(void) {
   CURL *easy;
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return EXIT_FAILURE;
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return EXIT_FAILURE;
   easy = curl_easy_init();
-  if (easy == NULL) return EXIT_FAILURE;
+  if (easy == NULL)
+    return EXIT_FAILURE;
   curl_easy_cleanup(easy);
   return EXIT_SUCCESS;
 }

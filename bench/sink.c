@@ -60,8 +60,10 @@ static void die(const char *what) {
 static int send_all(int fd, const char *data, size_t size) {
   while (size > 0) {
     ssize_t n = send(fd, data, size, 0);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return 0;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return 0;
     data += n;
     size -= (size_t)n;
   }
@@ -71,11 +73,13 @@ static int send_all(int fd, const char *data, size_t size) {
 /* Receive more into the buffer; 0 when the peer left or the buffer is full. */
 static int receive(Connection *c) {
   ssize_t n;
-  if (c->used == BUFFER_SIZE) return 0;
+  if (c->used == BUFFER_SIZE)
+    return 0;
   do {
     n = recv(c->fd, c->data + c->used, BUFFER_SIZE - c->used, 0);
   } while (n < 0 && errno == EINTR);
-  if (n <= 0) return 0;
+  if (n <= 0)
+    return 0;
   c->used += (size_t)n;
   c->data[c->used] = '\0';
   return 1;
@@ -94,7 +98,8 @@ static int answer(Connection *c, const char *status, const char *type,
                    "HTTP/1.1 %s\r\nContent-Type: %s\r\n"
                    "Content-Length: %zu\r\n\r\n",
                    status, type, size);
-  if (n < 0 || size > sizeof text - (size_t)n) return 0;
+  if (n < 0 || size > sizeof text - (size_t)n)
+    return 0;
   memcpy(text + n, body, size);
   return send_all(c->fd, text, (size_t)n + size);
 }
@@ -108,7 +113,8 @@ static int answer_json(Connection *c, const char *status, const char *format,
   va_start(arguments, format);
   n = vsnprintf(body, sizeof body, format, arguments);
   va_end(arguments);
-  if (n < 0 || (size_t)n >= sizeof body) return 0;
+  if (n < 0 || (size_t)n >= sizeof body)
+    return 0;
   return answer(c, status, "application/json", body, (size_t)n);
 }
 
@@ -120,7 +126,8 @@ static void header(const char *head, const char *name, char *value,
   value[0] = '\0';
   while ((line = strstr(line, "\r\n")) != NULL) {
     line += 2;
-    if (strncmp(line, "\r\n", 2) == 0) return; /* the body follows */
+    if (strncmp(line, "\r\n", 2) == 0)
+      return; /* the body follows */
     if (strncasecmp(line, name, length) == 0 && line[length] == ':') {
       line += length + 1;
       line += strspn(line, " ");
@@ -136,9 +143,11 @@ static int read_request(Connection *c, Request *r) {
   char *end, *boundary;
   c->data[c->used] = '\0';
   while ((end = strstr(c->data, "\r\n\r\n")) == NULL)
-    if (!receive(c)) return 0;
+    if (!receive(c))
+      return 0;
   r->head_size = (size_t)(end - c->data) + 4;
-  if (sscanf(c->data, "%7s %2047s", r->method, r->path) != 2) return 0;
+  if (sscanf(c->data, "%7s %2047s", r->method, r->path) != 2)
+    return 0;
   header(c->data, "Content-Length", value, sizeof value);
   r->content_length = strtoll(value, NULL, 10);
   header(c->data, "Expect", value, sizeof value);
@@ -154,9 +163,11 @@ static int read_request(Connection *c, Request *r) {
 
 static int serve_execute(Connection *c, const Request *r) {
   size_t size = r->head_size + (size_t)r->content_length;
-  if (r->content_length < 0 || size > BUFFER_SIZE) return 0;
+  if (r->content_length < 0 || size > BUFFER_SIZE)
+    return 0;
   while (c->used < size)
-    if (!receive(c)) return 0;
+    if (!receive(c))
+      return 0;
   pthread_mutex_lock(&last_lock);
   memcpy(last, c->data, size);
   last_size = size;
@@ -179,14 +190,17 @@ static int serve_last(Connection *c, const Request *r) {
 /* Throw away `size` bytes, first from the buffer, then in the kernel. */
 static int discard(Connection *c, long long size) {
   size_t held = c->used;
-  if ((long long)held > size) held = (size_t)size;
+  if ((long long)held > size)
+    held = (size_t)size;
   consume(c, held);
   size -= (long long)held;
   while (size > 0) {
     size_t most = size < 1 << 20 ? (size_t)size : (size_t)1 << 20;
     ssize_t n = recv(c->fd, NULL, most, MSG_TRUNC);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return 0;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return 0;
     size -= n;
   }
   return 1;
@@ -214,14 +228,18 @@ static int serve_upload(Connection *c, const Request *r) {
     part = memmem(c->data, c->used, "name=\"files[0].file\"", 20);
     if (part != NULL)
       start = memmem(part, c->used - (size_t)(part - c->data), "\r\n\r\n", 4);
-    if (start != NULL) break;
-    if (!receive(c)) return 0;
+    if (start != NULL)
+      break;
+    if (!receive(c))
+      return 0;
   }
   start += 4;
   size = r->content_length - (start - c->data) - (long long)tail_size;
-  if (size < 0 || !discard(c, (start - c->data) + size)) return 0;
+  if (size < 0 || !discard(c, (start - c->data) + size))
+    return 0;
   while (c->used < tail_size)
-    if (!receive(c)) return 0;
+    if (!receive(c))
+      return 0;
   if (memcmp(c->data, tail, tail_size) != 0) {
     answer_json(c, "400 Bad Request", "{\"errors\":[\"no closing boundary\"]}");
     return 0;
@@ -240,10 +258,12 @@ static int serve_download(Connection *c, const Request *r) {
                    "Content-Length: %lld\r\n\r\n",
                    left);
   consume(c, r->head_size);
-  if (!send_all(c->fd, head, (size_t)n)) return 0;
+  if (!send_all(c->fd, head, (size_t)n))
+    return 0;
   while (left > 0) {
     size_t size = left < (long long)BLOCK_SIZE ? (size_t)left : BLOCK_SIZE;
-    if (!send_all(c->fd, block, size)) return 0;
+    if (!send_all(c->fd, block, size))
+      return 0;
     left -= (long long)size;
   }
   return 1;
@@ -268,13 +288,18 @@ static int serve_sandbox(Connection *c, const Request *r) {
 
 static int serve(Connection *c, const Request *r) {
   if (strcmp(r->method, "POST") == 0) {
-    if (strstr(r->path, "/process/execute")) return serve_execute(c, r);
-    if (strstr(r->path, "/files/bulk-upload")) return serve_upload(c, r);
+    if (strstr(r->path, "/process/execute"))
+      return serve_execute(c, r);
+    if (strstr(r->path, "/files/bulk-upload"))
+      return serve_upload(c, r);
   }
   else if (strcmp(r->method, "GET") == 0) {
-    if (strstr(r->path, "/files/download")) return serve_download(c, r);
-    if (strncmp(r->path, "/api/sandbox/", 13) == 0) return serve_sandbox(c, r);
-    if (strcmp(r->path, "/last") == 0) return serve_last(c, r);
+    if (strstr(r->path, "/files/download"))
+      return serve_download(c, r);
+    if (strncmp(r->path, "/api/sandbox/", 13) == 0)
+      return serve_sandbox(c, r);
+    if (strcmp(r->path, "/last") == 0)
+      return serve_last(c, r);
   }
   answer_json(c, "404 Not Found", "{\"message\":\"no such route\"}");
   return 0; /* there may be a body, which nobody has read */
@@ -308,7 +333,8 @@ static int listen_on_loopback(void) {
 int main(int argc, char **argv) {
   pthread_attr_t detached;
   int fd, one = 1;
-  if (argc > 1) download_size = strtoll(argv[1], NULL, 10);
+  if (argc > 1)
+    download_size = strtoll(argv[1], NULL, 10);
   memset(block, 'x', sizeof block);
   signal(SIGPIPE, SIG_IGN);
   pthread_attr_init(&detached);
@@ -320,10 +346,12 @@ int main(int argc, char **argv) {
     pthread_t thread;
     int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
     Connection *c;
-    if (client < 0) continue;
+    if (client < 0)
+      continue;
     setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     c = calloc(1, sizeof *c);
-    if (c == NULL) die("out of memory");
+    if (c == NULL)
+      die("out of memory");
     c->fd = client;
     if (pthread_create(&thread, &detached, serve_connection, c) != 0)
       die("cannot start a thread");

@@ -208,7 +208,8 @@ local function write_class(name, fields, optional)
   end
   add("---@class %s", name)
   for _, field in ipairs(fields) do
-    add("---@field %s%s %s %s", field.name, (optional and not field.required) and "?" or "", lua_type(field), field.doc or "")
+    local mark = optional and not field.required and "?" or ""
+    add("---@field %s%s %s %s", field.name, mark, lua_type(field), field.doc or "")
   end
   add ""
 end

@@ -277,6 +277,7 @@
 
 ---@class daytona.options.fs.upload_file
 ---@field destination string path in the sandbox
+---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
 ---@field chunks? boolean bytes are fed to the request
@@ -291,6 +292,7 @@
 
 ---@class daytona.options.fs.upload_raw
 ---@field destination string path in the sandbox
+---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
 ---@field chunks? boolean bytes are fed to the request
@@ -320,4 +322,25 @@
 
 ---@class daytona.version
 ---@field version string version of the toolbox
+
+---@class daytona.options.client.request
+---@field method string HTTP method
+---@field path string path below the base URL, already escaped
+---@field query? table<string, any> query parameters; a list repeats its key
+---@field body? any a table goes out as JSON, a string as it is
+---@field headers? table<string, string> further headers
+---@field raw? boolean true: the answer as a string, whatever it is
+---@field sandbox? any ask the toolbox of this sandbox instead of the API
+
+---@class daytona.options.daytona.new
+---@field api_key? string API key; default DAYTONA_API_KEY
+---@field jwt_token? string JWT instead of a key; default DAYTONA_JWT_TOKEN
+---@field organization_id? string needed with a JWT; default DAYTONA_ORGANIZATION_ID
+---@field api_url? string base URL; default DAYTONA_API_URL, else Daytona's cloud
+---@field target? string region of new sandboxes; default DAYTONA_TARGET, else the server's choice
+---@field connect_timeout? number seconds to connect, default 10
+---@field ca_file? string PEM file of certificate authorities to trust instead of the system's
+---@field max_response? integer largest answer kept in memory in bytes, default 64 MiB
+---@field allow_http? boolean send the credential over plain http to other than this machine
+---@field host? any how to wait; default daytona.host.plain
 

@@ -39,7 +39,8 @@ report = {
 }
 json.dump(report, open("work/report.json", "w"), indent=2)
 for name, facts in report.items():
-    print(f"{name:<8} {facts['readings']:>4} readings, {facts['lowest']:>6} to {facts['highest']:>5}, mean {facts['mean']:>6}")
+    print(f"{name:<8} {facts['readings']:>4} readings, "
+          f"{facts['lowest']:>6} to {facts['highest']:>5}, mean {facts['mean']:>6}")
 ]]
 
 local client = check(daytona.new())
@@ -81,7 +82,8 @@ check(client:with_sandbox({ language = "python", labels = { example = "quickstar
     return list, #list .. " entries"
   end)
   for _, file in ipairs(files) do
-    print(("    %s %8d  %s%s"):format(file.permissions or file.mode, file.size, file.name, file.is_dir and "/" or ""))
+    local name = file.name .. (file.is_dir and "/" or "")
+    print(("    %s %8d  %s"):format(file.permissions or file.mode, file.size, name))
   end
 
   step("Stop", function()

@@ -251,8 +251,8 @@ local function describe(definition, rows)
     inputs[#inputs + 1] = input
   end
   for _, input in ipairs(definition.inputs) do
-    local field = fields[input.of or naming.snake(input[1])]
-      or (input[1] == "sandboxId" and sandbox_id) or input
+    local field = input.type and input or input[1] == "sandboxId" and sandbox_id
+      or fields[input.of or naming.snake(input[1])]
     inputs[#inputs + 1] = {
       name = input[1],
       type = field.type,

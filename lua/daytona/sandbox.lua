@@ -40,6 +40,7 @@ end
 function sandbox_methods:_toolbox(operation, params, deadline, feed)
   local client, located = core.sandbox_owner(self)
   if not located then
+    core.check(operation, params) -- misuse raises before anything is sent
     local ok, err = self:_locate_toolbox(operation, deadline)
     if not ok then
       return nil, err
@@ -208,11 +209,11 @@ function sandbox_methods:delete(options)
   -- The server renames what it deletes; the handle keeps the name it had.
   self:_update { id = fresh.id, state = fresh.state, desired_state = fresh.desired_state }
   if params.wait ~= false then
-    local name, ok = self.name, nil
-    ok, err = wait.reach(self, "deleted", deadline, params)
+    local name = self.name
+    local gone, problem = wait.reach(self, "deleted", deadline, params)
     self:_update { name = name }
-    if not ok then
-      return nil, err
+    if not gone then
+      return nil, problem
     end
   end
   return self

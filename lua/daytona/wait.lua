@@ -1,6 +1,5 @@
 --- Waiting for a state by reading the sandbox again and again.
 
-local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 

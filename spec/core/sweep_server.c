@@ -21,8 +21,9 @@ enum { MAX_CONNECTIONS = 64, MAX_REQUEST = 64 * 1024, BLOB = 20000 };
   "\"autoStopInterval\":15,\"newField\":{\"innerField\":[1,null,\"x\"]},"      \
   "\"toolboxProxyUrl\":\"http://127.0.0.1:1/t\"}"
 
-/* The first whose 'part' is in the request line wins.  Without a body the answer never
-** comes; a short body never ends. */
+/* The first whose 'part' is in the request line wins.  Without a body the
+ *answer never
+ ** comes; a short body never ends. */
 static const struct {
   const char *part;
   int status;
@@ -79,9 +80,11 @@ static int answer(int fd, const char *request) {
   snprintf(line, sizeof line, "%.*s", (int)n, request);
   while (!strstr(line, answers[i].part))
     i++;
-  if (answers[i].status == 0) return 1;
+  if (answers[i].status == 0)
+    return 1;
   const char *body = answers[i].body;
-  if (!body) body = memset(blob, 'x', BLOB);
+  if (!body)
+    body = memset(blob, 'x', BLOB);
   n = strlen(body);
   int size = snprintf(head, sizeof head,
                       "HTTP/1.1 %d Any\r\nContent-Type: %s\r\n"
@@ -94,7 +97,8 @@ static int answer(int fd, const char *request) {
 /* Bytes of the complete request at the start, 0 if it is not complete. */
 static size_t request_length(const char *request) {
   const char *end = strstr(request, "\r\n\r\n");
-  if (!end) return 0;
+  if (!end)
+    return 0;
   size_t head = (size_t)(end - request) + 4, body = 0;
   for (const char *p = request; p < end; p = strstr(p, "\r\n") + 2) {
     if (strncasecmp(p, "Content-Length:", 15) == 0)
@@ -110,11 +114,13 @@ static size_t request_length(const char *request) {
 /* Reads and answers; returns 0 when the connection is to be closed. */
 static int serve(int fd, connection *c) {
   ssize_t n = recv(fd, c->request + c->length, MAX_REQUEST - c->length, 0);
-  if (n <= 0) return 0;
+  if (n <= 0)
+    return 0;
   c->length += (size_t)n;
   c->request[c->length] = '\0';
   for (size_t used; (used = request_length(c->request)) > 0;) {
-    if (!answer(fd, c->request)) return 0;
+    if (!answer(fd, c->request))
+      return 0;
     c->length -= used;
     memmove(c->request, c->request + used, c->length + 1);
   }
@@ -128,14 +134,17 @@ static void loop(int listener) {
   fds[0] = (struct pollfd){.fd = listener, .events = POLLIN};
   while (poll(fds, count, -1) > 0) {
     for (nfds_t i = count - 1; i > 0; i--) {
-      if (fds[i].revents == 0 || serve(fds[i].fd, &connections[i])) continue;
+      if (fds[i].revents == 0 || serve(fds[i].fd, &connections[i]))
+        continue;
       close(fds[i].fd);
       fds[i] = fds[--count];
       connections[i] = connections[count];
     }
-    if (fds[0].revents == 0 || count == MAX_CONNECTIONS) continue;
+    if (fds[0].revents == 0 || count == MAX_CONNECTIONS)
+      continue;
     int fd = accept(listener, NULL, NULL), on = 1;
-    if (fd < 0) continue;
+    if (fd < 0)
+      continue;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     connections[count].length = 0;
     fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
@@ -153,10 +162,12 @@ int sweep_server_start(void) {
       getsockname(listener, (struct sockaddr *)&address, &size) != 0)
     return -1;
   pid_t parent = getpid(), pid = fork();
-  if (pid < 0) return -1;
+  if (pid < 0)
+    return -1;
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent) loop(listener);
+    if (getppid() == parent)
+      loop(listener);
     _exit(0);
   }
   close(listener);

@@ -72,7 +72,8 @@ describe("fs:download_file", function()
   end)
 
   it("finds files by names of every kind", function()
-    for _, name in ipairs { " ", " x ", "a b", "100%", "%2F", "a+b", "a&b=c", "#?", "line\nbreak", "\r\n", "'", '"', "\\",
+    for _, name in ipairs { " ", " x ", "a b", "100%", "%2F", "a+b", "a&b=c", "#?",
+      "line\nbreak", "\r\n", "'", '"', "\\",
       "gr\195\188n", "\240\159\152\128", "\255\254", e2e.all_bytes(true), ("l"):rep(255) } do
       check(sandbox.fs:upload_file({ content = name }, "n/" .. name))
       assert.equal(name, download("n/" .. name))
@@ -202,7 +203,7 @@ describe("fs:download_file", function()
         { "", nil, nil, "field 'path': must not be blank" },
         { 42, nil, nil, "field 'path': string expected, got 42" },
         { "x", 42, nil, "field 'destination': string expected, got 42" },
-        { "x", nil, { time = 1 }, "unknown option 'time' (did you mean 'timeout'?)" },
+        { "x", nil, { timout = 1 }, "unknown option 'timout' (did you mean 'timeout'?)" },
         { "x", nil, 5, "options: table expected, got number" },
       }
       for _, case in ipairs(cases) do

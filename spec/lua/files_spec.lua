@@ -223,6 +223,14 @@ describe("sandbox.fs", function()
       assert.equal("kept\n", check(fs:download_file "keep/f"))
     end)
 
+    it("deletes nothing when it cannot delete the whole", function()
+      shell(sandbox, "mkdir d; echo kept > d/f")
+      for _, path in ipairs { ".", "d/.", "./" } do
+        fails({ kind = "bad_request", status = 400 }, fs:delete_file(path, { recursive = true }))
+        assert.equal("kept\n", check(fs:download_file "d/f"))
+      end
+    end)
+
     it("fails where there is nothing", function()
       fails({ kind = "not_found", status = 404, code = "FILE_NOT_FOUND" }, fs:delete_file "none")
       fails({ kind = "bad_request", status = 400 }, fs:delete_file("/usr/bin/env"))

@@ -188,7 +188,8 @@ describe("a sandbox", function()
     end)
 
     it("by names that need escaping", function()
-      for _, name in ipairs { "a b", " ends ", "50%", "%20", "a+b", "q?x=1#frag", "a&b=c", "\195\188\226\130\172\240\159\152\128",
+      for _, name in ipairs { "a b", " ends ", "50%", "%20", "a+b", "q?x=1#frag", "a&b=c",
+        "\195\188\226\130\172\240\159\152\128",
         "...", "a/b", "/", "'\"`$(x)", "a\\b", "semi;colon,comma", "~!@*()[]{}|^", ("n"):rep(200) } do
         local sandbox = check(client:create { name = name, wait = false })
         assert.equal(name, sandbox.name)

@@ -135,6 +135,8 @@ static int open_temporary(dt_sink *s) {
 int dt_sink_open(dt_sink *s, const char *path) {
   struct stat st;
   int exists = stat(path, &st) == 0;
+  if (!exists && errno != ENOENT)
+    return errno;
   if (exists && S_ISDIR(st.st_mode))
     return EISDIR;
   if (exists && !S_ISREG(st.st_mode))

@@ -232,5 +232,7 @@ void dt_request_open(lua_State *L) {
   lua_setfield(L, -2, "__index");
   lua_pushliteral(L, DT_REQUEST_TYPE);
   lua_setfield(L, -2, "__name");
+  lua_pushboolean(L, 0); /* its __gc is not for others to call */
+  lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
 }

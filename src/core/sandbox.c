@@ -223,6 +223,8 @@ void dt_sandbox_open(lua_State *L) {
   dt_setfuncs(L, metamethods, 0);
   lua_pushliteral(L, DT_SANDBOX_TYPE);
   lua_setfield(L, -2, "__name");
+  lua_pushboolean(L, 0); /* its __gc is not for others to call */
+  lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
   dt_setfuncs(L, functions, 0);
 }

@@ -37,7 +37,8 @@ void dl_clock_iso_ms(int64_t unix_ms, char out[DL_CLOCK_TEXT]) {
 
 /* Reads two digits; NULL if there are none. */
 static const char *two_digits(const char *p, int *out) {
-  if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9') return NULL;
+  if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
+    return NULL;
   *out = (p[0] - '0') * 10 + (p[1] - '0');
   return p + 2;
 }
@@ -46,10 +47,14 @@ static const char *two_digits(const char *p, int *out) {
 static int parse_zone(const char *p, int *minutes) {
   int hours, rest, sign = *p == '-' ? -1 : 1;
   *minutes = 0;
-  if (!*p || ((*p == 'Z' || *p == 'z') && !p[1])) return 0;
-  if ((*p != '+' && *p != '-') || !(p = two_digits(p + 1, &hours))) return -1;
-  if (*p == ':') p++;
-  if (!(p = two_digits(p, &rest)) || *p) return -1;
+  if (!*p || ((*p == 'Z' || *p == 'z') && !p[1]))
+    return 0;
+  if ((*p != '+' && *p != '-') || !(p = two_digits(p + 1, &hours)))
+    return -1;
+  if (*p == ':')
+    p++;
+  if (!(p = two_digits(p, &rest)) || *p)
+    return -1;
   *minutes = sign * (hours * 60 + rest);
   return 0;
 }
@@ -68,12 +73,14 @@ int dl_clock_parse_iso(const char *text, int64_t *unix_ms) {
     memset(&tm, 0, sizeof tm);
     end = strptime(text, forms[i], &tm);
   }
-  if (!end) return -1;
+  if (!end)
+    return -1;
   if (*end == '.') {
     for (end++; *end >= '0' && *end <= '9'; end++, scale /= 10)
       ms += (*end - '0') * scale;
   }
-  if (parse_zone(end, &minutes)) return -1;
+  if (parse_zone(end, &minutes))
+    return -1;
   *unix_ms = ((int64_t)timegm(&tm) - minutes * 60) * 1000 + ms;
   return 0;
 }
@@ -92,7 +99,8 @@ static void write_time(struct timespec when, const char *format,
   k = strlen(fraction);
   while (k > 0 && fraction[k - 1] == '0')
     k--;
-  if (k == 1) k = 0;
+  if (k == 1)
+    k = 0;
   fraction[k] = '\0';
   snprintf(out + n, DL_CLOCK_TEXT - n, "%s%s", fraction, zone);
 }

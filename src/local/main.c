@@ -21,11 +21,13 @@ static int run(int argc, char **argv);
 /* "confine MEMORY PROCESSES FILES [init] ...": how the server starts what runs
  * inside a sandbox. */
 static int run_confined(int argc, char **argv) {
-  if (argc < CONFINE_ARGUMENTS + 1 || dl_launch_confine(argc, argv)) return 1;
+  if (argc < CONFINE_ARGUMENTS + 1 || dl_launch_confine(argc, argv))
+    return 1;
   argc -= CONFINE_ARGUMENTS;
   argv += CONFINE_ARGUMENTS;
   if (strcmp(argv[0], "init") == 0) {
-    if (argc < 2 || dl_init_enter()) return 1;
+    if (argc < 2 || dl_init_enter())
+      return 1;
     argc--;
     argv++;
   }
@@ -35,12 +37,16 @@ static int run_confined(int argc, char **argv) {
 /* argv[0] is the subcommand. */
 static int run(int argc, char **argv) {
   const char *command = argc > 0 ? argv[0] : "--help";
-  if (strcmp(command, "serve") == 0) return dl_serve_main(argc, argv);
-  if (strcmp(command, "toolbox") == 0) return dl_toolbox_main(argc, argv);
-  if (strcmp(command, "confine") == 0) return run_confined(argc, argv);
+  if (strcmp(command, "serve") == 0)
+    return dl_serve_main(argc, argv);
+  if (strcmp(command, "toolbox") == 0)
+    return dl_toolbox_main(argc, argv);
+  if (strcmp(command, "confine") == 0)
+    return run_confined(argc, argv);
   if (strcmp(command, "--version") == 0)
     return puts("daytona-local " DL_VERSION) < 0;
-  if (strcmp(command, "--help") == 0) return fputs(help, stdout) < 0;
+  if (strcmp(command, "--help") == 0)
+    return fputs(help, stdout) < 0;
   fprintf(stderr, "daytona-local: unknown command '%s'\n%s", command, help);
   return 2;
 }

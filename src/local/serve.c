@@ -24,7 +24,8 @@ static int take_signals(void) {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGHUP);
-  if (sigprocmask(SIG_BLOCK, &set, NULL)) return -1;
+  if (sigprocmask(SIG_BLOCK, &set, NULL))
+    return -1;
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -34,14 +35,16 @@ static int fill_standard(void) {
   do {
     fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   } while (fd >= 0 && fd <= 2);
-  if (fd >= 0) close(fd);
+  if (fd >= 0)
+    close(fd);
   return fd < 0 ? -1 : 0;
 }
 
 /* Three descriptors for each sandbox and one for each connection. */
 static void raise_descriptors(void) {
   struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit)) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit))
+    return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 }
@@ -56,7 +59,8 @@ static int listen_on(dl_plane *plane) {
     return -1;
   }
   plane->url = dl_plane_host_url(plane, port);
-  if (plane->url) return fd;
+  if (plane->url)
+    return fd;
   close(fd);
   return -1;
 }
@@ -76,7 +80,8 @@ static int announce(const dl_plane *plane) {
     rc = 0;
   else
     fprintf(stderr, "daytona-local: stdout: %s\n", strerror(errno));
-  if (text) explicit_bzero(text, strlen(text));
+  if (text)
+    explicit_bzero(text, strlen(text));
   free(text);
   json_decref(line);
   dl_strbuf_free(&url);
@@ -88,7 +93,8 @@ static int serve(dl_plane *plane, int signal_fd) {
   dl_supervisor supervisor = {0};
   dl_http_server *http;
   int rc, fd = listen_on(plane);
-  if (fd < 0) return -1;
+  if (fd < 0)
+    return -1;
   supervisor.plane = plane;
   supervisor.signal_fd = signal_fd;
   supervisor.while_read = plane->options->while_read;
@@ -99,7 +105,8 @@ static int serve(dl_plane *plane, int signal_fd) {
     return -1;
   }
   rc = announce(plane);
-  if (rc == 0) dl_supervisor_run(&supervisor);
+  if (rc == 0)
+    dl_supervisor_run(&supervisor);
   pthread_mutex_lock(&plane->lock);
   plane->stopping = true;
   pthread_cond_broadcast(&plane->changed);
@@ -117,7 +124,8 @@ int dl_serve_main(int argc, char **argv) {
   dl_plane plane;
   int signal_fd, rc = dl_options_read(&options, argc, argv);
   if (rc != DL_OPTIONS_RUN) {
-    if (rc == DL_OPTIONS_HELP) dl_options_help();
+    if (rc == DL_OPTIONS_HELP)
+      dl_options_help();
     dl_options_free(&options);
     return rc == DL_OPTIONS_HELP ? 0 : 2;
   }
@@ -127,7 +135,8 @@ int dl_serve_main(int argc, char **argv) {
   if (signal_fd < 0)
     fprintf(stderr, "daytona-local: %s\n", strerror(errno));
   else {
-    if (dl_plane_open(&plane, &options) == 0) rc = serve(&plane, signal_fd);
+    if (dl_plane_open(&plane, &options) == 0)
+      rc = serve(&plane, signal_fd);
     dl_plane_close(&plane);
     close(signal_fd);
   }

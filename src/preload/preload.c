@@ -3,7 +3,7 @@
 ** library they depend on: with libcurl's thirty libraries that is 3.4 of 26
 ** million instructions of a start.  What is loaded already stays lazy.
 ** Nothing depends on this module; without it daytona.core only starts slower.
- */
+*/
 #include <dlfcn.h>
 
 #include <lua.h>

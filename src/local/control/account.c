@@ -14,7 +14,8 @@
 int dl_account_find(dl_account *account, const char *wanted) {
   uid_t me = geteuid();
   const struct passwd *pw;
-  if (me == 0 && !wanted) wanted = DEFAULT_USER;
+  if (me == 0 && !wanted)
+    wanted = DEFAULT_USER;
   pw = wanted ? getpwnam(wanted) : getpwuid(me);
   if (wanted && !pw) {
     fprintf(stderr, "daytona-local: --user: there is no user '%s'\n", wanted);

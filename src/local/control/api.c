@@ -19,7 +19,8 @@ static char *url_of(const dl_http_request *req) {
   const char *query = dl_http_raw_query(req);
   dl_strbuf url = {0};
   dl_strbuf_adds(&url, dl_http_raw_path(req));
-  if (query && *query) dl_strbuf_addf(&url, "?%s", query);
+  if (query && *query)
+    dl_strbuf_addf(&url, "?%s", query);
   return dl_strbuf_detach(&url);
 }
 
@@ -38,7 +39,8 @@ static const char *reason(unsigned status) {
                  {503, "Service Unavailable"}};
   size_t i;
   for (i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-    if (reasons[i].status == status) return reasons[i].text;
+    if (reasons[i].status == status)
+      return reasons[i].text;
   }
   return "Error";
 }
@@ -81,10 +83,12 @@ void dl_api_fail(dl_http_request *req, unsigned status, const char *format,
   char *message = NULL;
   va_list ap;
   va_start(ap, format);
-  if (vasprintf(&message, format, ap) < 0) message = NULL;
+  if (vasprintf(&message, format, ap) < 0)
+    message = NULL;
   va_end(ap);
   /* A message may quote what came in, whatever bytes that was. */
-  if (message) dl_strbuf_add_utf8(&text, message, strlen(message));
+  if (message)
+    dl_strbuf_add_utf8(&text, message, strlen(message));
   write_error(req, status, text.data ? text.data : "");
   dl_strbuf_free(&text);
   free(message);
@@ -118,7 +122,8 @@ json_t *dl_api_body(dl_http_request *req) {
     json_decref(body);
     return json_object();
   }
-  if (body) return body;
+  if (body)
+    return body;
   dl_http_reply_json(req, 400,
                      json_pack("{s:s,s:s,s:i}", "message",
                                "Invalid JSON in request body", "error",
@@ -133,7 +138,8 @@ static void release(void *body) {
 /* The same, kept as the state of the request for dl_http_state. */
 json_t *dl_api_keep_body(dl_http_request *req) {
   json_t *body = dl_api_body(req);
-  if (body) dl_http_set_state(req, body, release);
+  if (body)
+    dl_http_set_state(req, body, release);
   return body;
 }
 
@@ -189,7 +195,8 @@ static bool is_open(const char *path) {
 static bool is_authorized(const dl_plane *plane, const dl_http_request *req) {
   const char *token = dl_http_bearer(req);
   char digest[DL_CRYPTO_SHA256_HEX];
-  if (!token) token = dl_http_query(req, "access_token");
+  if (!token)
+    token = dl_http_query(req, "access_token");
   return token && dl_crypto_sha256_hex(token, strlen(token), digest) == 0 &&
          dl_crypto_equal(digest, plane->key_sha256);
 }

@@ -13,7 +13,8 @@ static bool read_port(dl_http_request *req, int *port) {
   errno = 0;
   n = strtol(text, &end, 10);
   *port = (int)n;
-  if (!errno && end != text && !*end && n >= 1 && n <= 65535) return true;
+  if (!errno && end != text && !*end && n >= 1 && n <= 65535)
+    return true;
   dl_api_fail(req, 400, "Invalid port");
   return false;
 }
@@ -24,9 +25,11 @@ static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   char *base;
   dl_strbuf url = {0};
   int port;
-  if (!read_port(req, &port)) return;
+  if (!read_port(req, &port))
+    return;
   base = dl_view_toolbox_url(plane, sb);
-  if (base) dl_strbuf_addf(&url, "%s/%s/proxy/%d", base, sb->id, port);
+  if (base)
+    dl_strbuf_addf(&url, "%s/%s/proxy/%d", base, sb->id, port);
   free(base);
   if (!url.data || url.failed)
     dl_api_broken(req);
@@ -47,7 +50,8 @@ static void signed_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   int port;
   (void)plane;
   (void)sb;
-  if (read_port(req, &port)) dl_api_unsupported(req, "Signed preview URLs are");
+  if (read_port(req, &port))
+    dl_api_unsupported(req, "Signed preview URLs are");
 }
 
 /* GET /sandbox/{id}/ports/{port}/signed-preview-url */
@@ -139,7 +143,8 @@ static void refer(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   if (base && sb->state == DL_STARTED) {
     const char *query = dl_http_raw_query(req);
     dl_strbuf_addf(&to, "%s/%s/%s", base, sb->id, dl_http_raw_rest(req));
-    if (query && *query) dl_strbuf_addf(&to, "?%s", query);
+    if (query && *query)
+      dl_strbuf_addf(&to, "?%s", query);
   }
   free(base);
   if (to.data && !to.failed) {

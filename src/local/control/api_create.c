@@ -47,7 +47,8 @@ static bool check_types(dl_http_request *req, const json_t *body) {
   bool ok;
   dl_fields_check(body, fields, &problems);
   ok = problems.len == 0;
-  if (!ok) dl_api_fail(req, 400, "%s", problems.data);
+  if (!ok)
+    dl_api_fail(req, 400, "%s", problems.data);
   dl_strbuf_free(&problems);
   return ok;
 }
@@ -100,7 +101,8 @@ static bool read_target(dl_http_request *req, const json_t *body,
   const char *given = dl_fields_text(body, "target");
   const char *region = dl_catalog_regions[0];
   char *target = trim(given ? given : "");
-  if (target && *target) region = dl_catalog_region(target);
+  if (target && *target)
+    region = dl_catalog_region(target);
   free(target);
   if (!region) {
     dl_api_fail(req, 404, "Region not found");
@@ -133,7 +135,8 @@ static bool read_interval(dl_http_request *req, const json_t *body,
                           const char *name, int64_t initial, int64_t *out) {
   const json_t *value = dl_fields_get(body, name);
   *out = initial;
-  if (!value || dl_fields_integer(value, out) == 0) return true;
+  if (!value || dl_fields_integer(value, out) == 0)
+    return true;
   dl_api_broken(req);
   return false;
 }
@@ -189,7 +192,8 @@ static bool check_unsupported(dl_http_request *req, const json_t *body) {
     what = "A spot sandbox is";
   else if (dl_fields_text(body, "otelEndpointOverride"))
     what = "otelEndpointOverride is";
-  if (what) dl_api_unsupported(req, what);
+  if (what)
+    dl_api_unsupported(req, what);
   return !what;
 }
 
@@ -198,7 +202,8 @@ static bool read_linked(dl_http_request *req, dl_plane *plane,
   const char *key = dl_fields_text(body, "linkedSandbox");
   dl_sandbox other = {0};
   bool ok = false;
-  if (!key) return true;
+  if (!key)
+    return true;
   if (dl_plane_find(plane, key, &other) != DL_STORE_FOUND)
     dl_api_fail(req, 404, "Sandbox with ID or name %s not found", key);
   else if (!dl_sandbox_ephemeral(sb))
@@ -274,7 +279,8 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     return;
   }
   url = dl_view_toolbox_url(plane, sb);
-  if (url) json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
+  if (url)
+    json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
   free(url);
   dl_http_reply_json(req, 200, answer);
 }
@@ -284,10 +290,12 @@ void dl_api_create(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   json_t *body = dl_api_body(req);
   dl_sandbox sb = {0};
-  if (!body) return;
+  if (!body)
+    return;
   if (read_all(req, body, &sb)) {
     pthread_mutex_lock(&plane->lock);
-    if (read_linked(req, plane, body, &sb)) insert(req, plane, &sb);
+    if (read_linked(req, plane, body, &sb))
+      insert(req, plane, &sb);
     pthread_mutex_unlock(&plane->lock);
   }
   if (!dl_http_replied(req)) /* memory ran out on the way */

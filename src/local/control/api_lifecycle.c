@@ -17,7 +17,8 @@ void dl_api_get(dl_http_request *req) {
 }
 
 static bool is_pending(dl_http_request *req, const dl_sandbox *sb) {
-  if (sb->pending) dl_api_fail(req, 409, "%s", CONFLICT);
+  if (sb->pending)
+    dl_api_fail(req, 409, "%s", CONFLICT);
   return sb->pending;
 }
 
@@ -31,7 +32,8 @@ static void remove_sandbox(dl_http_request *req, dl_plane *plane,
                            dl_sandbox *sb) {
   json_t *answer;
   bool archiving = sb->state == DL_ARCHIVING;
-  if (!archiving && is_pending(req, sb)) return;
+  if (!archiving && is_pending(req, sb))
+    return;
   if (dl_plane_wish_destroyed(sb) || dl_plane_save(plane, sb)) {
     dl_api_broken(req);
     return;
@@ -66,7 +68,8 @@ static void start(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_api_fail(req, 400, "Sandbox is in an errored state");
     return;
   }
-  if (sb->state != DL_ARCHIVING && is_pending(req, sb)) return;
+  if (sb->state != DL_ARCHIVING && is_pending(req, sb))
+    return;
   dl_plane_wish(sb, DL_STARTED);
   if (dl_plane_save(plane, sb)) {
     dl_api_broken(req);
@@ -87,7 +90,8 @@ void dl_api_start_sandbox(dl_http_request *req) {
 
 static void stop(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   const char *force = dl_http_query(req, "force");
-  if (is_pending(req, sb)) return;
+  if (is_pending(req, sb))
+    return;
   if (sb->state != DL_STARTED) {
     dl_api_fail(req, 400, "Sandbox is not in a stoppable state");
     return;
@@ -108,7 +112,8 @@ void dl_api_stop(dl_http_request *req) {
 }
 
 static void archive(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  if (is_pending(req, sb)) return;
+  if (is_pending(req, sb))
+    return;
   if (dl_sandbox_ephemeral(sb)) {
     dl_api_fail(req, 400, "Ephemeral sandboxes cannot be archived");
     return;
@@ -129,7 +134,8 @@ void dl_api_archive(dl_http_request *req) {
 
 static void recover(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   const char *skip = dl_http_query(req, "skipStart");
-  if (is_pending(req, sb)) return;
+  if (is_pending(req, sb))
+    return;
   if (sb->state != DL_ERROR) {
     dl_api_fail(req, 400, "Sandbox must be in error state to recover");
     return;
@@ -187,7 +193,8 @@ static const char *refusal(const dl_sandbox *sb, int64_t cpu, int64_t memory,
     return "Sandbox must be in stopped state to decrease the memory";
   if (disk != sb->disk && !stopped)
     return "Disk resize can only be performed on a stopped sandbox";
-  if (disk < sb->disk) return "Sandbox disk size cannot be decreased";
+  if (disk < sb->disk)
+    return "Sandbox disk size cannot be decreased";
   return NULL;
 }
 
@@ -197,7 +204,8 @@ static void resize(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   int64_t memory = size_of(body, "memory", sb->memory);
   int64_t disk = size_of(body, "disk", sb->disk);
   const char *why;
-  if (is_pending(req, sb)) return;
+  if (is_pending(req, sb))
+    return;
   why = refusal(sb, cpu, memory, disk);
   if (why) {
     dl_api_fail(req, 400, "%s", why);
@@ -217,7 +225,8 @@ static void resize(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
 void dl_api_resize(dl_http_request *req) {
   json_t *body = dl_api_keep_body(req);
   dl_strbuf problems = {0};
-  if (!body) return;
+  if (!body)
+    return;
   dl_fields_check(body, sizes, &problems);
   if (problems.len > 0)
     dl_api_fail(req, 400, "%s", problems.data);
@@ -252,7 +261,8 @@ void dl_api_fork(dl_http_request *req) {
 
 static void snapshot(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   (void)plane;
-  if (is_pending(req, sb)) return;
+  if (is_pending(req, sb))
+    return;
   if (sb->state != DL_STARTED && sb->state != DL_STOPPED)
     dl_api_fail(req, 400,
                 "Sandbox must be in started or stopped state to create a "

@@ -25,7 +25,8 @@ static const char cursor_sorts_shown[] =
 /* The value of a row that the list is sorted by. */
 static json_t *sort_value(const dl_sandbox *sb, const char *column) {
   int64_t n = sb->last_activity_at;
-  if (strcmp(column, "name") == 0) return json_string(sb->name);
+  if (strcmp(column, "name") == 0)
+    return json_string(sb->name);
   if (strcmp(column, "cpu") == 0)
     n = sb->cpu;
   else if (strcmp(column, "memory") == 0)
@@ -64,7 +65,8 @@ static json_t *read_cursor(const char *cursor) {
     n = EVP_DecodeBlock(text, (const unsigned char *)cursor, (int)len);
     while (n > 0 && text[n - 1] == '\0') /* what padding decodes to */
       n--;
-    if (n > 0) position = json_loadb((const char *)text, (size_t)n, 0, NULL);
+    if (n > 0)
+      position = json_loadb((const char *)text, (size_t)n, 0, NULL);
   }
   free(text);
   return position;
@@ -76,7 +78,8 @@ static void add_cursor(dl_query *q, const char *column, bool descending) {
   const char *operator= descending ? "<" : ">";
   bool by_name = strcmp(column, "name") == 0;
   json_t *position, *value, *id;
-  if (!cursor || !*cursor) return;
+  if (!cursor || !*cursor)
+    return;
   position = read_cursor(cursor);
   value = json_object_get(position, "value");
   id = json_object_get(position, "id");
@@ -89,7 +92,8 @@ static void add_cursor(dl_query *q, const char *column, bool descending) {
     json_array_append(q->values, id);
   }
   else {
-    if (q->problems.len > 0) dl_strbuf_adds(&q->problems, ", ");
+    if (q->problems.len > 0)
+      dl_strbuf_adds(&q->problems, ", ");
     dl_strbuf_adds(&q->problems, "Invalid cursor provided: ");
     dl_strbuf_adds(&q->problems, cursor);
   }
@@ -157,7 +161,8 @@ void dl_api_list(dl_http_request *req) {
   dl_strbuf_addf(&q.where, " ORDER BY %s %s, id %s LIMIT %zu", sort->column,
                  descending ? "DESC" : "ASC", descending ? "DESC" : "ASC",
                  p.limit + 1);
-  if (!dl_query_refused(&q)) list(req, &q, &p);
+  if (!dl_query_refused(&q))
+    list(req, &q, &p);
   dl_query_close(&q);
 }
 

@@ -9,7 +9,8 @@
 #include "network.h"
 
 static void with_body(dl_http_request *req, dl_api_action *act) {
-  if (dl_api_keep_body(req)) dl_api_on_sandbox(req, act);
+  if (dl_api_keep_body(req))
+    dl_api_on_sandbox(req, act);
 }
 
 static void set_labels(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
@@ -58,7 +59,8 @@ static bool read_value(dl_http_request *req, int64_t *out) {
 static void set_auto_stop(dl_http_request *req, dl_plane *plane,
                           dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n)) return;
+  if (!read_value(req, &n))
+    return;
   if (n < 0) {
     dl_api_fail(req, 400, "Auto-stop interval must be non-negative");
     return;
@@ -75,7 +77,8 @@ void dl_api_auto_stop(dl_http_request *req) {
 static void set_auto_archive(dl_http_request *req, dl_plane *plane,
                              dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n)) return;
+  if (!read_value(req, &n))
+    return;
   if (n < 0) {
     dl_api_fail(req, 400, "Auto-archive interval must be non-negative");
     return;
@@ -93,7 +96,8 @@ void dl_api_auto_archive(dl_http_request *req) {
 static void set_auto_delete(dl_http_request *req, dl_plane *plane,
                             dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n)) return;
+  if (!read_value(req, &n))
+    return;
   sb->auto_delete_interval = n;
   dl_api_save(req, plane, sb, 201);
 }
@@ -106,7 +110,8 @@ void dl_api_auto_delete(dl_http_request *req) {
 static void set_auto_pause(dl_http_request *req, dl_plane *plane,
                            dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n)) return;
+  if (!read_value(req, &n))
+    return;
   if (n != 0)
     dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
   else
@@ -120,7 +125,8 @@ void dl_api_auto_pause(dl_http_request *req) {
 
 static void set_ttl(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   int64_t n;
-  if (!read_value(req, &n)) return;
+  if (!read_value(req, &n))
+    return;
   if (n < 0) {
     dl_api_fail(req, 400, "TTL must be non-negative");
     return;
@@ -168,7 +174,8 @@ bool dl_api_allow_lists(dl_http_request *req, const json_t *body) {
   const char *addresses = dl_fields_text(body, "networkAllowList");
   const char *domains = dl_fields_text(body, "domainAllowList");
   char *problem = addresses ? dl_network_check_addresses(addresses) : NULL;
-  if (!problem && domains) problem = dl_network_check_domains(domains);
+  if (!problem && domains)
+    problem = dl_network_check_domains(domains);
   if (problem)
     dl_api_fail(req, 400, "%s", problem);
   else if (addresses || domains)
@@ -196,7 +203,8 @@ static void set_network(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
 void dl_api_network(dl_http_request *req) {
   json_t *body = dl_api_keep_body(req);
   dl_strbuf problems = {0};
-  if (!body) return;
+  if (!body)
+    return;
   check_lists(body, &problems);
   if (problems.len > 0)
     dl_api_fail(req, 400, "%s", problems.data);

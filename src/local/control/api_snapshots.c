@@ -39,9 +39,11 @@ static size_t choose(dl_http_request *req, const dl_snapshot **out) {
   const dl_snapshot *s;
   size_t n = 0, i;
   for (s = dl_catalog_snapshots; s->id; s++) {
-    if (!part || strcasestr(s->name, part)) out[n++] = s;
+    if (!part || strcasestr(s->name, part))
+      out[n++] = s;
   }
-  if (sort && strcmp(sort, "name") == 0) qsort(out, n, sizeof *out, by_name);
+  if (sort && strcmp(sort, "name") == 0)
+    qsort(out, n, sizeof *out, by_name);
   if (sort && order && strcmp(order, "desc") == 0) {
     for (i = 0; i < n / 2; i++) {
       s = out[i];
@@ -80,14 +82,16 @@ void dl_api_snapshots(dl_http_request *req) {
 static const dl_snapshot *find(dl_http_request *req) {
   const char *key = dl_http_param(req, "id");
   const dl_snapshot *s = dl_catalog_snapshot(key);
-  if (!s) dl_api_fail(req, 404, "Snapshot with name %s not found", key);
+  if (!s)
+    dl_api_fail(req, 404, "Snapshot with name %s not found", key);
   return s;
 }
 
 /* GET /snapshots/{id} */
 void dl_api_snapshot_get(dl_http_request *req) {
   const dl_snapshot *s = find(req);
-  if (s) dl_http_reply_json(req, 200, view(dl_api_plane(req), s));
+  if (s)
+    dl_http_reply_json(req, 200, view(dl_api_plane(req), s));
 }
 
 static bool is_uuid(const char *text) {

@@ -19,7 +19,8 @@ const dl_snapshot dl_catalog_snapshots[] = {
 const char *dl_catalog_region(const char *name) {
   size_t i;
   for (i = 0; dl_catalog_regions[i]; i++) {
-    if (strcmp(dl_catalog_regions[i], name) == 0) return dl_catalog_regions[i];
+    if (strcmp(dl_catalog_regions[i], name) == 0)
+      return dl_catalog_regions[i];
   }
   return NULL;
 }

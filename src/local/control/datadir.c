@@ -36,13 +36,16 @@ static int make_path(const char *path) {
   char *copy = strdup(path);
   char *slash = copy;
   int rc = 0;
-  if (!copy) return -1;
+  if (!copy)
+    return -1;
   while (rc == 0 && *slash && (slash = strchr(slash + 1, '/'))) {
     *slash = '\0';
-    if (mkdir(copy, 0755) && errno != EEXIST) rc = -1;
+    if (mkdir(copy, 0755) && errno != EEXIST)
+      rc = -1;
     *slash = '/';
   }
-  if (rc == 0 && mkdir(path, 0700) && errno != EEXIST) rc = -1;
+  if (rc == 0 && mkdir(path, 0700) && errno != EEXIST)
+    rc = -1;
   free(copy);
   return rc;
 }
@@ -52,7 +55,8 @@ static bool is_empty(int fd) {
   DIR *dir = copy < 0 ? NULL : fdopendir(copy);
   struct dirent *entry;
   bool empty = true;
-  if (!dir) return false;
+  if (!dir)
+    return false;
   while (empty && (entry = readdir(dir)))
     empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
   closedir(dir);
@@ -65,7 +69,8 @@ static int give_away(const dl_datadir *dir, const dl_account *account) {
   struct stat st;
   if (fstat(dir->fd, &st))
     return fail("data directory %s: %s", dir->path, strerror(errno));
-  if (st.st_uid == account->uid) return 0;
+  if (st.st_uid == account->uid)
+    return 0;
   if (!is_empty(dir->fd))
     return fail("data directory %s belongs to another user than %s and is not "
                 "empty; give --data a new directory, or --user its owner",
@@ -93,7 +98,8 @@ static int take_lock(dl_datadir *dir) {
       openat(dir->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (dir->lock_fd < 0)
     return fail("data directory %s: lock: %s", dir->path, strerror(errno));
-  if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) == 0) return 0;
+  if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    return 0;
   if (errno == EWOULDBLOCK)
     return fail("data directory %s is in use by another daytona-local; give "
                 "this one its own --data",
@@ -104,8 +110,10 @@ static int take_lock(dl_datadir *dir) {
 static int write_all(int fd, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, data, len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -1;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -1;
     data += n;
     len -= (size_t)n;
   }
@@ -116,8 +124,10 @@ static int copy_fd(int from, int to) {
   char chunk[65536];
   ssize_t n;
   while ((n = read(from, chunk, sizeof chunk)) != 0) {
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 || write_all(to, chunk, (size_t)n)) return -1;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0 || write_all(to, chunk, (size_t)n))
+      return -1;
   }
   return 0;
 }
@@ -140,8 +150,10 @@ static int place_file(const dl_datadir *dir, const char *name, mode_t mode,
     fd = -1;
     rc = renameat(dir->fd, temporary.data, dir->fd, name);
   }
-  if (rc) fail("data directory %s: %s: %s", dir->path, name, strerror(errno));
-  if (fd >= 0) close(fd);
+  if (rc)
+    fail("data directory %s: %s: %s", dir->path, name, strerror(errno));
+  if (fd >= 0)
+    close(fd);
   dl_strbuf_free(&temporary);
   return rc;
 }
@@ -187,7 +199,8 @@ int dl_datadir_open(dl_datadir *dir, const dl_options *options) {
   int rc = -1;
   dir->path = NULL;
   dir->fd = dir->lock_fd = -1;
-  if (executable < 0) return fail("/proc/self/exe: %s", strerror(errno));
+  if (executable < 0)
+    return fail("/proc/self/exe: %s", strerror(errno));
   umask(022);
   if (dl_account_find(&account, options->user) == 0 &&
       open_directory(dir, options->data) == 0 &&
@@ -205,8 +218,10 @@ int dl_datadir_open(dl_datadir *dir, const dl_options *options) {
 
 /* Releases the lock and what was allocated. */
 void dl_datadir_close(dl_datadir *dir) {
-  if (dir->fd >= 0) close(dir->fd);
-  if (dir->lock_fd >= 0) close(dir->lock_fd);
+  if (dir->fd >= 0)
+    close(dir->fd);
+  if (dir->lock_fd >= 0)
+    close(dir->lock_fd);
   free(dir->path);
   dir->path = NULL;
   dir->fd = dir->lock_fd = -1;
@@ -233,13 +248,17 @@ char *dl_datadir_api_key(const dl_datadir *dir) {
     return strdup(key);
   }
   n = fd < 0 ? -1 : read(fd, key, sizeof key - 1);
-  if (n < 0) fail("data directory %s: api-key: %s", dir->path, strerror(errno));
-  if (fd >= 0) close(fd);
-  if (n < 0) return NULL;
+  if (n < 0)
+    fail("data directory %s: api-key: %s", dir->path, strerror(errno));
+  if (fd >= 0)
+    close(fd);
+  if (n < 0)
+    return NULL;
   while (n > 0 && key[n - 1] == '\n')
     n--;
   key[n] = '\0';
-  if ((size_t)n == KEY_SIZE - 1) return strdup(key);
+  if ((size_t)n == KEY_SIZE - 1)
+    return strdup(key);
   fail("data directory %s: api-key is damaged; remove it to get a new key",
        dir->path);
   return NULL;

@@ -18,9 +18,11 @@ void dl_fields_problem(dl_strbuf *problems, const char *format, ...) {
   char *text = NULL;
   va_list ap;
   va_start(ap, format);
-  if (vasprintf(&text, format, ap) < 0) text = NULL;
+  if (vasprintf(&text, format, ap) < 0)
+    text = NULL;
   va_end(ap);
-  if (problems->len > 0) dl_strbuf_adds(problems, ", ");
+  if (problems->len > 0)
+    dl_strbuf_adds(problems, ", ");
   dl_strbuf_adds(problems, text ? text : "out of memory");
   free(text);
 }
@@ -53,15 +55,19 @@ static bool is_safe_name(const json_t *value) {
   const char *text = json_string_value(value);
   size_t len = json_string_length(value);
   size_t i;
-  if (!text) return false;
+  if (!text)
+    return false;
   for (i = 0; i < len; i++) {
     unsigned char ch = (unsigned char)text[i];
-    if (ch < 0x20 || ch == 0x7F) return false;
-    if (ch == '<' && memchr(text + i, '>', len - i)) return false;
+    if (ch < 0x20 || ch == 0x7F)
+      return false;
+    if (ch == '<' && memchr(text + i, '>', len - i))
+      return false;
     if (strncmp(text + i, "://", 3) == 0 && i > 0 &&
         isalnum((unsigned char)text[i - 1]))
       return false;
-    if (strncasecmp(text + i, "www.", 4) == 0) return false;
+    if (strncasecmp(text + i, "www.", 4) == 0)
+      return false;
   }
   return true;
 }
@@ -79,7 +85,8 @@ static void check_number(const json_t *value, const char *name, double least,
     if (least > -HUGE_VAL)
       dl_fields_problem(problems, "%s must not be less than %.0f", name, least);
   }
-  if (!number) dl_fields_problem(problems, NOT_A_NUMBER, name);
+  if (!number)
+    dl_fields_problem(problems, NOT_A_NUMBER, name);
 }
 
 static void check_volumes(const json_t *value, const char *name,
@@ -159,6 +166,7 @@ void dl_fields_check(const json_t *body, const dl_field *fields,
                      dl_strbuf *problems) {
   for (; fields->name; fields++) {
     const json_t *value = dl_fields_get(body, fields->name);
-    if (value) check(value, fields, problems);
+    if (value)
+      check(value, fields, problems);
   }
 }

@@ -42,7 +42,8 @@ static bool is_child(const char *pid, pid_t me) {
   size_t n;
   snprintf(path, sizeof path, "/proc/%s/stat", pid);
   f = fopen(path, "re");
-  if (!f) return false;
+  if (!f)
+    return false;
   n = fread(stat, 1, sizeof stat - 1, f);
   fclose(f);
   stat[n] = '\0';
@@ -54,10 +55,12 @@ static void kill_children(void) {
   DIR *proc = opendir("/proc");
   struct dirent *entry;
   pid_t me = getpid();
-  if (!proc) return;
+  if (!proc)
+    return;
   while ((entry = readdir(proc))) {
     long pid = strtol(entry->d_name, NULL, 10);
-    if (pid > 0 && is_child(entry->d_name, me)) kill((pid_t)pid, SIGKILL);
+    if (pid > 0 && is_child(entry->d_name, me))
+      kill((pid_t)pid, SIGKILL);
   }
   closedir(proc);
 }
@@ -71,7 +74,8 @@ static void end_all(void) {
     kill_children();
     while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
       ;
-    if (pid < 0 && errno == ECHILD) return;
+    if (pid < 0 && errno == ECHILD)
+      return;
     nanosleep(&pause, NULL);
   }
 }
@@ -83,7 +87,8 @@ static int reap_until(pid_t first, const sigset_t *unblocked) {
   pid_t pid;
   while (!told_to_end) {
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-      if (pid == first) return status;
+      if (pid == first)
+        return status;
     }
     sigsuspend(unblocked);
   }
@@ -96,7 +101,8 @@ static void watch(pid_t first, const sigset_t *unblocked) {
     close(fd);
   status = reap_until(first, unblocked);
   end_all();
-  if (status >= 0 && WIFEXITED(status)) _exit(WEXITSTATUS(status));
+  if (status >= 0 && WIFEXITED(status))
+    _exit(WEXITSTATUS(status));
   _exit(128 + (status >= 0 ? WTERMSIG(status) : SIGTERM));
 }
 

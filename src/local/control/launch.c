@@ -22,7 +22,8 @@
 static char *find_program(const char *name) {
   const char *path = getenv("PATH");
   dl_strbuf file = {0};
-  if (!path || !*path) path = "/usr/local/bin:/usr/bin:/bin";
+  if (!path || !*path)
+    path = "/usr/local/bin:/usr/bin:/bin";
   while (*path) {
     size_t len = strcspn(path, ":");
     dl_strbuf_clear(&file);
@@ -49,7 +50,8 @@ static int try_sandbox(const dl_launcher *launcher, dl_strbuf *said) {
   }
   while ((n = read(process.log_fd, chunk, sizeof chunk)) > 0 ||
          (n < 0 && errno == EINTR)) {
-    if (n > 0) dl_strbuf_add(said, chunk, (size_t)n);
+    if (n > 0)
+      dl_strbuf_add(said, chunk, (size_t)n);
   }
   while (waitpid(process.pid, &status, 0) < 0 && errno == EINTR)
     ;
@@ -100,7 +102,8 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
     return 0;
   }
   launcher->bwrap = find_program("bwrap");
-  if (!launcher->bwrap) return refuse("the program bwrap was not found");
+  if (!launcher->bwrap)
+    return refuse("the program bwrap was not found");
   return probe(launcher);
 }
 
@@ -131,7 +134,8 @@ static int make_home(const dl_launcher *launcher, const char *id) {
         (mkdirat(launcher->dir->fd, path.data, 0755) == 0 || errno == EEXIST))
       rc = 0;
   }
-  if (path.failed) errno = ENOMEM;
+  if (path.failed)
+    errno = ENOMEM;
   dl_strbuf_free(&path);
   return rc;
 }
@@ -152,17 +156,22 @@ static void become(char **argv, char **env, const char *cwd, int listen_fd,
   signal(SIGPIPE, SIG_DFL);
   umask(022);
   setsid();
-  if (listen_fd >= 0) listen_fd = above(listen_fd);
+  if (listen_fd >= 0)
+    listen_fd = above(listen_fd);
   control_fd = above(control_fd);
   log_fd = above(log_fd);
   if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 ||
       dup2(log_fd, 2) < 0)
     _exit(127);
-  if (listen_fd >= 0 && dup2(listen_fd, DL_LAUNCH_LISTEN_FD) < 0) _exit(127);
-  if (dup2(control_fd, DL_LAUNCH_CONTROL_FD) < 0) _exit(127);
+  if (listen_fd >= 0 && dup2(listen_fd, DL_LAUNCH_LISTEN_FD) < 0)
+    _exit(127);
+  if (dup2(control_fd, DL_LAUNCH_CONTROL_FD) < 0)
+    _exit(127);
   close_range(DL_LAUNCH_CONTROL_FD + 1, ~0U, 0);
-  if (listen_fd < 0) close(DL_LAUNCH_LISTEN_FD);
-  if (!cwd || chdir(cwd) == 0) execve(argv[0], argv, env);
+  if (listen_fd < 0)
+    close(DL_LAUNCH_LISTEN_FD);
+  if (!cwd || chdir(cwd) == 0)
+    execve(argv[0], argv, env);
   why = strerrordesc_np(errno);
   if (write(2, failed, sizeof failed - 1) > 0 &&
       write(2, argv[0], strlen(argv[0])) > 0 && write(2, ": ", 2) > 0 && why)
@@ -206,10 +215,13 @@ int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
       socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) == 0 &&
       pipe2(log, O_CLOEXEC) == 0)
     out->pid = spawn(launcher, launch, control[1], log[1]);
-  if (out->pid >= 0) out->pid_fd = pidfd_open(out->pid, 0);
+  if (out->pid >= 0)
+    out->pid_fd = pidfd_open(out->pid, 0);
   saved = errno;
-  if (control[1] >= 0) close(control[1]);
-  if (log[1] >= 0) close(log[1]);
+  if (control[1] >= 0)
+    close(control[1]);
+  if (log[1] >= 0)
+    close(log[1]);
   if (out->pid >= 0 && out->pid_fd >= 0) {
     out->control_fd = control[0];
     out->log_fd = log[0];
@@ -219,8 +231,10 @@ int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
     kill(out->pid, SIGKILL);
     waitpid(out->pid, NULL, 0);
   }
-  if (control[0] >= 0) close(control[0]);
-  if (log[0] >= 0) close(log[0]);
+  if (control[0] >= 0)
+    close(control[0]);
+  if (log[0] >= 0)
+    close(log[0]);
   errno = saved;
   return -1;
 }
@@ -234,8 +248,10 @@ int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
 static int limit(int resource, const char *text) {
   struct rlimit now;
   rlim_t wanted = (rlim_t)strtoull(text, NULL, 10);
-  if (wanted == 0) return 0;
-  if (getrlimit((__rlimit_resource_t)resource, &now)) return -1;
+  if (wanted == 0)
+    return 0;
+  if (getrlimit((__rlimit_resource_t)resource, &now))
+    return -1;
   if (now.rlim_max != RLIM_INFINITY && now.rlim_max < wanted)
     wanted = now.rlim_max;
   now.rlim_cur = now.rlim_max = wanted;
@@ -246,7 +262,8 @@ static int limit(int resource, const char *text) {
  * all that it will start (0: leave it). 0, or -1 after a message. */
 int dl_launch_confine(int argc, char **argv) {
   struct rlimit no_core = {0, 0};
-  if (argc < 4) return -1;
+  if (argc < 4)
+    return -1;
   if ((LIMIT_MEMORY && limit(RLIMIT_DATA, argv[1])) ||
       limit(RLIMIT_NPROC, argv[2]) || limit(RLIMIT_NOFILE, argv[3]) ||
       setrlimit(RLIMIT_CORE, &no_core)) {

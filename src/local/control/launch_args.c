@@ -59,7 +59,8 @@ void dl_args_add(dl_args *args, const char *format, ...) {
   list = n < 0 ? NULL
                : realloc(args->list, (args->count + 2) * sizeof *args->list);
   if (!list) {
-    if (n >= 0) free(text);
+    if (n >= 0)
+      free(text);
     args->failed = true;
     return;
   }
@@ -106,13 +107,15 @@ static void add_top(dl_args *args) {
   size_t i;
   for (i = 0; i < sizeof top_links / sizeof *top_links; i++) {
     snprintf(path, sizeof path, "/%s", top_links[i]);
-    if (lstat(path, &st)) continue;
+    if (lstat(path, &st))
+      continue;
     if (!S_ISLNK(st.st_mode)) {
       bind_ro(args, path, path);
       continue;
     }
     n = readlink(path, target, sizeof target - 1);
-    if (n <= 0) continue;
+    if (n <= 0)
+      continue;
     target[n] = '\0';
     dl_args_add(args, "--symlink");
     dl_args_add(args, "%s", target);
@@ -161,7 +164,8 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "%s", launcher->bwrap);
   add_all(args, walls);
   dl_args_add(args, "%s", launch->id);
-  if (launch->network) dl_args_add(args, "--share-net");
+  if (launch->network)
+    dl_args_add(args, "--share-net");
   add_all(args, tree);
   add_top(args);
   tmpfs(args, "1777", size, "/dev/shm");
@@ -200,7 +204,8 @@ void dl_launch_args(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "%" PRId64, launch->memory * GIB);
   dl_args_add(args, "%d", launcher->bwrap ? MAX_PROCESSES : 0);
   dl_args_add(args, "%d", MAX_FILES);
-  if (!launcher->bwrap) dl_args_add(args, "init");
+  if (!launcher->bwrap)
+    dl_args_add(args, "init");
   if (launch->listen_fd < 0) {
     dl_args_add(args, "--version");
     return;

@@ -32,7 +32,8 @@ static void check_address(const char *entry, dl_strbuf *problem) {
     return;
   }
   len = (size_t)(slash - entry);
-  if (len < sizeof address) memcpy(address, entry, len);
+  if (len < sizeof address)
+    memcpy(address, entry, len);
   if (inet_pton(AF_INET, address, &in) != 1)
     dl_strbuf_addf(problem,
                    "Invalid IP address: \"%.*s\" in network \"%s\". Must be a "
@@ -49,18 +50,22 @@ static void check_address(const char *entry, dl_strbuf *problem) {
  * not a number. */
 static bool is_domain(const char *text) {
   size_t labels = 0;
-  if (strncmp(text, "*.", 2) == 0) text += 2;
-  if (strlen(text) > 253) return false;
+  if (strncmp(text, "*.", 2) == 0)
+    text += 2;
+  if (strlen(text) > 253)
+    return false;
   for (;;) {
     size_t len = strcspn(text, ".");
     size_t i;
     if (len == 0 || len > 63 || text[0] == '-' || text[len - 1] == '-')
       return false;
     for (i = 0; i < len; i++) {
-      if (!isalnum((unsigned char)text[i]) && text[i] != '-') return false;
+      if (!isalnum((unsigned char)text[i]) && text[i] != '-')
+        return false;
     }
     labels++;
-    if (!text[len]) return labels >= 2 && !isdigit((unsigned char)text[0]);
+    if (!text[len])
+      return labels >= 2 && !isdigit((unsigned char)text[0]);
     text += len + 1;
   }
 }
@@ -85,13 +90,15 @@ static char *check_list(const char *list, check_entry *check,
     len = strlen(entry);
     while (len > 0 && isspace((unsigned char)entry[len - 1]))
       entry[--len] = '\0';
-    if (len == 0) continue;
+    if (len == 0)
+      continue;
     check(entry, &problem);
     if (problem.len == 0 && ++count > MOST_ENTRIES)
       dl_strbuf_addf(&problem, "%s", what);
   }
   free(copy);
-  if (problem.len > 0) return dl_strbuf_detach(&problem);
+  if (problem.len > 0)
+    return dl_strbuf_detach(&problem);
   dl_strbuf_free(&problem);
   return NULL;
 }

@@ -94,7 +94,8 @@ static int set_key(dl_options *o, const char *key, size_t len) {
       return bad("the API key %s", "has a character that is not printable "
                                    "ASCII");
   }
-  if (len == 0) return bad("the API key %s", "is empty");
+  if (len == 0)
+    return bad("the API key %s", "is empty");
   free(o->api_key);
   o->api_key = strndup(key, len);
   return o->api_key ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
@@ -140,8 +141,10 @@ static int read_environment(dl_options *o) {
                  "to 86400 expected, got '%s'",
                  minute);
   }
-  if (!key || !*key) return DL_OPTIONS_RUN;
-  if (take_key(o, key) != DL_OPTIONS_RUN) return DL_OPTIONS_BAD;
+  if (!key || !*key)
+    return DL_OPTIONS_RUN;
+  if (take_key(o, key) != DL_OPTIONS_RUN)
+    return DL_OPTIONS_BAD;
   unsetenv("DAYTONA_LOCAL_API_KEY");
   return DL_OPTIONS_RUN;
 }
@@ -150,7 +153,8 @@ static char *default_data(void) {
   const char *base = getenv("XDG_DATA_HOME");
   const struct passwd *pw;
   dl_strbuf path = {0};
-  if (geteuid() == 0) return strdup("/var/lib/daytona-local");
+  if (geteuid() == 0)
+    return strdup("/var/lib/daytona-local");
   if (base && base[0] == '/') {
     dl_strbuf_addf(&path, "%s/daytona-local", base);
     return dl_strbuf_detach(&path);
@@ -158,7 +162,8 @@ static char *default_data(void) {
   base = getenv("HOME");
   if ((!base || base[0] != '/') && (pw = getpwuid(geteuid())))
     base = pw->pw_dir;
-  if (!base || base[0] != '/') return NULL;
+  if (!base || base[0] != '/')
+    return NULL;
   dl_strbuf_addf(&path, "%s/.local/share/daytona-local", base);
   return dl_strbuf_detach(&path);
 }
@@ -186,7 +191,8 @@ static int finish(dl_options *o) {
 }
 
 static int set_text(char **field, const char *value, const char *name) {
-  if (!*value) return bad("%s: empty", name);
+  if (!*value)
+    return bad("%s: empty", name);
   free(*field);
   *field = strdup(value);
   return *field ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
@@ -256,8 +262,10 @@ int dl_options_read(dl_options *options, int argc, char **argv) {
   while (rc == DL_OPTIONS_RUN &&
          (letter = getopt_long(argc, argv, "", long_options, NULL)) != -1)
     rc = read_option(options, letter);
-  if (rc != DL_OPTIONS_RUN) return rc;
-  if (optind < argc) return bad("unexpected argument '%s'", argv[optind]);
+  if (rc != DL_OPTIONS_RUN)
+    return rc;
+  if (optind < argc)
+    return bad("unexpected argument '%s'", argv[optind]);
   return finish(options);
 }
 

@@ -22,7 +22,8 @@ static void make_lock(dl_plane *plane) {
 
 static char *lasting_uuid(dl_plane *plane, const char *key) {
   char uuid[DL_CRYPTO_UUID];
-  if (dl_crypto_uuid(uuid)) return NULL;
+  if (dl_crypto_uuid(uuid))
+    return NULL;
   return dl_store_meta(plane->store, key, uuid);
 }
 
@@ -47,7 +48,8 @@ static int read_identity(dl_plane *plane) {
 static int read_key(dl_plane *plane) {
   plane->api_key = plane->options->api_key ? strdup(plane->options->api_key)
                                            : dl_datadir_api_key(&plane->dir);
-  if (!plane->api_key) return -1;
+  if (!plane->api_key)
+    return -1;
   return dl_crypto_sha256_hex(plane->api_key, strlen(plane->api_key),
                               plane->key_sha256);
 }
@@ -90,8 +92,10 @@ void dl_plane_close(dl_plane *plane) {
   dl_store_close(plane->store);
   dl_launch_close(&plane->launcher);
   dl_datadir_close(&plane->dir);
-  if (plane->wake_fd >= 0) close(plane->wake_fd);
-  if (plane->api_key) explicit_bzero(plane->api_key, strlen(plane->api_key));
+  if (plane->wake_fd >= 0)
+    close(plane->wake_fd);
+  if (plane->api_key)
+    explicit_bzero(plane->api_key, strlen(plane->api_key));
   free(plane->api_key);
   free(plane->organization_id);
   free(plane->user_id);
@@ -115,7 +119,8 @@ char *dl_plane_host_url(const dl_plane *plane, unsigned port) {
 /* Writes a changed row and tells whoever waits. Locked. 0, or -1. */
 int dl_plane_save(dl_plane *plane, dl_sandbox *sb) {
   sb->updated_at = dl_clock_now_ms();
-  if (dl_store_put(plane->store, sb)) return -1;
+  if (dl_store_put(plane->store, sb))
+    return -1;
   pthread_cond_broadcast(&plane->changed);
   return 0;
 }
@@ -129,7 +134,8 @@ int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state) {
     sb->force_stop = 0;
   }
   sb->last_activity_at = dl_clock_now_ms();
-  if (state == DL_STOPPED) sb->stopped_at = sb->last_activity_at;
+  if (state == DL_STOPPED)
+    sb->stopped_at = sb->last_activity_at;
   return dl_plane_save(plane, sb);
 }
 
@@ -184,8 +190,10 @@ int dl_plane_wait(dl_plane *plane, dl_sandbox *sb) {
   until.tv_sec += DL_PLANE_WAIT_MS / 1000;
   for (;;) {
     found = dl_store_get(plane->store, sb->id, &now);
-    if (found != DL_STORE_FOUND) return found;
-    if (!now.pending || timed_out || plane->stopping) break;
+    if (found != DL_STORE_FOUND)
+      return found;
+    if (!now.pending || timed_out || plane->stopping)
+      break;
     dl_sandbox_clear(&now);
     timed_out = pthread_cond_timedwait(&plane->changed, &plane->lock, &until) ==
                 ETIMEDOUT;

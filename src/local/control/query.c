@@ -41,18 +41,21 @@ int64_t dl_query_integer(const dl_http_request *req, const char *name,
   bool whole;
   char *end;
   long long n;
-  if (!text) return initial;
+  if (!text)
+    return initial;
   errno = 0;
   n = strtoll(text, &end, 10);
   whole = !errno && end != text && !*end;
-  if (!whole) dl_fields_problem(problems, "%s must be an integer number", name);
+  if (!whole)
+    dl_fields_problem(problems, "%s must be an integer number", name);
   if (!whole || n < least)
     dl_fields_problem(problems, "%s must not be less than %lld", name,
                       (long long)least);
   if ((!whole || n > most) && most < INT32_MAX)
     dl_fields_problem(problems, "%s must not be greater than %lld", name,
                       (long long)most);
-  if (whole && n > INT32_MAX) n = INT32_MAX;
+  if (whole && n > INT32_MAX)
+    n = INT32_MAX;
   return whole ? n : initial;
 }
 
@@ -62,7 +65,8 @@ static void add_value(dl_query *q, const char *text) {
 
 static void add_prefix(dl_query *q, const char *name) {
   const char *text = dl_http_query(q->req, name);
-  if (!text || !*text) return;
+  if (!text || !*text)
+    return;
   dl_strbuf_addf(&q->where, " AND substr(lower(%s), 1, length(?)) = lower(?)",
                  name);
   add_value(q, text);
@@ -72,7 +76,8 @@ static void add_prefix(dl_query *q, const char *name) {
 static void add_bound(dl_query *q, const char *name, const char *column,
                       const char *operator) {
   int64_t n = dl_query_integer(q->req, name, 1, INT32_MAX, 0, &q->problems);
-  if (n == 0) return;
+  if (n == 0)
+    return;
   dl_strbuf_addf(&q->where, " AND %s %s ?", column, operator);
   json_array_append_new(q->values, json_integer((json_int_t)n));
 }
@@ -81,7 +86,8 @@ static void add_time(dl_query *q, const char *name, const char *column,
                      const char *operator) {
   const char *text = dl_http_query(q->req, name);
   int64_t ms;
-  if (!text || !*text) return;
+  if (!text || !*text)
+    return;
   if (dl_clock_parse_iso(text, &ms)) {
     dl_fields_problem(&q->problems, "%s must be a Date instance", name);
     return;
@@ -108,7 +114,8 @@ static void add_any(dl_query *q, const char *name, const char *column) {
     dl_strbuf_addf(&q->where, i ? ",?" : " AND %s IN (?", column);
     add_value(q, text);
   }
-  if (i > 0) dl_strbuf_addc(&q->where, ')');
+  if (i > 0)
+    dl_strbuf_addc(&q->where, ')');
 }
 
 static void check_states(dl_query *q) {
@@ -117,7 +124,8 @@ static void check_states(dl_query *q) {
   int state;
   for (i = 0; (text = dl_http_query_at(q->req, "states", i)); i++) {
     dl_state found = dl_sandbox_state_of(text);
-    if (found != DL_STATES && found != DL_DESTROYED) continue;
+    if (found != DL_STATES && found != DL_DESTROYED)
+      continue;
     dl_fields_problem(&q->problems,
                       "each value must be one of the following values: ");
     for (state = 0; state < DL_STATES; state++) {
@@ -159,7 +167,8 @@ static void add_labels(dl_query *q) {
   const char *text = dl_http_query(q->req, "labels");
   json_t *labels, *value;
   const char *key;
-  if (!text || !*text) return;
+  if (!text || !*text)
+    return;
   labels = json_loads(text, 0, NULL);
   if (!json_is_object(labels))
     dl_fields_problem(&q->problems, "Invalid labels JSON format");
@@ -205,9 +214,11 @@ const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
                              const char *shown) {
   const char *text = dl_http_query(q->req, "sort");
   const dl_sort *s;
-  if (!text) return sorts;
+  if (!text)
+    return sorts;
   for (s = sorts; s->name; s++) {
-    if (strcmp(s->name, text) == 0) return s;
+    if (strcmp(s->name, text) == 0)
+      return s;
   }
   dl_fields_problem(&q->problems,
                     "sort must be one of the following values: %s", shown);
@@ -217,7 +228,8 @@ const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
 /* Whether the order is descending, which is the default. */
 bool dl_query_descending(dl_query *q) {
   const char *text = dl_http_query(q->req, "order");
-  if (!text || strcmp(text, "desc") == 0) return true;
+  if (!text || strcmp(text, "desc") == 0)
+    return true;
   if (strcmp(text, "asc") != 0)
     dl_fields_problem(&q->problems,
                       "order must be one of the following values: asc, desc");

@@ -46,7 +46,8 @@ static int move_home(dl_plane *plane, const char *from, const char *to,
 
 static int restore(dl_plane *plane, dl_sandbox *sb) {
   dl_plane_move(plane, sb, DL_RESTORING);
-  if (move_home(plane, "archive", "sandboxes", sb->id) == 0) return 0;
+  if (move_home(plane, "archive", "sandboxes", sb->id) == 0)
+    return 0;
   fail_errno(plane, sb, "the archived home cannot be restored");
   return -1;
 }
@@ -55,7 +56,8 @@ static void start(dl_supervisor *s, dl_sandbox *sb) {
   dl_plane *plane = s->plane;
   char token[33];
   dl_worker *worker;
-  if (sb->state == DL_ARCHIVED && restore(plane, sb)) return;
+  if (sb->state == DL_ARCHIVED && restore(plane, sb))
+    return;
   dl_sandbox_set(&sb->error_reason, NULL);
   sb->recoverable = 0;
   if (dl_crypto_random_hex(token, 32) ||
@@ -98,11 +100,14 @@ static void archive(dl_plane *plane, dl_sandbox *sb) {
 /* A wish other than `started` while the sandbox runs. */
 static void end_worker(dl_plane *plane, dl_worker *worker, dl_sandbox *sb) {
   if (sb->desired_state == DL_DESTROYED) {
-    if (sb->state != DL_DESTROYING) dl_plane_move(plane, sb, DL_DESTROYING);
-    if (!worker->killed) dl_worker_kill(worker);
+    if (sb->state != DL_DESTROYING)
+      dl_plane_move(plane, sb, DL_DESTROYING);
+    if (!worker->killed)
+      dl_worker_kill(worker);
     return;
   }
-  if (sb->state != DL_STOPPING) dl_plane_move(plane, sb, DL_STOPPING);
+  if (sb->state != DL_STOPPING)
+    dl_plane_move(plane, sb, DL_STOPPING);
   if (sb->force_stop && !worker->killed)
     dl_worker_kill(worker);
   else
@@ -115,7 +120,8 @@ static void reconcile(dl_supervisor *s, dl_sandbox *sb) {
     end_worker(s->plane, worker, sb);
     return;
   }
-  if (worker) return; /* it is on its way */
+  if (worker)
+    return; /* it is on its way */
   switch (sb->desired_state) {
     case DL_STARTED:
       start(s, sb);
@@ -204,7 +210,8 @@ void dl_reconcile_recover(dl_supervisor *s) {
 /* The toolbox serves. */
 void dl_reconcile_ready(dl_supervisor *s, dl_worker *worker) {
   dl_sandbox sb = {0};
-  if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND) return;
+  if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
+    return;
   if (sb.desired_state == DL_STARTED) {
     dl_sandbox_set(&sb.daemon_version, DL_VERSION);
     dl_plane_move(s->plane, &sb, DL_STARTED);
@@ -215,7 +222,8 @@ void dl_reconcile_ready(dl_supervisor *s, dl_worker *worker) {
 /* The toolbox was used. */
 void dl_reconcile_active(dl_supervisor *s, const dl_worker *worker) {
   dl_sandbox sb = {0};
-  if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND) return;
+  if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
+    return;
   sb.last_activity_at = dl_clock_now_ms();
   dl_store_put(s->plane->store, &sb);
   dl_sandbox_clear(&sb);
@@ -225,7 +233,8 @@ void dl_reconcile_active(dl_supervisor *s, const dl_worker *worker) {
  * wanted that it is an error; else the pending wish goes on. */
 void dl_reconcile_ended(dl_supervisor *s, const char *id, const char *how) {
   dl_sandbox sb = {0};
-  if (dl_store_get(s->plane->store, id, &sb) != DL_STORE_FOUND) return;
+  if (dl_store_get(s->plane->store, id, &sb) != DL_STORE_FOUND)
+    return;
   if (sb.desired_state == DL_STARTED && sb.state != DL_ERROR)
     fail(s->plane, &sb, how ? how : "the sandbox ended");
   dl_sandbox_clear(&sb);

@@ -20,7 +20,8 @@ const char *dl_sandbox_state_name(dl_state state) {
 dl_state dl_sandbox_state_of(const char *name) {
   int i;
   for (i = 0; name && i < DL_STATES; i++) {
-    if (strcmp(state_names[i], name) == 0) return (dl_state)i;
+    if (strcmp(state_names[i], name) == 0)
+      return (dl_state)i;
   }
   return DL_STATES;
 }
@@ -32,11 +33,14 @@ dl_state dl_sandbox_shown_state(const dl_sandbox *sb, bool in_list) {
   dl_state wish = sb->desired_state;
   switch (sb->state) {
     case DL_STARTED:
-      if (wish == DL_STOPPED) return DL_STOPPING;
+      if (wish == DL_STOPPED)
+        return DL_STOPPING;
       return wish == DL_DESTROYED ? DL_DESTROYING : DL_STARTED;
     case DL_STOPPED:
-      if (wish == DL_STARTED) return DL_STARTING;
-      if (wish == DL_DESTROYED) return DL_DESTROYING;
+      if (wish == DL_STARTED)
+        return DL_STARTING;
+      if (wish == DL_DESTROYED)
+        return DL_DESTROYING;
       return wish == DL_ARCHIVED ? DL_ARCHIVING : DL_STOPPED;
     case DL_UNKNOWN:
       return wish == DL_STARTED ? DL_CREATING : DL_UNKNOWN;
@@ -66,7 +70,8 @@ bool dl_sandbox_ephemeral(const dl_sandbox *sb) {
  * memory, the field being unchanged then. */
 int dl_sandbox_set(char **field, const char *value) {
   char *copy = NULL;
-  if (value && !(copy = strdup(value))) return -1;
+  if (value && !(copy = strdup(value)))
+    return -1;
   free(*field);
   *field = copy;
   return 0;

@@ -63,7 +63,8 @@ static int migrate(dl_store *store) {
   if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
     version = sqlite3_column_int(stmt, 0);
   sqlite3_finalize(stmt);
-  if (version == SCHEMA_VERSION) return 0;
+  if (version == SCHEMA_VERSION)
+    return 0;
   if (version != 0) {
     fprintf(stderr,
             "daytona-local: the database has schema version %d, this program "
@@ -84,12 +85,14 @@ static sqlite3_stmt *prepare_put(dl_store *store) {
 #define PLACE(name) dl_strbuf_adds(&sql, "?,");
   DL_SANDBOX_COLUMNS(PLACE, PLACE, PLACE)
 #undef PLACE
-  if (!sql.failed) sql.data[--sql.len] = '\0';
+  if (!sql.failed)
+    sql.data[--sql.len] = '\0';
   dl_strbuf_adds(&sql, ") ON CONFLICT (id) DO UPDATE SET id = excluded.id");
 #define SET(name) dl_strbuf_adds(&sql, "," #name " = excluded." #name);
   DL_SANDBOX_COLUMNS(SET, SET, SET)
 #undef SET
-  if (!sql.failed) stmt = prepare(store, sql.data);
+  if (!sql.failed)
+    stmt = prepare(store, sql.data);
   dl_strbuf_free(&sql);
   return stmt;
 }
@@ -98,7 +101,8 @@ static sqlite3_stmt *prepare_select(dl_store *store, const char *tail) {
   dl_strbuf sql = {0};
   sqlite3_stmt *stmt = NULL;
   dl_strbuf_addf(&sql, "SELECT %s FROM sandboxes %s", columns + 1, tail);
-  if (!sql.failed) stmt = prepare(store, sql.data);
+  if (!sql.failed)
+    stmt = prepare(store, sql.data);
   dl_strbuf_free(&sql);
   return stmt;
 }
@@ -109,7 +113,8 @@ int dl_store_open(dl_store **out, const char *path) {
   dl_store *store = calloc(1, sizeof *store);
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   *out = NULL;
-  if (!store) return -1;
+  if (!store)
+    return -1;
   if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
     report(store, path);
     dl_store_close(store);
@@ -130,7 +135,8 @@ int dl_store_open(dl_store **out, const char *path) {
 
 /* Closes the database; NULL is fine. */
 void dl_store_close(dl_store *store) {
-  if (!store) return;
+  if (!store)
+    return;
   sqlite3_finalize(store->put);
   sqlite3_finalize(store->by_id);
   sqlite3_finalize(store->by_name);
@@ -151,7 +157,8 @@ int dl_store_put(dl_store *store, const dl_sandbox *sb) {
 #undef BIND_STATE
 #undef BIND_INTEGER
   rc = sqlite3_step(stmt);
-  if (rc != SQLITE_DONE) report(store, "write of a sandbox");
+  if (rc != SQLITE_DONE)
+    report(store, "write of a sandbox");
   sqlite3_reset(stmt);
   sqlite3_clear_bindings(stmt);
   return rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
@@ -173,7 +180,8 @@ static int read_row(sqlite3_stmt *stmt, dl_sandbox *out) {
 #undef READ_TEXT
 #undef READ_STATE
 #undef READ_INTEGER
-  if (!failed) return 0;
+  if (!failed)
+    return 0;
   dl_sandbox_clear(out);
   return -1;
 }
@@ -226,10 +234,12 @@ static void bind_values(sqlite3_stmt *stmt, const json_t *values) {
 int dl_store_delete(dl_store *store, const char *id) {
   sqlite3_stmt *stmt = prepare(store, "DELETE FROM sandboxes WHERE id = ?");
   int rc;
-  if (!stmt) return DL_STORE_ERROR;
+  if (!stmt)
+    return DL_STORE_ERROR;
   sqlite3_bind_text(stmt, 1, id, -1, NULL);
   rc = sqlite3_step(stmt);
-  if (rc != SQLITE_DONE) report(store, "delete of a sandbox");
+  if (rc != SQLITE_DONE)
+    report(store, "delete of a sandbox");
   sqlite3_finalize(stmt);
   return rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
 }
@@ -242,7 +252,8 @@ int dl_store_each(dl_store *store, const char *tail, const json_t *values,
   sqlite3_stmt *stmt = prepare_select(store, tail);
   dl_sandbox sb = {0};
   int rc, stop = 0;
-  if (!stmt) return DL_STORE_ERROR;
+  if (!stmt)
+    return DL_STORE_ERROR;
   bind_values(stmt, values);
   while (!stop && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
     if (read_row(stmt, &sb)) {
@@ -252,7 +263,8 @@ int dl_store_each(dl_store *store, const char *tail, const json_t *values,
     stop = visit(&sb, arg);
     dl_sandbox_clear(&sb);
   }
-  if (!stop && rc != SQLITE_DONE) report(store, "list of sandboxes");
+  if (!stop && rc != SQLITE_DONE)
+    report(store, "list of sandboxes");
   sqlite3_finalize(stmt);
   return stop || rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
 }
@@ -266,7 +278,8 @@ static int collect_id(const dl_sandbox *sb, void *arg) {
  * on stderr). */
 json_t *dl_store_ids(dl_store *store, const char *tail, const json_t *values) {
   json_t *ids = json_array();
-  if (ids) dl_store_each(store, tail, values, collect_id, ids);
+  if (ids)
+    dl_store_each(store, tail, values, collect_id, ids);
   return ids;
 }
 
@@ -277,9 +290,11 @@ int64_t dl_store_count(dl_store *store, const char *tail,
   sqlite3_stmt *stmt = NULL;
   int64_t n = DL_STORE_ERROR;
   dl_strbuf_addf(&sql, "SELECT count(*) FROM sandboxes %s", tail);
-  if (!sql.failed) stmt = prepare(store, sql.data);
+  if (!sql.failed)
+    stmt = prepare(store, sql.data);
   dl_strbuf_free(&sql);
-  if (!stmt) return n;
+  if (!stmt)
+    return n;
   bind_values(stmt, values);
   if (sqlite3_step(stmt) == SQLITE_ROW)
     n = sqlite3_column_int64(stmt, 0);
@@ -297,7 +312,8 @@ char *dl_store_meta(dl_store *store, const char *key, const char *initial) {
                      " ON CONFLICT (key) DO UPDATE SET value = value"
                      " RETURNING value");
   char *value = NULL;
-  if (!stmt) return NULL;
+  if (!stmt)
+    return NULL;
   sqlite3_bind_text(stmt, 1, key, -1, NULL);
   sqlite3_bind_text(stmt, 2, initial, -1, NULL);
   if (sqlite3_step(stmt) == SQLITE_ROW)

@@ -16,7 +16,8 @@
 dl_worker *dl_supervisor_worker(const dl_supervisor *s, const char *id) {
   dl_worker *w;
   for (w = s->workers; w; w = w->next) {
-    if (strcmp(w->id, id) == 0) return w;
+    if (strcmp(w->id, id) == 0)
+      return w;
   }
   return NULL;
 }
@@ -34,7 +35,8 @@ static int time_left(const dl_supervisor *s) {
   int64_t until = s->check_at;
   const dl_worker *w;
   for (w = s->workers; w; w = w->next) {
-    if (w->deadline && w->deadline < until) until = w->deadline;
+    if (w->deadline && w->deadline < until)
+      until = w->deadline;
   }
   return until <= now ? 0 : (int)(until - now);
 }
@@ -49,7 +51,8 @@ static struct pollfd *fill(const dl_supervisor *s, size_t *n) {
   struct pollfd *set = calloc(FIXED + PER_ONE * s->count, sizeof *set);
   struct pollfd *p = set;
   const dl_worker *w;
-  if (!set) return NULL;
+  if (!set)
+    return NULL;
   add(p++, s->signal_fd, POLLIN);
   add(p++, s->plane->wake_fd, POLLIN);
   add(p++, s->while_read ? STDOUT_FILENO : -1, 0);
@@ -76,10 +79,14 @@ static void serve_worker(dl_supervisor *s, dl_worker *worker,
                          const struct pollfd *p) {
   unsigned events = 0;
   char *how;
-  if (p[2].revents) dl_worker_read_log(worker);
-  if (p[1].revents) events = dl_worker_read_control(worker);
-  if (events & DL_WORKER_READY) dl_reconcile_ready(s, worker);
-  if (events & DL_WORKER_ACTIVE) dl_reconcile_active(s, worker);
+  if (p[2].revents)
+    dl_worker_read_log(worker);
+  if (p[1].revents)
+    events = dl_worker_read_control(worker);
+  if (events & DL_WORKER_READY)
+    dl_reconcile_ready(s, worker);
+  if (events & DL_WORKER_ACTIVE)
+    dl_reconcile_active(s, worker);
   if (p[0].revents && (how = dl_worker_reap(worker))) {
     finish(s, worker, how);
     return;
@@ -111,7 +118,8 @@ static bool turn(dl_supervisor *s) {
   }
   end = set[0].revents || set[2].revents;
   pthread_mutex_lock(&plane->lock);
-  if (set[1].revents) (void)!read(plane->wake_fd, &wakes, sizeof wakes);
+  if (set[1].revents)
+    (void)!read(plane->wake_fd, &wakes, sizeof wakes);
   serve_workers(s, set + FIXED);
   if (s->check_at <= dl_clock_monotonic_ms()) {
     s->check_at = dl_clock_monotonic_ms() + dl_timers_interval(plane);

@@ -12,7 +12,8 @@
  * short. */
 int64_t dl_timers_interval(const dl_plane *plane) {
   int64_t ms = plane->minute_ms / PER_MINUTE;
-  if (ms > MOST_MS) return MOST_MS;
+  if (ms > MOST_MS)
+    return MOST_MS;
   return ms < LEAST_MS ? LEAST_MS : ms;
 }
 
@@ -30,8 +31,10 @@ static void apply(dl_plane *plane, const char *tail, dl_state wish) {
     if (dl_store_get(plane->store, json_string_value(id), &sb) !=
         DL_STORE_FOUND)
       continue;
-    if (wish == DL_STOPPED && dl_sandbox_ephemeral(&sb)) destroy = true;
-    if (!destroy) dl_plane_wish(&sb, wish);
+    if (wish == DL_STOPPED && dl_sandbox_ephemeral(&sb))
+      destroy = true;
+    if (!destroy)
+      dl_plane_wish(&sb, wish);
     if (!destroy || dl_plane_wish_destroyed(&sb) == 0)
       dl_plane_save(plane, &sb);
     dl_sandbox_clear(&sb);

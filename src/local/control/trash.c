@@ -53,7 +53,8 @@ static int open_folder(int parent, const char *name) {
   struct stat st;
   if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode))
     return -1;
-  if ((st.st_mode & 0700) != 0700) fchmodat(parent, name, 0700, 0);
+  if ((st.st_mode & 0700) != 0700)
+    fchmodat(parent, name, 0700, 0);
   return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
@@ -70,12 +71,15 @@ static void empty_folder(dl_trash *trash, int fd) {
     return;
   }
   while (!is_stopping(trash) && (entry = readdir(dir))) {
-    if (is_dots(entry->d_name)) continue;
-    if (unlinkat(fd, entry->d_name, 0) == 0) continue;
+    if (is_dots(entry->d_name))
+      continue;
+    if (unlinkat(fd, entry->d_name, 0) == 0)
+      continue;
     if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
         !S_ISDIR(st.st_mode))
       continue;
-    if ((st.st_mode & 0700) != 0700) fchmodat(fd, entry->d_name, 0700, 0);
+    if ((st.st_mode & 0700) != 0700)
+      fchmodat(fd, entry->d_name, 0700, 0);
     next_name(trash, name);
     (void)!renameat(fd, entry->d_name, trash->fd, name);
   }
@@ -90,14 +94,17 @@ static size_t sweep(dl_trash *trash) {
   struct dirent *entry;
   size_t removed = 0;
   if (!dir) {
-    if (copy >= 0) close(copy);
+    if (copy >= 0)
+      close(copy);
     return 0;
   }
   while (!is_stopping(trash) && (entry = readdir(dir))) {
     int fd;
-    if (is_dots(entry->d_name)) continue;
+    if (is_dots(entry->d_name))
+      continue;
     fd = open_folder(trash->fd, entry->d_name);
-    if (fd >= 0) empty_folder(trash, fd);
+    if (fd >= 0)
+      empty_folder(trash, fd);
     if (unlinkat(trash->fd, entry->d_name, fd >= 0 ? AT_REMOVEDIR : 0) == 0)
       removed++;
   }
@@ -127,20 +134,23 @@ static void *work(void *arg) {
  * and must outlive it. NULL with errno when that cannot be. */
 dl_trash *dl_trash_open(int data_fd) {
   dl_trash *trash = calloc(1, sizeof *trash);
-  if (!trash) return NULL;
+  if (!trash)
+    return NULL;
   trash->data_fd = data_fd;
   trash->dirty = true;
   trash->fd =
       openat(data_fd, "trash", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (trash->fd < 0 || dl_crypto_random_hex(trash->stamp, 16)) {
-    if (trash->fd >= 0) close(trash->fd);
+    if (trash->fd >= 0)
+      close(trash->fd);
     free(trash);
     return NULL;
   }
   pthread_mutex_init(&trash->lock, NULL);
   pthread_cond_init(&trash->filled, NULL);
   errno = pthread_create(&trash->thread, NULL, work, trash);
-  if (errno == 0) return trash;
+  if (errno == 0)
+    return trash;
   close(trash->fd);
   free(trash);
   return NULL;
@@ -148,7 +158,8 @@ dl_trash *dl_trash_open(int data_fd) {
 
 /* Stops, leaving what is left for the next server. NULL is fine. */
 void dl_trash_close(dl_trash *trash) {
-  if (!trash) return;
+  if (!trash)
+    return;
   pthread_mutex_lock(&trash->lock);
   trash->stopping = true;
   pthread_cond_signal(&trash->filled);
@@ -174,7 +185,8 @@ int dl_trash_take(dl_trash *trash, const char *directory, const char *id) {
   }
   rc = renameat(trash->data_fd, path.data, trash->fd, name);
   dl_strbuf_free(&path);
-  if (rc) return errno == ENOENT ? 0 : -1;
+  if (rc)
+    return errno == ENOENT ? 0 : -1;
   pthread_mutex_lock(&trash->lock);
   trash->dirty = true;
   pthread_cond_signal(&trash->filled);

@@ -17,7 +17,8 @@ static void put_text(json_t *o, const char *key, const char *value) {
 /* An unset value is left out of the answer to create, and null later. */
 static void put_optional(json_t *o, const char *key, const char *value,
                          bool as_inserted) {
-  if (value || !as_inserted) put_text(o, key, value);
+  if (value || !as_inserted)
+    put_text(o, key, value);
 }
 
 static void put_number(json_t *o, const char *key, int64_t value) {
@@ -81,7 +82,8 @@ char *dl_view_toolbox_url(const dl_plane *plane, const dl_sandbox *sb) {
   char *base =
       up && sb->port > 0 ? dl_plane_host_url(plane, (unsigned)sb->port) : NULL;
   dl_strbuf url = {0};
-  if (up && sb->port > 0 && !base) return NULL;
+  if (up && sb->port > 0 && !base)
+    return NULL;
   dl_strbuf_addf(&url, "%s/toolbox", base ? base : plane->url);
   free(base);
   return dl_strbuf_detach(&url);

@@ -24,9 +24,11 @@ static void add_env(json_t *env, const char *key, json_t *value) {
     json_object_set(env, key, value);
     return;
   }
-  if (json_is_null(value)) return;
+  if (json_is_null(value))
+    return;
   text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-  if (text) json_object_set_new(env, key, json_string(text));
+  if (text)
+    json_object_set_new(env, key, json_string(text));
   free(text);
 }
 
@@ -70,8 +72,10 @@ static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
 static int send_all(int fd, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return -1;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return -1;
     data += n;
     len -= (size_t)n;
   }
@@ -97,9 +101,12 @@ static int make_socket(const dl_plane *plane, dl_sandbox *sb) {
   const char *host = plane->options->listen_host;
   unsigned port = 0;
   int fd = -1;
-  if (sb->port > 0) fd = dl_http_listen(host, (unsigned)sb->port, &port);
-  if (fd < 0) fd = dl_http_listen(host, 0, &port);
-  if (fd >= 0) sb->port = port;
+  if (sb->port > 0)
+    fd = dl_http_listen(host, (unsigned)sb->port, &port);
+  if (fd < 0)
+    fd = dl_http_listen(host, 0, &port);
+  if (fd >= 0)
+    sb->port = port;
   return fd;
 }
 
@@ -109,15 +116,18 @@ dl_worker *dl_worker_start(dl_plane *plane, dl_sandbox *sb) {
   dl_worker *worker = calloc(1, sizeof *worker);
   dl_launch launch = {sb->id, sb->memory, !sb->network_block_all, -1};
   int rc = -1;
-  if (!worker) return NULL;
+  if (!worker)
+    return NULL;
   worker->process.pid = -1;
   worker->isolated = plane->launcher.bwrap != NULL;
   worker->deadline = dl_clock_monotonic_ms() + READY_MS;
   worker->id = strdup(sb->id);
-  if (worker->id) launch.listen_fd = make_socket(plane, sb);
+  if (worker->id)
+    launch.listen_fd = make_socket(plane, sb);
   if (launch.listen_fd >= 0)
     rc = dl_launch_start(&plane->launcher, &launch, &worker->process);
-  if (launch.listen_fd >= 0) close(launch.listen_fd);
+  if (launch.listen_fd >= 0)
+    close(launch.listen_fd);
   if (rc) {
     free(worker->id);
     free(worker);
@@ -133,7 +143,8 @@ dl_worker *dl_worker_start(dl_plane *plane, dl_sandbox *sb) {
 static unsigned take_line(dl_worker *worker) {
   if (strcmp(worker->line, "ready") == 0) {
     worker->ready = true;
-    if (!worker->stopping) worker->deadline = 0;
+    if (!worker->stopping)
+      worker->deadline = 0;
     return DL_WORKER_READY;
   }
   return strcmp(worker->line, "active") == 0 ? DL_WORKER_ACTIVE : 0;
@@ -179,7 +190,8 @@ void dl_worker_read_log(dl_worker *worker) {
     worker->tail_len -= over;
     memcpy(worker->tail + worker->tail_len, chunk, len);
     worker->tail_len += len;
-    if (len < sizeof chunk) return;
+    if (len < sizeof chunk)
+      return;
   }
   if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
     close(worker->process.log_fd);
@@ -189,14 +201,16 @@ void dl_worker_read_log(dl_worker *worker) {
 
 /* Kills a worker whose deadline has passed. */
 void dl_worker_expire(dl_worker *worker) {
-  if (!worker->deadline || worker->deadline > dl_clock_monotonic_ms()) return;
+  if (!worker->deadline || worker->deadline > dl_clock_monotonic_ms())
+    return;
   worker->late = !worker->ready && !worker->stopping;
   dl_worker_kill(worker);
 }
 
 /* Asks the toolbox to end; it is killed if it does not. */
 void dl_worker_stop(dl_worker *worker) {
-  if (worker->stopping) return;
+  if (worker->stopping)
+    return;
   worker->stopping = true;
   worker->deadline = dl_clock_monotonic_ms() + STOP_MS;
   if (worker->process.control_fd < 0 ||
@@ -209,7 +223,8 @@ void dl_worker_stop(dl_worker *worker) {
  * only when that did not help. */
 void dl_worker_kill(dl_worker *worker) {
   bool gently = !worker->isolated && !worker->killed;
-  if (worker->process.pid <= 0) return;
+  if (worker->process.pid <= 0)
+    return;
   worker->stopping = true;
   worker->killed = true;
   worker->deadline = gently ? dl_clock_monotonic_ms() + STOP_MS : 0;
@@ -222,8 +237,10 @@ char *dl_worker_reap(dl_worker *worker) {
   dl_strbuf text = {0};
   int status;
   pid_t pid = waitpid(worker->process.pid, &status, WNOHANG);
-  if (pid == 0 || (pid < 0 && errno == EINTR)) return NULL;
-  if (worker->process.log_fd >= 0) dl_worker_read_log(worker);
+  if (pid == 0 || (pid < 0 && errno == EINTR))
+    return NULL;
+  if (worker->process.log_fd >= 0)
+    dl_worker_read_log(worker);
   while (worker->tail_len > 0 && worker->tail[worker->tail_len - 1] == '\n')
     worker->tail_len--;
   worker->process.pid = -1;
@@ -247,8 +264,10 @@ char *dl_worker_reap(dl_worker *worker) {
 
 /* Frees a worker whose process was reaped. */
 void dl_worker_free(dl_worker *worker) {
-  if (worker->process.control_fd >= 0) close(worker->process.control_fd);
-  if (worker->process.log_fd >= 0) close(worker->process.log_fd);
+  if (worker->process.control_fd >= 0)
+    close(worker->process.control_fd);
+  if (worker->process.log_fd >= 0)
+    close(worker->process.log_fd);
   close(worker->process.pid_fd);
   free(worker->id);
   free(worker);

@@ -35,6 +35,18 @@ void dl_files_folder(dl_http_request *req) {
     dl_http_reply_empty(req, 201);
 }
 
+/* Whether the last component is "." or "..", or there is none ("/"): what such
+ * a path names cannot be removed, so its contents must not be either. */
+static bool names_itself(const char *path) {
+  size_t len = strlen(path), start;
+  while (len > 0 && path[len - 1] == '/')
+    len--;
+  for (start = len; start > 0 && path[start - 1] != '/'; start--)
+    continue;
+  len -= start;
+  return len == 0 || (len <= 2 && strncmp(path + start, "..", len) == 0);
+}
+
 /* DELETE /files */
 void dl_files_delete(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
@@ -52,6 +64,10 @@ void dl_files_delete(dl_http_request *req) {
     dl_http_reply_error(
         req, 400, NULL,
         "bad request: cannot delete directory without recursive flag");
+    return;
+  }
+  if (tree && names_itself(path)) {
+    dl_files_action_failed(req, "remove", path, EINVAL);
     return;
   }
   /* Without the last slash, so that a link is removed and not its target. */

@@ -26,10 +26,15 @@ static void wrong_type(dl_input *in, const char *field, const json_t *value,
                        const char *expected) {
   if (in->broken.len > 0)
     return;
-  dl_strbuf_addf(&in->broken,
-                 "json: cannot unmarshal %s into Go struct field %s.%s of type "
-                 "%s",
-                 type_name(value), in->type, field, expected);
+  if (json_is_string(value) &&
+      memchr(json_string_value(value), 0, json_string_length(value)))
+    dl_strbuf_addf(&in->broken, "%s.%s contains a NUL byte", in->type, field);
+  else
+    dl_strbuf_addf(
+        &in->broken,
+        "json: cannot unmarshal %s into Go struct field %s.%s of type "
+        "%s",
+        type_name(value), in->type, field, expected);
 }
 
 /* Field names in messages are those of the daemon's structs. */

@@ -71,6 +71,10 @@ static int open_target(dl_sink *sink) {
     errno = EISDIR;
     return -1;
   }
+  if (exists && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
+    errno = EINVAL; /* opening it would wait for somebody to read */
+    return -1;
+  }
   if (exists && access(sink->target, W_OK))
     return -1;
   if ((!exists || S_ISREG(st.st_mode)) &&

@@ -1,0 +1,5 @@
+std = "max"
+max_line_length = 120
+max_comment_line_length = false -- types of the language server stand on one line
+exclude_files = { "build", "doc/meta.lua" }
+files["spec"].std = "max+busted"
