@@ -1,6 +1,7 @@
 --- One call: as many requests as are safe within one deadline.
 
 local core = require "daytona.core"
+local error_object = require "daytona.error"
 
 local call = {}
 
@@ -40,7 +41,16 @@ local function delay_before_retry(err, attempts, deadline)
   return delay
 end
 
+--- The error of a call in a task that was cancelled before it sent anything.
+local function cancelled(operation)
+  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled" }
+end
+
 local function attempt(client, operation, params, sandbox, deadline, feed)
+  local is_cancelled = client.host.cancelled
+  if is_cancelled and is_cancelled() then
+    return nil, cancelled(operation)
+  end
   local request, err = client._core:send(operation, params, sandbox, left(deadline))
   if not request then
     return nil, err
@@ -78,6 +88,9 @@ function call.run(client, operation, params, sandbox, deadline, feed)
     end
     local delay = err.retryable and not feed and attempts <= retries
       and delay_before_retry(err, attempts, deadline)
+    if delay and client.host.sleep(delay) == false then
+      delay, err = nil, cancelled(operation)
+    end
     if not delay then
       err.attempts = attempts
       err.elapsed = core.now() - started
@@ -88,7 +101,6 @@ function call.run(client, operation, params, sandbox, deadline, feed)
       end
       return nil, err
     end
-    client.host.sleep(delay)
   end
 end
 

@@ -4,6 +4,7 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local protect = require "daytona.protect"
 local sandbox_module = require "daytona.sandbox"
 
 ---@class daytona.Client
@@ -170,8 +171,17 @@ function Client:list(query)
   end
 end
 
+--- Deletes the sandbox, in a cancelled task, too.
+local function delete_always(sandbox)
+  local shield = core.sandbox_owner(sandbox).host.shield
+  if shield then
+    return shield(sandbox.delete, sandbox)
+  end
+  return sandbox:delete()
+end
+
 local function finish(sandbox, ok, ...)
-  local deleted, err = sandbox:delete()
+  local deleted, err = delete_always(sandbox)
   if not deleted and err.kind ~= "not_found" then
     if ok then
       return nil, err
@@ -187,11 +197,13 @@ local function finish(sandbox, ok, ...)
   return ...
 end
 
-local function with_traceback(problem)
-  if type(problem) == "string" then
-    return debug.traceback(problem, 2)
+local function with_traceback(problem, co)
+  if type(problem) ~= "string" then
+    return problem
+  elseif co then
+    return debug.traceback(co, problem)
   end
-  return problem
+  return debug.traceback(problem, 2)
 end
 
 --- Creates a sandbox, calls `body(sandbox)`, and deletes the sandbox whatever
@@ -207,7 +219,7 @@ function Client:with_sandbox(options, body)
   if not sandbox then
     return nil, err
   end
-  return finish(sandbox, xpcall(function()
+  return finish(sandbox, protect.call(function()
     return body(sandbox)
   end, with_traceback))
 end

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "misuse.h"
+#include "ready.h"
 #include "request.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
@@ -125,6 +126,8 @@ static int client_close(lua_State *L) {
 static int client__gc(lua_State *L) {
   dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
   client_close(L);
+  while (c->driver.ready)
+    dt_ready_remove(&c->driver, c->driver.ready);
   for (int kind = 0; kind < DT_HEADER_LISTS; kind++) {
     for (struct curl_slist *h = c->headers[kind]; h; h = h->next)
       explicit_bzero(h->data, strlen(h->data));
@@ -198,9 +201,13 @@ static int client__tostring(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"send", dt_request_send}, {"own", client_own},     {"step", client_step},
-    {"live", client_live},     {"close", client_close}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"send", dt_request_send},
+                                   {"own", client_own},
+                                   {"step", client_step},
+                                   {"turn", dt_ready_turn},
+                                   {"live", client_live},
+                                   {"close", client_close},
+                                   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", client__gc},
                                        {"__close", client_close},

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "ready.h"
+
 int dt_driver_open(dt_driver *d) {
   d->multi = curl_multi_init();
   return d->multi ? 0 : -1;
@@ -13,6 +15,7 @@ void dt_driver_close(dt_driver *d) {
     dt_driver_stop(t);
     t->done = 1;
     t->code = CURLE_ABORTED_BY_CALLBACK;
+    dt_ready_add(d, t);
   }
   while (d->idle_count > 0)
     curl_easy_cleanup(d->idle[--d->idle_count]);
@@ -76,6 +79,7 @@ static int collect(dt_driver *d) {
     t->code = code;
     t->done = 1;
     dt_driver_stop(t);
+    dt_ready_add(d, t);
     finished++;
   }
   return finished;

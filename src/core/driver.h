@@ -15,6 +15,9 @@ typedef struct dt_transfer {
   struct dt_transfer *next, *previous;
   CURLcode code; /* valid when done */
   int done;
+  int tag;      /* what ready.h reports it by; 0: nobody is told */
+  int is_ready; /* stands in the driver's 'ready' list */
+  struct dt_transfer *next_ready, *previous_ready;
 } dt_transfer;
 
 typedef struct dt_driver {
@@ -23,6 +26,7 @@ typedef struct dt_driver {
   int count;                   /* of live */
   CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */
   int idle_count;
+  dt_transfer *ready, *last_ready; /* tagged ones, first come first */
 } dt_driver;
 
 /* Returns 0, or -1 without memory. */

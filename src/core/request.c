@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "failure.h"
+#include "ready.h"
 
 enum { SCRATCH_KEPT = 64 * 1024 };
 
@@ -25,6 +26,8 @@ static void give_back(dt_buffer *lender, dt_buffer *b) {
 /* Gives the transfer back; what was received stays. */
 static void release(dt_request *r) {
   CURL *easy = r->transfer.easy;
+  if (r->client)
+    dt_ready_remove(&r->client->driver, &r->transfer);
   dt_driver_stop(&r->transfer);
   r->transfer.easy = NULL;
   if (easy) {
@@ -84,12 +87,12 @@ static int request_cancel(lua_State *L) {
     r->transfer.done = r->cancelled = 1;
     r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
     r->plain = 0;
+    dt_ready_add(&r->client->driver, &r->transfer);
   }
   return 0;
 }
 
-/* Whether Lua must feed the request before it can go on. */
-static int is_hungry(const dt_request *r) {
+int dt_request_is_hungry(const dt_request *r) {
   const dt_source *s = &r->source;
   return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
 }
@@ -102,11 +105,11 @@ static CURLMcode step_chunks(dt_request *r, double seconds) {
   int idle = 0;
   CURLMcode code = dt_driver_perform(d, &idle);
   if (code == CURLM_OK && !r->transfer.done && r->source.paused &&
-      !is_hungry(r)) {
+      !dt_request_is_hungry(r)) {
     curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
     code = dt_driver_perform(d, &idle);
   }
-  if (code != CURLM_OK || idle || is_hungry(r))
+  if (code != CURLM_OK || idle || dt_request_is_hungry(r))
     return code;
   return dt_driver_poll(d, seconds);
 }
@@ -136,7 +139,7 @@ static int request_done(lua_State *L) {
 /* request:hungry() -> whether it waits for feed */
 static int request_hungry(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
-  lua_pushboolean(L, !r->transfer.done && is_hungry(r));
+  lua_pushboolean(L, !r->transfer.done && dt_request_is_hungry(r));
   return 1;
 }
 
@@ -209,15 +212,12 @@ static int request__tostring(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {{"step", request_step},
-                                   {"done", request_done},
-                                   {"result", request_result},
-                                   {"hungry", request_hungry},
-                                   {"feed", request_feed},
-                                   {"progress", request_progress},
-                                   {"cancel", request_cancel},
-                                   {"close", request_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"step", request_step},         {"done", request_done},
+    {"result", request_result},     {"hungry", request_hungry},
+    {"feed", request_feed},         {"watch", dt_ready_watch},
+    {"progress", request_progress}, {"cancel", request_cancel},
+    {"close", request_close},       {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__close", request_close},
