@@ -210,6 +210,8 @@ static int create_thread(dt_background *b) {
   error = pthread_create(&b->thread, NULL, run, b);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   b->running = error == 0;
+  if (b->running)
+    pthread_setname_np(b->thread, "daytona");
   return error;
 }
 
