@@ -30,6 +30,7 @@ build = {
     ["daytona.client"] = "lua/daytona/client.lua",
     ["daytona.core"] = {
       sources = {
+        "src/core/background.c",
         "src/core/body.c",
         "src/core/buffer.c",
         "src/core/client.c",
@@ -52,7 +53,7 @@ build = {
         "src/core/sandbox.c",
       },
       defines = { "_GNU_SOURCE" },
-      libraries = { "curl" },
+      libraries = { "curl", "pthread" },
       incdirs = { "$(CURL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)" },
     },
@@ -63,6 +64,7 @@ build = {
     ["daytona.host.loop"] = "lua/daytona/host/loop.lua",
     ["daytona.host.plain"] = "lua/daytona/host/plain.lua",
     ["daytona.host.scheduler"] = "lua/daytona/host/scheduler.lua",
+    ["daytona.host.uv"] = "lua/daytona/host/uv.lua",
     ["daytona.mime"] = "lua/daytona/mime.lua",
     ["daytona.naming"] = "lua/daytona/naming.lua",
     ["daytona.preload"] = {

@@ -77,6 +77,9 @@ function call.run(client, operation, params, sandbox, deadline, feed)
   if not client._core then
     core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
   end
+  if client.host.check then -- whether it can wait here
+    client.host.check()
+  end
   local started = core.now()
   local retries = params.max_retries or client.max_retries
   local attempts = 0

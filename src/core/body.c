@@ -85,6 +85,10 @@ size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
   return n;
 }
 
+int dt_source_is_hungry(const dt_source *s) {
+  return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
+}
+
 int dt_source_seek(void *source, curl_off_t offset, int origin) {
   dt_source *s = source;
   if (origin != SEEK_SET || s->kind == DT_SOURCE_CHUNKS)

@@ -34,6 +34,9 @@ typedef struct dt_source {
 ** what is not a regular file). */
 int dt_source_open(dt_source *s, const char *path);
 
+/* Whether Lua must feed the source before its upload can go on. */
+int dt_source_is_hungry(const dt_source *s);
+
 /* CURLOPT_READFUNCTION and CURLOPT_SEEKFUNCTION; the argument is the source. */
 size_t dt_source_read(char *out, size_t size, size_t count, void *source);
 int dt_source_seek(void *source, curl_off_t offset, int origin);

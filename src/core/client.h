@@ -36,8 +36,11 @@ typedef struct dt_client {
   int closed;
 } dt_client;
 
-/* The open client at 'index'; raises for anything else. */
+/* The open client at 'index', of this process; raises for anything else. */
 dt_client *dt_client_check(lua_State *L, int index);
+
+/* Raises if a thread of another process turns the client's driver. */
+void dt_client_check_process(lua_State *L, const dt_client *c);
 
 /* Whether the credential may be sent to the URL: https, or this machine. */
 int dt_client_may_send(const dt_client *c, const char *url);

@@ -37,8 +37,10 @@ int dt_ready_watch(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
   lua_Integer tag = luaL_checkinteger(L, 2);
   luaL_argcheck(L, tag > 0 && tag <= INT_MAX, 2, "out of range");
+  luaL_argcheck(L, !r->client->driver.background, 1,
+                "a thread turns the client's driver");
   dt_ready_remove(&r->client->driver, &r->transfer);
-  if (r->transfer.done || dt_request_is_hungry(r))
+  if (r->transfer.done || dt_source_is_hungry(&r->source))
     return 0;
   r->transfer.tag = (int)tag;
   dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
@@ -53,7 +55,7 @@ static int look_after_chunks(dt_driver *d) {
     dt_request *r = (dt_request *)t; /* the client starts nothing else */
     if (r->source.kind != DT_SOURCE_CHUNKS)
       continue;
-    if (dt_request_is_hungry(r))
+    if (dt_source_is_hungry(&r->source))
       dt_ready_add(d, t);
     else if (r->source.paused) {
       curl_easy_pause(t->easy, CURLPAUSE_CONT);
@@ -80,6 +82,7 @@ int dt_ready_turn(lua_State *L) {
   double seconds = (double)luaL_checknumber(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   dt_driver *d = &c->driver;
+  luaL_argcheck(L, !d->background, 1, "a thread turns the client's driver");
   if (!c->closed) {
     CURLMcode code = turn(d, seconds);
     if (code != CURLM_OK)

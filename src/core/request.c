@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "background.h"
 #include "decode.h"
 #include "failure.h"
 #include "ready.h"
@@ -12,6 +13,57 @@ enum { SCRATCH_KEPT = 64 * 1024 };
 
 dt_request *dt_request_check(lua_State *L, int index) {
   return luaL_checkudata(L, index, DT_REQUEST_TYPE);
+}
+
+/* The request at 1, to be worked with in this process. */
+static dt_request *check_request(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  if (r->client)
+    dt_client_check_process(L, r->client);
+  return r;
+}
+
+static dt_background *background(const dt_request *r) {
+  return r->client ? r->client->driver.background : NULL;
+}
+
+/* Around work with what the driver uses while the transfer is live; nothing
+** between the two may raise. */
+static void enter(dt_request *r) {
+  if (background(r))
+    dt_background_enter(background(r));
+}
+
+static void leave(dt_request *r) {
+  if (background(r))
+    dt_background_leave(background(r));
+}
+
+/* Takes the transfer out of the driver, finished or not. */
+static void stop(dt_request *r) {
+  if (background(r))
+    dt_background_stop(background(r), &r->transfer);
+  else
+    dt_driver_stop(&r->transfer);
+}
+
+/* Ends a transfer that is under way; a finished one stays as it is. */
+static void break_off(dt_request *r) {
+  if (dt_driver_is_done(&r->transfer))
+    return;
+  stop(r);
+  if (r->transfer.done) /* meanwhile */
+    return;
+  r->cancelled = 1;
+  r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
+  r->plain = 0;
+  if (background(r)) /* somebody may wait for it */
+    dt_background_finish(background(r), &r->transfer);
+  else {
+    r->transfer.done = 1;
+    if (r->client)
+      dt_ready_add(&r->client->driver, &r->transfer);
+  }
 }
 
 /* Gives memory back to the client for its next request. */
@@ -26,9 +78,9 @@ static void give_back(dt_buffer *lender, dt_buffer *b) {
 /* Gives the transfer back; what was received stays. */
 static void release(dt_request *r) {
   CURL *easy = r->transfer.easy;
-  if (r->client)
+  if (r->client && !background(r))
     dt_ready_remove(&r->client->driver, &r->transfer);
-  dt_driver_stop(&r->transfer);
+  stop(r);
   r->transfer.easy = NULL;
   if (easy) {
     int keep = r->plain && r->transfer.done;
@@ -43,13 +95,12 @@ static void release(dt_request *r) {
   r->headers = NULL;
 }
 
-/* Accepts a half-built request. */
+/* Accepts a half-built request.  That of another process is left alone: its
+** connection and its half-written file are in use there. */
 static void close_request(dt_request *r) {
-  if (!r->transfer.done) {
-    r->transfer.done = r->cancelled = 1;
-    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-    r->plain = 0;
-  }
+  if (background(r) && !dt_background_is_here(background(r)))
+    return;
+  break_off(r);
   release(r);
   dt_sink_close(&r->sink);
   dt_buffer_free(&r->error_body);
@@ -81,20 +132,8 @@ static int request_close(lua_State *L) {
 /* request:cancel(): breaks the transfer off; result then says "cancelled".
 ** A finished request stays as it is. */
 static int request_cancel(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  if (!r->transfer.done) {
-    dt_driver_stop(&r->transfer);
-    r->transfer.done = r->cancelled = 1;
-    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-    r->plain = 0;
-    dt_ready_add(&r->client->driver, &r->transfer);
-  }
+  break_off(check_request(L));
   return 0;
-}
-
-int dt_request_is_hungry(const dt_request *r) {
-  const dt_source *s = &r->source;
-  return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
 }
 
 /* A step of an upload by chunks.  It does not poll for a request that must be
@@ -105,64 +144,101 @@ static CURLMcode step_chunks(dt_request *r, double seconds) {
   int idle = 0;
   CURLMcode code = dt_driver_perform(d, &idle);
   if (code == CURLM_OK && !r->transfer.done && r->source.paused &&
-      !dt_request_is_hungry(r)) {
+      !dt_source_is_hungry(&r->source)) {
     curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
     code = dt_driver_perform(d, &idle);
   }
-  if (code != CURLM_OK || idle || dt_request_is_hungry(r))
+  if (code != CURLM_OK || idle || dt_source_is_hungry(&r->source))
     return code;
   return dt_driver_poll(d, seconds);
 }
 
+/* Whether Lua must feed the request before it can go on. */
+static int is_hungry(dt_request *r) {
+  if (r->source.kind != DT_SOURCE_CHUNKS || dt_driver_is_done(&r->transfer))
+    return 0;
+  enter(r);
+  int hungry = !r->transfer.done && dt_source_is_hungry(&r->source);
+  leave(r);
+  return hungry;
+}
+
 /* request:step(seconds) -> done: one perform and one poll of at most that
-** long; comes back at once when the request must be fed. */
+** long; comes back at once when the request must be fed.  In background mode
+** only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+  dt_request *r = check_request(L);
   double seconds = (double)luaL_checknumber(L, 2);
-  if (!r->transfer.done) {
+  if (background(r)) {
+    if (!is_hungry(r))
+      dt_background_wait(background(r), &r->transfer, seconds);
+  }
+  else if (!r->transfer.done) {
     CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
                          ? step_chunks(r, seconds)
                          : dt_driver_step(&r->client->driver, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
   }
-  lua_pushboolean(L, r->transfer.done);
+  lua_pushboolean(L, dt_driver_is_done(&r->transfer));
   return 1;
 }
 
 /* request:done() */
 static int request_done(lua_State *L) {
-  lua_pushboolean(L, dt_request_check(L, 1)->transfer.done);
+  lua_pushboolean(L, dt_driver_is_done(&check_request(L)->transfer));
+  return 1;
+}
+
+/* request:number() -> what client:announced calls it; 0: was never under way */
+static int request_number(lua_State *L) {
+  dt_pushinteger(L, (long long)check_request(L)->transfer.number);
+  return 1;
+}
+
+/* request:client() -> the core's client */
+static int request_client(lua_State *L) {
+  check_request(L);
+  dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
   return 1;
 }
 
 /* request:hungry() -> whether it waits for feed */
 static int request_hungry(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  lua_pushboolean(L, !r->transfer.done && dt_request_is_hungry(r));
+  lua_pushboolean(L, is_hungry(check_request(L)));
   return 1;
 }
 
 /* request:feed(bytes): the next bytes of an upload by chunks; nil ends it. */
 static int request_feed(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+  dt_request *r = check_request(L);
   size_t n = 0;
+  int added = 1;
   const char *bytes = luaL_optlstring(L, 2, NULL, &n);
-  luaL_argcheck(L, r->source.kind == DT_SOURCE_CHUNKS || r->transfer.done, 1,
+  int done = dt_driver_is_done(&r->transfer);
+  luaL_argcheck(L, r->source.kind == DT_SOURCE_CHUNKS || done, 1,
                 "not an upload by chunks");
-  if (r->transfer.done || r->source.ended)
+  if (done)
     return 0;
-  if (bytes && !dt_buffer_add(&r->source.chunk, bytes, n))
-    return luaL_error(L, "not enough memory");
-  r->source.ended = !bytes;
-  return 0;
+  enter(r);
+  if (!r->transfer.done && !r->source.ended) {
+    added = !bytes || dt_buffer_add(&r->source.chunk, bytes, n);
+    r->source.ended = !bytes;
+    if (background(r))
+      dt_background_fed(background(r), &r->transfer);
+  }
+  leave(r);
+  return added ? 0 : luaL_error(L, "not enough memory");
 }
 
 /* request:progress() -> bytes sent of the source, bytes received */
 static int request_progress(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  dt_pushinteger(L, (long long)r->source.done);
-  dt_pushinteger(L, (long long)r->sink.done);
+  dt_request *r = check_request(L);
+  enter(r);
+  curl_off_t sent = r->source.done, received = r->sink.done;
+  leave(r);
+  dt_pushinteger(L, (long long)sent);
+  dt_pushinteger(L, (long long)received);
   return 2;
 }
 
@@ -191,8 +267,9 @@ static int take_result(lua_State *L, dt_request *r) {
 /* request:result() -> value, or nil and an error object.  Once only: the
 ** request is closed by it. */
 static int request_result(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  luaL_argcheck(L, r->transfer.done, 1, "request is not finished");
+  dt_request *r = check_request(L);
+  luaL_argcheck(L, dt_driver_is_done(&r->transfer), 1,
+                "request is not finished");
   luaL_argcheck(L, !r->taken, 1, "result was taken already");
   r->taken = r->busy = 1;
   lua_settop(L, 1);
@@ -206,9 +283,9 @@ static int request__tostring(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
   lua_pushfstring(L, DT_REQUEST_TYPE " %s (%s)",
                   r->operation ? r->operation->name : "?",
-                  r->cancelled       ? "cancelled"
-                  : r->transfer.done ? "done"
-                                     : "under way");
+                  r->cancelled                      ? "cancelled"
+                  : dt_driver_is_done(&r->transfer) ? "done"
+                                                    : "under way");
   return 1;
 }
 
@@ -216,7 +293,8 @@ static const luaL_Reg methods[] = {
     {"step", request_step},         {"done", request_done},
     {"result", request_result},     {"hungry", request_hungry},
     {"feed", request_feed},         {"watch", dt_ready_watch},
-    {"progress", request_progress}, {"cancel", request_cancel},
+    {"progress", request_progress}, {"number", request_number},
+    {"client", request_client},     {"cancel", request_cancel},
     {"close", request_close},       {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", request__gc},

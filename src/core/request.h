@@ -45,9 +45,6 @@ typedef struct dt_request {
 /* The request at 'index'; raises for anything else. */
 dt_request *dt_request_check(lua_State *L, int index);
 
-/* Whether Lua must feed the request before it can go on. */
-int dt_request_is_hungry(const dt_request *r);
-
 /* client:send(operation, params [, sandbox [, seconds]]) -> request */
 int dt_request_send(lua_State *L);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "background.h"
 #include "encode.h"
 #include "failure.h"
 #include "misuse.h"
@@ -101,7 +102,13 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
   CURLcode code = dt_request_setup(r, form_path, n, seconds, fresh);
   if (code != CURLE_OK)
     luaL_error(L, "libcurl: %s", curl_easy_strerror(code));
+  if (r->source.kind == DT_SOURCE_CHUNKS)
+    r->transfer.chunks = &r->source;
+  if (c->driver.background)
+    dt_background_enter(c->driver.background);
   CURLMcode started = dt_driver_start(&c->driver, &r->transfer);
+  if (c->driver.background)
+    dt_background_leave(c->driver.background);
   if (started != CURLM_OK)
     luaL_error(L, "libcurl: %s", curl_multi_strerror(started));
   if (form_path)
