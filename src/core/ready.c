@@ -37,6 +37,10 @@ int dt_ready_watch(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
   lua_Integer tag = luaL_checkinteger(L, 2);
   luaL_argcheck(L, tag > 0 && tag <= INT_MAX, 2, "out of range");
+  if (lua_isthread(L, 3) && (lua_tothread(L, 3) != L || !dt_isyieldable(L))) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
   dt_ready_remove(&r->client->driver, &r->transfer);
   if (r->transfer.done || dt_request_is_hungry(r))
     return 0;
@@ -92,5 +96,6 @@ int dt_ready_turn(lua_State *L) {
     dt_ready_remove(d, d->ready);
   }
   lua_pushinteger(L, n);
-  return 1;
+  lua_pushinteger(L, d->count);
+  return 2;
 }
