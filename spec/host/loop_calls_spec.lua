@@ -222,9 +222,11 @@ describe("calls in a loop", function()
     })
     loop.run(function()
       local ok, message = loop.pcall(function()
+        local ids = {}
         for sandbox in client:list() do
-          return sandbox.id
+          ids[#ids + 1] = sandbox.id
         end
+        return ids[1]
       end)
       assert.equal(native, ok)
       if native then
@@ -250,7 +252,7 @@ describe("calls in a loop", function()
       { "deep-json;depth=100000", "protocol" }, { "empty-body", "protocol" },
       { "redirect", "protocol" }, { "html-502", "bad_gateway" }, { "proxy-auth", "bad_request" },
       { "early-413", "bad_request" }, { "stall", "timeout" }, { "stall-after-headers", "timeout" },
-      { "slow-drip", "timeout" }, { "slow-headers", "timeout" }, { "json", "protocol" },
+      { "slow-drip", "timeout" }, { "slow-headers", "timeout" },
     }
     local seconds = support.timed(loop.run, function()
       local errors = assert(loop.map(list, function(row)

@@ -252,10 +252,11 @@ describe("in a loop", function()
       }
       support.eq({ nil, "why", 2, false }, { values, err, index, slept })
       local ok, message = loop.pcall(loop.all, {
-        function() slept = loop.sleep(3600) end,
+        function() slept = not loop.sleep(3600) end,
         function() error "boom" end,
       })
       assert.is_false(ok)
+      assert.is_true(slept)
       assert.truthy(message:find "boom\nstack traceback:")
     end)
   end)

@@ -39,6 +39,10 @@ int dt_ready_watch(lua_State *L) {
   luaL_argcheck(L, tag > 0 && tag <= INT_MAX, 2, "out of range");
   luaL_argcheck(L, !r->client->driver.background, 1,
                 "a thread turns the client's driver");
+  if (lua_isthread(L, 3) && (lua_tothread(L, 3) != L || !dt_isyieldable(L))) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
   dt_ready_remove(&r->client->driver, &r->transfer);
   if (r->transfer.done || dt_source_is_hungry(&r->source))
     return 0;
@@ -95,5 +99,6 @@ int dt_ready_turn(lua_State *L) {
     dt_ready_remove(d, d->ready);
   }
   lua_pushinteger(L, n);
-  return 1;
+  lua_pushinteger(L, d->count);
+  return 2;
 }

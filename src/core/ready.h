@@ -14,14 +14,17 @@ void dt_ready_add(dt_driver *d, dt_transfer *t);
 /* Takes a transfer out and forgets its tag; harmless where it is not in. */
 void dt_ready_remove(dt_driver *d, dt_transfer *t);
 
-/* request:watch(tag) -> client, or nil if the request is done or hungry
-** already.  The client's turn will report it by the tag, a positive integer,
-** once.  Watching it again forgets the tag before. */
+/* request:watch(tag [, coroutine]) -> client, or nil if the request is done or
+** hungry already, or false if the running coroutine is not the given one or
+** cannot yield.  The client's turn will report the request by the tag, a
+** positive integer, once.  Watching it again forgets the tag before. */
 int dt_ready_watch(lua_State *L);
 
-/* client:turn(seconds, tags) -> n: moves the client's requests and, where none
+/* client:turn(seconds, tags) -> n, live: moves the client's requests and, where
+*none
 ** that is watched becomes ready, polls once, at most 'seconds'.  Writes the
-** tags of the ready ones to tags[1] ... tags[n].  After client:close, which
+** tags of the ready ones to tags[1] ... tags[n]; 'live' requests are under way.
+*After client:close, which
 ** ends all requests, it still reports. */
 int dt_ready_turn(lua_State *L);
 

@@ -200,7 +200,11 @@ end
 --- Whether the running task was cancelled.
 ---@return boolean
 function loop.cancelled()
-  return is_refused(waiting "daytona.host.loop".current)
+  local task = active and active.current
+  if not task or not protect.native then -- else loop.wait sees what is wrong
+    task = waiting "daytona.host.loop".current
+  end
+  return task.is_cancelled and is_refused(task) or false
 end
 
 local function lower_shield(task, ...)
@@ -342,8 +346,16 @@ end
 --- Waits until the request is done or wants to be fed; of the library.
 ---@param request userdata
 function loop.wait(request)
-  local state = running "daytona.host.loop"
-  local client = request:watch(state.current.id)
+  local state = active or running "daytona.host.loop"
+  local task = state.current
+  local client = request:watch(task.id, task.co)
+  if client == false then -- not in the task's coroutine, or it cannot yield
+    if protect.native then
+      request:cancel() -- before any of it was sent
+      waiting "daytona.host.loop"
+    end
+    client = request:watch(task.id)
+  end
   if client then
     state:await_request(client, request)
   end
@@ -353,7 +365,7 @@ end
 local function leave(state)
   state:cancel_all()
   return pcall(state.drive, state, function()
-    if state.first > state.last then
+    if state.last == 0 then
       state:cancel_all() -- what was spawned meanwhile
     end
     return state.count == 0

@@ -6,6 +6,8 @@ local core = require "daytona.core"
 local heap = require "daytona.host.heap"
 local protect = require "daytona.protect"
 
+local create, yield, resume_coroutine = coroutine.create, coroutine.yield, coroutine.resume
+
 local SLICE = 0.25        -- seconds in C at a time, so that Ctrl-C works
 local SHARED_SLICE = 0.01 -- the same while several clients have requests
 
@@ -18,9 +20,10 @@ function scheduler.new()
   return setmetatable({
     current = nil,                  -- the task that runs
     tasks = {}, count = 0,          -- those that have not ended, by id
-    ready = {}, first = 1, last = 0, -- those that may run: ready[first..last]
+    ready = {}, last = 0,           -- those that may run: ready[1..last]
+    spare = {},                     -- the array that `ready` changes places with
     sleepers = {},                  -- heap of { at, task }
-    clients = {}, waits = {},       -- core clients whose requests are watched; how many
+    clients = {}, is_turned = {},   -- core clients with requests under way: list and set
     tags = {},                      -- of requests that are ready
     next_client = 0,
     failed = {},                    -- tasks that raised an error
@@ -64,24 +67,25 @@ local function body(task)
   end
 end
 
+--- Lets a task go on; `value` is what its yield gives.
+local function push(self, task, value)
+  local last = self.last + 1
+  self.last = last
+  self.ready[last] = task
+  task.is_ready, task.value = true, value
+end
+
 --- A new task, to run when the others have had their turn.
 ---@param fn fun(): ...
 ---@param task table the object
 function Scheduler:spawn(fn, task)
   last_id = last_id + 1
-  task.id, task.fn, task.co = last_id, fn, coroutine.create(body)
+  task.id, task.fn, task.co = last_id, fn, create(body)
   task.shields = 0
   self.tasks[task.id] = task
   self.count = self.count + 1
-  self:push(task, task)
+  push(self, task, task)
   return task
-end
-
---- Lets a task go on; `value` is what its yield gives.
-function Scheduler:push(task, value)
-  self.last = self.last + 1
-  self.ready[self.last] = task
-  task.is_ready, task.value = true, value
 end
 
 --- Groups: { pending, waiter, owns, members, first }.  `first` is the member
@@ -116,7 +120,7 @@ local function leave_group(self, group, task)
   if group.pending == 0 and group.waiter then
     local waiter = group.waiter
     group.waiter, waiter.group = nil, nil
-    self:push(waiter, true)
+    push(self, waiter, true)
   end
 end
 
@@ -149,7 +153,7 @@ function Scheduler:await(group)
   if task.is_cancelled and task.shields == 0 then
     self:interrupt(task)
   end
-  return coroutine.yield()
+  return yield()
 end
 
 local function finish(self, task)
@@ -170,32 +174,31 @@ local function resume(self, task)
   local value = task.value
   task.is_ready, task.value = false, nil
   self.current = task
-  local ok, problem = coroutine.resume(task.co, value)
+  local ok, problem = resume_coroutine(task.co, value)
   self.current = nil
-  if coroutine.status(task.co) == "dead" then
-    if not ok then
-      record(task, false, failure(problem, task.co))
-    end
+  if not ok then
+    record(task, false, failure(problem, task.co))
+  end
+  if task.results or task.has_failed then
     finish(self, task)
   elseif not (task.client or task.sleep or task.group or task.is_ready) then
-    self:push(task) -- it yielded by itself
+    push(self, task) -- it yielded by itself
   end
 end
 
-local function count_wait(self, client)
-  local waits = self.waits[client]
-  if not waits then
-    self.clients[#self.clients + 1] = client
-  end
-  self.waits[client] = (waits or 0) + 1
+local function turn_from_now(self, client)
+  self.clients[#self.clients + 1] = client
+  self.is_turned[client] = true
 end
 
 --- Lets the running task wait for a request that `client` will report.
 function Scheduler:await_request(client, request)
   local task = self.current
-  count_wait(self, client)
+  if not self.is_turned[client] then
+    turn_from_now(self, client)
+  end
   task.client, task.request = client, request
-  coroutine.yield()
+  yield()
 end
 
 --- Lets the running task sleep; false: it was cancelled.
@@ -203,7 +206,7 @@ function Scheduler:await_time(seconds)
   local task = self.current
   task.sleep = { at = core.now() + seconds, task = task }
   heap.add(self.sleepers, task.sleep)
-  return coroutine.yield()
+  return yield()
 end
 
 --- Ends what a task waits for.
@@ -214,14 +217,14 @@ function Scheduler:interrupt(task)
   elseif task.sleep then
     heap.remove(self.sleepers, task.sleep)
     task.sleep = nil
-    self:push(task, false)
+    push(self, task, false)
   elseif group and group.owns then
     for _, member in ipairs(group.members) do
       self:cancel(member)
     end
   elseif group then
     group.waiter, task.group = nil, nil
-    self:push(task, false)
+    push(self, task, false)
   end
 end
 
@@ -252,16 +255,13 @@ end
 
 local function run_ready(self)
   local ready, last = self.ready, self.last
-  while self.first <= last do
-    local task = ready[self.first]
-    ready[self.first] = nil
-    self.first = self.first + 1
+  self.ready, self.spare, self.last = self.spare, ready, 0
+  for i = 1, last do
+    local task = ready[i]
+    ready[i] = false -- nil would make the array be built again and again
     if not task.has_ended then
       resume(self, task)
     end
-  end
-  if self.first > self.last then
-    self.first, self.last = 1, 0
   end
 end
 
@@ -276,57 +276,46 @@ local function wake_sleepers(self)
   while entry and entry.at <= now do
     heap.remove(sleepers, entry)
     entry.task.sleep = nil
-    self:push(entry.task, true)
+    push(self, entry.task, true)
     entry = sleepers[1]
   end
   return entry and math.min(entry.at - now, SLICE) or SLICE
 end
 
---- Turns a client and lets those go on whose requests are ready.
-local function turn_client(self, client, seconds)
-  local tags, tasks = self.tags, self.tasks
-  local count = client:turn(seconds, tags)
+--- Turns the client at `index` of the list and lets those go on whose requests
+--- are ready.  Takes it out of the list when none is under way any more.
+local function turn_client(self, index, seconds)
+  local client, tags, tasks = self.clients[index], self.tags, self.tasks
+  local count, live = client:turn(seconds, tags)
   for i = 1, count do
     local task = tasks[tags[i]]
     if task then
       task.client, task.request = nil, nil
-      self:push(task)
+      push(self, task)
     end
   end
-  if count > 0 then
-    self.waits[client] = self.waits[client] - count
+  if live == 0 then
+    self.is_turned[client] = nil
+    table.remove(self.clients, index)
   end
   return count
-end
-
---- Takes out the clients whose requests nobody waits for any more.
-local function drop_clients(self)
-  local clients, waits = self.clients, self.waits
-  for i = #clients, 1, -1 do
-    if waits[clients[i]] <= 0 then
-      waits[clients[i]] = nil
-      table.remove(clients, i)
-    end
-  end
 end
 
 --- Moves requests and waits for them.  Several clients are all moved, then
 --- one after another polls for a short while.
 local function turn_clients(self, seconds)
-  local clients = self.clients
+  local clients, count = self.clients, 0
   if #clients == 1 then
-    turn_client(self, clients[1], seconds)
-    return drop_clients(self)
+    turn_client(self, 1, seconds)
+    return
   end
-  local count = 0
-  for i = 1, #clients do
-    count = count + turn_client(self, clients[i], 0)
+  for i = #clients, 1, -1 do
+    count = count + turn_client(self, i, 0)
   end
-  if count == 0 and seconds > 0 then
+  if count == 0 and seconds > 0 and #clients > 0 then
     self.next_client = self.next_client % #clients + 1
-    turn_client(self, clients[self.next_client], math.min(seconds, SHARED_SLICE))
+    turn_client(self, self.next_client, math.min(seconds, SHARED_SLICE))
   end
-  drop_clients(self)
 end
 
 --- Runs tasks until `is_over()`.
@@ -338,7 +327,7 @@ function Scheduler:drive(is_over)
       return
     end
     local seconds = wake_sleepers(self)
-    if self.first <= self.last then
+    if self.last > 0 then
       seconds = 0
     end
     if self.clients[1] then
@@ -355,14 +344,16 @@ end
 --- Puts in order what an error out of the middle of `drive` (Ctrl-C) left.
 function Scheduler:recover()
   self.current = nil
-  self.ready, self.first, self.last = {}, 1, 0
-  self.clients, self.waits = {}, {}
+  self.ready, self.spare, self.last = {}, {}, 0
+  self.clients, self.is_turned = {}, {}
   for id, task in pairs(self.tasks) do
     if task.client and task.request:watch(id) then
-      count_wait(self, task.client)
+      if not self.is_turned[task.client] then
+        turn_from_now(self, task.client)
+      end
     elseif not task.sleep and not task.group then
       task.client, task.request = nil, nil
-      self:push(task, task.value or task)
+      push(self, task, task.value or task)
     end
   end
 end
