@@ -228,11 +228,10 @@ static void init_locks(dt_background *b) {
 }
 
 int dt_background_start(dt_driver *d) {
-  dt_background *b = calloc(1, sizeof *b);
+  dt_background *b = malloc(sizeof *b);
   if (!b)
     return ENOMEM;
-  b->driver = d;
-  b->pid = getpid();
+  *b = (dt_background){.driver = d, .pid = getpid()};
   init_locks(b);
   b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   int error = b->fd < 0 ? errno : 0;

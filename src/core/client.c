@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "background.h"
+#include "misuse.h"
 #include "request.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
 
 dt_client *dt_client_check(lua_State *L, int index) {
   dt_client *c = luaL_checkudata(L, index, DT_CLIENT_TYPE);
-  luaL_argcheck(L, !c->closed, index, "client is closed");
+  if (c->closed)
+    dt_misuse(L, "client is closed");
   dt_client_check_process(L, c);
   return c;
 }
@@ -23,7 +25,7 @@ static int is_foreign(const dt_client *c) {
 
 void dt_client_check_process(lua_State *L, const dt_client *c) {
   if (is_foreign(c))
-    luaL_error(L, "client was made in another process");
+    dt_misuse(L, "client was made in another process");
 }
 
 /* libcurl counts its initialisations, so one per Lua state is right; nothing
