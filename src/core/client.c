@@ -1,5 +1,6 @@
 #include "client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +230,8 @@ static int client_step(lua_State *L) {
 static int client_start_background(lua_State *L) {
   dt_client *c = dt_client_check(L, 1);
   int error = c->driver.background ? 0 : dt_background_start(&c->driver);
+  if (error == ENOMEM)
+    return luaL_error(L, "not enough memory");
   if (error)
     return luaL_error(L, "no background driver: %s", strerror(error));
   lua_pushinteger(L, dt_background_fd(c->driver.background));
