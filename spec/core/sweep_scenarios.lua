@@ -215,6 +215,14 @@ local list = {
     local result = must(context.sandbox.process:code_run("1", { argv = { "a", "b" }, language = "python" }))
     assert(result.charts[1].elements[1].points[2][2] == 4.5)
   end),
+  scenario("exec in the background", nil, function(context)
+    local client = context.client._core
+    client:start_background()
+    local request = must(client:send("process.exec", { command = "echo" }, context.sandbox, 10))
+    while not request:step(1) do end -- luacheck: ignore
+    assert(client:announced() == request:number())
+    assert(must(request:result()).exit_code == 0)
+  end),
   scenario("error envelope", "e404/", function(context)
     local value, err = context.sandbox.process:exec "x"
     expect_kind("not_found", value, err)

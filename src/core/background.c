@@ -1,7 +1,6 @@
 #include "background.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -125,9 +124,10 @@ unsigned long long dt_background_next(dt_background *b) {
 static struct timespec after(double seconds) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
-  seconds = seconds > 0 ? fmin(seconds, 3600) : 0;
+  seconds = seconds > 0 ? seconds : 0;
+  seconds = seconds < 3600 ? seconds : 3600;
   t.tv_sec += (time_t)seconds;
-  t.tv_nsec += (long)((seconds - floor(seconds)) * 1e9);
+  t.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
   if (t.tv_nsec >= 1000000000) {
     t.tv_sec++;
     t.tv_nsec -= 1000000000;
@@ -228,11 +228,10 @@ static void init_locks(dt_background *b) {
 }
 
 int dt_background_start(dt_driver *d) {
-  dt_background *b = calloc(1, sizeof *b);
+  dt_background *b = malloc(sizeof *b);
   if (!b)
     return ENOMEM;
-  b->driver = d;
-  b->pid = getpid();
+  *b = (dt_background){.driver = d, .pid = getpid()};
   init_locks(b);
   b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   int error = b->fd < 0 ? errno : 0;

@@ -1,11 +1,12 @@
 #include "client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "misuse.h"
 #include "ready.h"
 #include "background.h"
+#include "misuse.h"
 #include "request.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
@@ -26,7 +27,7 @@ static int is_foreign(const dt_client *c) {
 
 void dt_client_check_process(lua_State *L, const dt_client *c) {
   if (is_foreign(c))
-    luaL_error(L, "client was made in another process");
+    dt_misuse(L, "client was made in another process");
 }
 
 /* libcurl counts its initialisations, so one per Lua state is right; nothing
@@ -232,6 +233,8 @@ static int client_step(lua_State *L) {
 static int client_start_background(lua_State *L) {
   dt_client *c = dt_client_check(L, 1);
   int error = c->driver.background ? 0 : dt_background_start(&c->driver);
+  if (error == ENOMEM)
+    return luaL_error(L, "not enough memory");
   if (error)
     return luaL_error(L, "no background driver: %s", strerror(error));
   lua_pushinteger(L, dt_background_fd(c->driver.background));
