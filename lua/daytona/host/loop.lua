@@ -20,6 +20,8 @@ local error_object = require "daytona.error"
 local protect = require "daytona.protect"
 local scheduler = require "daytona.host.scheduler"
 
+local await_request = scheduler.await_request
+
 local loop = {}
 
 local DEFAULT_CONCURRENCY = 10
@@ -357,7 +359,7 @@ function loop.wait(request)
     client = request:watch(task.id)
   end
   if client then
-    state:await_request(client, request)
+    return await_request(state, task, client, request)
   end
 end
 

@@ -191,14 +191,14 @@ local function turn_from_now(self, client)
   self.is_turned[client] = true
 end
 
---- Lets the running task wait for a request that `client` will report.
-function Scheduler:await_request(client, request)
-  local task = self.current
+--- Lets a task, which is the running one, wait for a request that `client`
+--- will report.
+function scheduler.await_request(self, task, client, request)
   if not self.is_turned[client] then
     turn_from_now(self, client)
   end
   task.client, task.request = client, request
-  yield()
+  return yield()
 end
 
 --- Lets the running task sleep; false: it was cancelled.
