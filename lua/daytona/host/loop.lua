@@ -48,7 +48,8 @@ local function cancelled_error(operation)
   return error_object.new { kind = "cancelled", operation = operation, message = "the task was cancelled" }
 end
 
-function Task.cancelled_error()
+--- What a task gives that was cancelled before it began.
+function Task._cancelled_error()
   return cancelled_error "loop.spawn"
 end
 

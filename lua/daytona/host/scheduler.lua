@@ -236,7 +236,7 @@ function Scheduler:cancel(task)
   task.is_cancelled = true
   if task.fn then
     task.fn = nil
-    task.results = { n = 2, nil, task:cancelled_error() }
+    task.results = { n = 2, nil, task._cancelled_error() }
     finish(self, task)
   elseif task.shields == 0 then
     self:interrupt(task)
