@@ -18,6 +18,7 @@ local SECTIONS = {
   { "Process: sandbox.process", "lua/daytona/process.lua", "sandbox.process" },
   { "Files: sandbox.fs", "lua/daytona/fs.lua", "sandbox.fs" },
   { "Git: sandbox.git", "lua/daytona/git.lua", "sandbox.git" },
+  { "Many calls at once: daytona.host.loop", "lua/daytona/host/loop.lua", "loop" },
   { "Agent actions: daytona.actions", "lua/daytona/actions.lua", "daytona.actions" },
   { "Tests: daytona.testing", "lua/daytona/testing.lua", "daytona.testing" },
 }
@@ -38,7 +39,7 @@ end
 
 local OBJECTS = {
   daytona = "daytona", Client = "client", sandbox_methods = "sandbox", Process = "process", FileSystem = "fs",
-  Git = "git", actions = "actions", testing = "testing", Server = "server",
+  Git = "git", loop = "loop", Task = "task", actions = "actions", testing = "testing", Server = "server",
 }
 
 local function escape(text)

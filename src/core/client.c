@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ready.h"
 #include "background.h"
 #include "misuse.h"
+#include "ready.h"
 #include "request.h"
 
 static const char ready_key; /* registry: curl_global_init was done */

@@ -155,8 +155,10 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
   /* A list that is missing is empty; but an item of a page says nothing of
   ** the fields that it leaves out. */
   for (const dt_field *f = fields; f && f->name && of->type != DT_HANDLE; f++) {
+    if (f->many != DT_LIST)
+      continue;
     lua_getfield(L, to, f->name);
-    if (f->many == DT_LIST && lua_isnil(L, -1)) {
+    if (lua_isnil(L, -1)) {
       lua_newtable(L);
       lua_setfield(L, to, f->name);
     }

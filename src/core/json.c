@@ -94,17 +94,31 @@ static void format_double(char *text, size_t size, double n) {
       *p = '.';
 }
 
+/* Decimal digits of 'n', written backwards from 'end'; gives their start. */
+static char *integer_text(char *end, long long n) {
+  unsigned long long rest =
+      n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
+  *--end = '\0';
+  do {
+    *--end = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  if (n < 0)
+    *--end = '-';
+  return end;
+}
+
 int dt_json_addnumber(lua_State *L, int index, dt_buffer *out) {
   char text[40];
   long long integer;
-  if (dt_tointeger(L, index, &integer))
-    snprintf(text, sizeof text, "%lld", integer);
-  else {
-    double n = (double)lua_tonumber(L, index);
-    if (n != n || n - n != 0)
-      return 0;
-    format_double(text, sizeof text, n);
+  if (dt_tointeger(L, index, &integer)) {
+    dt_buffer_adds(out, integer_text(text + sizeof text, integer));
+    return 1;
   }
+  double n = (double)lua_tonumber(L, index);
+  if (n != n || n - n != 0)
+    return 0;
+  format_double(text, sizeof text, n);
   dt_buffer_adds(out, text);
   return 1;
 }

@@ -47,7 +47,7 @@ enum { PLANES = sizeof planes / sizeof planes[0] };
 const dt_operation *dt_operations_find(const char *name) {
   for (int i = 0; i < PLANES; i++)
     for (const dt_operation *op = planes[i]; op->name; op++)
-      if (strcmp(op->name, name) == 0)
+      if (op->name[0] == name[0] && strcmp(op->name, name) == 0)
         return op;
   return NULL;
 }

@@ -21,11 +21,9 @@ void dt_ready_remove(dt_driver *d, dt_transfer *t);
 int dt_ready_watch(lua_State *L);
 
 /* client:turn(seconds, tags) -> n, live: moves the client's requests and, where
- *none
- ** that is watched becomes ready, polls once, at most 'seconds'.  Writes the
- ** tags of the ready ones to tags[1] ... tags[n]; 'live' requests are under
- *way. After client:close, which
- ** ends all requests, it still reports. */
+** none that is watched becomes ready, polls once, at most 'seconds'.  Writes
+** the tags of the ready ones to tags[1] up to tags[n]; 'live' are under way.
+** After client:close, which ends all requests, it still reports. */
 int dt_ready_turn(lua_State *L);
 
 #pragma GCC visibility pop

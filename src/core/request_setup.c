@@ -49,7 +49,7 @@ static void note_request_id(dt_request *r, const char *value) {
 ** value. */
 static const char *header_value(const char *line, const char *name) {
   size_t n = strlen(name);
-  if (!curl_strnequal(line, name, n))
+  if ((line[0] | 32) != name[0] || !curl_strnequal(line, name, n))
     return NULL;
   const char *colon = strchr(line, ':');
   if (!colon || (line[n] != ':' && line[n] != '-'))
@@ -67,7 +67,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg) {
     return 0;
   memcpy(line, data, kept);
   line[kept] = '\0';
-  if (curl_strnequal(line, "HTTP/", 5)) {
+  if (strncmp(line, "HTTP/", 5) == 0) {
     r->retry_after = -1;
     r->request_id[0] = '\0';
   }

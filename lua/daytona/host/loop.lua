@@ -20,6 +20,8 @@ local error_object = require "daytona.error"
 local protect = require "daytona.protect"
 local scheduler = require "daytona.host.scheduler"
 
+local await_request = scheduler.await_request
+
 local loop = {}
 
 local DEFAULT_CONCURRENCY = 10
@@ -46,7 +48,8 @@ local function cancelled_error(operation)
   return error_object.new { kind = "cancelled", operation = operation, message = "the task was cancelled" }
 end
 
-function Task.cancelled_error()
+--- What a task gives that was cancelled before it began.
+function Task._cancelled_error()
   return cancelled_error "loop.spawn"
 end
 
@@ -357,7 +360,7 @@ function loop.wait(request)
     client = request:watch(task.id)
   end
   if client then
-    state:await_request(client, request)
+    return await_request(state, task, client, request)
   end
 end
 

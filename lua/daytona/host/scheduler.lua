@@ -191,14 +191,14 @@ local function turn_from_now(self, client)
   self.is_turned[client] = true
 end
 
---- Lets the running task wait for a request that `client` will report.
-function Scheduler:await_request(client, request)
-  local task = self.current
+--- Lets a task, which is the running one, wait for a request that `client`
+--- will report.
+function scheduler.await_request(self, task, client, request)
   if not self.is_turned[client] then
     turn_from_now(self, client)
   end
   task.client, task.request = client, request
-  yield()
+  return yield()
 end
 
 --- Lets the running task sleep; false: it was cancelled.
@@ -236,7 +236,7 @@ function Scheduler:cancel(task)
   task.is_cancelled = true
   if task.fn then
     task.fn = nil
-    task.results = { n = 2, nil, task:cancelled_error() }
+    task.results = { n = 2, nil, task._cancelled_error() }
     finish(self, task)
   elseif task.shields == 0 then
     self:interrupt(task)
