@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "failure.h"
+#include "request_info.h"
 
 enum { SCRATCH_KEPT = 64 * 1024 };
 
@@ -215,6 +216,8 @@ static const luaL_Reg methods[] = {{"step", request_step},
                                    {"hungry", request_hungry},
                                    {"feed", request_feed},
                                    {"progress", request_progress},
+                                   {"info", dt_request_info},
+                                   {"rate_limit", dt_request_rate_limit},
                                    {"cancel", request_cancel},
                                    {"close", request_close},
                                    {NULL, NULL}};
