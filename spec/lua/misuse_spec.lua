@@ -134,11 +134,11 @@ local CASES = {
     { NONE, "field 'name': a name is needed" },
     { { name = " " }, "field 'name': a name is needed" },
     { 5, "sandbox.create: options: table expected, got number" },
-    { { name = 5 }, "sandbox.create: field 'name': string expected, got 5" },
+    { { name = 5 }, "sandbox.create: field 'name': string expected, got number" },
     { { name = "x", on_timeout = "remove" },
       "sandbox.create: field 'on_timeout': 'delete' or 'keep' expected, got 'remove'" },
     { { name = "x", delete_on_close = 1 },
-      "sandbox.create: field 'delete_on_close': boolean expected, got 1" },
+      "sandbox.create: field 'delete_on_close': boolean expected, got number" },
   },
 
   ["client:reap"] = {
