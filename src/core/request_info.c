@@ -4,11 +4,12 @@
 
 int dt_request_info(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
+  int done = r->transfer.done;
   long status = 0;
   if (!r->url.data)
     return 0;
   /* A handle that is used again still has the status of its last request. */
-  if (r->transfer.easy && r->transfer.done)
+  if (r->transfer.easy && done)
     curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   lua_pushstring(L, r->method ? r->method : r->operation->method);
   const char *path = r->url.data + r->base_length;
@@ -21,7 +22,7 @@ int dt_request_info(lua_State *L) {
     lua_pushnil(L);
   if (r->client->token[0])
     lua_remove(L, -3);
-  if (r->request_id[0])
+  if (done && r->request_id[0])
     lua_pushstring(L, r->request_id);
   else
     lua_pushnil(L);
