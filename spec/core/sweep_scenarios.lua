@@ -211,6 +211,15 @@ local list = {
     local result = must(context.sandbox.process:exec("echo", { cwd = "/", env = { A = "\"\n\1" }, timeout = 5 }))
     assert(result.exit_code == 0 and result.result == "h\195\169llo\n")
   end),
+  scenario("watched exec", nil, function(context)
+    local seen = 0
+    local function count(event)
+      seen = seen + (event.path and 1 or 0)
+    end
+    context.client._watch = require("daytona.watch").new { on_request = count, on_response = count }
+    assert(must(context.sandbox.process:exec("echo")).exit_code == 0)
+    assert(seen == 2)
+  end),
   scenario("code_run", nil, function(context)
     local result = must(context.sandbox.process:code_run("1", { argv = { "a", "b" }, language = "python" }))
     assert(result.charts[1].elements[1].points[2][2] == 4.5)

@@ -29,6 +29,8 @@ local CASES = {
     { { api_key = "k", max_retries = 1.5 }, "field 'max_retries': integer expected, got 1.5" },
     { { api_key = "k", max_retries = -1 }, "field 'max_retries': out of range (0 to 100)" },
     { { api_key = "k", ca_file = true }, "field 'ca_file': string expected, got boolean" },
+    { { api_key = "k", retry_budget = -1 }, "field 'retry_budget': out of range (0 to 1000000)" },
+    { { api_key = "k", on_retry = "x" }, "field 'on_retry': function expected, got string" },
     { { api_key = "k", allow_http = "yes" }, "field 'allow_http': boolean expected, got string" },
   },
 
@@ -128,6 +130,29 @@ local CASES = {
     { { id = " " }, "sandbox.get: field 'sandbox_id': must not be blank" },
   },
 
+  ["client:get_or_create"] = {
+    { NONE, "field 'name': a name is needed" },
+    { { name = " " }, "field 'name': a name is needed" },
+    { 5, "sandbox.create: options: table expected, got number" },
+    { { name = 5 }, "sandbox.create: field 'name': string expected, got number" },
+    { { name = "x", on_timeout = "remove" },
+      "sandbox.create: field 'on_timeout': 'delete' or 'keep' expected, got 'remove'" },
+    { { name = "x", delete_on_close = 1 },
+      "sandbox.create: field 'delete_on_close': boolean expected, got number" },
+  },
+
+  ["client:reap"] = {
+    { NONE, "field 'labels': required" },
+    { "job", "options: table expected, got string" },
+    { { labels = {} }, "field 'labels': at least one is needed" },
+    { { labels = { "job" } }, "field 'labels': keys must be strings, got number" },
+    { { labels = { a = "b" }, older_than = -1 },
+      "field 'older_than': out of range (0 to 1000000000000)" },
+    { { labels = { a = "b" }, dry_run = "no" }, "field 'dry_run': boolean expected, got string" },
+    { { labels = { a = "b" }, older_thn = 5 },
+      "unknown option 'older_thn' (did you mean 'older_than'?)" },
+  },
+
   ["client:with_sandbox"] = {
     { {}, NONE, "field 'body': function expected, got nil" },
     { { langauge = "x" }, noop,
@@ -151,6 +176,12 @@ local CASES = {
     { "GET", "/x", { headers = { ["a b"] = "1" } }, "field 'headers': 'a b' is no header name" },
     { "GET", "/x", { headers = { Authorization = "1" } },
       "field 'headers': credentials belong to the client" },
+  },
+
+  ["sandbox:ensure_started"] = {
+    { 5, "options: table expected, got number" },
+    { { tmeout = 1 }, "unknown option 'tmeout' (did you mean 'timeout'?)" },
+    { { timeout = "1" }, "field 'timeout': number expected, got string" },
   },
 
   ["sandbox:start"] = {

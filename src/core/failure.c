@@ -360,6 +360,15 @@ static void push_error(lua_State *L, const dt_request *r, const char *kind) {
   lua_setmetatable(L, -2);
 }
 
+/* Seconds the server asks to wait, negative: it does not say.  A refusal
+** without Retry-After may still tell when its limiter has calls again. */
+static double retry_after(const dt_request *r, long status) {
+  const dt_rate_limit *limit = dt_rate_limit_tightest(&r->limits);
+  if (r->retry_after < 0 && status == 429 && limit && limit->remaining < 1)
+    return limit->reset;
+  return r->retry_after;
+}
+
 static void set_effect(lua_State *L, const char *effect, int retryable) {
   set_string(L, "outcome", effect);
   lua_pushboolean(L, retryable);
@@ -392,8 +401,9 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   set_effect(L, outcome(r, kind, status), is_retryable(r, kind, status));
   if (r->request_id[0])
     set_string(L, "request_id", r->request_id);
-  if (r->retry_after >= 0) {
-    lua_pushnumber(L, (lua_Number)r->retry_after);
+  double seconds = retry_after(r, status);
+  if (seconds >= 0) {
+    lua_pushnumber(L, (lua_Number)seconds);
     lua_setfield(L, -2, "retry_after");
   }
   redact(L, r);

@@ -26,13 +26,25 @@ static const dt_field new_params[] = {
   {.name = "ca_file", .place = DT_CALL, .doc = "PEM file of certificate authorities to trust instead of the system's"},
   {.name = "max_response", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1024, .max = 9007199254740991.0, .doc = "largest answer kept in memory in bytes, default 64 MiB"},
   {.name = "allow_http", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "send the credential over plain http to other than this machine"},
+  {.name = "retry_budget", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1000000, .doc = "retries that the client's failures may cost, default 10; each success earns 0.1 back"},
+  {.name = "on_request", .type = DT_ANY, .place = DT_CALL, .doc = "function called with every attempt sent; its argument: see daytona.Event"},
+  {.name = "on_response", .type = DT_ANY, .place = DT_CALL, .doc = "function called with the outcome of every attempt"},
+  {.name = "on_retry", .type = DT_ANY, .place = DT_CALL, .doc = "function called before the wait for another attempt"},
   {.name = "host", .type = DT_ANY, .place = DT_CALL, .doc = "how to wait; default daytona.host.plain"},
+  {.name = NULL}};
+
+static const dt_field reap_params[] = {
+  {.name = "labels", .many = DT_MAP, .place = DT_CALL, .flags = DT_REQUIRED, .doc = "labels that all must be there, at least one"},
+  {.name = "older_than", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1e12, .doc = "only those made at least so many seconds ago"},
+  {.name = "dry_run", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: delete nothing"},
   {.name = NULL}};
 
 /* Rows of the Lua layer itself: their options are checked the same way. */
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
    .doc = "Any endpoint, with the client's credentials, retries and errors."},
+  {.name = "client.reap", .method = "", .path = "", .params = reap_params, .doc = "Deletes what was left behind."},
+  {.name = "sandbox.ensure_started", .method = "", .path = "", .doc = "Brings it to the state started, from wherever it is."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .doc = "Waits until it is stopped."},

@@ -8,6 +8,7 @@
 #include "decode.h"
 #include "failure.h"
 #include "ready.h"
+#include "request_info.h"
 
 enum { SCRATCH_KEPT = 64 * 1024 };
 
@@ -289,13 +290,20 @@ static int request__tostring(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"step", request_step},         {"done", request_done},
-    {"result", request_result},     {"hungry", request_hungry},
-    {"feed", request_feed},         {"watch", dt_ready_watch},
-    {"progress", request_progress}, {"number", request_number},
-    {"client", request_client},     {"cancel", request_cancel},
-    {"close", request_close},       {NULL, NULL}};
+static const luaL_Reg methods[] = {{"step", request_step},
+                                   {"done", request_done},
+                                   {"result", request_result},
+                                   {"hungry", request_hungry},
+                                   {"feed", request_feed},
+                                   {"watch", dt_ready_watch},
+                                   {"progress", request_progress},
+                                   {"info", dt_request_info},
+                                   {"rate_limit", dt_request_rate_limit},
+                                   {"number", request_number},
+                                   {"client", request_client},
+                                   {"cancel", request_cancel},
+                                   {"close", request_close},
+                                   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__close", request_close},

@@ -6,6 +6,7 @@
 #include "body.h"
 #include "client.h"
 #include "operations.h"
+#include "rate_limit.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -31,7 +32,8 @@ typedef struct dt_request {
   dt_sink sink;         /* the body of a success */
   dt_buffer error_body; /* that of a failure, bounded */
   size_t header_bytes;
-  double retry_after;  /* seconds, negative: not said */
+  double retry_after; /* seconds, negative: not said */
+  dt_rate_limits limits;
   char request_id[80]; /* X-Request-Id */
   char error[CURL_ERROR_SIZE];
   int plain; /* nothing special set on the easy handle: keep it */

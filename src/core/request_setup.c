@@ -70,11 +70,16 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg) {
   if (strncmp(line, "HTTP/", 5) == 0) {
     r->retry_after = -1;
     r->request_id[0] = '\0';
+    r->limits.count = 0;
   }
   else if ((value = header_value(line, "retry-after")) != NULL)
     note_retry_after(r, value);
-  else if (kept == n && (value = header_value(line, "x-request-id")) != NULL)
+  else if (kept < n || (line[0] != 'x' && line[0] != 'X'))
+    return n;
+  else if ((value = header_value(line, "x-request-id")) != NULL)
     note_request_id(r, value);
+  else
+    dt_rate_limit_note(&r->limits, line);
   return n;
 }
 
