@@ -119,6 +119,9 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
   end
   local request, err = client._core:send(operation, params, sandbox, left(deadline))
   if not request then
+    if ticket then
+      ticket.in_flight = ticket.in_flight - 1
+    end
     return nil, err
   end
   if trace then
