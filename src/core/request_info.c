@@ -14,14 +14,14 @@ int dt_request_info(lua_State *L) {
   lua_pushstring(L, r->method ? r->method : r->operation->method);
   const char *path = r->url.data + r->base_length;
   lua_pushlstring(L, path, strcspn(path, "?"));
-  if (r->client->token[0])
+  if (r->client->token[0]) {
     luaL_gsub(L, lua_tostring(L, -1), r->client->token, "***");
+    lua_remove(L, -2);
+  }
   if (status > 0)
     lua_pushinteger(L, (lua_Integer)status);
   else
     lua_pushnil(L);
-  if (r->client->token[0])
-    lua_remove(L, -3);
   if (done && r->request_id[0])
     lua_pushstring(L, r->request_id);
   else
