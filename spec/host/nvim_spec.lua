@@ -35,11 +35,12 @@ describe("Neovim", function()
       %s
     ]]):format(server.api_url, server.api_key, sandbox.id, body))
     local words = {
-      "env", "LUA_PATH=" .. support.quote(package.path),
+      "timeout 20 env", "LUA_PATH=" .. support.quote(package.path),
       "LUA_CPATH=" .. support.quote((package.cpath:gsub("/5%.4/", "/5.1/"))),
       "DAYTONA_API_URL=" .. server.api_url, "DAYTONA_API_KEY=" .. server.api_key,
+      "LD_PRELOAD=" .. (os.getenv "SPEC_PRELOAD" or ""),
       "ASAN_OPTIONS=detect_leaks=0", -- Neovim keeps what it has to the end
-      "timeout 20 nvim --headless -u NONE -i NONE -n -c",
+      "nvim --headless -u NONE -i NONE -n -c",
       support.quote("luafile " .. path),
     }
     if last then

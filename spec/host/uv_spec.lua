@@ -1,8 +1,8 @@
 -- The host uv in plain Lua with luv.
 
+local support = require "spec.support" -- first: it looks after luv
 local host = require "daytona.host.uv"
 local luv = require "luv"
-local support = require "spec.support"
 
 describe("host uv", function()
   local server, client
