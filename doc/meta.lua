@@ -40,6 +40,8 @@
 ---@field spot? boolean may be evicted (GPU only)
 ---@field build_info? daytona.build_info declarative build instead of a snapshot
 ---@field linked_sandbox? string sandbox whose runner it shares
+---@field on_timeout? string delete: a create that fails halfway, by time or cancellation, deletes what it made; keep (default)
+---@field delete_on_close? boolean delete it at the end of its <close> variable (Lua 5.4)
 ---@field wait? boolean false: return at once instead of waiting for the state (default true)
 
 ---@class daytona.Sandbox
@@ -332,6 +334,11 @@
 ---@field raw? boolean true: the answer as a string, whatever it is
 ---@field sandbox? any ask the toolbox of this sandbox instead of the API
 
+---@class daytona.options.client.reap
+---@field labels table<string, string> labels that all must be there, at least one
+---@field older_than? number only those made at least so many seconds ago
+---@field dry_run? boolean true: delete nothing
+
 ---@class daytona.options.daytona.new
 ---@field api_key? string API key; default DAYTONA_API_KEY
 ---@field jwt_token? string JWT instead of a key; default DAYTONA_JWT_TOKEN
@@ -342,5 +349,9 @@
 ---@field ca_file? string PEM file of certificate authorities to trust instead of the system's
 ---@field max_response? integer largest answer kept in memory in bytes, default 64 MiB
 ---@field allow_http? boolean send the credential over plain http to other than this machine
+---@field retry_budget? integer retries that the client's failures may cost, default 10; each success earns 0.1 back
+---@field on_request? any function called with every attempt sent; its argument: see daytona.Event
+---@field on_response? any function called with the outcome of every attempt
+---@field on_retry? any function called before the wait for another attempt
 ---@field host? any how to wait; default daytona.host.plain
 
