@@ -11,6 +11,13 @@ local CHUNK = 256 * 1024      -- bytes read at a time from an open file
 local FileSystem = {}
 local metatable = { __index = FileSystem, __name = "daytona.fs" }
 
+-- Many files at once, streams and directories are loaded with their first use.
+setmetatable(FileSystem, {
+  __index = function(_, name)
+    return require("daytona.transfer")[name]
+  end,
+})
+
 local fs = {}
 
 ---@param sandbox daytona.Sandbox

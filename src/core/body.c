@@ -189,13 +189,20 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
   return 1;
 }
 
+int dt_sink_seal(dt_sink *s) {
+  int fd = s->fd;
+  if (s->kind != DT_SINK_FILE || fd < 0)
+    return 0;
+  s->fd = -1;
+  return close(fd) != 0 ? errno : 0;
+}
+
 int dt_sink_commit(dt_sink *s) {
   if (s->kind != DT_SINK_FILE)
     return 0;
-  int fd = s->fd;
-  s->fd = -1;
-  if (close(fd) != 0)
-    return errno;
+  int error = dt_sink_seal(s);
+  if (error)
+    return error;
   if (rename(s->temporary, s->path) != 0)
     return errno;
   free(s->temporary);

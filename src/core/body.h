@@ -63,6 +63,10 @@ int dt_sink_open(dt_sink *s, const char *path);
 /* Appends bytes; returns 0 if they could not be kept. */
 int dt_sink_write(dt_sink *s, const void *bytes, size_t n);
 
+/* Closes the temporary file, all of which is written; it stays a temporary one.
+** Returns 0 or an errno. */
+int dt_sink_seal(dt_sink *s);
+
 /* Moves the temporary file to its final path.  Returns 0 or an errno. */
 int dt_sink_commit(dt_sink *s);
 

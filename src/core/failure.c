@@ -134,7 +134,7 @@ static int was_sent(const dt_request *r) {
 
 static int is_reading(const dt_request *r) {
   const char *method = r->method ? r->method : r->operation->method;
-  return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+  return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 || r->parts;
 }
 
 int dt_failure_is_idempotent(const dt_request *r) {

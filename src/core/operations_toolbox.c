@@ -161,6 +161,11 @@ static const dt_field raw_upload_params[] = {
 static const dt_field download_params[] = {
   FILE_PATH, {.name = "destination", .place = DT_SINK, .doc = "local path; written completely or not at all"}, END
 };
+static const dt_field download_many_params[] = {
+  {.name = "paths", .many = DT_LIST, .flags = DT_REQUIRED, .doc = "paths in the sandbox"},
+  {.name = "destinations", .many = DT_LIST, .place = DT_SINK, .flags = DT_REQUIRED, .doc = "local paths, each written completely or not at all; empty: memory"},
+  END
+};
 static const dt_field clone_params[] = {
   {.name = "url", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "repository"},
   {.name = "path", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "directory in the sandbox"},
@@ -202,6 +207,8 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "Uploads a file as the bare body; keeps white space at the ends of the path."},
   {.name = "fs.download_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = download_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .doc = "Downloads a file."},
+  {.name = "fs.download_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-download", .params = download_many_params, .body = DT_PARTS, .flags = DT_IDEMPOTENT,
+   .doc = "Downloads many files with one request."},
   {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params,
    .doc = "Clones a repository."},
   {.name = "sandbox.get_work_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/work-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "decode_parts.h"
 #include "failure.h"
 
 enum { SCRATCH_KEPT = 64 * 1024 };
@@ -49,6 +50,8 @@ static void close_request(dt_request *r) {
   }
   release(r);
   dt_sink_close(&r->sink);
+  dt_parts_free(r->parts);
+  r->parts = NULL;
   dt_buffer_free(&r->error_body);
   if (r->client) {
     give_back(&r->client->url, &r->url);
@@ -172,6 +175,8 @@ static int take_result(lua_State *L, dt_request *r) {
     curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
   }
+  if (r->parts && dt_decode_parts_are_usable(r, status))
+    return dt_decode_parts(L, r, status);
   if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {
     dt_failure_push(L, r, status);
     return 2;

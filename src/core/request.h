@@ -6,6 +6,7 @@
 #include "body.h"
 #include "client.h"
 #include "operations.h"
+#include "parts.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -29,6 +30,7 @@ typedef struct dt_request {
   struct curl_slist *headers; /* own ones, instead of the client's */
   dt_source source;
   dt_sink sink;         /* the body of a success */
+  dt_parts *parts;      /* the same of a DT_PARTS row, owned */
   dt_buffer error_body; /* that of a failure, bounded */
   size_t header_bytes;
   double retry_after;  /* seconds, negative: not said */

@@ -60,6 +60,30 @@ static int open_sink(lua_State *L, dt_request *r, int params) {
   return 1;
 }
 
+/* Prepares one part for each of 'paths'. */
+static void open_parts(lua_State *L, dt_request *r, int params) {
+  lua_getfield(L, params, "paths");
+  lua_getfield(L, params, "destinations");
+  int destinations = lua_gettop(L), paths = destinations - 1;
+  size_t count = dt_rawlen(L, paths);
+  if (dt_rawlen(L, destinations) != count)
+    dt_misuse(L, "%s: as many destinations as paths are needed",
+              r->operation->name);
+  r->parts = dt_parts_new(count, r->client->max_response);
+  for (size_t i = 0; r->parts && i < count; i++) {
+    size_t n;
+    lua_rawgeti(L, paths, (int)i + 1);
+    lua_rawgeti(L, destinations, (int)i + 1);
+    const char *path = lua_tolstring(L, -2, &n);
+    if (!dt_parts_set(r->parts, i, path, n, lua_tostring(L, -1)))
+      luaL_error(L, "not enough memory");
+    lua_pop(L, 2);
+  }
+  if (!r->parts)
+    luaL_error(L, "not enough memory");
+  lua_pop(L, 2);
+}
+
 /* Borrows the client's buffers, checks the params and fills them. */
 static void encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_client *c = r->client;
@@ -146,6 +170,8 @@ int dt_request_send(lua_State *L) {
     return 2;
   if (op->body == DT_DOWNLOAD && !open_sink(L, r, PARAMS))
     return 2;
+  if (op->body == DT_PARTS)
+    open_parts(L, r, PARAMS);
   if (seconds < 0) {
     r->late = r->transfer.done = 1;
     r->transfer.code = CURLE_OPERATION_TIMEDOUT;

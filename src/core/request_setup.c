@@ -83,6 +83,13 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
   long status = 0;
   size_t n = size * count;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (r->parts && status == 200) {
+    char *type = NULL;
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+    dt_parts_write(r->parts, type, data, n);
+    r->sink.done += (curl_off_t)n;
+    return n;
+  }
   if (status >= 200 && status < 300)
     return dt_sink_write(&r->sink, data, n) ? n : 0;
   if (n > MAX_ERROR_BYTES - r->error_body.length)
@@ -214,9 +221,9 @@ static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   else if (op->body == DT_RAW_BODY)
     code = set_raw_body(r);
   else
-    code = set_method(easy, op->method, NULL, 0);
+    code = set_method(easy, op->method, body, r->body.length);
   if (code == CURLE_OK)
-    code = set_streaming(easy, op->body != DT_DOWNLOAD);
+    code = set_streaming(easy, op->body != DT_DOWNLOAD && !r->parts);
   return code;
 }
 
