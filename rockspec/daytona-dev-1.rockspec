@@ -40,6 +40,7 @@ build = {
         "src/core/encode.c",
         "src/core/encode_json.c",
         "src/core/failure.c",
+        "src/core/files.c",
         "src/core/json.c",
         "src/core/misuse.c",
         "src/core/module.c",

@@ -28,6 +28,18 @@ int dt_source_open(dt_source *s, const char *path) {
   return 0;
 }
 
+/* Opens the file that was to be opened when read. */
+static int open_late(dt_source *s) {
+  dt_source opened = {0};
+  int error = dt_source_open(&opened, s->path);
+  if (error) {
+    s->error = error;
+    return 0;
+  }
+  s->fd = opened.fd;
+  return 1;
+}
+
 static size_t read_memory(dt_source *s, char *out, size_t room) {
   curl_off_t left = s->size - s->done;
   size_t n = left < (curl_off_t)room ? (size_t)left : room;
@@ -40,8 +52,15 @@ static size_t read_memory(dt_source *s, char *out, size_t room) {
 static size_t read_file(dt_source *s, char *out, size_t room) {
   curl_off_t left = s->size - s->done;
   size_t want = left < (curl_off_t)room ? (size_t)left : room;
-  if (want == 0)
+  if (want == 0) {
+    if (s->path && s->fd >= 0) {
+      close(s->fd);
+      s->fd = -1;
+    }
     return 0;
+  }
+  if (s->fd < 0 && !open_late(s))
+    return CURL_READFUNC_ABORT;
   ssize_t n = pread(s->fd, out, want, (off_t)s->done);
   if (n > 0)
     return (size_t)n;
@@ -82,6 +101,10 @@ size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
     n = read_chunk(s, out, room);
   if (n <= room)
     s->done += (curl_off_t)n;
+  if (s->whole && n <= room)
+    s->whole->done += (curl_off_t)n;
+  else if (s->whole)
+    s->whole->error = s->error;
   return n;
 }
 
@@ -89,12 +112,14 @@ int dt_source_seek(void *source, curl_off_t offset, int origin) {
   dt_source *s = source;
   if (origin != SEEK_SET || s->kind == DT_SOURCE_CHUNKS)
     return offset == s->done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK;
+  if (s->whole)
+    s->whole->done += offset - s->done;
   s->done = offset;
   return CURL_SEEKFUNC_OK;
 }
 
 void dt_source_close(dt_source *s) {
-  if (s->kind == DT_SOURCE_FILE)
+  if (s->kind == DT_SOURCE_FILE && s->fd >= 0)
     close(s->fd);
   dt_buffer_free(&s->chunk);
   s->kind = DT_SOURCE_NONE;

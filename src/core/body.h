@@ -22,12 +22,15 @@ typedef struct dt_source {
   const char *data; /* memory: borrowed, anchored by the request */
   curl_off_t size;  /* bytes in all, -1: not known (chunks only) */
   curl_off_t done;  /* bytes handed out */
-  int fd;           /* file: owned */
+  int fd;           /* file: owned; -1: not opened yet, or closed again */
+  const char *path; /* file that is opened when it is read: borrowed */
   dt_buffer chunk;  /* chunks: what is fed and not handed out yet */
   size_t taken;     /* chunks: bytes of 'chunk' already handed out */
   int ended;        /* chunks: nothing more comes */
   int paused;       /* chunks: libcurl waits for more */
   int error;        /* errno of a failed read, -1: the size did not hold */
+  struct dt_source
+      *whole; /* of which it is one file; counts for all, or NULL */
 } dt_source;
 
 /* Opens the regular file 'path'; returns 0 or an errno (EISDIR, EINVAL for

@@ -327,8 +327,13 @@ static void read_answer(lua_State *L, dt_request *r, long status) {
     lua_pushlstring(L, b->data, b->length < MAX_BODY ? b->length : MAX_BODY);
     lua_setfield(L, -2, "body");
     lua_pushlstring(L, b->data, b->length);
-    if (dt_json_decode(L))
+    if (dt_json_decode(L)) {
+      if (r->sources) { /* it also says what was written */
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -3, "answer");
+      }
       read_envelope(L);
+    }
     else {
       lua_pop(L, 1);
       if (is_plain_text(r))

@@ -180,8 +180,8 @@ static void push_fields(lua_State *L, const dt_field *fields) {
 }
 
 int dt_operations_push(lua_State *L) {
-  static const char *const bodies[] = {"json", "upload", "raw", "download",
-                                       "parts"};
+  static const char *const bodies[] = {"json", "upload",   "uploads",
+                                       "raw",  "download", "parts"};
   int n = 0, local = lua_toboolean(L, 1);
   lua_newtable(L);
   for (int i = 0; i < PLANES; i++) {

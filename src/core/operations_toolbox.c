@@ -154,6 +154,13 @@ static const dt_field upload_params[] = {
   {.name = "destination", .wire = "files[0].path", .place = DT_FORM, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
   CONTENT, END
 };
+static const dt_field upload_many_params[] = {
+  {.name = "destinations", .wire = "files[0].path", .many = DT_LIST, .place = DT_FORM, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "paths in the sandbox"},
+  {.name = "files", .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "paths of local files; empty: the content is used"},
+  {.name = "contents", .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "the bytes themselves"},
+  {.name = "sizes", .type = DT_INTEGER, .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED | DT_BOUNDED, .min = 0, .max = DT_MAX_SIZE, .doc = "how many bytes each has"},
+  END
+};
 static const dt_field raw_upload_params[] = {
   {.name = "destination", .wire = "path", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
   CONTENT, END
@@ -203,6 +210,8 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "Replaces a text in files."},
   {.name = "fs.upload_file", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_params, .body = DT_UPLOAD, .flags = DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
    .doc = "Uploads a file."},
+  {.name = "fs.upload_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_many_params, .body = DT_UPLOADS, .flags = DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
+   .doc = "Uploads many files with one request."},
   {.name = "fs.upload_raw", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/upload-v2", .params = raw_upload_params, .body = DT_RAW_BODY, .flags = DT_IDEMPOTENT, .result = OBJECT(upload_shape), .since = "0.205.0",
    .doc = "Uploads a file as the bare body; keeps white space at the ends of the path."},
   {.name = "fs.download_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = download_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,

@@ -37,8 +37,13 @@ static void release(dt_request *r) {
   curl_mime_free(r->mime);
   curl_slist_free_all(r->headers);
   dt_source_close(&r->source);
+  for (size_t i = 0; i < r->source_count; i++)
+    dt_source_close(&r->sources[i]);
+  free(r->sources);
   r->mime = NULL;
   r->headers = NULL;
+  r->sources = NULL;
+  r->source_count = 0;
 }
 
 /* Accepts a half-built request. */

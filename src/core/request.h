@@ -28,7 +28,9 @@ typedef struct dt_request {
   int sendings;       /* how often libcurl set out to send it */
   curl_mime *mime;
   struct curl_slist *headers; /* own ones, instead of the client's */
-  dt_source source;
+  dt_source source;           /* with 'sources' only counts for all of them */
+  dt_source *sources;         /* of a DT_UPLOADS row, owned */
+  size_t source_count;
   dt_sink sink;         /* the body of a success */
   dt_parts *parts;      /* the same of a DT_PARTS row, owned */
   dt_buffer error_body; /* that of a failure, bounded */

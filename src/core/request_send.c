@@ -1,6 +1,7 @@
 /* client:send: checks, encodes, opens files, starts. */
 #include "request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "encode.h"
@@ -44,6 +45,41 @@ static int open_source(lua_State *L, dt_request *r, int params) {
     return dt_failure_file(L, r, path, "read", error), 0;
   lua_pop(L, 4);
   return 1;
+}
+
+/* A source for each of 'destinations'; files are opened when they are read. */
+static void open_sources(lua_State *L, dt_request *r, int params) {
+  static const char *const lists[] = {"destinations", "files", "contents",
+                                      "sizes"};
+  int top = lua_gettop(L), files = top + 2;
+  for (int i = 0; i < 4; i++) {
+    lua_getfield(L, params, lists[i]);
+    if (dt_rawlen(L, -1) != dt_rawlen(L, top + 1))
+      dt_misuse(L, "%s: lists of one length are needed", r->operation->name);
+  }
+  size_t count = dt_rawlen(L, files);
+  r->sources = calloc(count + 1, sizeof *r->sources);
+  if (!r->sources)
+    luaL_error(L, "not enough memory");
+  r->source_count = count;
+  for (size_t i = 0; i < count; i++) {
+    dt_source *s = &r->sources[i];
+    size_t n, length;
+    lua_rawgeti(L, files, (int)i + 1);
+    lua_rawgeti(L, files + 1, (int)i + 1);
+    lua_rawgeti(L, files + 2, (int)i + 1);
+    s->path = lua_tolstring(L, -3, &length);
+    s->data = lua_tolstring(L, -2, &n);
+    s->kind = length > 0 ? DT_SOURCE_FILE : DT_SOURCE_MEMORY;
+    s->size = length > 0 ? (curl_off_t)lua_tonumber(L, -1) : (curl_off_t)n;
+    s->fd = -1;
+    s->whole = &r->source;
+    r->source.size += s->size;
+    lua_pop(L, 3);
+  }
+  lua_pushvalue(L, params); /* keeps the strings alive */
+  dt_setuservalue(L, top, DT_REQUEST_CONTENT);
+  lua_settop(L, top);
 }
 
 static int open_sink(lua_State *L, dt_request *r, int params) {
@@ -108,6 +144,21 @@ static void encode(lua_State *L, dt_request *r, int params, int sandbox) {
     luaL_error(L, "not enough memory");
 }
 
+/* Adds all sources to the form. */
+static CURLcode add_files(lua_State *L, dt_request *r, int params) {
+  CURLcode code = CURLE_OK;
+  lua_getfield(L, params, "destinations");
+  for (size_t i = 0; i < r->source_count && code == CURLE_OK; i++) {
+    size_t n;
+    lua_rawgeti(L, -1, (int)i + 1);
+    const char *path = lua_tolstring(L, -1, &n);
+    code = dt_request_add_file(r, i, path, n, &r->sources[i]);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return code;
+}
+
 static void start(lua_State *L, dt_request *r, int params, double seconds) {
   dt_client *c = r->client;
   const char *form_path = NULL;
@@ -122,7 +173,11 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
   r->transfer.easy = dt_driver_take(&c->driver, &fresh);
   if (!r->transfer.easy)
     luaL_error(L, "not enough memory");
-  CURLcode code = dt_request_setup(r, form_path, n, seconds, fresh);
+  CURLcode code = CURLE_OK;
+  if (r->sources)
+    code = add_files(L, r, params);
+  if (code == CURLE_OK)
+    code = dt_request_setup(r, form_path, n, seconds, fresh);
   if (code != CURLE_OK)
     luaL_error(L, "libcurl: %s", curl_easy_strerror(code));
   CURLMcode started = dt_driver_start(&c->driver, &r->transfer);
@@ -168,6 +223,8 @@ int dt_request_send(lua_State *L) {
   if ((op->body == DT_UPLOAD || op->body == DT_RAW_BODY) &&
       !open_source(L, r, PARAMS))
     return 2;
+  if (op->body == DT_UPLOADS)
+    open_sources(L, r, PARAMS);
   if (op->body == DT_DOWNLOAD && !open_sink(L, r, PARAMS))
     return 2;
   if (op->body == DT_PARTS)
