@@ -54,6 +54,7 @@ build = {
         "src/core/request_send.c",
         "src/core/request_setup.c",
         "src/core/sandbox.c",
+        "src/core/sha256.c",
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "curl" },

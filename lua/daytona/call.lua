@@ -40,16 +40,55 @@ local function delay_before_retry(err, attempts, deadline)
   return delay
 end
 
+-- Whether coroutines may yield in a function that pcall runs; plain 5.1: no.
+local pcall_yields = coroutine.wrap(function()
+  return pcall(coroutine.yield, 1)
+end)() == 1
+
+--- Runs a function of the user while a request is under way: an error in it
+--- breaks the request off.  In a coroutine of plain 5.1 the collector does so,
+--- for there the function could not yield otherwise.
+local function guarded(request, fn, ...)
+  if not pcall_yields and coroutine.running() then
+    return fn(...)
+  end
+  local ok, result = pcall(fn, ...)
+  if not ok then
+    request:close()
+    error(result, 0)
+  end
+  return result
+end
+
+local function report(request, on_progress)
+  local done, total = request:moved()
+  if (done > 0 or total) and guarded(request, on_progress, done, total) == false then
+    request:cancel()
+  end
+end
+
 local function attempt(client, operation, params, sandbox, deadline, feed)
   local request, err = client._core:send(operation, params, sandbox, left(deadline))
   if not request then
     return nil, err
   end
   local wait = client.host.wait
+  local on_progress = params.on_progress
+  if on_progress then
+    request:watch()
+  end
   wait(request)
-  while feed and not request:done() do
-    feed(request)
+  while (feed or on_progress) and not request:done() do
+    if feed and request:starved() then
+      guarded(request, feed, request)
+    end
+    if on_progress then
+      report(request, on_progress)
+    end
     wait(request)
+  end
+  if on_progress then
+    report(request, on_progress)
   end
   return request:result()
 end
@@ -66,6 +105,9 @@ end
 function call.run(client, operation, params, sandbox, deadline, feed)
   if not client._core then
     core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
+  end
+  if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
+    core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
   end
   local started = core.now()
   local retries = params.max_retries or client.max_retries

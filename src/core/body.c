@@ -9,6 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+int dt_checksum_holds(const dt_checksum *c) {
+  char hex[DT_SHA256_HEX + 1];
+  if (!c->expected[0])
+    return 1;
+  dt_sha256_hex(&c->sum, hex);
+  return strcmp(hex, c->expected) == 0;
+}
+
 int dt_source_open(dt_source *s, const char *path) {
   struct stat st;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -64,7 +72,7 @@ static size_t read_file(dt_source *s, char *out, size_t room) {
   ssize_t n = pread(s->fd, out, want, (off_t)s->done);
   if (n > 0)
     return (size_t)n;
-  s->error = n < 0 ? errno : -1;
+  s->error = n < 0 ? errno : DT_SIZE_CHANGED;
   return CURL_READFUNC_ABORT;
 }
 
@@ -76,7 +84,7 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
     return CURL_READFUNC_PAUSE;
   }
   if (left == 0 && s->size >= 0 && s->done != s->size) {
-    s->error = -1;
+    s->error = DT_SIZE_CHANGED;
     return CURL_READFUNC_ABORT;
   }
   size_t n = left < room ? left : room;
@@ -90,6 +98,17 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
   return n;
 }
 
+/* Counts what is handed out; the last bytes of what is not as expected are
+** kept back, so that the server gets no complete file. */
+static size_t sum_up(dt_source *s, const char *out, size_t n) {
+  dt_sha256_update(&s->checksum->sum, out, n);
+  int last = s->size >= 0 ? s->done + (curl_off_t)n == s->size : n == 0;
+  if (!last || dt_checksum_holds(s->checksum))
+    return n;
+  s->error = DT_SUM_DIFFERS;
+  return CURL_READFUNC_ABORT;
+}
+
 size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
   dt_source *s = source;
   size_t room = size * count, n = 0;
@@ -99,6 +118,8 @@ size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
     n = read_file(s, out, room);
   else if (s->kind == DT_SOURCE_CHUNKS)
     n = read_chunk(s, out, room);
+  if (s->checksum && n <= room)
+    n = sum_up(s, out, n);
   if (n <= room)
     s->done += (curl_off_t)n;
   if (s->whole && n <= room)
@@ -112,6 +133,11 @@ int dt_source_seek(void *source, curl_off_t offset, int origin) {
   dt_source *s = source;
   if (origin != SEEK_SET || s->kind == DT_SOURCE_CHUNKS)
     return offset == s->done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK;
+  if (s->checksum && offset != s->done) {
+    if (offset != 0)
+      return CURL_SEEKFUNC_CANTSEEK;
+    dt_sha256_init(&s->checksum->sum);
+  }
   if (s->whole)
     s->whole->done += offset - s->done;
   s->done = offset;
@@ -211,6 +237,8 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
     }
   }
   s->done += (curl_off_t)n;
+  if (s->checksum)
+    dt_sha256_update(&s->checksum->sum, bytes, n);
   return 1;
 }
 

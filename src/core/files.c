@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sha256.h"
+
 #define DIRECTORY_TYPE "daytona.core.directory"
 
 /* Pushes nil and what the errno means. */
@@ -113,6 +115,19 @@ static int core_set_mode(lua_State *L) {
   return 1;
 }
 
+/* core.sha256(string) -> hexadecimal */
+static int core_sha256(lua_State *L) {
+  size_t n;
+  const char *s = luaL_checklstring(L, 1, &n);
+  char hex[DT_SHA256_HEX + 1];
+  dt_sha256 sum;
+  dt_sha256_init(&sum);
+  dt_sha256_update(&sum, s, n);
+  dt_sha256_hex(&sum, hex);
+  lua_pushstring(L, hex);
+  return 1;
+}
+
 /* core.is_terminal(fd) */
 static int core_is_terminal(lua_State *L) {
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
@@ -123,6 +138,7 @@ static const luaL_Reg functions[] = {{"file_info", core_file_info},
                                      {"list_directory", core_list_directory},
                                      {"make_directory", core_make_directory},
                                      {"set_mode", core_set_mode},
+                                     {"sha256", core_sha256},
                                      {"is_terminal", core_is_terminal},
                                      {NULL, NULL}};
 

@@ -96,8 +96,14 @@ static int request_cancel(lua_State *L) {
   return 0;
 }
 
+/* Bytes of the file or files that have moved. */
+static curl_off_t moved(const dt_request *r) {
+  return r->source.kind != DT_SOURCE_NONE || r->sources ? r->source.done
+                                                        : r->sink.done;
+}
+
 /* Whether Lua must feed the request before it can go on. */
-static int is_hungry(const dt_request *r) {
+static int is_starved(const dt_request *r) {
   const dt_source *s = &r->source;
   return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
 }
@@ -110,11 +116,11 @@ static CURLMcode step_chunks(dt_request *r, double seconds) {
   int idle = 0;
   CURLMcode code = dt_driver_perform(d, &idle);
   if (code == CURLM_OK && !r->transfer.done && r->source.paused &&
-      !is_hungry(r)) {
+      !is_starved(r)) {
     curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
     code = dt_driver_perform(d, &idle);
   }
-  if (code != CURLM_OK || idle || is_hungry(r))
+  if (code != CURLM_OK || idle || is_starved(r))
     return code;
   return dt_driver_poll(d, seconds);
 }
@@ -141,11 +147,49 @@ static int request_done(lua_State *L) {
   return 1;
 }
 
-/* request:hungry() -> whether it waits for feed */
+/* request:starved() -> whether it waits for feed */
+static int request_starved(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  lua_pushboolean(L, !r->transfer.done && is_starved(r));
+  return 1;
+}
+
+/* request:hungry() -> whether it wants Lua's attention: to be fed, or because
+** it is watched and bytes have moved */
 static int request_hungry(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
-  lua_pushboolean(L, !r->transfer.done && is_hungry(r));
+  int news = r->watched && moved(r) != r->told;
+  lua_pushboolean(L, !r->transfer.done && (is_starved(r) || news));
   return 1;
+}
+
+/* request:watch(): makes it hungry whenever bytes have moved */
+static int request_watch(lua_State *L) {
+  dt_request_check(L, 1)->watched = 1;
+  return 0;
+}
+
+/* request:moved() -> bytes of the file that have moved, how many it has (nil:
+** not known) */
+static int request_moved(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  curl_off_t total = -1;
+  r->told = moved(r);
+  if (r->source.kind != DT_SOURCE_NONE || r->sources)
+    total = r->source.size;
+  else if (r->transfer.easy && !r->parts) {
+    long status = 0;
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 200 && status < 300)
+      curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+                        &total);
+  }
+  dt_pushinteger(L, (long long)r->told);
+  if (total < 0)
+    lua_pushnil(L);
+  else
+    dt_pushinteger(L, (long long)total);
+  return 2;
 }
 
 /* request:feed(bytes): the next bytes of an upload by chunks; nil ends it. */
@@ -171,6 +215,17 @@ static int request_progress(lua_State *L) {
   return 2;
 }
 
+/* Why the file received is not what was asked for, or NULL. */
+static const char *wrong_bytes(const dt_request *r, long status) {
+  if (r->operation->body != DT_DOWNLOAD)
+    return NULL;
+  if (r->range[0] && (status != 206 || r->begins != r->offset))
+    return "the server sent other bytes of the file than were asked for";
+  if (r->sink.checksum && !dt_checksum_holds(r->sink.checksum))
+    return "the checksum of the file is not the expected one";
+  return NULL;
+}
+
 /* What request:result gives. */
 static int take_result(lua_State *L, dt_request *r) {
   long status = 0;
@@ -184,6 +239,12 @@ static int take_result(lua_State *L, dt_request *r) {
     return dt_decode_parts(L, r, status);
   if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {
     dt_failure_push(L, r, status);
+    return 2;
+  }
+  const char *wrong = wrong_bytes(r, status);
+  if (wrong) {
+    lua_pushstring(L, wrong);
+    dt_failure_protocol(L, r, status);
     return 2;
   }
   int is_json = !type || strstr(type, "json") != NULL;
@@ -219,15 +280,13 @@ static int request__tostring(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {{"step", request_step},
-                                   {"done", request_done},
-                                   {"result", request_result},
-                                   {"hungry", request_hungry},
-                                   {"feed", request_feed},
-                                   {"progress", request_progress},
-                                   {"cancel", request_cancel},
-                                   {"close", request_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"step", request_step},         {"done", request_done},
+    {"result", request_result},     {"hungry", request_hungry},
+    {"starved", request_starved},   {"watch", request_watch},
+    {"moved", request_moved},       {"feed", request_feed},
+    {"progress", request_progress}, {"cancel", request_cancel},
+    {"close", request_close},       {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__close", request_close},

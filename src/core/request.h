@@ -33,6 +33,13 @@ typedef struct dt_request {
   size_t source_count;
   dt_sink sink;         /* the body of a success */
   dt_parts *parts;      /* the same of a DT_PARTS row, owned */
+  dt_checksum checksum; /* of source or sink */
+  char range[64];       /* bytes wanted of a file, "" for all of it */
+  curl_off_t offset;    /* where they begin, and where the answer's do */
+  curl_off_t begins;
+  int whole_sent;       /* the server sent the whole file instead */
+  int watched;          /* Lua wants to know when bytes have moved */
+  curl_off_t told;      /* bytes that it knows of */
   dt_buffer error_body; /* that of a failure, bounded */
   size_t header_bytes;
   double retry_after;  /* seconds, negative: not said */

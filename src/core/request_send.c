@@ -1,6 +1,7 @@
 /* client:send: checks, encodes, opens files, starts. */
 #include "request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,45 @@ static int open_sink(lua_State *L, dt_request *r, int params) {
   }
   lua_pop(L, 1);
   return 1;
+}
+
+/* A checksum if the option is there: true, or the one that is expected. */
+static dt_checksum *open_checksum(lua_State *L, dt_request *r, int params) {
+  lua_getfield(L, params, "checksum");
+  r->checksum.wanted = lua_toboolean(L, -1);
+  size_t n;
+  if (!lua_isnil(L, -1) && !lua_isboolean(L, -1) &&
+      lua_type(L, -1) != LUA_TSTRING)
+    dt_misuse(L, "%s: field 'checksum': boolean or string expected, got %s",
+              r->operation->name, luaL_typename(L, -1));
+  const char *hex =
+      lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
+  if (hex && (n != DT_SHA256_HEX ||
+              strspn(hex, "0123456789abcdefABCDEF") != DT_SHA256_HEX))
+    dt_misuse(L, "%s: field 'checksum': not a SHA-256 in hexadecimal",
+              r->operation->name);
+  for (int i = 0; hex && i < DT_SHA256_HEX; i++)
+    r->checksum.expected[i] =
+        hex[i] >= 'A' && hex[i] <= 'F' ? (char)(hex[i] - 'A' + 'a') : hex[i];
+  dt_sha256_init(&r->checksum.sum);
+  lua_pop(L, 1);
+  return r->checksum.wanted ? &r->checksum : NULL;
+}
+
+/* The range of bytes that is wanted. */
+static void open_range(lua_State *L, dt_request *r, int params) {
+  long long offset = 0, length = 0;
+  lua_getfield(L, params, "offset");
+  lua_getfield(L, params, "length");
+  dt_tointeger(L, -2, &offset);
+  dt_tointeger(L, -1, &length);
+  lua_pop(L, 2);
+  r->offset = (curl_off_t)offset;
+  if (length > 0)
+    snprintf(r->range, sizeof r->range, "%lld-%lld", offset,
+             offset + length - 1);
+  else if (offset > 0)
+    snprintf(r->range, sizeof r->range, "%lld-", offset);
 }
 
 /* Prepares one part for each of 'paths'. */
@@ -223,6 +263,12 @@ int dt_request_send(lua_State *L) {
   if ((op->body == DT_UPLOAD || op->body == DT_RAW_BODY) &&
       !open_source(L, r, PARAMS))
     return 2;
+  if (op->body == DT_UPLOAD || op->body == DT_RAW_BODY)
+    r->source.checksum = open_checksum(L, r, PARAMS);
+  if (op->body == DT_DOWNLOAD) {
+    r->sink.checksum = open_checksum(L, r, PARAMS);
+    open_range(L, r, PARAMS);
+  }
   if (op->body == DT_UPLOADS)
     open_sources(L, r, PARAMS);
   if (op->body == DT_DOWNLOAD && !open_sink(L, r, PARAMS))

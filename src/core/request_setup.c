@@ -46,6 +46,12 @@ static void note_request_id(dt_request *r, const char *value) {
   r->request_id[n] = '\0';
 }
 
+/* "bytes 5-9/100" */
+static void note_range(dt_request *r, const char *value) {
+  if (curl_strnequal(value, "bytes ", 6))
+    r->begins = (curl_off_t)strtoll(value + 6, NULL, 10);
+}
+
 /* If 'line' is the header 'name' ("retry-after" also with any suffix), its
 ** value. */
 static const char *header_value(const char *line, const char *name) {
@@ -72,6 +78,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg) {
     r->retry_after = -1;
     r->request_id[0] = '\0';
   }
+  else if (r->range[0] && (value = header_value(line, "content-range")) != NULL)
+    note_range(r, value);
   else if ((value = header_value(line, "retry-after")) != NULL)
     note_retry_after(r, value);
   else if (kept == n && (value = header_value(line, "x-request-id")) != NULL)
@@ -90,6 +98,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     dt_parts_write(r->parts, type, data, n);
     r->sink.done += (curl_off_t)n;
     return n;
+  }
+  if (r->range[0] && status == 200) {
+    r->whole_sent = 1;
+    return 0;
   }
   if (status >= 200 && status < 300)
     return dt_sink_write(&r->sink, data, n) ? n : 0;
@@ -228,6 +240,11 @@ static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   if (op->body == DT_JSON)
     return set_method(easy, op->method, body, r->body.length);
   r->plain = 0;
+  code = CURLE_OK;
+  if (r->range[0])
+    SET(code, easy, CURLOPT_RANGE, r->range);
+  if (code != CURLE_OK)
+    return code;
   if (op->body == DT_UPLOAD || op->body == DT_UPLOADS)
     code = set_form(r, form_path, n);
   else if (op->body == DT_RAW_BODY)
