@@ -78,6 +78,9 @@ local function attempt(client, operation, params, sandbox, deadline, feed)
     request:watch()
   end
   wait(request)
+  if params.chunk_size and not request:done() then
+    return request -- the rest is the reader's
+  end
   while (feed or on_progress) and not request:done() do
     if feed and request:starved() then
       guarded(request, feed, request)

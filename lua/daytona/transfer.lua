@@ -226,6 +226,23 @@ local function settle(self, batch, answer, err, results, started)
   end
 end
 
+--- Reads a file in chunks, as it comes: `for chunk in sandbox.fs:read_file(path)
+--- do ... end`.  At most one chunk and what is on the way is kept.  A failure in
+--- the loop raises the error object; leaving the loop ends the transfer.
+---
+--- The result can be used without a loop: its method `read` gives the next chunk
+--- and at the end nil, or nil and an error; `close` ends it.
+---@param path string path in the sandbox
+---@param options { chunk_size: integer?, offset: integer?, length: integer?, timeout: number?, max_retries: integer? }? chunk_size: bytes of every chunk but the last, 256 KiB; timeout: 1800 s for all of it
+---@return daytona.Reader reader
+---@return nil
+---@return nil
+---@return daytona.Reader closing closed by `for` in Lua 5.4
+function FileSystem:read_file(path, options)
+  local reader = require("daytona.reader").new(self._sandbox, path, options)
+  return reader, nil, nil, reader
+end
+
 ---@class daytona.Upload
 ---@field destination string path in the sandbox
 ---@field bytes integer?     how many bytes were written

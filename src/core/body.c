@@ -242,6 +242,31 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
   return 1;
 }
 
+size_t dt_sink_held(const dt_sink *s) {
+  return s->memory.length - s->taken;
+}
+
+const char *dt_sink_first(const dt_sink *s) {
+  return s->memory.data ? s->memory.data + s->taken : "";
+}
+
+int dt_sink_is_full(dt_sink *s, size_t n) {
+  s->paused = s->kind == DT_SINK_CHUNKS && dt_sink_held(s) >= s->chunk && n > 0;
+  return s->paused;
+}
+
+/* Moves the rest only when it is the smaller part: each byte moves once. */
+void dt_sink_drop(dt_sink *s, size_t n) {
+  s->taken += n;
+  size_t held = dt_sink_held(s);
+  if (held > s->taken)
+    return;
+  if (held > 0)
+    memcpy(s->memory.data, s->memory.data + s->taken, held);
+  s->memory.length = held;
+  s->taken = 0;
+}
+
 int dt_sink_seal(dt_sink *s) {
   int fd = s->fd;
   if (s->kind != DT_SINK_FILE || fd < 0)

@@ -61,13 +61,20 @@ int dt_source_seek(void *source, curl_off_t offset, int origin);
 /* Gives up what the source owns. */
 void dt_source_close(dt_source *s);
 
-typedef enum { DT_SINK_MEMORY, DT_SINK_FILE } dt_sink_kind;
+typedef enum {
+  DT_SINK_MEMORY,
+  DT_SINK_FILE,
+  DT_SINK_CHUNKS /* memory that Lua empties while the transfer goes on */
+} dt_sink_kind;
 
 /* Where an answer goes. */
 typedef struct dt_sink {
   dt_sink_kind kind;
   dt_buffer memory;
   size_t limit;          /* most bytes that memory may hold */
+  size_t chunk;          /* chunks: bytes that Lua takes at a time */
+  size_t taken;          /* chunks: bytes of memory that Lua has taken */
+  int paused;            /* chunks: libcurl waits until there is room */
   int overflow;          /* the limit was passed */
   int fd;                /* file: the temporary one, owned */
   char *temporary;       /* file: its path while it exists, owned */
@@ -83,6 +90,17 @@ int dt_sink_open(dt_sink *s, const char *path);
 
 /* Appends bytes; returns 0 if they could not be kept. */
 int dt_sink_write(dt_sink *s, const void *bytes, size_t n);
+
+/* Whether 'n' more bytes have to wait until Lua has taken a chunk; marks the
+** sink as paused then. */
+int dt_sink_is_full(dt_sink *s, size_t n);
+
+/* Bytes that chunks hold, and where they begin. */
+size_t dt_sink_held(const dt_sink *s);
+const char *dt_sink_first(const dt_sink *s);
+
+/* Drops the first 'n' of them. */
+void dt_sink_drop(dt_sink *s, size_t n);
 
 /* Closes the temporary file, all of which is written; it stays a temporary one.
 ** Returns 0 or an errno. */

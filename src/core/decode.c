@@ -217,8 +217,7 @@ static int fail(lua_State *L, dt_request *r, long status) {
 
 /* Frees the bytes as soon as Lua has them: the answer may be large. */
 static void push_body(lua_State *L, dt_request *r) {
-  lua_pushlstring(L, r->sink.memory.data ? r->sink.memory.data : "",
-                  r->sink.memory.length);
+  lua_pushlstring(L, dt_sink_first(&r->sink), dt_sink_held(&r->sink));
   dt_buffer_free(&r->sink.memory);
 }
 

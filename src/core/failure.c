@@ -117,8 +117,8 @@ static void push_cause(lua_State *L, const dt_request *r) {
     detail = "the deadline has passed";
   else if (r->sink.overflow)
     detail = "the answer is larger than max_response";
-  else if (r->whole_sent)
-    detail = "the server sends only whole files";
+  else if (r->other_bytes)
+    detail = "the server sent other bytes of the file than were asked for";
   else if (r->transfer.code == CURLE_WRITE_ERROR)
     detail = "the answer has too many headers";
   else if (r->transfer.code == CURLE_COULDNT_CONNECT && os_error)

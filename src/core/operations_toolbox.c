@@ -175,6 +175,13 @@ static const dt_field download_params[] = {
   {.name = "length", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = DT_HALF_SIZE, .doc = "most bytes wanted"},
   PROGRESS, CHECKSUM, END
 };
+static const dt_field read_params[] = {
+  FILE_PATH,
+  {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_REQUIRED | DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk but the last, default 256 KiB"},
+  {.name = "offset", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = DT_HALF_SIZE, .doc = "first byte wanted, from 0"},
+  {.name = "length", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = DT_HALF_SIZE, .doc = "most bytes wanted"},
+  END
+};
 static const dt_field download_many_params[] = {
   {.name = "paths", .many = DT_LIST, .flags = DT_REQUIRED, .doc = "paths in the sandbox"},
   {.name = "destinations", .many = DT_LIST, .place = DT_SINK, .flags = DT_REQUIRED, .doc = "local paths, each written completely or not at all; empty: memory"},
@@ -223,6 +230,8 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "Uploads a file as the bare body; keeps white space at the ends of the path."},
   {.name = "fs.download_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = download_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .doc = "Downloads a file."},
+  {.name = "fs.read_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = read_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
+   .doc = "Downloads a file in chunks."},
   {.name = "fs.download_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-download", .params = download_many_params, .body = DT_PARTS, .flags = DT_IDEMPOTENT,
    .doc = "Downloads many files with one request."},
   {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params,

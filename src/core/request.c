@@ -102,6 +102,12 @@ static curl_off_t moved(const dt_request *r) {
                                                         : r->sink.done;
 }
 
+/* Whether there is a chunk for Lua to take. */
+static int is_full(const dt_request *r) {
+  return r->sink.kind == DT_SINK_CHUNKS &&
+         dt_sink_held(&r->sink) >= r->sink.chunk;
+}
+
 /* Whether Lua must feed the request before it can go on. */
 static int is_starved(const dt_request *r) {
   const dt_source *s = &r->source;
@@ -125,6 +131,15 @@ static CURLMcode step_chunks(dt_request *r, double seconds) {
   return dt_driver_poll(d, seconds);
 }
 
+/* A step of a download by chunks: a paused one has nothing to poll for. */
+static CURLMcode step_reader(dt_request *r, double seconds) {
+  int idle = 0;
+  CURLMcode code = dt_driver_perform(&r->client->driver, &idle);
+  if (code != CURLM_OK || idle || is_full(r))
+    return code;
+  return dt_driver_poll(&r->client->driver, seconds);
+}
+
 /* request:step(seconds) -> done: one perform and one poll of at most that
 ** long; comes back at once when the request must be fed. */
 static int request_step(lua_State *L) {
@@ -133,6 +148,8 @@ static int request_step(lua_State *L) {
   if (!r->transfer.done) {
     CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
                          ? step_chunks(r, seconds)
+                     : r->sink.kind == DT_SINK_CHUNKS
+                         ? step_reader(r, seconds)
                          : dt_driver_step(&r->client->driver, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
@@ -154,12 +171,28 @@ static int request_starved(lua_State *L) {
   return 1;
 }
 
-/* request:hungry() -> whether it wants Lua's attention: to be fed, or because
-** it is watched and bytes have moved */
+/* request:hungry() -> whether it wants Lua's attention: to be fed, to give a
+** chunk, or because it is watched and bytes have moved */
 static int request_hungry(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
   int news = r->watched && moved(r) != r->told;
-  lua_pushboolean(L, !r->transfer.done && (is_starved(r) || news));
+  lua_pushboolean(L,
+                  !r->transfer.done && (is_starved(r) || is_full(r) || news));
+  return 1;
+}
+
+/* request:take() -> the next chunk of a download by chunks, nil if it has not
+** come yet; the last one comes with the result */
+static int request_take(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  if (!is_full(r))
+    return 0;
+  lua_pushlstring(L, dt_sink_first(&r->sink), r->sink.chunk);
+  dt_sink_drop(&r->sink, r->sink.chunk);
+  if (r->sink.paused && !is_full(r) && !r->transfer.done) {
+    r->sink.paused = 0;
+    curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
+  }
   return 1;
 }
 
@@ -280,13 +313,19 @@ static int request__tostring(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"step", request_step},         {"done", request_done},
-    {"result", request_result},     {"hungry", request_hungry},
-    {"starved", request_starved},   {"watch", request_watch},
-    {"moved", request_moved},       {"feed", request_feed},
-    {"progress", request_progress}, {"cancel", request_cancel},
-    {"close", request_close},       {NULL, NULL}};
+static const luaL_Reg methods[] = {{"step", request_step},
+                                   {"done", request_done},
+                                   {"result", request_result},
+                                   {"hungry", request_hungry},
+                                   {"starved", request_starved},
+                                   {"take", request_take},
+                                   {"watch", request_watch},
+                                   {"moved", request_moved},
+                                   {"feed", request_feed},
+                                   {"progress", request_progress},
+                                   {"cancel", request_cancel},
+                                   {"close", request_close},
+                                   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__close", request_close},

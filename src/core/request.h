@@ -37,7 +37,7 @@ typedef struct dt_request {
   char range[64];       /* bytes wanted of a file, "" for all of it */
   curl_off_t offset;    /* where they begin, and where the answer's do */
   curl_off_t begins;
-  int whole_sent;       /* the server sent the whole file instead */
+  int other_bytes;      /* the server sent others than were asked for */
   int watched;          /* Lua wants to know when bytes have moved */
   curl_off_t told;      /* bytes that it knows of */
   dt_buffer error_body; /* that of a failure, bounded */

@@ -1,6 +1,7 @@
 /* client:send: checks, encodes, opens files, starts. */
 #include "request.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,15 @@ static void open_sources(lua_State *L, dt_request *r, int params) {
 }
 
 static int open_sink(lua_State *L, dt_request *r, int params) {
+  lua_getfield(L, params, "chunk_size");
+  if (!lua_isnil(L, -1)) {
+    r->sink.kind = DT_SINK_CHUNKS;
+    r->sink.chunk = (size_t)lua_tonumber(L, -1);
+    r->sink.limit = SIZE_MAX;
+    lua_pop(L, 1);
+    return 1;
+  }
+  lua_pop(L, 1);
   lua_getfield(L, params, "destination");
   if (!lua_isnil(L, -1)) {
     const char *path = lua_tostring(L, -1);

@@ -99,10 +99,12 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     r->sink.done += (curl_off_t)n;
     return n;
   }
-  if (r->range[0] && status == 200) {
-    r->whole_sent = 1;
+  if (r->range[0] && (status == 200 || r->begins != r->offset)) {
+    r->other_bytes = 1;
     return 0;
   }
+  if (status >= 200 && status < 300 && dt_sink_is_full(&r->sink, n))
+    return CURL_WRITEFUNC_PAUSE;
   if (status >= 200 && status < 300)
     return dt_sink_write(&r->sink, data, n) ? n : 0;
   size_t limit = r->sources ? r->sink.limit : MAX_ERROR_BYTES;
