@@ -71,6 +71,7 @@ build = {
       sources = { "src/preload/preload.c" },
     },
     ["daytona.process"] = "lua/daytona/process.lua",
+    ["daytona.progress"] = "lua/daytona/progress.lua",
     ["daytona.reader"] = "lua/daytona/reader.lua",
     ["daytona.sandbox"] = "lua/daytona/sandbox.lua",
     ["daytona.testing"] = "lua/daytona/testing.lua",

@@ -1,9 +1,12 @@
 #include "files.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <lualib.h>
 
 #include "sha256.h"
 
@@ -59,9 +62,11 @@ static int core_sha256(lua_State *L) {
   return 1;
 }
 
-/* core.is_terminal(fd) */
+/* core.is_terminal(file): whether a file of Lua's io library, which must be
+** open, is a terminal */
 static int core_is_terminal(lua_State *L) {
-  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  FILE **file = dt_testudata(L, 1, LUA_FILEHANDLE);
+  lua_pushboolean(L, file && *file && isatty(fileno(*file)));
   return 1;
 }
 

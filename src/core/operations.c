@@ -29,11 +29,18 @@ static const dt_field new_params[] = {
   {.name = "host", .type = DT_ANY, .place = DT_CALL, .doc = "how to wait; default daytona.host.plain"},
   {.name = NULL}};
 
+static const dt_field progress_params[] = {
+  {.name = "label", .place = DT_CALL, .flags = DT_LINE, .doc = "what stands before the bar"},
+  {.name = "stream", .type = DT_ANY, .place = DT_CALL, .doc = "open file to draw on, default standard error"},
+  {.name = "terminal", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "draw or do not, whatever the stream is"},
+  {.name = NULL}};
+
 /* Rows of the Lua layer itself: their options are checked the same way. */
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
    .doc = "Any endpoint, with the client's credentials, retries and errors."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
+  {.name = "daytona.progress", .method = "", .path = "", .params = progress_params, .doc = "Makes an on_progress for terminals."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .doc = "Waits until it is gone."},
