@@ -37,10 +37,10 @@ static int hex(char c) {
 /* charset'language'text, percent-encoded */
 static int add_extended(const char *p, const char *end, dt_buffer *out) {
   for (int quotes = 0; quotes < 2; quotes++) {
-    p = memchr(p, '\'', (size_t)(end - p));
-    if (!p)
+    const char *quote = memchr(p, '\'', (size_t)(end - p));
+    if (!quote)
       return 0;
-    p++;
+    p = quote + 1;
   }
   for (; p < end; p++) {
     char c = *p;
@@ -87,7 +87,9 @@ int dt_disposition_parameter(const char *value, size_t n, const char *name,
   const char *end = value + n;
   size_t k = strlen(name);
   const char *p = memchr(value, ';', n);
-  while (p && p < end) {
+  if (!p)
+    return 0;
+  while (p < end) {
     while (p < end && (*p == ';' || *p == ' ' || *p == '\t'))
       p++;
     const char *equals = memchr(p, '=', (size_t)(end - p));
