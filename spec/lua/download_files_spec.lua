@@ -150,9 +150,11 @@ describe("fs:download_files from a server that misbehaves", function()
   end)
 
   -- What download_files makes of these bytes for "a" and "b", the latter a file.
-  local function answered(body, type)
+  local function answered(body, type, encoding)
     server:script({ method = "POST", path_prefix = "/parts" }, { {
-      status = 200, headers = { ["Content-Type"] = type or "multipart/form-data; boundary=B" },
+      status = 200, headers = {
+        ["Content-Type"] = type or "multipart/form-data; boundary=B", ["Transfer-Encoding"] = encoding,
+      },
       body_hex = body:gsub(".", function(c) return ("%02x"):format(c:byte()) end),
     } })
     return sandbox.fs:download_files { "a", { source = "b", destination = directory .. "/b" } }
@@ -206,6 +208,16 @@ describe("fs:download_files from a server that misbehaves", function()
   it("does not take a length that is wrong", function()
     assert.same({ "protocol: its data is not as long as announced", 1 },
       errors(answered(part("a", "long", 2) .. part("b", "B", 1) .. "--B--")))
+  end)
+
+  it("keeps what had come when the answer breaks off", function()
+    local sent = part("a", "A", 1) .. part("b", "half", 10)
+    local results = errors(answered(("%x\r\n%s\r\nno chunk\r\n"):format(#sent, sent), nil, "chunked"))
+    assert.equal("A", results[1])
+    assert.truthy(results[2]:find "chunk", results[2])
+    sent = part("a", "half", 10)
+    fails({ kind = "protocol", message = "chunk", outcome = "failed" },
+      answered(("%x\r\n%s\r\nno chunk\r\n"):format(#sent, sent), nil, "chunked"))
   end)
 
   it("reads reasons of any form", function()
