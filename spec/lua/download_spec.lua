@@ -201,8 +201,8 @@ describe("fs:download_file", function()
       local cases = {
         { nil, nil, nil, "field 'path': required" },
         { "", nil, nil, "field 'path': must not be blank" },
-        { 42, nil, nil, "field 'path': string expected, got 42" },
-        { "x", 42, nil, "field 'destination': string expected, got 42" },
+        { 42, nil, nil, "field 'path': string expected, got number" },
+        { "x", 42, nil, "field 'destination': string expected, got number" },
         { "x", nil, { timout = 1 }, "unknown option 'timout' (did you mean 'timeout'?)" },
         { "x", nil, 5, "options: table expected, got number" },
       }

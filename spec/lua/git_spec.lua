@@ -190,7 +190,7 @@ describe("git:clone", function()
       { "u", nil, nil, "field 'path': required" },
       { " ", "p", nil, "field 'url': must not be blank" },
       { "u", "", nil, "field 'path': must not be blank" },
-      { "u", "p", { branch = 5 }, "field 'branch': string expected, got 5" },
+      { "u", "p", { branch = 5 }, "field 'branch': string expected, got number" },
       { "u", "p", { depth = 0 }, "field 'depth': out of range (1 to 2147483647)" },
       { "u", "p", { comit_id = "x" }, "unknown option 'comit_id' (did you mean 'commit_id'?)" },
     }

@@ -17,11 +17,11 @@ local CASES = {
     { "key", "options: table expected, got string" },
     { { api_kee = "x" }, "unknown option 'api_kee' (did you mean 'api_key'?)" },
     { { zzz = 1 }, "unknown option 'zzz'" },
-    { { api_key = 5 }, "field 'api_key': string expected, got 5" },
+    { { api_key = 5 }, "field 'api_key': string expected, got number" },
     { { api_key = "" }, "field 'api_key': must not be blank" },
     { { api_key = " \t" }, "field 'api_key': must not be blank" },
     { { api_key = "a\nb" }, "field 'api_key': contains CR or LF" },
-    { { api_key = "k", api_url = 1 }, "field 'api_url': string expected, got 1" },
+    { { api_key = "k", api_url = 1 }, "field 'api_url': string expected, got number" },
     { { api_key = "k", target = {} }, "field 'target': string expected, got table" },
     { { api_key = "k", timeout = "5" }, "field 'timeout': number expected, got string" },
     { { api_key = "k", timeout = -1 }, "field 'timeout': out of range (0 to 1000000000)" },
@@ -37,7 +37,7 @@ local CASES = {
     { NONE, "field 'sandbox_id': required" },
     { "", "field 'sandbox_id': must not be blank" },
     { " \t\n", "field 'sandbox_id': must not be blank" },
-    { 5, "field 'sandbox_id': string expected, got 5" },
+    { 5, "field 'sandbox_id': string expected, got number" },
     { {}, "field 'sandbox_id': string expected, got table" },
     { "a\0b", "field 'sandbox_id': contains NUL" },
     { "a\nb", "field 'sandbox_id': contains CR or LF" },
@@ -57,10 +57,10 @@ local CASES = {
     { { langauge = "python" }, "unknown option 'langauge' (did you mean 'language'?)" },
     { { language = "ruby" },
       "field 'language': 'python', 'javascript' or 'typescript' expected, got 'ruby'" },
-    { { name = 5 }, "field 'name': string expected, got 5" },
+    { { name = 5 }, "field 'name': string expected, got number" },
     { { env = "A=1" }, "field 'env': table expected, got string" },
     { { env = { 1 } }, "field 'env': keys must be strings, got number" },
-    { { env = { A = 1 } }, "field 'env': key 'A': string expected, got 1" },
+    { { env = { A = 1 } }, "field 'env': key 'A': string expected, got number" },
     { { env = { A = "\255" } }, "field 'env': key 'A': not valid UTF-8" },
     { { labels = { a = {} } }, "field 'labels': key 'a': string expected, got table" },
     { { cpu = "2" }, "field 'cpu': integer expected, got string" },
@@ -77,7 +77,7 @@ local CASES = {
       "field 'volumes': item 1: field 'mount_path': required" },
     { { volumes = { { volume_id = "v", mount_path = "/m", nonsense = 1 } } },
       "field 'volumes': item 1: unknown field 'nonsense'" },
-    { { wait = 1 }, "field 'wait': boolean expected, got 1" },
+    { { wait = 1 }, "field 'wait': boolean expected, got number" },
     { { timeout = -1 }, "field 'timeout': out of range (0 to 1000000000)" },
   },
 
@@ -89,8 +89,8 @@ local CASES = {
     { { limit = "5" }, "field 'limit': integer expected, got string" },
     { { state = "started" }, "unknown option 'state' (did you mean 'states'?)" },
     { { states = "started" }, "field 'states': table expected, got string" },
-    { { states = { 1 } }, "field 'states': item 1: string expected, got 1" },
-    { { labels = { a = 1 } }, "field 'labels': key 'a': string expected, got 1" },
+    { { states = { 1 } }, "field 'states': item 1: string expected, got number" },
+    { { labels = { a = 1 } }, "field 'labels': key 'a': string expected, got number" },
   },
 
   ["client:list_page"] = {
@@ -104,7 +104,7 @@ local CASES = {
     as = "sandbox.start",
     { NONE, "field 'sandbox_id': required" },
     { "", "field 'sandbox_id': must not be blank" },
-    { "x", { wait = 0 }, "field 'wait': boolean expected, got 0" },
+    { "x", { wait = 0 }, "field 'wait': boolean expected, got number" },
   },
 
   ["client:stop"] = {
@@ -137,8 +137,8 @@ local CASES = {
   ["client:request"] = {
     { NONE, "field 'method': required" },
     { "GET", NONE, "field 'path': required" },
-    { 5, "/x", "field 'method': string expected, got 5" },
-    { "GET", 5, "field 'path': string expected, got 5" },
+    { 5, "/x", "field 'method': string expected, got number" },
+    { "GET", 5, "field 'path': string expected, got number" },
     { "GET", "x", "field 'path': must start with '/'" },
     { "GET", "/a b", "field 'path': contains a character that must be escaped" },
     { "GET", "/x", { boddy = 1 }, "unknown option 'boddy' (did you mean 'body'?)" },
@@ -174,7 +174,7 @@ local CASES = {
   ["sandbox:set_labels"] = {
     { NONE, "field 'labels': required" },
     { "a", "field 'labels': table expected, got string" },
-    { { a = 1 }, "field 'labels': key 'a': string expected, got 1" },
+    { { a = 1 }, "field 'labels': key 'a': string expected, got number" },
   },
 
   ["sandbox:get_preview_link"] = {
@@ -207,7 +207,7 @@ local CASES = {
   },
 
   ["sandbox:recover"] = {
-    { { skip_start = 1 }, "field 'skip_start': boolean expected, got 1" },
+    { { skip_start = 1 }, "field 'skip_start': boolean expected, got number" },
   },
 
   ["sandbox:archive"] = {
@@ -253,7 +253,7 @@ local CASES = {
   ["process:exec"] = {
     { NONE, "field 'command': required" },
     { "", "field 'command': must not be blank" },
-    { 5, "field 'command': string expected, got 5" },
+    { 5, "field 'command': string expected, got number" },
     { "\255", "field 'command': not valid UTF-8" },
     { "ls", 5, "options: table expected, got number" },
     { "ls", { tiemout = 5 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },
@@ -270,7 +270,7 @@ local CASES = {
     { "1", { language = "ruby" },
       "field 'language': 'python', 'javascript' or 'typescript' expected, got 'ruby'" },
     { "1", { argv = "a" }, "field 'argv': table expected, got string" },
-    { "1", { argv = { 1 } }, "field 'argv': item 1: string expected, got 1" },
+    { "1", { argv = { 1 } }, "field 'argv': item 1: string expected, got number" },
     { "1", { argv = { [2] = "a" } }, "field 'argv': list expected, got a table with other keys" },
   },
 
@@ -292,12 +292,12 @@ local CASES = {
     { "", "field 'path': must not be blank" },
     { "a\0b", "field 'path': contains NUL" },
     { "x", "a\0b", "field 'destination': contains NUL" },
-    { "x", 5, "field 'destination': string expected, got 5" },
+    { "x", 5, "field 'destination': string expected, got number" },
     { "x", NONE, { tiemout = 1 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },
   },
 
   ["fs:list_files"] = {
-    { 5, "field 'path': string expected, got 5" },
+    { 5, "field 'path': string expected, got number" },
     { "a", { depth = 0 }, "field 'depth': out of range (1 to 1000000)" },
     { "a", { dept = 1 }, "unknown option 'dept' (did you mean 'depth'?)" },
   },
@@ -309,12 +309,12 @@ local CASES = {
 
   ["fs:create_folder"] = {
     { NONE, "field 'path': required" },
-    { "a", { mode = 755 }, "field 'mode': string expected, got 755" },
+    { "a", { mode = 755 }, "field 'mode': string expected, got number" },
   },
 
   ["fs:delete_file"] = {
     { NONE, "field 'path': required" },
-    { "a", { recursive = 1 }, "field 'recursive': boolean expected, got 1" },
+    { "a", { recursive = 1 }, "field 'recursive': boolean expected, got number" },
   },
 
   ["fs:move_file"] = {
@@ -324,7 +324,7 @@ local CASES = {
 
   ["fs:set_permissions"] = {
     { NONE, "field 'path': required" },
-    { "a", { mode = 7 }, "field 'mode': string expected, got 7" },
+    { "a", { mode = 7 }, "field 'mode': string expected, got number" },
   },
 
   ["fs:find_files"] = {
@@ -349,7 +349,7 @@ local CASES = {
     { "", "p", "field 'url': must not be blank" },
     { "u", "p", { brunch = "b" }, "unknown option 'brunch' (did you mean 'branch'?)" },
     { "u", "p", { depth = 0 }, "field 'depth': out of range (1 to 2147483647)" },
-    { "u", "p", { password = 5 }, "field 'password': string expected, got 5" },
+    { "u", "p", { password = 5 }, "field 'password': string expected, got number" },
   },
 }
 

@@ -7,6 +7,16 @@ local system = require "system"
 
 local support = {}
 
+-- A preloaded sanitizer is for this process and the Lua programs it starts, not
+-- for the pgreps and mktemps of the machine, some of which hang or leak in it.
+local preload = os.getenv "SPEC_PRELOAD"
+if preload == "" then
+  preload = nil
+end
+if preload then
+  require("luv").os_unsetenv "LD_PRELOAD"
+end
+
 for _, part in ipairs { "files", "servers", "clients" } do
   for name, value in pairs(require("spec.support." .. part)) do
     support[name] = value
@@ -23,7 +33,7 @@ support.lua = lfs.symlinkattributes("/proc/self/exe", "target")
 -- Whether a sanitizer is loaded into this process: figures of memory then mean
 -- nothing, and valgrind cannot be used.
 function support.is_sanitized()
-  return (os.getenv "LD_PRELOAD" or ""):find("san", 1, true) ~= nil
+  return preload ~= nil
 end
 
 -- Calls `condition` until it gives a true value, and gives that value; raises
@@ -148,6 +158,9 @@ function support.lua_command(code, env)
   end
   words[#words + 1] = "LUA_PATH=" .. support.quote(package.path)
   words[#words + 1] = "LUA_CPATH=" .. support.quote(package.cpath)
+  if preload then
+    words[#words + 1] = "LD_PRELOAD=" .. support.quote(preload)
+  end
   for name, value in pairs(env or {}) do
     if value then
       words[#words + 1] = name .. "=" .. support.quote(value)

@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "misuse.h"
 #include "request.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
 
 dt_client *dt_client_check(lua_State *L, int index) {
   dt_client *c = luaL_checkudata(L, index, DT_CLIENT_TYPE);
-  luaL_argcheck(L, !c->closed, index, "client is closed");
+  if (c->closed)
+    dt_misuse(L, "client is closed");
   return c;
 }
 

@@ -65,10 +65,12 @@ int dt_encode_complain(lua_State *L, const dt_spot *spot, const char *format,
   return dt_misuse(L, "%s", lua_tostring(L, -1));
 }
 
+/* A number that is no integer is shown; other values are not, they may be
+** secret. */
 static int wrong_type(lua_State *L, const dt_spot *spot, const char *expected,
                       int index) {
   const char *got = dt_json_isnull(L, index) ? "null" : luaL_typename(L, index);
-  if (lua_type(L, index) == LUA_TNUMBER) {
+  if (lua_type(L, index) == LUA_TNUMBER && strcmp(expected, "integer") == 0) {
     lua_pushvalue(L, index);
     got = lua_tostring(L, -1);
   }
