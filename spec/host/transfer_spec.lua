@@ -37,7 +37,7 @@ for _, case in ipairs(hosts) do
       case.run(function()
         sandbox = check(client:create())
         check(sandbox.fs:upload_file({ content = bytes }, "large"))
-        e2e.shell(sandbox, "truncate -s 512M sparse")
+        e2e.shell(sandbox, "truncate -s 128M sparse")
       end)
     end)
 
@@ -98,13 +98,15 @@ for _, case in ipairs(hosts) do
 
     it("tells its progress", function()
       case.run(function()
-        local on_progress, seen = watcher(#bytes)
-        assert.is_true(check(sandbox.fs:download_file("large", nil, { on_progress = on_progress })) == bytes)
-        assert.equal(#bytes, seen.done)
+        -- So large that it is not there all at once.
+        local path, size = directory .. "/sparse", 2 ^ 27
+        local on_progress, seen = watcher(size)
+        check(sandbox.fs:download_file("sparse", path, { on_progress = on_progress }))
+        assert.equal(size, seen.done)
         assert.is_true(seen.calls > 1)
-        on_progress, seen = watcher(#bytes)
-        check(sandbox.fs:upload_file({ content = bytes }, "copy", { on_progress = on_progress }))
-        assert.equal(#bytes, seen.done)
+        on_progress, seen = watcher(size)
+        check(sandbox.fs:upload_file(path, "copy", { on_progress = on_progress }))
+        assert.equal(size, seen.done)
         assert.is_true(seen.calls > 1)
       end)
     end)
@@ -136,7 +138,7 @@ for _, case in ipairs(hosts) do
 
     it("ends when its task is cancelled, in whatever it is then", function()
       case.run(function()
-        local inside, problem, failure
+        local inside, fed, problem, failure
         local reading = case.host.spawn(function()
           local reader = sandbox.fs:read_file("sparse", { chunk_size = 1000 })
           check(reader:read())
@@ -147,18 +149,19 @@ for _, case in ipairs(hosts) do
             chunk, problem = reader:read()
           until not chunk
         end)
-        local watching = case.host.spawn(function()
+        local feeding = case.host.spawn(function()
           local _
-          _, failure = sandbox.fs:download_file("sparse", directory .. "/sparse", { on_progress = function()
+          _, failure = sandbox.fs:upload_file(function()
+            fed = true
             case.host.sleep(60)
-          end })
+            return "x"
+          end, "copy")
         end)
-        while not inside do
+        while not (inside and fed) do
           case.host.sleep(0.005)
         end
-        case.host.sleep(0.05)
         reading:cancel()
-        watching:cancel()
+        feeding:cancel()
         while not (problem and failure) do
           case.host.sleep(0.005)
         end
