@@ -279,6 +279,8 @@
 
 ---@class daytona.options.fs.upload_file
 ---@field destination string path in the sandbox
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
@@ -292,8 +294,17 @@
 ---@class daytona.upload_result
 ---@field files daytona.uploaded_file[] files written
 
+---@class daytona.options.fs.upload_files
+---@field destinations string[] paths in the sandbox
+---@field files string[] paths of local files; empty: the content is used
+---@field contents string[] the bytes themselves
+---@field sizes integer[] how many bytes each has
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+
 ---@class daytona.options.fs.upload_raw
 ---@field destination string path in the sandbox
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
@@ -308,6 +319,21 @@
 ---@class daytona.options.fs.download_file
 ---@field path string path in the sandbox, absolute or relative to the working directory
 ---@field destination? string local path; written completely or not at all
+---@field offset? integer first byte wanted, from 0
+---@field length? integer most bytes wanted
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
+
+---@class daytona.options.fs.read_file
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field chunk_size integer bytes of each chunk but the last, default 256 KiB
+---@field offset? integer first byte wanted, from 0
+---@field length? integer most bytes wanted
+
+---@class daytona.options.fs.download_files
+---@field paths string[] paths in the sandbox
+---@field destinations string[] local paths, each written completely or not at all; empty: memory
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
 
 ---@class daytona.options.git.clone
 ---@field url string repository
@@ -354,4 +380,9 @@
 ---@field on_response? any function called with the outcome of every attempt
 ---@field on_retry? any function called before the wait for another attempt
 ---@field host? any how to wait; default daytona.host.plain
+
+---@class daytona.options.daytona.progress
+---@field label? string what stands before the bar
+---@field stream? any open file to draw on, default standard error
+---@field terminal? boolean draw or do not, whatever the stream is
 

@@ -105,6 +105,67 @@ local function take_result(client, request, ticket, trace)
   return value, err
 end
 
+-- Whether coroutines may yield in a function that pcall runs; plain 5.1: no.
+local pcall_yields = coroutine.wrap(function()
+  return pcall(coroutine.yield, 1)
+end)() == 1
+
+--- Runs a function of the user while a request is under way: an error in it
+--- breaks the request off.  In a coroutine of plain 5.1 the collector does so,
+--- for there the function could not yield otherwise.
+local function guarded(request, fn, ...)
+  if not pcall_yields and coroutine.running() then
+    return fn(...)
+  end
+  local ok, result = pcall(fn, ...)
+  if not ok then
+    request:close()
+    error(result, 0)
+  end
+  return result
+end
+
+--- Tells how far it is; false: the user wants no more of it.
+local function report(request, on_progress)
+  local done, total = request:moved()
+  if (done > 0 or total) and guarded(request, on_progress, done, total) == false then
+    request:cancel()
+    return false
+  end
+end
+
+--- The same for a reader, which gets the request while it goes on: the answer
+--- has begun, and that is all that hooks and the pace are told of it.
+local function hand_over(client, request, ticket, trace)
+  if ticket then
+    require("daytona.pace").leave(ticket, request, true)
+  end
+  if trace then
+    client._watch:answered(trace, request)
+    guarded(request, client._watch.result, client._watch, trace)
+  end
+  return request
+end
+
+--- Serves a request that wants attention until it is done.
+local function attend(host, request, feed, on_progress)
+  while not request:done() do
+    if feed and request:starved() then
+      guarded(request, feed, request)
+    end
+    if on_progress and report(request, on_progress) == false then
+      return
+    end
+    if host.cancelled and host.cancelled() then
+      request:cancel() -- while no wait could be broken off
+    end
+    host.wait(request)
+  end
+  if on_progress then
+    report(request, on_progress)
+  end
+end
+
 local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left)
   local is_cancelled = client.host.cancelled
   if is_cancelled and is_cancelled() then
@@ -127,11 +188,15 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
   if trace then
     client._watch:sent(trace, request)
   end
-  local wait = client.host.wait
-  wait(request)
-  while feed and not request:done() do
-    feed(request)
-    wait(request)
+  local on_progress = params.on_progress
+  if on_progress then
+    request:observe()
+  end
+  client.host.wait(request)
+  if params.chunk_size and not request:done() then
+    return hand_over(client, request, ticket, trace) -- the rest is the reader's
+  elseif feed or on_progress then
+    attend(client.host, request, feed, on_progress)
   end
   if ticket or trace then
     return take_result(client, request, ticket, trace)
@@ -171,6 +236,9 @@ function call.run(client, operation, params, sandbox, deadline, feed)
   end
   if client.host.check then -- whether it can wait here
     client.host.check()
+  end
+  if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
+    core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
   end
   local started = core.now()
   local retries = feed and 0 or params.max_retries or client.max_retries

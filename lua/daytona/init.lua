@@ -21,6 +21,7 @@ local SOURCE = "sdk-lua"
 ---@field version string
 ---@field null userdata  JSON null in a body of client:request
 ---@field actions table  the operations under their names in agent workflows
+---@field progress fun(options: table?): fun(done: integer, total: integer?)  an on_progress for terminals
 ---@field testing table  a daytona-local for a test
 local daytona = {
   version = require "daytona.version",
@@ -150,7 +151,7 @@ function daytona.new(options)
   return client
 end
 
-local lazy = { actions = "daytona.actions", testing = "daytona.testing" }
+local lazy = { actions = "daytona.actions", progress = "daytona.progress", testing = "daytona.testing" }
 
 return setmetatable(daytona, {
   __index = function(_, name)

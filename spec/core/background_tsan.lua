@@ -107,6 +107,32 @@ function cases.uploads_by_chunks()
   client:close()
 end
 
+function cases.chunks_and_progress()
+  local client, _, send = new_client()
+  for i = 1, 10 do
+    local request = send("fs.read_file", { path = "x", chunk_size = 10000 * i }, "download;n=3000000")
+    request:observe()
+    local bytes = 0
+    while not request:step(0.05) do
+      request:info()
+      request:rate_limit()
+      local chunk = request:take()
+      bytes = bytes + (chunk and #chunk or 0)
+      request:moved()
+      if i % 5 == 0 and bytes > 1000000 then
+        request:cancel()
+      end
+    end
+    local chunk = request:take()
+    while chunk do
+      bytes, chunk = bytes + #chunk, request:take()
+    end
+    local rest = request:result()
+    assert(i % 5 == 0 or bytes + #rest == 3000000, bytes)
+  end
+  client:close()
+end
+
 function cases.close_in_the_middle()
   for i = 1, 30 do
     local client, exec, send = new_client()

@@ -303,8 +303,8 @@ local CASES = {
   },
 
   ["fs:upload_file"] = {
-    { NONE, "x", "field 'source': path, open file or { content = ... } expected, got nil" },
-    { 5, "x", "field 'source': path, open file or { content = ... } expected, got number" },
+    { NONE, "x", "field 'source': path, open file, function or { content = ... } expected, got nil" },
+    { 5, "x", "field 'source': path, open file, function or { content = ... } expected, got number" },
     { { content = 5 }, "x", "field 'content': string expected, got number" },
     { { content = "c" }, NONE, "field 'destination': required" },
     { { content = "c" }, "", "field 'destination': must not be blank" },

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "body.h"
+#include "attention.h"
 
 #define LONGEST_POLL 60.0 /* seconds; whoever wants the driver ends it */
 #define FED_POLL 0.02     /* while libcurl may still hold a pause */
@@ -104,7 +104,7 @@ void dt_background_stop(dt_background *b, dt_transfer *t) {
   pthread_mutex_unlock(&b->list_mutex);
 }
 
-void dt_background_fed(dt_background *b, dt_transfer *t) {
+void dt_background_attended(dt_background *b, dt_transfer *t) {
   t->asked = 0;
   pthread_mutex_lock(&b->list_mutex);
   forget(b, t);
@@ -149,17 +149,14 @@ void dt_background_wait(dt_background *b, const dt_transfer *t,
 static int wake_fed(dt_driver *d) {
   int woken = 0;
   for (dt_transfer *t = d->live; t; t = t->next)
-    if (t->chunks && t->chunks->paused && !dt_source_is_hungry(t->chunks)) {
-      curl_easy_pause(t->easy, CURLPAUSE_CONT);
-      woken++;
-    }
+    woken += dt_attention_resume(t);
   return woken;
 }
 
-/* Announces each upload that has to be fed, once. */
-static void ask_for_food(dt_background *b) {
+/* Announces each transfer that wants Lua's attention, once. */
+static void ask_for_attention(dt_background *b) {
   for (dt_transfer *t = b->driver->live; t; t = t->next)
-    if (t->chunks && !t->asked && dt_source_is_hungry(t->chunks)) {
+    if (!t->asked && dt_attention_is_wanted(t)) {
       t->asked = 1;
       pthread_mutex_lock(&b->list_mutex);
       if (!t->announced)
@@ -179,7 +176,7 @@ static void step(dt_background *b) {
     seconds = FED_POLL;
     code = dt_driver_perform(d, &idle);
   }
-  ask_for_food(b);
+  ask_for_attention(b);
   if (code == CURLM_OK && !idle)
     code = dt_driver_poll(d, seconds);
   if (code != CURLM_OK)

@@ -29,8 +29,8 @@ void dt_background_stop(dt_background *b, dt_transfer *t);
 /* Marks a transfer that has left the driver as done and announces it. */
 void dt_background_finish(dt_background *b, dt_transfer *t);
 
-/* To be called, entered, when an upload by chunks was fed. */
-void dt_background_fed(dt_background *b, dt_transfer *t);
+/* To be called, entered, when Lua gave a transfer the attention it wanted. */
+void dt_background_attended(dt_background *b, dt_transfer *t);
 
 /* Waits until the transfer (NULL: any) is announced, at most 'seconds'. */
 void dt_background_wait(dt_background *b, const dt_transfer *t, double seconds);

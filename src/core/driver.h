@@ -19,8 +19,8 @@ typedef struct dt_transfer {
   int is_ready;  /* stands in the driver's 'ready' list */
   struct dt_transfer *next_ready, *previous_ready;
   unsigned long long number; /* counts the transfers of a driver from 1 */
-  struct dt_source *chunks;  /* what Lua feeds, if it does */
-  /* Of the background driver: in its list; was asked to be fed. */
+  int attended;              /* it may want Lua's attention, see attention.h */
+  /* Of the background driver: in its list; has asked for attention. */
   struct dt_transfer *announced_next, *announced_previous;
   int announced, asked;
 } dt_transfer;

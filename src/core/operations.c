@@ -39,6 +39,12 @@ static const dt_field reap_params[] = {
   {.name = "dry_run", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: delete nothing"},
   {.name = NULL}};
 
+static const dt_field progress_params[] = {
+  {.name = "label", .place = DT_CALL, .flags = DT_LINE, .doc = "what stands before the bar"},
+  {.name = "stream", .type = DT_ANY, .place = DT_CALL, .doc = "open file to draw on, default standard error"},
+  {.name = "terminal", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "draw or do not, whatever the stream is"},
+  {.name = NULL}};
+
 /* Rows of the Lua layer itself: their options are checked the same way. */
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
@@ -46,6 +52,7 @@ static const dt_operation local_rows[] = {
   {.name = "client.reap", .method = "", .path = "", .params = reap_params, .doc = "Deletes what was left behind."},
   {.name = "sandbox.ensure_started", .method = "", .path = "", .doc = "Brings it to the state started, from wherever it is."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
+  {.name = "daytona.progress", .method = "", .path = "", .params = progress_params, .doc = "Makes an on_progress for terminals."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .doc = "Waits until it is gone."},
@@ -192,7 +199,8 @@ static void push_fields(lua_State *L, const dt_field *fields) {
 }
 
 int dt_operations_push(lua_State *L) {
-  static const char *const bodies[] = {"json", "upload", "raw", "download"};
+  static const char *const bodies[] = {"json", "upload",   "uploads",
+                                       "raw",  "download", "parts"};
   int n = 0, local = lua_toboolean(L, 1);
   lua_newtable(L);
   for (int i = 0; i < PLANES; i++) {

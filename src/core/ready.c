@@ -2,7 +2,7 @@
 
 #include <limits.h>
 
-#include "request.h"
+#include "attention.h"
 
 void dt_ready_add(dt_driver *d, dt_transfer *t) {
   if (!t->tag || t->is_ready)
@@ -44,27 +44,21 @@ int dt_ready_watch(lua_State *L) {
     return 1;
   }
   dt_ready_remove(&r->client->driver, &r->transfer);
-  if (r->transfer.done || dt_source_is_hungry(&r->source))
+  if (r->transfer.done || dt_attention_is_wanted(&r->transfer))
     return 0;
   r->transfer.tag = (int)tag;
   dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
   return 1;
 }
 
-/* Wakes the uploads by chunks that were fed, and notes those that must be;
+/* Wakes the uploads by chunks that were fed, and notes what wants attention;
 ** returns how many were woken. */
-static int look_after_chunks(dt_driver *d) {
+static int look_after(dt_driver *d) {
   int woken = 0;
   for (dt_transfer *t = d->live; t; t = t->next) {
-    dt_request *r = (dt_request *)t; /* the client starts nothing else */
-    if (r->source.kind != DT_SOURCE_CHUNKS)
-      continue;
-    if (dt_source_is_hungry(&r->source))
+    woken += dt_attention_resume(t);
+    if (dt_attention_is_wanted(t))
       dt_ready_add(d, t);
-    else if (r->source.paused) {
-      curl_easy_pause(t->easy, CURLPAUSE_CONT);
-      woken++;
-    }
   }
   return woken;
 }
@@ -72,9 +66,9 @@ static int look_after_chunks(dt_driver *d) {
 static CURLMcode turn(dt_driver *d, double seconds) {
   int idle;
   CURLMcode code = dt_driver_perform(d, &idle);
-  if (code == CURLM_OK && look_after_chunks(d) > 0) {
+  if (code == CURLM_OK && look_after(d) > 0) {
     code = dt_driver_perform(d, &idle);
-    look_after_chunks(d);
+    look_after(d);
   }
   if (code != CURLM_OK || idle || d->ready)
     return code;

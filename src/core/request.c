@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attention.h"
 #include "background.h"
 #include "decode.h"
+#include "decode_parts.h"
 #include "failure.h"
 #include "ready.h"
 #include "request_info.h"
@@ -28,14 +30,12 @@ static dt_background *background(const dt_request *r) {
   return r->client ? r->client->driver.background : NULL;
 }
 
-/* Around work with what the driver uses while the transfer is live; nothing
-** between the two may raise. */
-static void enter(dt_request *r) {
+void dt_request_enter(dt_request *r) {
   if (background(r))
     dt_background_enter(background(r));
 }
 
-static void leave(dt_request *r) {
+void dt_request_leave(dt_request *r) {
   if (background(r))
     dt_background_leave(background(r));
 }
@@ -92,8 +92,13 @@ static void release(dt_request *r) {
   curl_mime_free(r->mime);
   curl_slist_free_all(r->headers);
   dt_source_close(&r->source);
+  for (size_t i = 0; i < r->source_count; i++)
+    dt_source_close(&r->sources[i]);
+  free(r->sources);
   r->mime = NULL;
   r->headers = NULL;
+  r->sources = NULL;
+  r->source_count = 0;
 }
 
 /* Accepts a half-built request.  That of another process is left alone: its
@@ -104,6 +109,8 @@ static void close_request(dt_request *r) {
   break_off(r);
   release(r);
   dt_sink_close(&r->sink);
+  dt_parts_free(r->parts);
+  r->parts = NULL;
   dt_buffer_free(&r->error_body);
   if (r->client) {
     give_back(&r->client->url, &r->url);
@@ -138,34 +145,40 @@ static int request_cancel(lua_State *L) {
 }
 
 /* A step of an upload by chunks.  It does not poll for a request that must be
-** fed.  libcurl's forms keep the callback's "pause" to themselves until they
-** are asked for bytes again, so a request is woken until the callback runs. */
+** fed. */
 static CURLMcode step_chunks(dt_request *r, double seconds) {
   dt_driver *d = &r->client->driver;
   int idle = 0;
   CURLMcode code = dt_driver_perform(d, &idle);
-  if (code == CURLM_OK && !r->transfer.done && r->source.paused &&
-      !dt_source_is_hungry(&r->source)) {
-    curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
+  if (code == CURLM_OK && !r->transfer.done &&
+      dt_attention_resume(&r->transfer))
     code = dt_driver_perform(d, &idle);
-  }
   if (code != CURLM_OK || idle || dt_source_is_hungry(&r->source))
     return code;
   return dt_driver_poll(d, seconds);
 }
 
-/* Whether Lua must feed the request before it can go on. */
+/* A step of a download by chunks: a paused one has nothing to poll for. */
+static CURLMcode step_reader(dt_request *r, double seconds) {
+  int idle = 0;
+  CURLMcode code = dt_driver_perform(&r->client->driver, &idle);
+  if (code != CURLM_OK || idle || dt_attention_is_full(r))
+    return code;
+  return dt_driver_poll(&r->client->driver, seconds);
+}
+
 static int is_hungry(dt_request *r) {
-  if (r->source.kind != DT_SOURCE_CHUNKS || dt_driver_is_done(&r->transfer))
+  if (!r->transfer.attended || dt_driver_is_done(&r->transfer))
     return 0;
-  enter(r);
-  int hungry = !r->transfer.done && dt_source_is_hungry(&r->source);
-  leave(r);
+  dt_request_enter(r);
+  int hungry = !r->transfer.done && dt_attention_is_wanted(&r->transfer);
+  dt_request_leave(r);
   return hungry;
 }
 
 /* request:step(seconds) -> done: one perform and one poll of at most that
-** long; comes back at once when the request must be fed.  In background mode
+** long; comes back at once when the request wants attention.  In background
+*mode
 ** only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
   dt_request *r = check_request(L);
@@ -177,6 +190,8 @@ static int request_step(lua_State *L) {
   else if (!r->transfer.done) {
     CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
                          ? step_chunks(r, seconds)
+                     : r->sink.kind == DT_SINK_CHUNKS
+                         ? step_reader(r, seconds)
                          : dt_driver_step(&r->client->driver, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
@@ -204,10 +219,93 @@ static int request_client(lua_State *L) {
   return 1;
 }
 
-/* request:hungry() -> whether it waits for feed */
+/* request:starved() -> whether it waits for feed */
+static int request_starved(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  int starved = !r->transfer.done && dt_source_is_hungry(&r->source);
+  dt_request_leave(r);
+  lua_pushboolean(L, starved);
+  return 1;
+}
+
+/* request:hungry() -> whether it wants Lua's attention: to be fed, to give a
+** chunk, or because it is observed and bytes have moved */
 static int request_hungry(lua_State *L) {
   lua_pushboolean(L, is_hungry(check_request(L)));
   return 1;
+}
+
+/* To be called, entered, when Lua gave what the request wanted. */
+static void attended(dt_request *r) {
+  if (background(r))
+    dt_background_attended(background(r), &r->transfer);
+}
+
+/* request:take() -> the next chunk of a download by chunks, nil if it has not
+** come yet; the last one comes with the result */
+static int request_take(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  int full = dt_attention_is_full(r);
+  dt_request_leave(r);
+  if (!full)
+    return 0;
+  /* A full sink gets no bytes: nobody else touches its memory. */
+  lua_pushlstring(L, dt_sink_first(&r->sink), r->sink.chunk);
+  dt_request_enter(r);
+  dt_sink_drop(&r->sink, r->sink.chunk);
+  if (!r->transfer.done) {
+    if (r->sink.paused && !dt_attention_is_full(r)) {
+      r->sink.paused = 0;
+      curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
+    }
+    attended(r);
+  }
+  dt_request_leave(r);
+  return 1;
+}
+
+/* request:observe(): makes it hungry whenever bytes have moved */
+static int request_observe(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  r->watched = r->transfer.attended = 1;
+  dt_request_leave(r);
+  return 0;
+}
+
+/* Bytes that the file of a request has; -1: not known. */
+static curl_off_t file_size(dt_request *r) {
+  curl_off_t total = -1;
+  long status = 0;
+  if (r->source.kind != DT_SOURCE_NONE || r->sources)
+    return r->source.size;
+  if (!r->transfer.easy || r->parts)
+    return total;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 200 && status < 300)
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+                      &total);
+  return total;
+}
+
+/* request:moved() -> bytes of the file that have moved, how many it has (nil:
+** not known) */
+static int request_moved(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  curl_off_t bytes = dt_attention_moved(r), total = file_size(r);
+  r->told = bytes;
+  if (!r->transfer.done)
+    attended(r);
+  dt_request_leave(r);
+  dt_pushinteger(L, (long long)bytes);
+  if (total < 0)
+    lua_pushnil(L);
+  else
+    dt_pushinteger(L, (long long)total);
+  return 2;
 }
 
 /* request:feed(bytes): the next bytes of an upload by chunks; nil ends it. */
@@ -221,26 +319,36 @@ static int request_feed(lua_State *L) {
                 "not an upload by chunks");
   if (done)
     return 0;
-  enter(r);
+  dt_request_enter(r);
   if (!r->transfer.done && !r->source.ended) {
     added = !bytes || dt_buffer_add(&r->source.chunk, bytes, n);
     r->source.ended = !bytes;
-    if (background(r))
-      dt_background_fed(background(r), &r->transfer);
+    attended(r);
   }
-  leave(r);
+  dt_request_leave(r);
   return added ? 0 : luaL_error(L, "not enough memory");
 }
 
 /* request:progress() -> bytes sent of the source, bytes received */
 static int request_progress(lua_State *L) {
   dt_request *r = check_request(L);
-  enter(r);
+  dt_request_enter(r);
   curl_off_t sent = r->source.done, received = r->sink.done;
-  leave(r);
+  dt_request_leave(r);
   dt_pushinteger(L, (long long)sent);
   dt_pushinteger(L, (long long)received);
   return 2;
+}
+
+/* Why the file received is not what was asked for, or NULL. */
+static const char *wrong_bytes(const dt_request *r, long status) {
+  if (r->operation->body != DT_DOWNLOAD)
+    return NULL;
+  if (r->range[0] && (status != 206 || r->begins != r->offset))
+    return "the server sent other bytes of the file than were asked for";
+  if (r->sink.checksum && !dt_checksum_holds(r->sink.checksum))
+    return "the checksum of the file is not the expected one";
+  return NULL;
 }
 
 /* What request:result gives. */
@@ -252,8 +360,16 @@ static int take_result(lua_State *L, dt_request *r) {
     curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
   }
+  if (r->parts && dt_decode_parts_are_usable(r, status))
+    return dt_decode_parts(L, r, status);
   if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {
     dt_failure_push(L, r, status);
+    return 2;
+  }
+  const char *wrong = wrong_bytes(r, status);
+  if (wrong) {
+    lua_pushstring(L, wrong);
+    dt_failure_protocol(L, r, status);
     return 2;
   }
   int is_json = !type || strstr(type, "json") != NULL;
@@ -294,6 +410,10 @@ static const luaL_Reg methods[] = {{"step", request_step},
                                    {"done", request_done},
                                    {"result", request_result},
                                    {"hungry", request_hungry},
+                                   {"starved", request_starved},
+                                   {"take", request_take},
+                                   {"observe", request_observe},
+                                   {"moved", request_moved},
                                    {"feed", request_feed},
                                    {"watch", dt_ready_watch},
                                    {"progress", request_progress},

@@ -2,15 +2,21 @@
 
 #include <string.h>
 
+#include "attention.h"
+
 int dt_request_info(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
-  int done = dt_driver_is_done(&r->transfer);
   long status = 0;
   if (!r->url.data)
     return 0;
-  /* A handle that is used again still has the status of its last request. */
-  if (r->transfer.easy && done)
+  dt_client_check_process(L, r->client);
+  /* A handle that is used again still has the status of its last request; a
+  ** chunk is there only of an answer that has begun. */
+  dt_request_enter(r);
+  int answered = r->transfer.done || dt_attention_is_full(r);
+  if (r->transfer.easy && answered)
     curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  dt_request_leave(r);
   lua_pushstring(L, r->method ? r->method : r->operation->method);
   const char *path = r->url.data + r->base_length;
   lua_pushlstring(L, path, strcspn(path, "?"));
@@ -22,7 +28,7 @@ int dt_request_info(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)status);
   else
     lua_pushnil(L);
-  if (done && r->request_id[0])
+  if (answered && r->request_id[0])
     lua_pushstring(L, r->request_id);
   else
     lua_pushnil(L);
@@ -30,11 +36,16 @@ int dt_request_info(lua_State *L) {
 }
 
 int dt_request_rate_limit(lua_State *L) {
-  const dt_request *r = dt_request_check(L, 1);
-  const dt_rate_limit *limit = dt_rate_limit_tightest(&r->limits);
-  if (!limit)
+  dt_request *r = dt_request_check(L, 1);
+  if (r->client)
+    dt_client_check_process(L, r->client);
+  dt_request_enter(r);
+  const dt_rate_limit *tightest = dt_rate_limit_tightest(&r->limits);
+  const dt_rate_limit limit = tightest ? *tightest : (dt_rate_limit){0};
+  dt_request_leave(r);
+  if (!tightest)
     return 0;
-  lua_pushnumber(L, (lua_Number)limit->remaining);
-  lua_pushnumber(L, (lua_Number)limit->reset);
+  lua_pushnumber(L, (lua_Number)limit.remaining);
+  lua_pushnumber(L, (lua_Number)limit.reset);
   return 2;
 }
