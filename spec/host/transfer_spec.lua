@@ -37,7 +37,7 @@ for _, case in ipairs(hosts) do
       case.run(function()
         sandbox = check(client:create())
         check(sandbox.fs:upload_file({ content = bytes }, "large"))
-        e2e.shell(sandbox, "truncate -s 128M sparse")
+        e2e.shell(sandbox, "truncate -s 128M sparse && truncate -s 4G huge")
       end)
     end)
 
@@ -128,7 +128,7 @@ for _, case in ipairs(hosts) do
       case.run(function()
         local calls = 0
         e2e.fails({ kind = "cancelled", operation = "fs.download_file" },
-          sandbox.fs:download_file("sparse", directory .. "/sparse", { on_progress = function()
+          sandbox.fs:download_file("huge", directory .. "/huge", { on_progress = function()
             calls = calls + 1
             return false
           end }))
