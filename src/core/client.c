@@ -164,6 +164,7 @@ static int client__gc(lua_State *L) {
   }
   dt_buffer_free(&c->url);
   dt_buffer_free(&c->body);
+  dt_buffer_free(&c->passed);
   return 0;
 }
 

@@ -33,6 +33,7 @@ typedef struct dt_client {
   size_t max_response;  /* bytes of an answer kept in memory */
   int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
+  dt_buffer passed;     /* base URL that the credential may go to */
   int closed;
 } dt_client;
 

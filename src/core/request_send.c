@@ -250,6 +250,21 @@ static int is_sendable(const dt_operation *op) {
          (op->method[0] != '\0' || strcmp(op->name, "client.request") == 0);
 }
 
+/* Whether the credential may go to the URL.  A base that passed is remembered:
+** most requests of a client go where the last one went. */
+static int may_send(dt_request *r) {
+  dt_buffer *passed = &r->client->passed;
+  if (passed->length == r->base_length &&
+      memcmp(passed->data, r->url.data, r->base_length) == 0)
+    return 1;
+  if (!dt_client_may_send(r->client, r->url.data))
+    return 0;
+  dt_buffer_clear(passed);
+  if (!dt_buffer_add(passed, r->url.data, r->base_length))
+    dt_buffer_clear(passed);
+  return 1;
+}
+
 int dt_request_send(lua_State *L) {
   enum { CLIENT = 1, OPERATION, PARAMS, SANDBOX, SECONDS };
   dt_client *c = dt_client_check(L, CLIENT);
@@ -271,7 +286,7 @@ int dt_request_send(lua_State *L) {
   r->operation = op;
   r->sink.limit = c->max_response;
   encode(L, r, PARAMS, SANDBOX);
-  if (!dt_client_may_send(c, r->url.data)) {
+  if (!may_send(r)) {
     lua_pushliteral(L, "the URL would carry the credential unencrypted "
                        "(see allow_http)");
     dt_failure_protocol(L, r, 0);

@@ -151,14 +151,13 @@ static CURLcode set_constants(dt_client *c, CURL *easy) {
 }
 
 /* Method and body of a request without a source.  libcurl does not copy the
-** body: it is the request's. */
+** body: it is the request's; having one makes it a POST. */
 static CURLcode set_method(CURL *easy, const char *method, const char *body,
                            size_t n) {
   CURLcode code = CURLE_OK;
   int post = strcmp(method, "POST") == 0;
   const char *custom = post || strcmp(method, "GET") == 0 ? NULL : method;
   if (body || post) {
-    SET(code, easy, CURLOPT_POST, 1L);
     SET(code, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
     SET(code, easy, CURLOPT_POSTFIELDS, body ? body : "");
     custom = post ? NULL : method;
