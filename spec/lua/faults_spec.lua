@@ -145,7 +145,7 @@ describe("a server that fails", function()
       local sandbox = support.sandbox(client, server, scenario)
       fails(row.json, 2, function()
         return sandbox.fs:list_files(".", limit)
-      end)
+      end, row.or_else)
     end)
 
     it("by " .. scenario .. ", when a file is downloaded", function()
@@ -163,7 +163,7 @@ describe("a server that fails", function()
           return sandbox.fs:download_file("x", old, { timeout = 0.25 })
         end)
       else
-        fails(expected, 2, download)
+        fails(expected, 2, download, row.or_else)
       end
     end)
 
