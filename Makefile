@@ -35,7 +35,7 @@ $(B)/5.4/daytona/core.so: $(CORE_SRC:src/%.c=$(B)/5.4/%.o)
 $(B)/5.1/daytona/core.so: $(CORE_SRC:src/%.c=$(B)/5.1/%.o)
 $(B)/5.4/daytona/preload.so: $(B)/5.4/preload/preload.o
 $(B)/5.1/daytona/preload.so: $(B)/5.1/preload/preload.o
-%/core.so: LIBS = $(CURL_LIBS)
+%/core.so: LIBS = $(CURL_LIBS) -lpthread
 $(MODULES):
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-z,nodelete $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ $(LIBS)

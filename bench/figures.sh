@@ -21,6 +21,25 @@ client_work() {
   done
 }
 
+# The same for 1,000 calls, 50 at once, in one Lua thread.
+fan_out() {
+  local base=http://127.0.0.1:$sink_port floor ours vm bound
+  say "fan-out"
+  floor=$(instructions_per_call "$out/floor_multi" "$base" "$work/request" 50)
+  for vm in lua5.4 lua5.1 luajit; do
+    ours=$(LUA_CPATH=$(cpath "$vm") instructions_per_call "$vm" \
+      bench/fan_out.lua "$sink_port")
+    bound=-
+    [ "$vm" = lua5.4 ] && bound=1.5
+    result ratio "fan-out call, $vm" instructions "$floor" "$ours" "$bound" 0 \
+      "concurrency 50; callgrind, (1100 - 100 calls) / 1000; floor: bare libcurl multi"
+  done
+  LUA_CPATH=$(cpath lua5.4) costs 5 -- lua5.4 bench/fan_out.lua \
+    "$sink_port" 1000 >"$work/fan_out"
+  result most "fan-out, memory" "KiB over idle" - "$(tail -1 "$work/output")" \
+    8192 0 "1000 calls, concurrency 50, VmHWM"
+}
+
 client_start() {
   local floor ours vm bound
   say "start"
@@ -171,6 +190,10 @@ peer_results() {
     "$(cpu_per_call 1000 node bench/sdk.cjs exec "$sink_port")" \
     "$(cpu_per_call 10000 lua5.4 bench/exec.lua "$sink_port")" - - \
     "user + system, the first 100 calls taken off, best of 3"
+  result peer "CPU per fan-out call, $1" us \
+    "$(cpu_per_call 1000 node bench/sdk.cjs fan-out "$sink_port")" \
+    "$(cpu_per_call 10000 lua5.4 bench/fan_out.lua "$sink_port")" - - \
+    "concurrency 50; user + system, the first 100 calls taken off, best of 3"
 }
 
 # cpu_per_call COUNT COMMAND...: user and system time of one call in

@@ -1,5 +1,5 @@
-// The official TypeScript SDK doing what exec.lua does.
-// usage: sdk.cjs start | sdk.cjs exec PORT COUNT
+// The official TypeScript SDK doing what exec.lua and fan_out.lua do.
+// usage: sdk.cjs start | sdk.cjs exec PORT COUNT | sdk.cjs fan-out PORT COUNT
 const { Daytona } = require("@daytona/sdk");
 
 async function main() {
@@ -8,9 +8,14 @@ async function main() {
   const daytona = new Daytona({ apiKey: "k", apiUrl: url });
   if (job === "start") return;
   const sandbox = await daytona.get("8d1e2f30-5b7c-4d21-9f3e-0123456789ab");
-  for (let i = 0; i < Number(count); i++) {
-    await sandbox.process.executeCommand("true", undefined, undefined, 10);
+  let left = Number(count);
+  async function worker() {
+    while (left-- > 0) {
+      await sandbox.process.executeCommand("true", undefined, undefined, 10);
+    }
   }
+  const workers = job === "fan-out" ? 50 : 1;
+  await Promise.all(Array.from({ length: workers }, worker));
 }
 
 // Left alone, the SDK's idle keep-alive connection holds the process for

@@ -17,7 +17,10 @@ local SECTIONS = {
   { "Sandbox", "lua/daytona/sandbox.lua", "sandbox" },
   { "Process: sandbox.process", "lua/daytona/process.lua", "sandbox.process" },
   { "Files: sandbox.fs", "lua/daytona/fs.lua", "sandbox.fs" },
+  { "Many files and streams: sandbox.fs", "lua/daytona/transfer.lua", "sandbox.fs" },
+  { "Chunks: what sandbox.fs:read_file gives", "lua/daytona/reader.lua", "reader" },
   { "Git: sandbox.git", "lua/daytona/git.lua", "sandbox.git" },
+  { "Many calls at once: daytona.host.loop", "lua/daytona/host/loop.lua", "loop" },
   { "Agent actions: daytona.actions", "lua/daytona/actions.lua", "daytona.actions" },
   { "Tests: daytona.testing", "lua/daytona/testing.lua", "daytona.testing" },
 }
@@ -38,7 +41,8 @@ end
 
 local OBJECTS = {
   daytona = "daytona", Client = "client", sandbox_methods = "sandbox", Process = "process", FileSystem = "fs",
-  Git = "git", actions = "actions", testing = "testing", Server = "server",
+  Reader = "reader",
+  Git = "git", loop = "loop", Task = "task", actions = "actions", testing = "testing", Server = "server",
 }
 
 local function escape(text)

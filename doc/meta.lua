@@ -40,6 +40,8 @@
 ---@field spot? boolean may be evicted (GPU only)
 ---@field build_info? daytona.build_info declarative build instead of a snapshot
 ---@field linked_sandbox? string sandbox whose runner it shares
+---@field on_timeout? string delete: a create that fails halfway, by time or cancellation, deletes what it made; keep (default)
+---@field delete_on_close? boolean delete it at the end of its <close> variable (Lua 5.4)
 ---@field wait? boolean false: return at once instead of waiting for the state (default true)
 
 ---@class daytona.Sandbox
@@ -277,6 +279,8 @@
 
 ---@class daytona.options.fs.upload_file
 ---@field destination string path in the sandbox
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
@@ -290,8 +294,17 @@
 ---@class daytona.upload_result
 ---@field files daytona.uploaded_file[] files written
 
+---@class daytona.options.fs.upload_files
+---@field destinations string[] paths in the sandbox
+---@field files string[] paths of local files; empty: the content is used
+---@field contents string[] the bytes themselves
+---@field sizes integer[] how many bytes each has
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+
 ---@class daytona.options.fs.upload_raw
 ---@field destination string path in the sandbox
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
@@ -306,6 +319,21 @@
 ---@class daytona.options.fs.download_file
 ---@field path string path in the sandbox, absolute or relative to the working directory
 ---@field destination? string local path; written completely or not at all
+---@field offset? integer first byte wanted, from 0
+---@field length? integer most bytes wanted
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
+
+---@class daytona.options.fs.read_file
+---@field path string path in the sandbox, absolute or relative to the working directory
+---@field chunk_size integer bytes of each chunk but the last, default 256 KiB
+---@field offset? integer first byte wanted, from 0
+---@field length? integer most bytes wanted
+
+---@class daytona.options.fs.download_files
+---@field paths string[] paths in the sandbox
+---@field destinations string[] local paths, each written completely or not at all; empty: memory
+---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
 
 ---@class daytona.options.git.clone
 ---@field url string repository
@@ -332,6 +360,11 @@
 ---@field raw? boolean true: the answer as a string, whatever it is
 ---@field sandbox? any ask the toolbox of this sandbox instead of the API
 
+---@class daytona.options.client.reap
+---@field labels table<string, string> labels that all must be there, at least one
+---@field older_than? number only those made at least so many seconds ago
+---@field dry_run? boolean true: delete nothing
+
 ---@class daytona.options.daytona.new
 ---@field api_key? string API key; default DAYTONA_API_KEY
 ---@field jwt_token? string JWT instead of a key; default DAYTONA_JWT_TOKEN
@@ -342,5 +375,14 @@
 ---@field ca_file? string PEM file of certificate authorities to trust instead of the system's
 ---@field max_response? integer largest answer kept in memory in bytes, default 64 MiB
 ---@field allow_http? boolean send the credential over plain http to other than this machine
+---@field retry_budget? integer retries that the client's failures may cost, default 10; each success earns 0.1 back
+---@field on_request? any function called with every attempt sent; its argument: see daytona.Event
+---@field on_response? any function called with the outcome of every attempt
+---@field on_retry? any function called before the wait for another attempt
 ---@field host? any how to wait; default daytona.host.plain
+
+---@class daytona.options.daytona.progress
+---@field label? string what stands before the bar
+---@field stream? any open file to draw on, default standard error
+---@field terminal? boolean draw or do not, whatever the stream is
 

@@ -1,11 +1,14 @@
 --- One call: as many requests as are safe within one deadline.
 
 local core = require "daytona.core"
+local error_object = require "daytona.error"
 
 local call = {}
 
 local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
+local LONGEST_BACKOFF = 20
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
+local EARNED = 0.1 -- of a retry, by each success
 
 --- The point in time at which a call that may take `seconds` has to end.
 ---@param seconds number? nil or 0: never; what is no number is refused with the other options
@@ -32,7 +35,7 @@ local function delay_before_retry(err, attempts, deadline)
   if delay then
     delay = delay + core.random() * FIRST_DELAY
   else
-    delay = core.random() * FIRST_DELAY * 2 ^ attempts
+    delay = core.random() * math.min(FIRST_DELAY * 2 ^ attempts, LONGEST_BACKOFF)
   end
   if delay > LONGEST_DELAY or (deadline and core.now() + delay >= deadline) then
     return nil
@@ -40,18 +43,182 @@ local function delay_before_retry(err, attempts, deadline)
   return delay
 end
 
-local function attempt(client, operation, params, sandbox, deadline, feed)
+--- Takes a retry from the client's budget.  An outage is not made worse by
+--- everybody asking several times: with the budget gone every call fails at
+--- its first attempt, until successes have earned retries again.
+local function spend(client, err)
+  if client._retries_left < 1 then
+    err.budget_exhausted = true
+    return false
+  end
+  client._retries_left = client._retries_left - 1
+  return true
+end
+
+--- Seconds until the call is tried again; nil: it is not.  A refusal for the
+--- rate (429) pauses the client, which bounds the load, and costs no budget.
+local function next_attempt(client, operation, sandbox, err, attempts, retries, deadline)
+  local pause
+  if err.status == 429 then
+    pause = require("daytona.pace").refused(client, operation, sandbox, err.retry_after)
+  end
+  if not err.retryable or attempts > retries then
+    return nil
+  elseif err.status == 429 then
+    return pause and not (deadline and core.now() + pause >= deadline) and pause or nil
+  end
+  local delay = delay_before_retry(err, attempts, deadline)
+  return delay and spend(client, err) and delay or nil
+end
+
+--- The error of a call in a task that was cancelled before it sent anything.
+local function cancelled(operation)
+  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled" }
+end
+
+--- The error of a call that was not sent, because the client may not in time.
+local function held_back(operation, seconds)
+  if seconds == "cancelled" then
+    return cancelled(operation)
+  end
+  return error_object.new {
+    kind = "rate_limited", operation = operation, retryable = true, retry_after = seconds,
+    unsent = true,
+    message = ("not sent: the server limits the rate, and the next call may be sent in %.1f s, "
+      .. "after the deadline of this one"):format(seconds),
+  }
+end
+
+--- Takes the result, and tells it to those who want to know.
+local function take_result(client, request, ticket, trace)
+  local watch = client._watch
+  if trace then
+    watch:answered(trace, request)
+  end
+  local value, err = request:result()
+  if ticket then
+    require("daytona.pace").leave(ticket, request, value ~= nil)
+  end
+  if trace then
+    watch:result(trace, err)
+  end
+  return value, err
+end
+
+-- Whether coroutines may yield in a function that pcall runs; plain 5.1: no.
+local pcall_yields = coroutine.wrap(function()
+  return pcall(coroutine.yield, 1)
+end)() == 1
+
+--- Runs a function of the user while a request is under way: an error in it
+--- breaks the request off.  In a coroutine of plain 5.1 the collector does so,
+--- for there the function could not yield otherwise.
+local function guarded(request, fn, ...)
+  if not pcall_yields and coroutine.running() then
+    return fn(...)
+  end
+  local ok, result = pcall(fn, ...)
+  if not ok then
+    request:close()
+    error(result, 0)
+  end
+  return result
+end
+
+--- Tells how far it is; false: the user wants no more of it.
+local function report(request, on_progress)
+  local done, total = request:moved()
+  if (done > 0 or total) and guarded(request, on_progress, done, total) == false then
+    request:cancel()
+    return false
+  end
+end
+
+--- The same for a reader, which gets the request while it goes on: the answer
+--- has begun, and that is all that hooks and the pace are told of it.
+local function hand_over(client, request, ticket, trace)
+  if ticket then
+    require("daytona.pace").leave(ticket, request, true)
+  end
+  if trace then
+    client._watch:answered(trace, request)
+    guarded(request, client._watch.result, client._watch, trace)
+  end
+  return request
+end
+
+--- Serves a request that wants attention until it is done.
+local function attend(host, request, feed, on_progress)
+  while not request:done() do
+    if feed and request:starved() then
+      guarded(request, feed, request)
+    end
+    if on_progress and report(request, on_progress) == false then
+      return
+    end
+    if host.cancelled and host.cancelled() then
+      request:cancel() -- while no wait could be broken off
+    end
+    host.wait(request)
+  end
+  if on_progress then
+    report(request, on_progress)
+  end
+end
+
+local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left)
+  local is_cancelled = client.host.cancelled
+  if is_cancelled and is_cancelled() then
+    return nil, cancelled(operation)
+  end
+  local ticket, problem
+  if client._pace then
+    ticket, problem = require("daytona.pace").enter(client, operation, sandbox, deadline, retries_left)
+    if problem then
+      return nil, held_back(operation, problem)
+    end
+  end
   local request, err = client._core:send(operation, params, sandbox, left(deadline))
   if not request then
+    if ticket then
+      ticket.in_flight = ticket.in_flight - 1
+    end
     return nil, err
   end
-  local wait = client.host.wait
-  wait(request)
-  while feed and not request:done() do
-    feed(request)
-    wait(request)
+  if trace then
+    client._watch:sent(trace, request)
+  end
+  local on_progress = params.on_progress
+  if on_progress then
+    request:observe()
+  end
+  client.host.wait(request)
+  if params.chunk_size and not request:done() then
+    return hand_over(client, request, ticket, trace) -- the rest is the reader's
+  elseif feed or on_progress then
+    attend(client.host, request, feed, on_progress)
+  end
+  if ticket or trace then
+    return take_result(client, request, ticket, trace)
   end
   return request:result()
+end
+
+--- Completes the error of a call, and looks at the sandbox where a proxy
+--- answered in the place of its toolbox.
+local function complete(err, params, sandbox, attempts, started, deadline)
+  err.attempts = attempts
+  err.elapsed = core.now() - started
+  if not sandbox then
+    err.sandbox_id = params.sandbox_id
+    return err
+  end
+  err.sandbox_id = sandbox.id
+  local status = err.status
+  if status == 502 or status == 503 or status == 504 then
+    require("daytona.explain").silence(err, sandbox, deadline)
+  end
+  return err
 end
 
 --- Runs an operation to its end.
@@ -67,28 +234,52 @@ function call.run(client, operation, params, sandbox, deadline, feed)
   if not client._core then
     core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
   end
+  if client.host.check then -- whether it can wait here
+    client.host.check()
+  end
+  if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
+    core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
+  end
   local started = core.now()
-  local retries = params.max_retries or client.max_retries
+  local retries = feed and 0 or params.max_retries or client.max_retries
   local attempts = 0
+  local watch = client._watch
+  local trace = watch and watch:begin(operation)
   while true do
     attempts = attempts + 1
-    local value, err = attempt(client, operation, params, sandbox, deadline, feed)
+    if trace then
+      trace.attempt = attempts
+    end
+    local value, err = attempt(client, operation, params, sandbox, deadline, feed, trace,
+      retries - attempts + 1)
     if value ~= nil then
+      if client._retries_left < client.retry_budget then
+        client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)
+      end
+      if trace then
+        watch:finish(trace, attempts)
+      end
       return value
     end
-    local delay = err.retryable and not feed and attempts <= retries
-      and delay_before_retry(err, attempts, deadline)
+    if err.unsent then
+      attempts = attempts - 1
+      err.unsent = nil
+    end
+    local delay = next_attempt(client, operation, sandbox, err, attempts, retries, deadline)
+    if delay and trace then
+      watch:retry(trace, delay)
+    end
+    -- A paused client waits before the next attempt by itself.
+    if delay and err.status ~= 429 and client.host.sleep(delay) == false then
+      delay, err = nil, cancelled(operation)
+    end
     if not delay then
-      err.attempts = attempts
-      err.elapsed = core.now() - started
-      if sandbox then
-        err.sandbox_id = sandbox.id
-      else
-        err.sandbox_id = params.sandbox_id
+      complete(err, params, sandbox, attempts, started, deadline)
+      if trace then
+        watch:finish(trace, attempts, err)
       end
       return nil, err
     end
-    client.host.sleep(delay)
   end
 end
 

@@ -4,6 +4,7 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local protect = require "daytona.protect"
 local sandbox_module = require "daytona.sandbox"
 
 ---@class daytona.Client
@@ -11,6 +12,7 @@ local sandbox_module = require "daytona.sandbox"
 ---@field target string?
 ---@field timeout number       seconds a plain call may take
 ---@field max_retries integer
+---@field retry_budget integer retries that failures may cost until successes earn them back
 ---@field host table           how to wait
 local Client = {}
 
@@ -60,6 +62,11 @@ local function create_params(client, options)
     end
     params.auto_delete_interval = 0
   end
+  local on_timeout = params.on_timeout
+  if on_timeout ~= nil and on_timeout ~= "delete" and on_timeout ~= "keep" then
+    core.misuse(("sandbox.create: field 'on_timeout': 'delete' or 'keep' expected, got '%s'")
+      :format(on_timeout))
+  end
   if params.target == nil then
     params.target = client.target
   end
@@ -69,7 +76,8 @@ end
 --- Creates a sandbox and waits until it is started.
 ---
 --- When it does not start in time the error carries `sandbox_id`: the sandbox
---- may exist and be billed.
+--- may exist and be billed.  With on_timeout = "delete" it is deleted then, and
+--- the error says what became of it.
 ---@param options table? see doc/api.md, "sandbox.create"; timeout: 60 s
 ---@return daytona.Sandbox? sandbox
 ---@return daytona.Error? err
@@ -77,9 +85,13 @@ function Client:create(options)
   local params = create_params(self, options)
   local seconds = params.timeout or sandbox_module.default_wait
   local deadline = call.deadline(seconds)
+  local mark = params.on_timeout == "delete" and require("daytona.scope").mark(params.labels)
   local sandbox, err = call.run(self, "sandbox.create", params, nil, deadline)
   if not sandbox then
-    return nil, err
+    return nil, mark and require("daytona.scope").abandon_unknown(self, mark, err) or err
+  end
+  if params.delete_on_close then
+    sandbox_module.delete_on_close(sandbox)
   end
   if params.wait == false then
     return sandbox
@@ -87,9 +99,38 @@ function Client:create(options)
   local ok
   ok, err = require("daytona.wait").reach(sandbox, "started", deadline, params)
   if not ok then
-    return nil, err
+    return nil, mark and require("daytona.scope").abandon(sandbox, err) or err
   end
   return sandbox
+end
+
+--- The sandbox with that name, started; created with these options if there is
+--- none.  Of several that ask at once one creates it, the others get the same.
+---@param options table of client:create; name is needed
+---@return daytona.Sandbox? sandbox
+---@return daytona.Error? err
+---@return boolean? created whether this call made it
+function Client:get_or_create(options)
+  local params = create_params(self, options)
+  if type(params.name) ~= "string" or not params.name:find "%S" then
+    core.misuse "client.get_or_create: field 'name': a name is needed"
+  end
+  local seconds = params.timeout or sandbox_module.default_wait
+  return require("daytona.scope").get_or_create(self, options, call.deadline(seconds))
+end
+
+--- Deletes sandboxes that were left behind: those that have all of the labels
+--- and are old enough.
+---@param options { labels: table<string, string>, older_than: number?, dry_run: boolean?, timeout: number?, max_retries: integer? } older_than: seconds since it was made; dry_run: only says which; timeout: of the whole, none
+---@return { deleted: daytona.Sandbox[], errors: daytona.Error[] }? result deleted: those that are gone (or would be); errors: one for each sandbox that stays, with its sandbox_id
+---@return daytona.Error? err if the sandboxes could not be listed; then none was deleted
+function Client:reap(options)
+  local params = call.params("client.reap", options, {})
+  core.check("client.reap", params)
+  if next(params.labels) == nil then
+    core.misuse "client.reap: field 'labels': at least one is needed"
+  end
+  return require("daytona.scope").reap(self, params, call.deadline(params.timeout))
 end
 
 --- Reads a sandbox by id or name.
@@ -170,8 +211,17 @@ function Client:list(query)
   end
 end
 
+--- Deletes the sandbox, in a cancelled task, too.
+local function delete_always(sandbox)
+  local shield = core.sandbox_owner(sandbox).host.shield
+  if shield then
+    return shield(sandbox.delete, sandbox)
+  end
+  return sandbox:delete()
+end
+
 local function finish(sandbox, ok, ...)
-  local deleted, err = sandbox:delete()
+  local deleted, err = delete_always(sandbox)
   if not deleted and err.kind ~= "not_found" then
     if ok then
       return nil, err
@@ -187,11 +237,13 @@ local function finish(sandbox, ok, ...)
   return ...
 end
 
-local function with_traceback(problem)
-  if type(problem) == "string" then
-    return debug.traceback(problem, 2)
+local function with_traceback(problem, co)
+  if type(problem) ~= "string" then
+    return problem
+  elseif co then
+    return debug.traceback(co, problem)
   end
-  return problem
+  return debug.traceback(problem, 2)
 end
 
 --- Creates a sandbox, calls `body(sandbox)`, and deletes the sandbox whatever
@@ -207,7 +259,7 @@ function Client:with_sandbox(options, body)
   if not sandbox then
     return nil, err
   end
-  return finish(sandbox, xpcall(function()
+  return finish(sandbox, protect.call(function()
     return body(sandbox)
   end, with_traceback))
 end

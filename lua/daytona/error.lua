@@ -16,6 +16,7 @@ local core = require "daytona.core"
 ---@field attempts integer   how often it was tried
 ---@field elapsed number     seconds since the call began
 ---@field retryable boolean  could the same call succeed later
+---@field budget_exhausted boolean? true: it was not tried again, because the client has spent its retries (see retry_budget)
 ---@field retry_after number? seconds the server asks to wait
 ---@field outcome string     "failed", or "unknown": the server may have acted
 ---@field sandbox_id string? the sandbox it is about, where known

@@ -11,6 +11,13 @@ local CHUNK = 256 * 1024      -- bytes read at a time from an open file
 local FileSystem = {}
 local metatable = { __index = FileSystem, __name = "daytona.fs" }
 
+-- Many files at once, streams and directories are loaded with their first use.
+setmetatable(FileSystem, {
+  __index = function(_, name)
+    return require("daytona.transfer")[name]
+  end,
+})
+
 local fs = {}
 
 ---@param sandbox daytona.Sandbox
@@ -61,6 +68,17 @@ local function feeder(file, problem)
   end
 end
 
+--- A function that feeds a request from one that gives the next chunk, or nil.
+local function caller(source)
+  return function(request)
+    local chunk = source()
+    if chunk ~= nil and type(chunk) ~= "string" then
+      core.misuse(("fs.upload_file: field 'source': it must give strings, gave %s"):format(type(chunk)))
+    end
+    request:feed(chunk)
+  end
+end
+
 --- Sorts out what is to be uploaded: params for the core, its name, and how to
 --- feed it.
 local function open_source(source, problem)
@@ -79,12 +97,14 @@ local function open_source(source, problem)
       core.misuse(("fs.upload_file: field 'name': string expected, got %s"):format(type(source.name)))
     end
     return { content = source.content }, source.name
+  elseif type(source) == "function" then
+    return { chunks = true }, nil, caller(source)
   elseif io.type(source) == "closed file" then
     core.misuse "fs.upload_file: field 'source': the file is closed"
   elseif io.type(source) == "file" or (type(source) == "table" and source.read) then
     return { chunks = true, size = bytes_left(source) }, nil, feeder(source, problem)
   end
-  core.misuse(("fs.upload_file: field 'source': path, open file or { content = ... } expected, got %s")
+  core.misuse(("fs.upload_file: field 'source': path, open file, function or { content = ... } expected, got %s")
     :format(type(source)))
 end
 
@@ -103,12 +123,18 @@ end
 --- Uploads a file, streamed.
 ---
 --- The source is the path of a local file, an open file (anything with a
---- `read` method), or `{ content = string, name = string? }`.  A destination
---- that ends in a slash is a directory and keeps the source's name.
----@param source string|file*|{ content: string, name: string? }
+--- `read` method), a function that gives the next chunk and at the end nil, or
+--- `{ content = string, name = string? }`.  A destination that ends in a slash
+--- is a directory and keeps the source's name.
+---
+--- With `checksum = true` the result has the SHA-256 of the bytes that were
+--- sent; with a SHA-256 as `checksum`, anything else is not uploaded.
+--- `on_progress` is called as bytes move; when it gives false the call ends
+--- with kind "cancelled".
+---@param source string|file*|fun(): string?|{ content: string, name: string? }
 ---@param destination string path in the sandbox; directories are made
----@param options { name: string?, timeout: number?, max_retries: integer? }? name: overrides the name; timeout: 1800 s
----@return { path: string, name: string, bytes: integer }? uploaded
+---@param options { name: string?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? name: overrides the name; timeout: 1800 s
+---@return { path: string, name: string, bytes: integer, sha256: string? }? uploaded
 ---@return daytona.Error? err
 function FileSystem:upload_file(source, destination, options)
   local problem = {}
@@ -140,15 +166,21 @@ function FileSystem:upload_file(source, destination, options)
       message = ("the server wrote %d of %d bytes"):format(bytes, answer.sent),
     }
   end
-  return { path = path, name = base_name(path), bytes = bytes }
+  return { path = path, name = base_name(path), bytes = bytes, sha256 = answer.sha256 }
 end
 
 --- Downloads a file, streamed.  With a destination it is written there
 --- completely or not at all; without, its content is the result.
+---
+--- `offset` and `length` ask for a part of it; at the end of the file it is
+--- shorter.  With `checksum = true` the result is a table with the SHA-256 of
+--- what was received; with a SHA-256 as `checksum`, anything else is an error
+--- of kind "protocol" and is not written.  `on_progress` is called as bytes
+--- move; when it gives false the call ends with kind "cancelled".
 ---@param path string path in the sandbox
 ---@param destination string? local path; one that ends in a slash keeps the name
----@param options { timeout: number?, max_retries: integer? }? timeout: 1800 s
----@return string|{ path: string, name: string, bytes: integer }? content or what was written
+---@param options { offset: integer?, length: integer?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? timeout: 1800 s
+---@return string|{ path: string?, name: string?, content: string?, bytes: integer, sha256: string? }? content or what was written
 ---@return daytona.Error? err
 function FileSystem:download_file(path, destination, options)
   if type(destination) == "string" and destination:sub(-1) == "/" then
@@ -159,8 +191,15 @@ function FileSystem:download_file(path, destination, options)
     call.deadline(params.timeout or TRANSFER_TIMEOUT))
   if not bytes then
     return nil, err
-  elseif destination then
-    return { path = destination, name = base_name(destination), bytes = bytes }
+  end
+  local sha256
+  if params.checksum then
+    bytes, sha256 = bytes.value, bytes.sha256
+  end
+  if destination then
+    return { path = destination, name = base_name(destination), bytes = bytes, sha256 = sha256 }
+  elseif sha256 then
+    return { content = bytes, bytes = #bytes, sha256 = sha256 }
   end
   return bytes
 end

@@ -21,6 +21,7 @@ local SOURCE = "sdk-lua"
 ---@field version string
 ---@field null userdata  JSON null in a body of client:request
 ---@field actions table  the operations under their names in agent workflows
+---@field progress fun(options: table?): fun(done: integer, total: integer?)  an on_progress for terminals
 ---@field testing table  a daytona-local for a test
 local daytona = {
   version = require "daytona.version",
@@ -102,7 +103,7 @@ function client_metatable.__index(_, name)
 end
 
 --- Makes a client.  What is not given comes from the environment.
----@param options { api_key: string?, jwt_token: string?, organization_id: string?, api_url: string?, target: string?, timeout: number?, connect_timeout: number?, max_retries: integer?, max_response: integer?, ca_file: string?, allow_http: boolean?, host: table? }? see doc/api.md, "daytona.new"
+---@param options { api_key: string?, jwt_token: string?, organization_id: string?, api_url: string?, target: string?, timeout: number?, connect_timeout: number?, max_retries: integer?, retry_budget: integer?, on_request: fun(event: daytona.Event)?, on_response: fun(event: daytona.Event)?, on_retry: fun(event: daytona.Event)?, max_response: integer?, ca_file: string?, allow_http: boolean?, host: table? }? see doc/api.md, "daytona.new"
 ---@return daytona.Client? client
 ---@return daytona.Error? err of kind "unauthorized" where credentials are missing
 function daytona.new(options)
@@ -114,15 +115,24 @@ function daytona.new(options)
   core.check("daytona.new", options)
   local url = options.api_url or environment "DAYTONA_API_URL" or CLOUD_URL
   url = check_url(url, options.allow_http)
+  local level, watch = environment "DAYTONA_LOG", false
+  if level or options.on_request or options.on_response or options.on_retry then
+    watch = require("daytona.watch").new(options, level)
+  end
   local token, organization = credential(options)
   if not token then
     return nil, organization
   end
+  local retry_budget = or_default(options.retry_budget, 10)
   local client = setmetatable({
     api_url = url,
     target = options.target or environment "DAYTONA_TARGET",
     timeout = or_default(options.timeout, 60),
     max_retries = or_default(options.max_retries, 2),
+    retry_budget = retry_budget,
+    _retries_left = retry_budget,
+    _pace = false, -- of daytona.pace, once the server refused
+    _watch = watch,
     host = options.host or require "daytona.host.plain",
     _core = core.client {
       api_url = url,
@@ -141,7 +151,7 @@ function daytona.new(options)
   return client
 end
 
-local lazy = { actions = "daytona.actions", testing = "daytona.testing" }
+local lazy = { actions = "daytona.actions", progress = "daytona.progress", testing = "daytona.testing" }
 
 return setmetatable(daytona, {
   __index = function(_, name)

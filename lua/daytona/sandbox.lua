@@ -137,6 +137,18 @@ function sandbox_methods:start(options)
   return change(self, "sandbox.start", options, "started")
 end
 
+--- Brings the sandbox to the state "started", from whatever state it is in:
+--- waits for what is under way, starts it if it is stopped, archived or paused,
+--- recovers it if it failed recoverably.
+---@param options { timeout: number?, max_retries: integer? }? timeout: 60 s
+---@return daytona.Sandbox? sandbox itself
+---@return daytona.Error? err
+function sandbox_methods:ensure_started(options)
+  local params = call.params("sandbox.ensure_started", options, {})
+  core.check("sandbox.ensure_started", params)
+  return require("daytona.scope").ensure_started(self, deadline_of(options, DEFAULT_WAIT), params)
+end
+
 --- Stops the sandbox and waits until it is stopped; an ephemeral one is deleted.
 ---@param options { timeout: number?, wait: boolean?, force: boolean?, max_retries: integer? }? timeout: 60 s
 ---@return daytona.Sandbox? sandbox itself
@@ -374,11 +386,30 @@ local function area(module)
   end
 end
 
+-- Handles made with delete_on_close.
+local deleted_on_close = setmetatable({}, { __mode = "k" })
+
+--- The end of a <close> variable: deletes the sandbox if it was made for that.
+--- A failure raises the error object, unless the scope ends by an error of
+--- another type than string: that one goes on.
+local function close(sandbox, problem)
+  if not deleted_on_close[sandbox] then
+    return
+  end
+  deleted_on_close[sandbox] = nil
+  local ok, err = require("daytona.scope").delete(sandbox)
+  if not ok and problem == nil then
+    error(err, 0)
+  elseif not ok and type(problem) == "string" then
+    error(("%s\n(and the sandbox was not deleted: %s)"):format(problem, tostring(err)), 0)
+  end
+end
+
 core.sandbox_methods(sandbox_methods, {
   process = area "daytona.process",
   fs = area "daytona.fs",
   git = area "daytona.git",
-})
+}, close)
 
 local languages = { python = true, javascript = true, typescript = true }
 
@@ -390,4 +421,14 @@ local function check_language(operation, language)
   end
 end
 
-return { language_label = LANGUAGE_LABEL, default_wait = DEFAULT_WAIT, check_language = check_language }
+--- Makes the end of a <close> variable delete the sandbox.
+local function delete_on_close(sandbox)
+  deleted_on_close[sandbox] = true
+end
+
+return {
+  language_label = LANGUAGE_LABEL,
+  default_wait = DEFAULT_WAIT,
+  check_language = check_language,
+  delete_on_close = delete_on_close,
+}

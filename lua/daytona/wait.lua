@@ -110,7 +110,9 @@ function wait.reach(sandbox, goal, deadline, options)
     if deadline then
       delay = math.max(0, math.min(delay, deadline - core.now()))
     end
-    host.sleep(delay)
+    if host.sleep(delay) == false then
+      return nil, failure(sandbox, goal, "cancelled", "cancelled", started)
+    end
   end
 end
 

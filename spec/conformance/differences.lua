@@ -39,5 +39,11 @@ return {
     reason = "the document leaves out what this endpoint takes and gives; this is what servers do",
     "fs.upload_file form files[0].path: not in the document",
     "fs.upload_file result: is object, the document says nothing",
+    "fs.upload_files form files[0].path: not in the document",
+    "fs.upload_files result: is object, the document says nothing",
+  },
+  {
+    reason = "the answer is a multipart form of files, not the JSON that the document says",
+    "fs.download_files result: is nothing, the document says map of any",
   },
 }

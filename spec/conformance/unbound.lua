@@ -80,10 +80,6 @@ unbound.operations = {
     "/port*", "/system/metrics", "/env",
   },
   {
-    plane = "toolbox", reason = "many files in one answer; files are streamed one by one instead",
-    "/files/bulk-download",
-  },
-  {
     plane = "toolbox", reason = "the server tells its own daemon, not for clients",
     "/init",
   },

@@ -211,9 +211,26 @@ local list = {
     local result = must(context.sandbox.process:exec("echo", { cwd = "/", env = { A = "\"\n\1" }, timeout = 5 }))
     assert(result.exit_code == 0 and result.result == "h\195\169llo\n")
   end),
+  scenario("watched exec", nil, function(context)
+    local seen = 0
+    local function count(event)
+      seen = seen + (event.path and 1 or 0)
+    end
+    context.client._watch = require("daytona.watch").new { on_request = count, on_response = count }
+    assert(must(context.sandbox.process:exec("echo")).exit_code == 0)
+    assert(seen == 2)
+  end),
   scenario("code_run", nil, function(context)
     local result = must(context.sandbox.process:code_run("1", { argv = { "a", "b" }, language = "python" }))
     assert(result.charts[1].elements[1].points[2][2] == 4.5)
+  end),
+  scenario("exec in the background", nil, function(context)
+    local client = context.client._core
+    client:start_background()
+    local request = must(client:send("process.exec", { command = "echo" }, context.sandbox, 10))
+    while not request:step(1) do end -- luacheck: ignore
+    assert(client:announced() == request:number())
+    assert(must(request:result()).exit_code == 0)
   end),
   scenario("error envelope", "e404/", function(context)
     local value, err = context.sandbox.process:exec "x"

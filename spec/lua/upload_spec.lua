@@ -321,9 +321,9 @@ describe("fs:upload_file", function()
       closed:close()
       nothing_sent(function(fs)
         local cases = {
-          { nil, "x", nil, "field 'source': path, open file or { content = ... } expected, got nil" },
-          { 42, "x", nil, "field 'source': path, open file or { content = ... } expected, got number" },
-          { {}, "x", nil, "field 'source': path, open file or { content = ... } expected, got table" },
+          { nil, "x", nil, "field 'source': path, open file, function or { content = ... } expected, got nil" },
+          { 42, "x", nil, "field 'source': path, open file, function or { content = ... } expected, got number" },
+          { {}, "x", nil, "field 'source': path, open file, function or { content = ... } expected, got table" },
           { closed, "x", nil, "field 'source': the file is closed" },
           { { content = 1 }, "x", nil, "field 'content': string expected, got number" },
           { { content = "", name = 1 }, "x/", nil, "field 'name': string expected, got number" },

@@ -9,6 +9,7 @@ from the path (/fault/error/404), from the scenario's own segment
 
 import gzip
 import json
+import math
 import urllib.parse
 
 SCENARIOS = {}
@@ -396,6 +397,29 @@ def retry(ex):
     extra = [(header, ex.text("retry_after"))] if ex.text("retry_after") else []
     ex.conn.reply_json(ex.integer("status"),
                        {"message": "failure %d" % count}, extra)
+
+
+@scenario("rate-limit", limit=5, seconds=1, tell=1, key="",
+          body='{"exitCode": 0, "result": "passed"}')
+def rate_limit(ex):
+    """At most `limit` calls in `seconds`, as the real server counts and says
+    it, in whole seconds if they are. tell=0: only refusals say anything."""
+    count, left = ex.stats.window_of(ex.text("key") or ex.name,
+                                     ex.number("seconds"))
+    if ex.number("seconds") == int(ex.number("seconds")):
+        left = math.ceil(left)
+    if count > ex.integer("limit"):
+        ex.conn.reply_json(429, {
+            "message": "ThrottlerException: Too Many Requests"},
+            [("Retry-After-authenticated", str(left))])
+        return
+    extra = []
+    if ex.integer("tell"):
+        extra = [("X-RateLimit-Limit-authenticated", ex.text("limit")),
+                 ("X-RateLimit-Remaining-authenticated",
+                  str(ex.integer("limit") - count)),
+                 ("X-RateLimit-Reset-authenticated", str(left))]
+    ex.conn.reply(200, ex.text("body").encode(), extra, "application/json")
 
 
 @scenario("retry-suffixed", n=1, retry_after="0")

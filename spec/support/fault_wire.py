@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import threading
+import time
 import urllib.parse
 
 KEPT_BODY = 256 * 1024  # bytes of each request body kept for assertions
@@ -221,6 +222,7 @@ class Stats:
         with self.lock:
             self.scenarios = {}
             self.keys = {}
+            self.windows = {}
             self.requests = []
             self.connections = 0
             self.handshake_failures = 0
@@ -240,6 +242,17 @@ class Stats:
         with self.lock:
             self.keys[key] = self.keys.get(key, 0) + 1
             return self.keys[key]
+
+    def window_of(self, key, seconds):
+        """How many came for this key in its window of time, which the first
+        of them opens, this one included; and the seconds left of it."""
+        with self.lock:
+            now = time.monotonic()
+            end, count = self.windows.get(key, (0, 0))
+            if now >= end:
+                end, count = now + seconds, 0
+            self.windows[key] = (end, count + 1)
+            return count + 1, end - now
 
     def as_dict(self):
         with self.lock:

@@ -9,6 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+int dt_checksum_holds(const dt_checksum *c) {
+  char hex[DT_SHA256_HEX + 1];
+  if (!c->expected[0])
+    return 1;
+  dt_sha256_hex(&c->sum, hex);
+  return strcmp(hex, c->expected) == 0;
+}
+
 int dt_source_open(dt_source *s, const char *path) {
   struct stat st;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -28,6 +36,18 @@ int dt_source_open(dt_source *s, const char *path) {
   return 0;
 }
 
+/* Opens the file that was to be opened when read. */
+static int open_late(dt_source *s) {
+  dt_source opened = {0};
+  int error = dt_source_open(&opened, s->path);
+  if (error) {
+    s->error = error;
+    return 0;
+  }
+  s->fd = opened.fd;
+  return 1;
+}
+
 static size_t read_memory(dt_source *s, char *out, size_t room) {
   curl_off_t left = s->size - s->done;
   size_t n = left < (curl_off_t)room ? (size_t)left : room;
@@ -40,12 +60,19 @@ static size_t read_memory(dt_source *s, char *out, size_t room) {
 static size_t read_file(dt_source *s, char *out, size_t room) {
   curl_off_t left = s->size - s->done;
   size_t want = left < (curl_off_t)room ? (size_t)left : room;
-  if (want == 0)
+  if (want == 0) {
+    if (s->path && s->fd >= 0) {
+      close(s->fd);
+      s->fd = -1;
+    }
     return 0;
+  }
+  if (s->fd < 0 && !open_late(s))
+    return CURL_READFUNC_ABORT;
   ssize_t n = pread(s->fd, out, want, (off_t)s->done);
   if (n > 0)
     return (size_t)n;
-  s->error = n < 0 ? errno : -1;
+  s->error = n < 0 ? errno : DT_SIZE_CHANGED;
   return CURL_READFUNC_ABORT;
 }
 
@@ -57,7 +84,7 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
     return CURL_READFUNC_PAUSE;
   }
   if (left == 0 && s->size >= 0 && s->done != s->size) {
-    s->error = -1;
+    s->error = DT_SIZE_CHANGED;
     return CURL_READFUNC_ABORT;
   }
   size_t n = left < room ? left : room;
@@ -71,6 +98,17 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
   return n;
 }
 
+/* Counts what is handed out; the last bytes of what is not as expected are
+** kept back, so that the server gets no complete file. */
+static size_t sum_up(dt_source *s, const char *out, size_t n) {
+  dt_sha256_update(&s->checksum->sum, out, n);
+  int last = s->size >= 0 ? s->done + (curl_off_t)n == s->size : n == 0;
+  if (!last || dt_checksum_holds(s->checksum))
+    return n;
+  s->error = DT_SUM_DIFFERS;
+  return CURL_READFUNC_ABORT;
+}
+
 size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
   dt_source *s = source;
   size_t room = size * count, n = 0;
@@ -80,21 +118,38 @@ size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
     n = read_file(s, out, room);
   else if (s->kind == DT_SOURCE_CHUNKS)
     n = read_chunk(s, out, room);
+  if (s->checksum && n <= room)
+    n = sum_up(s, out, n);
   if (n <= room)
     s->done += (curl_off_t)n;
+  if (s->whole && n <= room)
+    s->whole->done += (curl_off_t)n;
+  else if (s->whole)
+    s->whole->error = s->error;
   return n;
+}
+
+int dt_source_is_hungry(const dt_source *s) {
+  return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
 }
 
 int dt_source_seek(void *source, curl_off_t offset, int origin) {
   dt_source *s = source;
   if (origin != SEEK_SET || s->kind == DT_SOURCE_CHUNKS)
     return offset == s->done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK;
+  if (s->checksum && offset != s->done) {
+    if (offset != 0)
+      return CURL_SEEKFUNC_CANTSEEK;
+    dt_sha256_init(&s->checksum->sum);
+  }
+  if (s->whole)
+    s->whole->done += offset - s->done;
   s->done = offset;
   return CURL_SEEKFUNC_OK;
 }
 
 void dt_source_close(dt_source *s) {
-  if (s->kind == DT_SOURCE_FILE)
+  if (s->kind == DT_SOURCE_FILE && s->fd >= 0)
     close(s->fd);
   dt_buffer_free(&s->chunk);
   s->kind = DT_SOURCE_NONE;
@@ -186,16 +241,50 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
     }
   }
   s->done += (curl_off_t)n;
+  if (s->checksum)
+    dt_sha256_update(&s->checksum->sum, bytes, n);
   return 1;
+}
+
+size_t dt_sink_held(const dt_sink *s) {
+  return s->memory.length - s->taken;
+}
+
+const char *dt_sink_first(const dt_sink *s) {
+  return s->memory.data ? s->memory.data + s->taken : "";
+}
+
+int dt_sink_is_full(dt_sink *s, size_t n) {
+  s->paused = s->kind == DT_SINK_CHUNKS && dt_sink_held(s) >= s->chunk && n > 0;
+  return s->paused;
+}
+
+/* Moves the rest only when it is the smaller part: each byte moves once. */
+void dt_sink_drop(dt_sink *s, size_t n) {
+  s->taken += n;
+  size_t held = dt_sink_held(s);
+  if (held > s->taken)
+    return;
+  if (held > 0)
+    memcpy(s->memory.data, s->memory.data + s->taken, held);
+  s->memory.length = held;
+  s->taken = 0;
+}
+
+int dt_sink_seal(dt_sink *s) {
+  int fd = s->fd;
+  if (s->kind != DT_SINK_FILE || fd < 0)
+    return 0;
+  s->fd = -1;
+  return close(fd) != 0 ? errno : 0;
 }
 
 int dt_sink_commit(dt_sink *s) {
   if (s->kind != DT_SINK_FILE)
     return 0;
-  int fd = s->fd;
-  s->fd = -1;
-  if (close(fd) != 0)
-    return errno;
+  int error = dt_sink_seal(s);
+  if (error)
+    return error;
   if (rename(s->temporary, s->path) != 0)
     return errno;
   free(s->temporary);

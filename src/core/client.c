@@ -1,9 +1,12 @@
 #include "client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "background.h"
 #include "misuse.h"
+#include "ready.h"
 #include "request.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
@@ -12,7 +15,19 @@ dt_client *dt_client_check(lua_State *L, int index) {
   dt_client *c = luaL_checkudata(L, index, DT_CLIENT_TYPE);
   if (c->closed)
     dt_misuse(L, "client is closed");
+  dt_client_check_process(L, c);
   return c;
+}
+
+/* Whether a thread turns the driver, but in the process this one was forked
+** from, whose connections are not to be touched. */
+static int is_foreign(const dt_client *c) {
+  return c->driver.background && !dt_background_is_here(c->driver.background);
+}
+
+void dt_client_check_process(lua_State *L, const dt_client *c) {
+  if (is_foreign(c))
+    dt_misuse(L, "client was made in another process");
 }
 
 /* libcurl counts its initialisations, so one per Lua state is right; nothing
@@ -118,6 +133,10 @@ int dt_client_new(lua_State *L) {
 static int client_close(lua_State *L) {
   dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
   c->closed = 1;
+  if (is_foreign(c))
+    return 0;
+  if (c->driver.background)
+    dt_background_join(c->driver.background);
   dt_driver_close(&c->driver);
   return 0;
 }
@@ -125,6 +144,11 @@ static int client_close(lua_State *L) {
 static int client__gc(lua_State *L) {
   dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
   client_close(L);
+  while (c->driver.ready)
+    dt_ready_remove(&c->driver, c->driver.ready);
+  if (c->driver.background)
+    dt_background_free(c->driver.background);
+  c->driver.background = NULL;
   for (int kind = 0; kind < DT_HEADER_LISTS; kind++) {
     for (struct curl_slist *h = c->headers[kind]; h; h = h->next)
       explicit_bzero(h->data, strlen(h->data));
@@ -140,6 +164,7 @@ static int client__gc(lua_State *L) {
   }
   dt_buffer_free(&c->url);
   dt_buffer_free(&c->body);
+  dt_buffer_free(&c->passed);
   return 0;
 }
 
@@ -176,19 +201,58 @@ int dt_client_is_loopback(lua_State *L) {
   return 1;
 }
 
-/* client:step(seconds): turns the driver once, whoever's requests are live. */
-static int client_step(lua_State *L) {
+/* client:live() -> number of requests under way */
+static int client_live(lua_State *L) {
   dt_client *c = dt_client_check(L, 1);
-  CURLMcode code = dt_driver_step(&c->driver, (double)luaL_checknumber(L, 2));
-  if (code != CURLM_OK)
-    return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
-  lua_pushinteger(L, c->driver.count);
+  if (c->driver.background)
+    dt_background_enter(c->driver.background);
+  int count = c->driver.count;
+  if (c->driver.background)
+    dt_background_leave(c->driver.background);
+  lua_pushinteger(L, count);
   return 1;
 }
 
-/* client:live() -> number of requests under way */
-static int client_live(lua_State *L) {
-  lua_pushinteger(L, dt_client_check(L, 1)->driver.count);
+/* client:step(seconds): turns the driver once, whoever's requests are live; in
+** background mode it waits until something is announced. */
+static int client_step(lua_State *L) {
+  dt_client *c = dt_client_check(L, 1);
+  double seconds = (double)luaL_checknumber(L, 2);
+  if (c->driver.background)
+    dt_background_wait(c->driver.background, NULL, seconds);
+  else {
+    CURLMcode code = dt_driver_step(&c->driver, seconds);
+    if (code != CURLM_OK)
+      return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
+  }
+  return client_live(L);
+}
+
+/* client:start_background() -> fd: from now on a thread turns the driver.  The
+** descriptor is readable while client:announced has something to give; it is
+** the client's.  The second call gives the same one. */
+static int client_start_background(lua_State *L) {
+  dt_client *c = dt_client_check(L, 1);
+  int error = c->driver.background ? 0 : dt_background_start(&c->driver);
+  if (error == ENOMEM)
+    return luaL_error(L, "not enough memory");
+  if (error)
+    return luaL_error(L, "no background driver: %s", strerror(error));
+  lua_pushinteger(L, dt_background_fd(c->driver.background));
+  return 1;
+}
+
+/* client:announced() -> the number of a request that is done or hungry and was
+** not given before; nil: none, and the descriptor is quiet.  Works on a closed
+** client, for those who still wait. */
+static int client_announced(lua_State *L) {
+  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  dt_client_check_process(L, c);
+  unsigned long long number =
+      c->driver.background ? dt_background_next(c->driver.background) : 0;
+  if (number == 0)
+    return 0;
+  dt_pushinteger(L, (long long)number);
   return 1;
 }
 
@@ -199,8 +263,15 @@ static int client__tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"send", dt_request_send}, {"own", client_own},     {"step", client_step},
-    {"live", client_live},     {"close", client_close}, {NULL, NULL}};
+    {"send", dt_request_send},
+    {"own", client_own},
+    {"step", client_step},
+    {"turn", dt_ready_turn},
+    {"live", client_live},
+    {"start_background", client_start_background},
+    {"announced", client_announced},
+    {"close", client_close},
+    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", client__gc},
                                        {"__close", client_close},

@@ -33,11 +33,15 @@ typedef struct dt_client {
   size_t max_response;  /* bytes of an answer kept in memory */
   int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
+  dt_buffer passed;     /* base URL that the credential may go to */
   int closed;
 } dt_client;
 
-/* The open client at 'index'; raises for anything else. */
+/* The open client at 'index', of this process; raises for anything else. */
 dt_client *dt_client_check(lua_State *L, int index);
+
+/* Raises if a thread of another process turns the client's driver. */
+void dt_client_check_process(lua_State *L, const dt_client *c);
 
 /* Whether the credential may be sent to the URL: https, or this machine. */
 int dt_client_may_send(const dt_client *c, const char *url);

@@ -155,8 +155,10 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
   /* A list that is missing is empty; but an item of a page says nothing of
   ** the fields that it leaves out. */
   for (const dt_field *f = fields; f && f->name && of->type != DT_HANDLE; f++) {
+    if (f->many != DT_LIST)
+      continue;
     lua_getfield(L, to, f->name);
-    if (f->many == DT_LIST && lua_isnil(L, -1)) {
+    if (lua_isnil(L, -1)) {
       lua_newtable(L);
       lua_setfield(L, to, f->name);
     }
@@ -217,8 +219,7 @@ static int fail(lua_State *L, dt_request *r, long status) {
 
 /* Frees the bytes as soon as Lua has them: the answer may be large. */
 static void push_body(lua_State *L, dt_request *r) {
-  lua_pushlstring(L, r->sink.memory.data ? r->sink.memory.data : "",
-                  r->sink.memory.length);
+  lua_pushlstring(L, dt_sink_first(&r->sink), dt_sink_held(&r->sink));
   dt_buffer_free(&r->sink.memory);
 }
 
@@ -240,6 +241,32 @@ static int decode_free(lua_State *L, dt_request *r, long status, int is_json) {
     return 1;
   }
   clean(L, 0);
+  return 1;
+}
+
+/* Adds the checksum to the table at the top if it is wanted. */
+static void set_checksum(lua_State *L, const dt_request *r) {
+  char hex[DT_SHA256_HEX + 1];
+  if (!r->checksum.wanted)
+    return;
+  dt_sha256_hex(&r->checksum.sum, hex);
+  lua_pushstring(L, hex);
+  lua_setfield(L, -2, "sha256");
+}
+
+/* A download gives its content or how many bytes were written; with a checksum
+** that is member "value" of a table. */
+static int decode_download(lua_State *L, dt_request *r) {
+  if (r->checksum.wanted)
+    lua_newtable(L);
+  if (r->sink.kind == DT_SINK_FILE)
+    dt_pushinteger(L, (long long)r->sink.done);
+  else
+    push_body(L, r);
+  if (r->checksum.wanted) {
+    lua_setfield(L, -2, "value");
+    set_checksum(L, r);
+  }
   return 1;
 }
 
@@ -271,6 +298,7 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
   if (r->operation->body == DT_UPLOAD || r->operation->body == DT_RAW_BODY) {
     dt_pushinteger(L, (long long)r->source.done);
     lua_setfield(L, -2, "sent");
+    set_checksum(L, r);
   }
   return 1;
 }
@@ -279,13 +307,8 @@ int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
   const dt_operation *op = r->operation;
   if (r->method)
     return decode_free(L, r, status, is_json);
-  if (op->body == DT_DOWNLOAD) {
-    if (r->sink.kind == DT_SINK_FILE)
-      dt_pushinteger(L, (long long)r->sink.done);
-    else
-      push_body(L, r);
-    return 1;
-  }
+  if (op->body == DT_DOWNLOAD)
+    return decode_download(L, r);
   if (op->result.name)
     return decode_row(L, r, status);
   lua_pushboolean(L, 1);

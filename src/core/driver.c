@@ -2,18 +2,33 @@
 
 #include <math.h>
 
+#include "ready.h"
+#include "background.h"
+
 int dt_driver_open(dt_driver *d) {
   d->multi = curl_multi_init();
   return d->multi ? 0 : -1;
 }
 
-void dt_driver_close(dt_driver *d) {
-  while (d->live) {
-    dt_transfer *t = d->live;
-    dt_driver_stop(t);
+/* Ends a live transfer. */
+static void finish(dt_driver *d, dt_transfer *t, CURLcode code) {
+  dt_driver_stop(t);
+  t->code = code;
+  if (d->background)
+    dt_background_finish(d->background, t);
+  else {
     t->done = 1;
-    t->code = CURLE_ABORTED_BY_CALLBACK;
+    dt_ready_add(d, t);
   }
+}
+
+void dt_driver_abandon(dt_driver *d, CURLcode code) {
+  while (d->live)
+    finish(d, d->live, code);
+}
+
+void dt_driver_close(dt_driver *d) {
+  dt_driver_abandon(d, CURLE_ABORTED_BY_CALLBACK);
   while (d->idle_count > 0)
     curl_easy_cleanup(d->idle[--d->idle_count]);
   if (d->multi)
@@ -38,6 +53,7 @@ CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
   if (code != CURLM_OK)
     return code;
   t->driver = d;
+  t->number = ++d->started;
   t->previous = NULL;
   t->next = d->live;
   if (d->live)
@@ -73,9 +89,7 @@ static int collect(dt_driver *d) {
     if (m->msg != CURLMSG_DONE ||
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) || !t)
       continue;
-    t->code = code;
-    t->done = 1;
-    dt_driver_stop(t);
+    finish(d, t, code);
     finished++;
   }
   return finished;

@@ -14,7 +14,15 @@ typedef struct dt_transfer {
   struct dt_driver *driver; /* NULL when not live */
   struct dt_transfer *next, *previous;
   CURLcode code; /* valid when done */
-  int done;
+  int done;      /* see dt_driver_is_done */
+  int tag;       /* what ready.h reports it by; 0: nobody is told */
+  int is_ready;  /* stands in the driver's 'ready' list */
+  struct dt_transfer *next_ready, *previous_ready;
+  unsigned long long number; /* counts the transfers of a driver from 1 */
+  int attended;              /* it may want Lua's attention, see attention.h */
+  /* Of the background driver: in its list; has asked for attention. */
+  struct dt_transfer *announced_next, *announced_previous;
+  int announced, asked;
 } dt_transfer;
 
 typedef struct dt_driver {
@@ -23,7 +31,16 @@ typedef struct dt_driver {
   int count;                   /* of live */
   CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */
   int idle_count;
+  dt_transfer *ready, *last_ready;  /* tagged ones, first come first */
+  unsigned long long started;       /* transfers so far */
+  struct dt_background *background; /* the thread that turns it, if any */
 } dt_driver;
+
+/* Whether it is finished.  With a background driver this is all of a live
+** transfer that may be looked at without entering it. */
+static inline int dt_driver_is_done(const dt_transfer *t) {
+  return __atomic_load_n(&t->done, __ATOMIC_ACQUIRE);
+}
 
 /* Returns 0, or -1 without memory. */
 int dt_driver_open(dt_driver *d);
@@ -43,6 +60,9 @@ CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t);
 
 /* Takes a transfer out, finished or not; harmless when it is not live. */
 void dt_driver_stop(dt_transfer *t);
+
+/* Every live transfer ends with 'code'. */
+void dt_driver_abandon(dt_driver *d, CURLcode code);
 
 /* Moves what can be moved at once; '*idle': a transfer finished or none is
 ** under way, so there is nothing to poll for. */

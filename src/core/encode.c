@@ -141,6 +141,14 @@ static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
   }
   else if (field->many == DT_ONE)
     dt_encode_check(L, spot, field, index);
+  else if (field->place == DT_SOURCE && field->many == DT_LIST &&
+           lua_istable(L, index)) /* may be large: only looked at */
+    for (size_t i = 1; i <= dt_rawlen(L, index); i++) {
+      dt_spot here = {.outer = spot, .item = i};
+      lua_rawgeti(L, index, (int)i);
+      dt_encode_check(L, &here, field, lua_gettop(L));
+      lua_pop(L, 1);
+    }
   else { /* checked like the rest, sent by somebody else */
     size_t start = body->length;
     dt_encode_json(L, spot, field, index, body);

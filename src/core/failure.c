@@ -65,9 +65,10 @@ static const char *kind_of_code(const dt_request *r) {
     case CURLE_SSL_INVALIDCERTSTATUS:
       return "tls";
     case CURLE_ABORTED_BY_CALLBACK:
-      return r->source.error   ? "file"
-             : r->sendings > 1 ? "connection"
-                               : "cancelled";
+      return r->source.error == DT_SUM_DIFFERS ? "protocol"
+             : r->source.error                 ? "file"
+             : r->sendings > 1                 ? "connection"
+                                               : "cancelled";
     case CURLE_READ_ERROR:
       return "file";
     case CURLE_WRITE_ERROR:
@@ -106,7 +107,9 @@ static void push_cause(lua_State *L, const dt_request *r) {
     detail = "a header is too long, or memory ran out";
   if (r->source.error > 0)
     detail = strerror(r->source.error);
-  else if (r->source.error < 0)
+  else if (r->source.error == DT_SUM_DIFFERS)
+    detail = "the checksum of the source is not the expected one";
+  else if (r->source.error)
     detail = "the size of the source changed during the upload";
   else if (r->sink.error)
     detail = strerror(r->sink.error);
@@ -114,6 +117,8 @@ static void push_cause(lua_State *L, const dt_request *r) {
     detail = "the deadline has passed";
   else if (r->sink.overflow)
     detail = "the answer is larger than max_response";
+  else if (r->other_bytes)
+    detail = "the server sent other bytes of the file than were asked for";
   else if (r->transfer.code == CURLE_WRITE_ERROR)
     detail = "the answer has too many headers";
   else if (r->transfer.code == CURLE_COULDNT_CONNECT && os_error)
@@ -134,7 +139,7 @@ static int was_sent(const dt_request *r) {
 
 static int is_reading(const dt_request *r) {
   const char *method = r->method ? r->method : r->operation->method;
-  return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+  return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 || r->parts;
 }
 
 int dt_failure_is_idempotent(const dt_request *r) {
@@ -327,8 +332,13 @@ static void read_answer(lua_State *L, dt_request *r, long status) {
     lua_pushlstring(L, b->data, b->length < MAX_BODY ? b->length : MAX_BODY);
     lua_setfield(L, -2, "body");
     lua_pushlstring(L, b->data, b->length);
-    if (dt_json_decode(L))
+    if (dt_json_decode(L)) {
+      if (r->sources) { /* it also says what was written */
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -3, "answer");
+      }
       read_envelope(L);
+    }
     else {
       lua_pop(L, 1);
       if (is_plain_text(r))
@@ -358,6 +368,15 @@ static void push_error(lua_State *L, const dt_request *r, const char *kind) {
   lua_setfield(L, -2, "path");
   dt_failure_metatable(L);
   lua_setmetatable(L, -2);
+}
+
+/* Seconds the server asks to wait, negative: it does not say.  A refusal
+** without Retry-After may still tell when its limiter has calls again. */
+static double retry_after(const dt_request *r, long status) {
+  const dt_rate_limit *limit = dt_rate_limit_tightest(&r->limits);
+  if (r->retry_after < 0 && status == 429 && limit && limit->remaining < 1)
+    return limit->reset;
+  return r->retry_after;
 }
 
 static void set_effect(lua_State *L, const char *effect, int retryable) {
@@ -392,8 +411,9 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   set_effect(L, outcome(r, kind, status), is_retryable(r, kind, status));
   if (r->request_id[0])
     set_string(L, "request_id", r->request_id);
-  if (r->retry_after >= 0) {
-    lua_pushnumber(L, (lua_Number)r->retry_after);
+  double seconds = retry_after(r, status);
+  if (seconds >= 0) {
+    lua_pushnumber(L, (lua_Number)seconds);
     lua_setfield(L, -2, "retry_after");
   }
   redact(L, r);

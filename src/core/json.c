@@ -5,23 +5,50 @@
 
 /* Registry keys. */
 static const char decode_key;
+static const char null_key; /* vim.NIL, a full userdata */
 
-static void set_option(lua_State *L, const char *setter, int value) {
-  lua_getfield(L, -1, setter);
-  lua_pushboolean(L, value);
-  lua_call(L, 1, 0);
+/* Replaces the message at the top by vim.json, if there is such a thing. */
+static int find_vim_json(lua_State *L) {
+  int top = lua_gettop(L);
+  lua_getglobal(L, "vim");
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, "NIL");
+    lua_getfield(L, -2, "json");
+    if (lua_istable(L, -1)) {
+      lua_replace(L, top);
+      dt_rawsetp(L, &null_key);
+      lua_settop(L, top);
+      return 1;
+    }
+  }
+  lua_settop(L, top);
+  return 0;
+}
+
+/* Calls a function of the table at the top, unless this copy lacks it. */
+static int configure(lua_State *L, const char *name, int arguments) {
+  lua_getfield(L, -1, name);
+  if (!lua_isfunction(L, -1)) {
+    lua_pop(L, 1);
+    return 0;
+  }
+  if (arguments)
+    lua_pushboolean(L, 0);
+  lua_call(L, arguments, 1 - arguments);
+  return 1;
 }
 
 void dt_json_open(lua_State *L) {
+  int top = lua_gettop(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson");
-  lua_call(L, 1, 1);
-  lua_getfield(L, -1, "new");
-  lua_call(L, 0, 1);
-  set_option(L, "decode_invalid_numbers", 0);
+  if (lua_pcall(L, 1, 1, 0) != 0 && !find_vim_json(L))
+    lua_error(L);
+  if (configure(L, "new", 0)) /* its settings are then ours alone */
+    configure(L, "decode_invalid_numbers", 1);
   lua_getfield(L, -1, "decode");
   dt_rawsetp(L, &decode_key);
-  lua_pop(L, 2);
+  lua_settop(L, top);
 }
 
 int dt_json_decode(lua_State *L) {
@@ -67,17 +94,31 @@ static void format_double(char *text, size_t size, double n) {
       *p = '.';
 }
 
+/* Decimal digits of 'n', written backwards from 'end'; gives their start. */
+static char *integer_text(char *end, long long n) {
+  unsigned long long rest =
+      n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
+  *--end = '\0';
+  do {
+    *--end = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  if (n < 0)
+    *--end = '-';
+  return end;
+}
+
 int dt_json_addnumber(lua_State *L, int index, dt_buffer *out) {
   char text[40];
   long long integer;
-  if (dt_tointeger(L, index, &integer))
-    snprintf(text, sizeof text, "%lld", integer);
-  else {
-    double n = (double)lua_tonumber(L, index);
-    if (n != n || n - n != 0)
-      return 0;
-    format_double(text, sizeof text, n);
+  if (dt_tointeger(L, index, &integer)) {
+    dt_buffer_adds(out, integer_text(text + sizeof text, integer));
+    return 1;
   }
+  double n = (double)lua_tonumber(L, index);
+  if (n != n || n - n != 0)
+    return 0;
+  format_double(text, sizeof text, n);
   dt_buffer_adds(out, text);
   return 1;
 }
@@ -110,6 +151,12 @@ int dt_json_isutf8(const char *text, size_t n) {
 }
 
 int dt_json_isnull(lua_State *L, int index) {
-  return lua_type(L, index) == LUA_TLIGHTUSERDATA &&
-         lua_touserdata(L, index) == NULL;
+  int type = lua_type(L, index);
+  if (type != LUA_TUSERDATA)
+    return type == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL;
+  index = dt_absindex(L, index);
+  dt_rawgetp(L, &null_key);
+  int same = lua_rawequal(L, index, -1);
+  lua_pop(L, 1);
+  return same;
 }

@@ -7,8 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Loads lua-cjson and keeps its decode in the registry; raises if it is
-** missing. */
+/* Loads lua-cjson, or without it Neovim's own copy, vim.json, and keeps its
+** decode in the registry; raises if there is neither. */
 void dt_json_open(lua_State *L);
 
 /* Pushes what the JSON text at the top of the stack means, in its place, or
@@ -26,7 +26,7 @@ int dt_json_addnumber(lua_State *L, int index, dt_buffer *out);
 /* Whether 'n' bytes are UTF-8: JSON can carry nothing else. */
 int dt_json_isutf8(const char *s, size_t n);
 
-/* True for the value of JSON null in Lua: cjson.null, daytona.null. */
+/* True for the value of JSON null in Lua: cjson.null, daytona.null, vim.NIL. */
 int dt_json_isnull(lua_State *L, int index);
 
 #pragma GCC visibility pop

@@ -59,6 +59,13 @@ static inline void *dt_testudata(lua_State *L, int index, const char *type) {
 
 #endif
 
+/* Whether the running coroutine can yield; Lua 5.1 cannot tell. */
+#if LUA_VERSION_NUM >= 503
+#define dt_isyieldable lua_isyieldable
+#else
+#define dt_isyieldable(L) ((void)(L), 1)
+#endif
+
 /* Pushes a new userdata with 'values' user values, all nil.  In the 5.1 API
 ** they live in the environment table, which must be set here: by default it
 ** would be the table of globals. */

@@ -6,6 +6,7 @@
 #include "client.h"
 #include "encode.h"
 #include "failure.h"
+#include "files.h"
 #include "json.h"
 #include "misuse.h"
 #include "operations.h"
@@ -67,6 +68,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_json_open(L);
   lua_newtable(L);
   dt_setfuncs(L, functions, 0);
+  dt_files_open(L);
   dt_client_open(L);
   dt_request_open(L);
   dt_sandbox_open(L);

@@ -26,14 +26,33 @@ static const dt_field new_params[] = {
   {.name = "ca_file", .place = DT_CALL, .doc = "PEM file of certificate authorities to trust instead of the system's"},
   {.name = "max_response", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1024, .max = 9007199254740991.0, .doc = "largest answer kept in memory in bytes, default 64 MiB"},
   {.name = "allow_http", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "send the credential over plain http to other than this machine"},
+  {.name = "retry_budget", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1000000, .doc = "retries that the client's failures may cost, default 10; each success earns 0.1 back"},
+  {.name = "on_request", .type = DT_ANY, .place = DT_CALL, .doc = "function called with every attempt sent; its argument: see daytona.Event"},
+  {.name = "on_response", .type = DT_ANY, .place = DT_CALL, .doc = "function called with the outcome of every attempt"},
+  {.name = "on_retry", .type = DT_ANY, .place = DT_CALL, .doc = "function called before the wait for another attempt"},
   {.name = "host", .type = DT_ANY, .place = DT_CALL, .doc = "how to wait; default daytona.host.plain"},
+  {.name = NULL}};
+
+static const dt_field reap_params[] = {
+  {.name = "labels", .many = DT_MAP, .place = DT_CALL, .flags = DT_REQUIRED, .doc = "labels that all must be there, at least one"},
+  {.name = "older_than", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1e12, .doc = "only those made at least so many seconds ago"},
+  {.name = "dry_run", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: delete nothing"},
+  {.name = NULL}};
+
+static const dt_field progress_params[] = {
+  {.name = "label", .place = DT_CALL, .flags = DT_LINE, .doc = "what stands before the bar"},
+  {.name = "stream", .type = DT_ANY, .place = DT_CALL, .doc = "open file to draw on, default standard error"},
+  {.name = "terminal", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "draw or do not, whatever the stream is"},
   {.name = NULL}};
 
 /* Rows of the Lua layer itself: their options are checked the same way. */
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
    .doc = "Any endpoint, with the client's credentials, retries and errors."},
+  {.name = "client.reap", .method = "", .path = "", .params = reap_params, .doc = "Deletes what was left behind."},
+  {.name = "sandbox.ensure_started", .method = "", .path = "", .doc = "Brings it to the state started, from wherever it is."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
+  {.name = "daytona.progress", .method = "", .path = "", .params = progress_params, .doc = "Makes an on_progress for terminals."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .doc = "Waits until it is gone."},
@@ -47,7 +66,7 @@ enum { PLANES = sizeof planes / sizeof planes[0] };
 const dt_operation *dt_operations_find(const char *name) {
   for (int i = 0; i < PLANES; i++)
     for (const dt_operation *op = planes[i]; op->name; op++)
-      if (strcmp(op->name, name) == 0)
+      if (op->name[0] == name[0] && strcmp(op->name, name) == 0)
         return op;
   return NULL;
 }
@@ -180,7 +199,8 @@ static void push_fields(lua_State *L, const dt_field *fields) {
 }
 
 int dt_operations_push(lua_State *L) {
-  static const char *const bodies[] = {"json", "upload", "raw", "download"};
+  static const char *const bodies[] = {"json", "upload",   "uploads",
+                                       "raw",  "download", "parts"};
   int n = 0, local = lua_toboolean(L, 1);
   lua_newtable(L);
   for (int i = 0; i < PLANES; i++) {

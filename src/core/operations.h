@@ -63,8 +63,10 @@ typedef enum { DT_API, DT_TOOLBOX } dt_plane;
 typedef enum {
   DT_JSON,     /* JSON body when there are DT_BODY fields */
   DT_UPLOAD,   /* multipart form, the source as its last part */
+  DT_UPLOADS,  /* multipart form of many sources */
   DT_RAW_BODY, /* the source is the body */
-  DT_DOWNLOAD  /* the answer is bytes, not JSON */
+  DT_DOWNLOAD, /* the answer is bytes, not JSON */
+  DT_PARTS     /* JSON body; the answer is a multipart form of files */
 } dt_body;
 
 enum { DT_IDEMPOTENT = 1 };

@@ -123,6 +123,8 @@ static const dt_field create_params[] = {
   {.name = "spot", .type = DT_BOOLEAN, .doc = "may be evicted (GPU only)"},
   {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build instead of a snapshot"},
   {.name = "linked_sandbox", .wire = "linkedSandbox", .doc = "sandbox whose runner it shares"},
+  {.name = "on_timeout", .place = DT_CALL, .doc = "delete: a create that fails halfway, by time or cancellation, deletes what it made; keep (default)"},
+  {.name = "delete_on_close", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "delete it at the end of its <close> variable (Lua 5.4)"},
   WAIT, END
 };
 

@@ -143,23 +143,49 @@ static const dt_field replace_params[] = {
   {.name = "pattern", .flags = DT_REQUIRED, .doc = "plain text to replace"},
   {.name = "new_value", .wire = "newValue", .flags = DT_REQUIRED, .doc = "text in its place"}, END
 };
+#define PROGRESS {.name = "on_progress", .type = DT_ANY, .place = DT_CALL, .doc = "function(done, total), called as bytes move; total nil: not known; false given back cancels"}
+#define CHECKSUM {.name = "checksum", .type = DT_ANY, .place = DT_CALL, .doc = "true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that"}
 #define CONTENT \
+  PROGRESS, CHECKSUM, \
   {.name = "name", .place = DT_CALL, .doc = "the file's name, for a destination that ends in a slash"}, \
   {.name = "content", .place = DT_SOURCE, .doc = "the bytes themselves"}, \
   {.name = "file", .place = DT_SOURCE, .doc = "path of a local file"}, \
   {.name = "chunks", .type = DT_BOOLEAN, .place = DT_SOURCE, .doc = "bytes are fed to the request"}, \
   {.name = "size", .type = DT_INTEGER, .place = DT_SOURCE, .flags = DT_BOUNDED, .min = 0, .max = DT_MAX_SIZE, .doc = "how many bytes chunks will bring, if known"}
 #define DT_MAX_SIZE 9007199254740991.0
+#define DT_HALF_SIZE 4503599627370495.0
 static const dt_field upload_params[] = {
   {.name = "destination", .wire = "files[0].path", .place = DT_FORM, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
   CONTENT, END
+};
+static const dt_field upload_many_params[] = {
+  {.name = "destinations", .wire = "files[0].path", .many = DT_LIST, .place = DT_FORM, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "paths in the sandbox"},
+  {.name = "files", .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "paths of local files; empty: the content is used"},
+  {.name = "contents", .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "the bytes themselves"},
+  {.name = "sizes", .type = DT_INTEGER, .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED | DT_BOUNDED, .min = 0, .max = DT_MAX_SIZE, .doc = "how many bytes each has"},
+  PROGRESS, END
 };
 static const dt_field raw_upload_params[] = {
   {.name = "destination", .wire = "path", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
   CONTENT, END
 };
 static const dt_field download_params[] = {
-  FILE_PATH, {.name = "destination", .place = DT_SINK, .doc = "local path; written completely or not at all"}, END
+  FILE_PATH, {.name = "destination", .place = DT_SINK, .doc = "local path; written completely or not at all"},
+  {.name = "offset", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = DT_HALF_SIZE, .doc = "first byte wanted, from 0"},
+  {.name = "length", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = DT_HALF_SIZE, .doc = "most bytes wanted"},
+  PROGRESS, CHECKSUM, END
+};
+static const dt_field read_params[] = {
+  FILE_PATH,
+  {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_REQUIRED | DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk but the last, default 256 KiB"},
+  {.name = "offset", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = DT_HALF_SIZE, .doc = "first byte wanted, from 0"},
+  {.name = "length", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = DT_HALF_SIZE, .doc = "most bytes wanted"},
+  END
+};
+static const dt_field download_many_params[] = {
+  {.name = "paths", .many = DT_LIST, .flags = DT_REQUIRED, .doc = "paths in the sandbox"},
+  {.name = "destinations", .many = DT_LIST, .place = DT_SINK, .flags = DT_REQUIRED, .doc = "local paths, each written completely or not at all; empty: memory"},
+  PROGRESS, END
 };
 static const dt_field clone_params[] = {
   {.name = "url", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "repository"},
@@ -198,10 +224,16 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "Replaces a text in files."},
   {.name = "fs.upload_file", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_params, .body = DT_UPLOAD, .flags = DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
    .doc = "Uploads a file."},
+  {.name = "fs.upload_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_many_params, .body = DT_UPLOADS, .flags = DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
+   .doc = "Uploads many files with one request."},
   {.name = "fs.upload_raw", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/upload-v2", .params = raw_upload_params, .body = DT_RAW_BODY, .flags = DT_IDEMPOTENT, .result = OBJECT(upload_shape), .since = "0.205.0",
    .doc = "Uploads a file as the bare body; keeps white space at the ends of the path."},
   {.name = "fs.download_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = download_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .doc = "Downloads a file."},
+  {.name = "fs.read_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = read_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
+   .doc = "Downloads a file in chunks."},
+  {.name = "fs.download_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-download", .params = download_many_params, .body = DT_PARTS, .flags = DT_IDEMPOTENT,
+   .doc = "Downloads many files with one request."},
   {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params,
    .doc = "Clones a repository."},
   {.name = "sandbox.get_work_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/work-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape),

@@ -4,13 +4,67 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attention.h"
+#include "background.h"
 #include "decode.h"
+#include "decode_parts.h"
 #include "failure.h"
+#include "ready.h"
+#include "request_info.h"
 
 enum { SCRATCH_KEPT = 64 * 1024 };
 
 dt_request *dt_request_check(lua_State *L, int index) {
   return luaL_checkudata(L, index, DT_REQUEST_TYPE);
+}
+
+/* The request at 1, to be worked with in this process. */
+static dt_request *check_request(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  if (r->client)
+    dt_client_check_process(L, r->client);
+  return r;
+}
+
+static dt_background *background(const dt_request *r) {
+  return r->client ? r->client->driver.background : NULL;
+}
+
+void dt_request_enter(dt_request *r) {
+  if (background(r))
+    dt_background_enter(background(r));
+}
+
+void dt_request_leave(dt_request *r) {
+  if (background(r))
+    dt_background_leave(background(r));
+}
+
+/* Takes the transfer out of the driver, finished or not. */
+static void stop(dt_request *r) {
+  if (background(r))
+    dt_background_stop(background(r), &r->transfer);
+  else
+    dt_driver_stop(&r->transfer);
+}
+
+/* Ends a transfer that is under way; a finished one stays as it is. */
+static void break_off(dt_request *r) {
+  if (dt_driver_is_done(&r->transfer))
+    return;
+  stop(r);
+  if (r->transfer.done) /* meanwhile */
+    return;
+  r->cancelled = 1;
+  r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
+  r->plain = 0;
+  if (background(r)) /* somebody may wait for it */
+    dt_background_finish(background(r), &r->transfer);
+  else {
+    r->transfer.done = 1;
+    if (r->client)
+      dt_ready_add(&r->client->driver, &r->transfer);
+  }
 }
 
 /* Gives memory back to the client for its next request. */
@@ -25,7 +79,9 @@ static void give_back(dt_buffer *lender, dt_buffer *b) {
 /* Gives the transfer back; what was received stays. */
 static void release(dt_request *r) {
   CURL *easy = r->transfer.easy;
-  dt_driver_stop(&r->transfer);
+  if (r->client && !background(r))
+    dt_ready_remove(&r->client->driver, &r->transfer);
+  stop(r);
   r->transfer.easy = NULL;
   if (easy) {
     int keep = r->plain && r->transfer.done;
@@ -36,19 +92,25 @@ static void release(dt_request *r) {
   curl_mime_free(r->mime);
   curl_slist_free_all(r->headers);
   dt_source_close(&r->source);
+  for (size_t i = 0; i < r->source_count; i++)
+    dt_source_close(&r->sources[i]);
+  free(r->sources);
   r->mime = NULL;
   r->headers = NULL;
+  r->sources = NULL;
+  r->source_count = 0;
 }
 
-/* Accepts a half-built request. */
+/* Accepts a half-built request.  That of another process is left alone: its
+** connection and its half-written file are in use there. */
 static void close_request(dt_request *r) {
-  if (!r->transfer.done) {
-    r->transfer.done = r->cancelled = 1;
-    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-    r->plain = 0;
-  }
+  if (background(r) && !dt_background_is_here(background(r)))
+    return;
+  break_off(r);
   release(r);
   dt_sink_close(&r->sink);
+  dt_parts_free(r->parts);
+  r->parts = NULL;
   dt_buffer_free(&r->error_body);
   if (r->client) {
     give_back(&r->client->url, &r->url);
@@ -78,89 +140,215 @@ static int request_close(lua_State *L) {
 /* request:cancel(): breaks the transfer off; result then says "cancelled".
 ** A finished request stays as it is. */
 static int request_cancel(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  if (!r->transfer.done) {
-    dt_driver_stop(&r->transfer);
-    r->transfer.done = r->cancelled = 1;
-    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-    r->plain = 0;
-  }
+  break_off(check_request(L));
   return 0;
 }
 
-/* Whether Lua must feed the request before it can go on. */
-static int is_hungry(const dt_request *r) {
-  const dt_source *s = &r->source;
-  return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
-}
-
 /* A step of an upload by chunks.  It does not poll for a request that must be
-** fed.  libcurl's forms keep the callback's "pause" to themselves until they
-** are asked for bytes again, so a request is woken until the callback runs. */
+** fed. */
 static CURLMcode step_chunks(dt_request *r, double seconds) {
   dt_driver *d = &r->client->driver;
   int idle = 0;
   CURLMcode code = dt_driver_perform(d, &idle);
-  if (code == CURLM_OK && !r->transfer.done && r->source.paused &&
-      !is_hungry(r)) {
-    curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
+  if (code == CURLM_OK && !r->transfer.done &&
+      dt_attention_resume(&r->transfer))
     code = dt_driver_perform(d, &idle);
-  }
-  if (code != CURLM_OK || idle || is_hungry(r))
+  if (code != CURLM_OK || idle || dt_source_is_hungry(&r->source))
     return code;
   return dt_driver_poll(d, seconds);
 }
 
+/* A step of a download by chunks: a paused one has nothing to poll for. */
+static CURLMcode step_reader(dt_request *r, double seconds) {
+  int idle = 0;
+  CURLMcode code = dt_driver_perform(&r->client->driver, &idle);
+  if (code != CURLM_OK || idle || dt_attention_is_full(r))
+    return code;
+  return dt_driver_poll(&r->client->driver, seconds);
+}
+
+static int is_hungry(dt_request *r) {
+  if (!r->transfer.attended || dt_driver_is_done(&r->transfer))
+    return 0;
+  dt_request_enter(r);
+  int hungry = !r->transfer.done && dt_attention_is_wanted(&r->transfer);
+  dt_request_leave(r);
+  return hungry;
+}
+
 /* request:step(seconds) -> done: one perform and one poll of at most that
-** long; comes back at once when the request must be fed. */
+** long; comes back at once when the request wants attention.  In background
+*mode
+** only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+  dt_request *r = check_request(L);
   double seconds = (double)luaL_checknumber(L, 2);
-  if (!r->transfer.done) {
+  if (background(r)) {
+    if (!is_hungry(r))
+      dt_background_wait(background(r), &r->transfer, seconds);
+  }
+  else if (!r->transfer.done) {
     CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
                          ? step_chunks(r, seconds)
+                     : r->sink.kind == DT_SINK_CHUNKS
+                         ? step_reader(r, seconds)
                          : dt_driver_step(&r->client->driver, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
   }
-  lua_pushboolean(L, r->transfer.done);
+  lua_pushboolean(L, dt_driver_is_done(&r->transfer));
   return 1;
 }
 
 /* request:done() */
 static int request_done(lua_State *L) {
-  lua_pushboolean(L, dt_request_check(L, 1)->transfer.done);
+  lua_pushboolean(L, dt_driver_is_done(&check_request(L)->transfer));
   return 1;
 }
 
-/* request:hungry() -> whether it waits for feed */
-static int request_hungry(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  lua_pushboolean(L, !r->transfer.done && is_hungry(r));
+/* request:number() -> what client:announced calls it; 0: was never under way */
+static int request_number(lua_State *L) {
+  dt_pushinteger(L, (long long)check_request(L)->transfer.number);
   return 1;
+}
+
+/* request:client() -> the core's client */
+static int request_client(lua_State *L) {
+  check_request(L);
+  dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
+  return 1;
+}
+
+/* request:starved() -> whether it waits for feed */
+static int request_starved(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  int starved = !r->transfer.done && dt_source_is_hungry(&r->source);
+  dt_request_leave(r);
+  lua_pushboolean(L, starved);
+  return 1;
+}
+
+/* request:hungry() -> whether it wants Lua's attention: to be fed, to give a
+** chunk, or because it is observed and bytes have moved */
+static int request_hungry(lua_State *L) {
+  lua_pushboolean(L, is_hungry(check_request(L)));
+  return 1;
+}
+
+/* To be called, entered, when Lua gave what the request wanted. */
+static void attended(dt_request *r) {
+  if (background(r))
+    dt_background_attended(background(r), &r->transfer);
+}
+
+/* request:take() -> the next chunk of a download by chunks, nil if it has not
+** come yet; the last one comes with the result */
+static int request_take(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  int full = dt_attention_is_full(r);
+  dt_request_leave(r);
+  if (!full)
+    return 0;
+  /* A full sink gets no bytes: nobody else touches its memory. */
+  lua_pushlstring(L, dt_sink_first(&r->sink), r->sink.chunk);
+  dt_request_enter(r);
+  dt_sink_drop(&r->sink, r->sink.chunk);
+  if (!r->transfer.done) {
+    if (r->sink.paused && !dt_attention_is_full(r)) {
+      r->sink.paused = 0;
+      curl_easy_pause(r->transfer.easy, CURLPAUSE_CONT);
+    }
+    attended(r);
+  }
+  dt_request_leave(r);
+  return 1;
+}
+
+/* request:observe(): makes it hungry whenever bytes have moved */
+static int request_observe(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  r->watched = r->transfer.attended = 1;
+  dt_request_leave(r);
+  return 0;
+}
+
+/* Bytes that the file of a request has; -1: not known. */
+static curl_off_t file_size(dt_request *r) {
+  curl_off_t total = -1;
+  long status = 0;
+  if (r->source.kind != DT_SOURCE_NONE || r->sources)
+    return r->source.size;
+  if (!r->transfer.easy || r->parts)
+    return total;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 200 && status < 300)
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+                      &total);
+  return total;
+}
+
+/* request:moved() -> bytes of the file that have moved, how many it has (nil:
+** not known) */
+static int request_moved(lua_State *L) {
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  curl_off_t bytes = dt_attention_moved(r), total = file_size(r);
+  r->told = bytes;
+  if (!r->transfer.done)
+    attended(r);
+  dt_request_leave(r);
+  dt_pushinteger(L, (long long)bytes);
+  if (total < 0)
+    lua_pushnil(L);
+  else
+    dt_pushinteger(L, (long long)total);
+  return 2;
 }
 
 /* request:feed(bytes): the next bytes of an upload by chunks; nil ends it. */
 static int request_feed(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+  dt_request *r = check_request(L);
   size_t n = 0;
+  int added = 1;
   const char *bytes = luaL_optlstring(L, 2, NULL, &n);
-  luaL_argcheck(L, r->source.kind == DT_SOURCE_CHUNKS || r->transfer.done, 1,
+  int done = dt_driver_is_done(&r->transfer);
+  luaL_argcheck(L, r->source.kind == DT_SOURCE_CHUNKS || done, 1,
                 "not an upload by chunks");
-  if (r->transfer.done || r->source.ended)
+  if (done)
     return 0;
-  if (bytes && !dt_buffer_add(&r->source.chunk, bytes, n))
-    return luaL_error(L, "not enough memory");
-  r->source.ended = !bytes;
-  return 0;
+  dt_request_enter(r);
+  if (!r->transfer.done && !r->source.ended) {
+    added = !bytes || dt_buffer_add(&r->source.chunk, bytes, n);
+    r->source.ended = !bytes;
+    attended(r);
+  }
+  dt_request_leave(r);
+  return added ? 0 : luaL_error(L, "not enough memory");
 }
 
 /* request:progress() -> bytes sent of the source, bytes received */
 static int request_progress(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  dt_pushinteger(L, (long long)r->source.done);
-  dt_pushinteger(L, (long long)r->sink.done);
+  dt_request *r = check_request(L);
+  dt_request_enter(r);
+  curl_off_t sent = r->source.done, received = r->sink.done;
+  dt_request_leave(r);
+  dt_pushinteger(L, (long long)sent);
+  dt_pushinteger(L, (long long)received);
   return 2;
+}
+
+/* Why the file received is not what was asked for, or NULL. */
+static const char *wrong_bytes(const dt_request *r, long status) {
+  if (r->operation->body != DT_DOWNLOAD)
+    return NULL;
+  if (r->range[0] && (status != 206 || r->begins != r->offset))
+    return "the server sent other bytes of the file than were asked for";
+  if (r->sink.checksum && !dt_checksum_holds(r->sink.checksum))
+    return "the checksum of the file is not the expected one";
+  return NULL;
 }
 
 /* What request:result gives. */
@@ -172,8 +360,16 @@ static int take_result(lua_State *L, dt_request *r) {
     curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
   }
+  if (r->parts && dt_decode_parts_are_usable(r, status))
+    return dt_decode_parts(L, r, status);
   if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {
     dt_failure_push(L, r, status);
+    return 2;
+  }
+  const char *wrong = wrong_bytes(r, status);
+  if (wrong) {
+    lua_pushstring(L, wrong);
+    dt_failure_protocol(L, r, status);
     return 2;
   }
   int is_json = !type || strstr(type, "json") != NULL;
@@ -188,8 +384,9 @@ static int take_result(lua_State *L, dt_request *r) {
 /* request:result() -> value, or nil and an error object.  Once only: the
 ** request is closed by it. */
 static int request_result(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  luaL_argcheck(L, r->transfer.done, 1, "request is not finished");
+  dt_request *r = check_request(L);
+  luaL_argcheck(L, dt_driver_is_done(&r->transfer), 1,
+                "request is not finished");
   luaL_argcheck(L, !r->taken, 1, "result was taken already");
   r->taken = r->busy = 1;
   lua_settop(L, 1);
@@ -203,9 +400,9 @@ static int request__tostring(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
   lua_pushfstring(L, DT_REQUEST_TYPE " %s (%s)",
                   r->operation ? r->operation->name : "?",
-                  r->cancelled       ? "cancelled"
-                  : r->transfer.done ? "done"
-                                     : "under way");
+                  r->cancelled                      ? "cancelled"
+                  : dt_driver_is_done(&r->transfer) ? "done"
+                                                    : "under way");
   return 1;
 }
 
@@ -213,8 +410,17 @@ static const luaL_Reg methods[] = {{"step", request_step},
                                    {"done", request_done},
                                    {"result", request_result},
                                    {"hungry", request_hungry},
+                                   {"starved", request_starved},
+                                   {"take", request_take},
+                                   {"observe", request_observe},
+                                   {"moved", request_moved},
                                    {"feed", request_feed},
+                                   {"watch", dt_ready_watch},
                                    {"progress", request_progress},
+                                   {"info", dt_request_info},
+                                   {"rate_limit", dt_request_rate_limit},
+                                   {"number", request_number},
+                                   {"client", request_client},
                                    {"cancel", request_cancel},
                                    {"close", request_close},
                                    {NULL, NULL}};

@@ -6,6 +6,8 @@
 #include "body.h"
 #include "client.h"
 #include "operations.h"
+#include "parts.h"
+#include "rate_limit.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -27,11 +29,22 @@ typedef struct dt_request {
   int sendings;       /* how often libcurl set out to send it */
   curl_mime *mime;
   struct curl_slist *headers; /* own ones, instead of the client's */
-  dt_source source;
+  dt_source source;           /* with 'sources' only counts for all of them */
+  dt_source *sources;         /* of a DT_UPLOADS row, owned */
+  size_t source_count;
   dt_sink sink;         /* the body of a success */
+  dt_parts *parts;      /* the same of a DT_PARTS row, owned */
+  dt_checksum checksum; /* of source or sink */
+  char range[64];       /* bytes wanted of a file, "" for all of it */
+  curl_off_t offset;    /* where they begin, and where the answer's do */
+  curl_off_t begins;
+  int other_bytes;      /* the server sent others than were asked for */
+  int watched;          /* Lua wants to know when bytes have moved */
+  curl_off_t told;      /* bytes that it knows of */
   dt_buffer error_body; /* that of a failure, bounded */
   size_t header_bytes;
-  double retry_after;  /* seconds, negative: not said */
+  double retry_after; /* seconds, negative: not said */
+  dt_rate_limits limits;
   char request_id[80]; /* X-Request-Id */
   char error[CURL_ERROR_SIZE];
   int plain; /* nothing special set on the easy handle: keep it */
@@ -44,6 +57,11 @@ typedef struct dt_request {
 
 /* The request at 'index'; raises for anything else. */
 dt_request *dt_request_check(lua_State *L, int index);
+
+/* Around work with what the driver uses while the transfer is live; nothing
+** between the two may raise. */
+void dt_request_enter(dt_request *r);
+void dt_request_leave(dt_request *r);
 
 /* client:send(operation, params [, sandbox [, seconds]]) -> request */
 int dt_request_send(lua_State *L);

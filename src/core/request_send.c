@@ -1,8 +1,12 @@
 /* client:send: checks, encodes, opens files, starts. */
 #include "request.h"
 
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "background.h"
 #include "encode.h"
 #include "failure.h"
 #include "misuse.h"
@@ -46,7 +50,51 @@ static int open_source(lua_State *L, dt_request *r, int params) {
   return 1;
 }
 
+/* A source for each of 'destinations'; files are opened when they are read. */
+static void open_sources(lua_State *L, dt_request *r, int params) {
+  static const char *const lists[] = {"destinations", "files", "contents",
+                                      "sizes"};
+  int top = lua_gettop(L), files = top + 2;
+  for (int i = 0; i < 4; i++) {
+    lua_getfield(L, params, lists[i]);
+    if (dt_rawlen(L, -1) != dt_rawlen(L, top + 1))
+      dt_misuse(L, "%s: lists of one length are needed", r->operation->name);
+  }
+  size_t count = dt_rawlen(L, files);
+  r->sources = calloc(count + 1, sizeof *r->sources);
+  if (!r->sources)
+    luaL_error(L, "not enough memory");
+  r->source_count = count;
+  for (size_t i = 0; i < count; i++) {
+    dt_source *s = &r->sources[i];
+    size_t n, length;
+    lua_rawgeti(L, files, (int)i + 1);
+    lua_rawgeti(L, files + 1, (int)i + 1);
+    lua_rawgeti(L, files + 2, (int)i + 1);
+    s->path = lua_tolstring(L, -3, &length);
+    s->data = lua_tolstring(L, -2, &n);
+    s->kind = length > 0 ? DT_SOURCE_FILE : DT_SOURCE_MEMORY;
+    s->size = length > 0 ? (curl_off_t)lua_tonumber(L, -1) : (curl_off_t)n;
+    s->fd = -1;
+    s->whole = &r->source;
+    r->source.size += s->size;
+    lua_pop(L, 3);
+  }
+  lua_pushvalue(L, params); /* keeps the strings alive */
+  dt_setuservalue(L, top, DT_REQUEST_CONTENT);
+  lua_settop(L, top);
+}
+
 static int open_sink(lua_State *L, dt_request *r, int params) {
+  lua_getfield(L, params, "chunk_size");
+  if (!lua_isnil(L, -1)) {
+    r->sink.kind = DT_SINK_CHUNKS;
+    r->sink.chunk = (size_t)lua_tonumber(L, -1);
+    r->sink.limit = SIZE_MAX;
+    lua_pop(L, 1);
+    return 1;
+  }
+  lua_pop(L, 1);
   lua_getfield(L, params, "destination");
   if (!lua_isnil(L, -1)) {
     const char *path = lua_tostring(L, -1);
@@ -58,6 +106,69 @@ static int open_sink(lua_State *L, dt_request *r, int params) {
   }
   lua_pop(L, 1);
   return 1;
+}
+
+/* A checksum if the option is there: true, or the one that is expected. */
+static dt_checksum *open_checksum(lua_State *L, dt_request *r, int params) {
+  lua_getfield(L, params, "checksum");
+  r->checksum.wanted = lua_toboolean(L, -1);
+  size_t n;
+  if (!lua_isnil(L, -1) && !lua_isboolean(L, -1) &&
+      lua_type(L, -1) != LUA_TSTRING)
+    dt_misuse(L, "%s: field 'checksum': boolean or string expected, got %s",
+              r->operation->name, luaL_typename(L, -1));
+  const char *hex =
+      lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
+  if (hex && (n != DT_SHA256_HEX ||
+              strspn(hex, "0123456789abcdefABCDEF") != DT_SHA256_HEX))
+    dt_misuse(L, "%s: field 'checksum': not a SHA-256 in hexadecimal",
+              r->operation->name);
+  for (int i = 0; hex && i < DT_SHA256_HEX; i++)
+    r->checksum.expected[i] =
+        hex[i] >= 'A' && hex[i] <= 'F' ? (char)(hex[i] - 'A' + 'a') : hex[i];
+  dt_sha256_init(&r->checksum.sum);
+  lua_pop(L, 1);
+  return r->checksum.wanted ? &r->checksum : NULL;
+}
+
+/* The range of bytes that is wanted. */
+static void open_range(lua_State *L, dt_request *r, int params) {
+  long long offset = 0, length = 0;
+  lua_getfield(L, params, "offset");
+  lua_getfield(L, params, "length");
+  dt_tointeger(L, -2, &offset);
+  dt_tointeger(L, -1, &length);
+  lua_pop(L, 2);
+  r->offset = (curl_off_t)offset;
+  if (length > 0)
+    snprintf(r->range, sizeof r->range, "%lld-%lld", offset,
+             offset + length - 1);
+  else if (offset > 0)
+    snprintf(r->range, sizeof r->range, "%lld-", offset);
+}
+
+/* Prepares one part for each of 'paths'. */
+static void open_parts(lua_State *L, dt_request *r, int params) {
+  lua_getfield(L, params, "paths");
+  lua_getfield(L, params, "destinations");
+  int destinations = lua_gettop(L), paths = destinations - 1;
+  size_t count = dt_rawlen(L, paths);
+  if (dt_rawlen(L, destinations) != count)
+    dt_misuse(L, "%s: as many destinations as paths are needed",
+              r->operation->name);
+  r->parts = dt_parts_new(count, r->client->max_response);
+  for (size_t i = 0; r->parts && i < count; i++) {
+    size_t n;
+    lua_rawgeti(L, paths, (int)i + 1);
+    lua_rawgeti(L, destinations, (int)i + 1);
+    const char *path = lua_tolstring(L, -2, &n);
+    if (!dt_parts_set(r->parts, i, path, n, lua_tostring(L, -1)))
+      luaL_error(L, "not enough memory");
+    lua_pop(L, 2);
+  }
+  if (!r->parts)
+    luaL_error(L, "not enough memory");
+  lua_pop(L, 2);
 }
 
 /* Borrows the client's buffers, checks the params and fills them. */
@@ -84,6 +195,21 @@ static void encode(lua_State *L, dt_request *r, int params, int sandbox) {
     luaL_error(L, "not enough memory");
 }
 
+/* Adds all sources to the form. */
+static CURLcode add_files(lua_State *L, dt_request *r, int params) {
+  CURLcode code = CURLE_OK;
+  lua_getfield(L, params, "destinations");
+  for (size_t i = 0; i < r->source_count && code == CURLE_OK; i++) {
+    size_t n;
+    lua_rawgeti(L, -1, (int)i + 1);
+    const char *path = lua_tolstring(L, -1, &n);
+    code = dt_request_add_file(r, i, path, n, &r->sources[i]);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return code;
+}
+
 static void start(lua_State *L, dt_request *r, int params, double seconds) {
   dt_client *c = r->client;
   const char *form_path = NULL;
@@ -98,10 +224,20 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
   r->transfer.easy = dt_driver_take(&c->driver, &fresh);
   if (!r->transfer.easy)
     luaL_error(L, "not enough memory");
-  CURLcode code = dt_request_setup(r, form_path, n, seconds, fresh);
+  CURLcode code = CURLE_OK;
+  if (r->sources)
+    code = add_files(L, r, params);
+  if (code == CURLE_OK)
+    code = dt_request_setup(r, form_path, n, seconds, fresh);
   if (code != CURLE_OK)
     luaL_error(L, "libcurl: %s", curl_easy_strerror(code));
+  r->transfer.attended =
+      r->source.kind == DT_SOURCE_CHUNKS || r->sink.kind == DT_SINK_CHUNKS;
+  if (c->driver.background)
+    dt_background_enter(c->driver.background);
   CURLMcode started = dt_driver_start(&c->driver, &r->transfer);
+  if (c->driver.background)
+    dt_background_leave(c->driver.background);
   if (started != CURLM_OK)
     luaL_error(L, "libcurl: %s", curl_multi_strerror(started));
   if (form_path)
@@ -112,6 +248,21 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
 static int is_sendable(const dt_operation *op) {
   return op &&
          (op->method[0] != '\0' || strcmp(op->name, "client.request") == 0);
+}
+
+/* Whether the credential may go to the URL.  A base that passed is remembered:
+** most requests of a client go where the last one went. */
+static int may_send(dt_request *r) {
+  dt_buffer *passed = &r->client->passed;
+  if (passed->length == r->base_length &&
+      memcmp(passed->data, r->url.data, r->base_length) == 0)
+    return 1;
+  if (!dt_client_may_send(r->client, r->url.data))
+    return 0;
+  dt_buffer_clear(passed);
+  if (!dt_buffer_add(passed, r->url.data, r->base_length))
+    dt_buffer_clear(passed);
+  return 1;
 }
 
 int dt_request_send(lua_State *L) {
@@ -135,7 +286,7 @@ int dt_request_send(lua_State *L) {
   r->operation = op;
   r->sink.limit = c->max_response;
   encode(L, r, PARAMS, SANDBOX);
-  if (!dt_client_may_send(c, r->url.data)) {
+  if (!may_send(r)) {
     lua_pushliteral(L, "the URL would carry the credential unencrypted "
                        "(see allow_http)");
     dt_failure_protocol(L, r, 0);
@@ -144,8 +295,18 @@ int dt_request_send(lua_State *L) {
   if ((op->body == DT_UPLOAD || op->body == DT_RAW_BODY) &&
       !open_source(L, r, PARAMS))
     return 2;
+  if (op->body == DT_UPLOAD || op->body == DT_RAW_BODY)
+    r->source.checksum = open_checksum(L, r, PARAMS);
+  if (op->body == DT_DOWNLOAD) {
+    r->sink.checksum = open_checksum(L, r, PARAMS);
+    open_range(L, r, PARAMS);
+  }
+  if (op->body == DT_UPLOADS)
+    open_sources(L, r, PARAMS);
   if (op->body == DT_DOWNLOAD && !open_sink(L, r, PARAMS))
     return 2;
+  if (op->body == DT_PARTS)
+    open_parts(L, r, PARAMS);
   if (seconds < 0) {
     r->late = r->transfer.done = 1;
     r->transfer.code = CURLE_OPERATION_TIMEDOUT;

@@ -3,6 +3,7 @@
 #include "request_setup.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -45,11 +46,17 @@ static void note_request_id(dt_request *r, const char *value) {
   r->request_id[n] = '\0';
 }
 
+/* "bytes 5-9/100" */
+static void note_range(dt_request *r, const char *value) {
+  if (curl_strnequal(value, "bytes ", 6))
+    r->begins = (curl_off_t)strtoll(value + 6, NULL, 10);
+}
+
 /* If 'line' is the header 'name' ("retry-after" also with any suffix), its
 ** value. */
 static const char *header_value(const char *line, const char *name) {
   size_t n = strlen(name);
-  if (!curl_strnequal(line, name, n))
+  if ((line[0] | 32) != name[0] || !curl_strnequal(line, name, n))
     return NULL;
   const char *colon = strchr(line, ':');
   if (!colon || (line[n] != ':' && line[n] != '-'))
@@ -67,14 +74,21 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg) {
     return 0;
   memcpy(line, data, kept);
   line[kept] = '\0';
-  if (curl_strnequal(line, "HTTP/", 5)) {
+  if (strncmp(line, "HTTP/", 5) == 0) {
     r->retry_after = -1;
     r->request_id[0] = '\0';
+    r->limits.count = 0;
   }
+  else if (r->range[0] && (value = header_value(line, "content-range")) != NULL)
+    note_range(r, value);
   else if ((value = header_value(line, "retry-after")) != NULL)
     note_retry_after(r, value);
-  else if (kept == n && (value = header_value(line, "x-request-id")) != NULL)
+  else if (kept < n || (line[0] != 'x' && line[0] != 'X'))
+    return n;
+  else if ((value = header_value(line, "x-request-id")) != NULL)
     note_request_id(r, value);
+  else
+    dt_rate_limit_note(&r->limits, line);
   return n;
 }
 
@@ -83,9 +97,23 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
   long status = 0;
   size_t n = size * count;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (r->parts && status == 200) {
+    char *type = NULL;
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+    dt_parts_write(r->parts, type, data, n);
+    r->sink.done += (curl_off_t)n;
+    return n;
+  }
+  if (r->range[0] && (status == 200 || r->begins != r->offset)) {
+    r->other_bytes = 1;
+    return 0;
+  }
+  if (status >= 200 && status < 300 && dt_sink_is_full(&r->sink, n))
+    return CURL_WRITEFUNC_PAUSE;
   if (status >= 200 && status < 300)
     return dt_sink_write(&r->sink, data, n) ? n : 0;
-  if (n > MAX_ERROR_BYTES - r->error_body.length)
+  size_t limit = r->sources ? r->sink.limit : MAX_ERROR_BYTES;
+  if (n > limit - r->error_body.length)
     return 0; /* more than any error message needs: the status is enough */
   return dt_buffer_add(&r->error_body, data, n) ? n : 0;
 }
@@ -123,14 +151,13 @@ static CURLcode set_constants(dt_client *c, CURL *easy) {
 }
 
 /* Method and body of a request without a source.  libcurl does not copy the
-** body: it is the request's. */
+** body: it is the request's; having one makes it a POST. */
 static CURLcode set_method(CURL *easy, const char *method, const char *body,
                            size_t n) {
   CURLcode code = CURLE_OK;
   int post = strcmp(method, "POST") == 0;
   const char *custom = post || strcmp(method, "GET") == 0 ? NULL : method;
   if (body || post) {
-    SET(code, easy, CURLOPT_POST, 1L);
     SET(code, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
     SET(code, easy, CURLOPT_POSTFIELDS, body ? body : "");
     custom = post ? NULL : method;
@@ -148,27 +175,37 @@ static const char *base_name(const char *path) {
   return slash && slash[1] ? slash + 1 : path;
 }
 
-/* A form with the text field first: the server reads parts in order. */
-static CURLcode set_form(dt_request *r, const char *field, const char *path,
-                         size_t n) {
+/* The text field comes first: the server reads parts in order. */
+CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
+                             size_t n, dt_source *source) {
+  char path_name[48], file_name[48];
   CURLcode code = CURLE_OUT_OF_MEMORY;
   curl_mimepart *text, *file;
-  r->mime = curl_mime_init(r->transfer.easy);
+  if (!r->mime)
+    r->mime = curl_mime_init(r->transfer.easy);
   if (!r->mime || !(text = curl_mime_addpart(r->mime)) ||
       !(file = curl_mime_addpart(r->mime)))
     return code;
-  code = curl_mime_name(text, field);
+  snprintf(path_name, sizeof path_name, "files[%zu].path", i);
+  snprintf(file_name, sizeof file_name, "files[%zu].file", i);
+  code = curl_mime_name(text, path_name);
   if (code == CURLE_OK)
     code = curl_mime_data(text, path, n);
   if (code == CURLE_OK)
-    code = curl_mime_name(file, "files[0].file");
+    code = curl_mime_name(file, file_name);
   if (code == CURLE_OK)
     code = curl_mime_filename(file, base_name(path));
   if (code == CURLE_OK)
     code = curl_mime_type(file, "application/octet-stream");
   if (code == CURLE_OK)
-    code = curl_mime_data_cb(file, r->source.size, dt_source_read,
-                             dt_source_seek, NULL, &r->source);
+    code = curl_mime_data_cb(file, source->size, dt_source_read, dt_source_seek,
+                             NULL, source);
+  return code;
+}
+
+static CURLcode set_form(dt_request *r, const char *path, size_t n) {
+  CURLcode code =
+      r->sources ? CURLE_OK : dt_request_add_file(r, 0, path, n, &r->source);
   SET(code, r->transfer.easy, CURLOPT_MIMEPOST, r->mime);
   SET(code, r->transfer.easy, CURLOPT_CUSTOMREQUEST, NULL);
   return code;
@@ -209,24 +246,30 @@ static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   if (op->body == DT_JSON)
     return set_method(easy, op->method, body, r->body.length);
   r->plain = 0;
-  if (op->body == DT_UPLOAD)
-    code = set_form(r, "files[0].path", form_path, n);
+  code = CURLE_OK;
+  if (r->range[0])
+    SET(code, easy, CURLOPT_RANGE, r->range);
+  if (code != CURLE_OK)
+    return code;
+  if (op->body == DT_UPLOAD || op->body == DT_UPLOADS)
+    code = set_form(r, form_path, n);
   else if (op->body == DT_RAW_BODY)
     code = set_raw_body(r);
   else
-    code = set_method(easy, op->method, NULL, 0);
+    code = set_method(easy, op->method, body, r->body.length);
   if (code == CURLE_OK)
-    code = set_streaming(easy, op->body != DT_DOWNLOAD);
+    code = set_streaming(easy, op->body != DT_DOWNLOAD && !r->parts);
   return code;
 }
 
 const struct curl_slist *dt_request_headers(const dt_request *r) {
-  dt_header_list kind =
-      r->operation->body == DT_UPLOAD || r->operation->body == DT_RAW_BODY
-          ? DT_HEADERS_UPLOAD
-      : r->body.length == 0                ? DT_HEADERS_PLAIN
-      : r->body.length < DT_ANNOUNCED_BODY ? DT_HEADERS_JSON
-                                           : DT_HEADERS_LARGE;
+  dt_header_list kind = r->operation->body == DT_UPLOAD ||
+                                r->operation->body == DT_UPLOADS ||
+                                r->operation->body == DT_RAW_BODY
+                            ? DT_HEADERS_UPLOAD
+                        : r->body.length == 0                ? DT_HEADERS_PLAIN
+                        : r->body.length < DT_ANNOUNCED_BODY ? DT_HEADERS_JSON
+                                                             : DT_HEADERS_LARGE;
   return r->client->headers[kind];
 }
 

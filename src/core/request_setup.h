@@ -12,6 +12,11 @@
 CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
                           double seconds, int fresh);
 
+/* Adds file 'i' of an upload by form: where it goes ('n' bytes of 'path') and
+** what it holds. */
+CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
+                             size_t n, dt_source *source);
+
 /* The client's headers for this kind of request. */
 const struct curl_slist *dt_request_headers(const dt_request *r);
 

@@ -192,11 +192,18 @@ static int sandbox_is(lua_State *L) {
   return 1;
 }
 
-/* core.sandbox_methods(methods, areas): what handles can do, from the Lua
-** layer: functions by name, and constructors of areas by name. */
+/* core.sandbox_methods(methods, areas, close): what handles can do, from the
+** Lua layer: functions by name, constructors of areas by name, and what the
+** end of a <close> variable calls.  That one becomes the metamethod itself,
+** because Lua cannot yield across a C function. */
 static int sandbox_methods(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checktype(L, 3, LUA_TFUNCTION);
+  lua_settop(L, 3);
+  luaL_getmetatable(L, DT_SANDBOX_TYPE);
+  lua_insert(L, 3);
+  lua_setfield(L, 3, "__close");
   lua_settop(L, 2);
   dt_rawsetp(L, &areas_key);
   dt_rawsetp(L, &methods_key);

@@ -17,11 +17,18 @@ function plain.wait(request)
 end
 
 ---@param seconds number
+---@return boolean slept always true
 function plain.sleep(seconds)
   local deadline = core.now() + seconds
   while core.now() < deadline do
     core.pause(deadline - core.now())
   end
+  return true
+end
+
+--- Raises: a script that blocks has no tasks.
+function plain.spawn()
+  core.misuse "spawn: the plain host has no tasks (see daytona.host.loop)"
 end
 
 return plain

@@ -1,0 +1,425 @@
+--- The host of coroutines: many calls at once in one thread, on any Lua.
+---
+---     local loop = require "daytona.host.loop"
+---     local client = assert(daytona.new { host = loop })
+---     loop.run(function()
+---       local sizes = assert(loop.map(sandboxes, function(sandbox)
+---         return sandbox.process:exec "du -sh"
+---       end, { concurrency = 20 }))
+---     end)
+---
+--- Plain Lua 5.1 cannot yield across pcall, xpcall, metamethods and the
+--- function that drives a `for`.  A call or sleep in one of these raises an
+--- error that says so; loop.pcall does what pcall does and lets a task wait
+--- inside on every Lua, and client:list_page takes the place of client:list.
+
+require "daytona" -- so that misuse names the caller's line
+
+local core = require "daytona.core"
+local error_object = require "daytona.error"
+local protect = require "daytona.protect"
+local scheduler = require "daytona.host.scheduler"
+
+local await_request = scheduler.await_request
+
+local loop = {}
+
+local DEFAULT_CONCURRENCY = 10
+local MOST_REFUSALS = 10000 -- waits of a cancelled task before it is an error
+
+local unpack = table.unpack or unpack -- luacheck: ignore
+
+local active -- the scheduler of the run under way
+
+---@class daytona.Task
+---@field traceback string? where it failed, with the message
+local Task = {}
+local metatable = {
+  __index = Task,
+  __name = "daytona.task",
+  __tostring = function(task)
+    return ("daytona.task %d (%s)"):format(task.id,
+      task.has_failed and "failed" or task.has_ended and "done"
+      or task.is_cancelled and "cancelled" or "under way")
+  end,
+}
+
+local function cancelled_error(operation)
+  return error_object.new { kind = "cancelled", operation = operation, message = "the task was cancelled" }
+end
+
+--- What a task gives that was cancelled before it began.
+function Task._cancelled_error()
+  return cancelled_error "loop.spawn"
+end
+
+local function is_task(value)
+  return getmetatable(value) == metatable
+end
+
+--- The scheduler; raises outside run.
+local function running(what)
+  if not active or not active.current then
+    core.misuse(("%s: only inside loop.run(function() ... end)"):format(what))
+  end
+  return active
+end
+
+--- What between the caller and the bottom of its coroutine cannot be yielded
+--- across in plain Lua 5.1; nil: nothing.
+local function obstacle()
+  for level = 3, math.huge do
+    local info = debug.getinfo(level, "Sn")
+    if not info then
+      return nil
+    elseif info.what == "C" then
+      return info.name or "a C function"
+    elseif info.name == "(for generator)" then
+      return "the iterator of a for"
+    end
+  end
+end
+
+--- The scheduler, where the running task may wait; raises elsewhere.
+local function waiting(what)
+  local self = running(what)
+  local co = coroutine.running()
+  if co ~= self.current.co and protect.base(co) ~= self.current.co then
+    core.misuse(("%s: inside a coroutine of your own a task cannot wait (use loop.spawn)"):format(what))
+  end
+  if protect.native then
+    if not coroutine.isyieldable() then
+      core.misuse(("%s: a task cannot wait inside a function that C calls (a sort or gsub, say)"):format(what))
+    end
+    return self
+  end
+  local inside = obstacle()
+  if inside then
+    core.misuse(("%s: in Lua 5.1 a task cannot wait inside %s (see loop.pcall, client:list_page)")
+      :format(what, inside))
+  end
+  return self
+end
+
+--- Whether waiting is refused to the task; a task that never takes notice is
+--- stopped by an error, lest it runs for ever.
+local function is_refused(task)
+  if not task.is_cancelled or task.shields > 0 then
+    return false
+  end
+  task.refusals = (task.refusals or 0) + 1
+  if task.refusals > MOST_REFUSALS then
+    error("the task was cancelled and goes on (end it when loop.sleep gives false)", 0)
+  end
+  return true
+end
+
+local function spawn(self, fn)
+  return self:spawn(fn, setmetatable({}, metatable))
+end
+
+--- Gives what the task gave, or raises its error.
+local function deliver(task)
+  task.was_noticed = true
+  if task.has_failed then
+    error(task.problem, 0)
+  end
+  return unpack(task.results, 1, task.results.n)
+end
+
+--- Waits for the task to end.
+---@return ... what its function returned; an error in it is raised again, with its traceback. nil and an error of kind "cancelled" if the waiting task is cancelled
+function Task:wait()
+  local state = waiting "task.wait"
+  if self == state.current then
+    core.misuse "task.wait: a task cannot wait for itself"
+  end
+  if not self.has_ended then
+    if is_refused(state.current) or state:await(state:group({ self }, false)) == false then
+      return nil, cancelled_error "task.wait"
+    end
+  end
+  return deliver(self)
+end
+
+--- Cancels the task; see loop.cancel.
+function Task:cancel()
+  loop.cancel(self)
+end
+
+--- Whether it has returned, failed or was cancelled before it began.
+---@return boolean
+function Task:done()
+  return self.has_ended or false
+end
+
+--- Starts a task: fn(...) runs when the others have had their turn.
+---
+--- Its error goes to whoever waits for it; if nobody does, run raises it.
+---@param fn function
+---@return daytona.Task
+function loop.spawn(fn, ...)
+  local state = running "loop.spawn"
+  if type(fn) ~= "function" then
+    core.misuse(("loop.spawn: function expected, got %s"):format(type(fn)))
+  end
+  local n = select("#", ...)
+  if n == 0 then
+    return spawn(state, fn)
+  end
+  local arguments = { ... }
+  return spawn(state, function()
+    return fn(unpack(arguments, 1, n))
+  end)
+end
+
+--- Lets the other tasks run for that long; 0: each once.
+---@param seconds number
+---@return boolean slept false if the task was cancelled
+function loop.sleep(seconds)
+  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
+    core.misuse(("loop.sleep: seconds expected, got %s"):format(tostring(seconds)))
+  end
+  local state = waiting "loop.sleep"
+  if is_refused(state.current) then
+    return false
+  end
+  return state:await_time(seconds)
+end
+
+--- Cancels a task and comes back at once.  The call it waits in gives nil and
+--- an error of kind "cancelled", as does every later one; its sleep gives
+--- false; a map or all in it cancels its own tasks.
+---@param task daytona.Task
+function loop.cancel(task)
+  if not is_task(task) then
+    core.misuse(("loop.cancel: task expected, got %s"):format(type(task)))
+  end
+  if not task.has_ended then
+    running "loop.cancel":cancel(task)
+  end
+end
+
+--- Whether the running task was cancelled.
+---@return boolean
+function loop.cancelled()
+  local task = active and active.current
+  if not task or not protect.native then -- else loop.wait sees what is wrong
+    task = waiting "daytona.host.loop".current
+  end
+  return task.is_cancelled and is_refused(task) or false
+end
+
+local function lower_shield(task, ...)
+  task.shields = task.shields - 1
+  return ...
+end
+
+--- Calls fn(...) so that the running task is not cancelled in it: for calls
+--- that clean up.
+---@param fn function
+---@return ... what fn returned
+function loop.shield(fn, ...)
+  local task = running "loop.shield".current
+  task.shields = task.shields + 1
+  return lower_shield(task, fn(...))
+end
+
+--- pcall in which a task may wait, on plain Lua 5.1 too.
+---@param fn function
+---@return boolean ok
+---@return ... results of fn, or what it raised
+function loop.pcall(fn, ...)
+  return protect.pcall(fn, ...)
+end
+
+--- Waits for a group that owns its members; gives its first failure, and
+--- whether the waiting task was cancelled.
+local function await_members(self, members)
+  local group = self:group(members, true)
+  self:await(group)
+  for _, task in ipairs(members) do
+    task.was_noticed = true
+  end
+  return group.first, self.current.is_cancelled and self.current.shields == 0
+end
+
+--- Waits until all have ended.  When one raises an error or gives nil and an
+--- error, the others are cancelled.
+---@param list (function|daytona.Task)[] functions are spawned
+---@return any[]? values the first result of each, in order; `n` is how many. An error raised in one is raised again, with its traceback
+---@return daytona.Error? err
+---@return integer? index of the one that gave `err`
+function loop.all(list)
+  local state = waiting "loop.all"
+  if type(list) ~= "table" then
+    core.misuse(("loop.all: list expected, got %s"):format(type(list)))
+  end
+  for i, entry in ipairs(list) do
+    if entry == state.current or type(entry) ~= "function" and not is_task(entry) then
+      core.misuse(("loop.all: entry %d: function or other task expected, got %s"):format(i, type(entry)))
+    end
+  end
+  if is_refused(state.current) then
+    return nil, cancelled_error "loop.all"
+  end
+  local members, index = {}, {}
+  for i, entry in ipairs(list) do
+    members[i] = type(entry) == "function" and spawn(state, entry) or entry
+    index[members[i]] = i
+  end
+  local first, is_cancelled = await_members(state, members)
+  if first then
+    local _, err = deliver(first)
+    return nil, err, index[first]
+  elseif is_cancelled then
+    return nil, cancelled_error "loop.all"
+  end
+  local values = { n = #members }
+  for i, task in ipairs(members) do
+    values[i] = task.results[1]
+  end
+  return values
+end
+
+local function check_map(list, fn, options)
+  local concurrency = DEFAULT_CONCURRENCY
+  if type(list) ~= "table" then
+    core.misuse(("loop.map: field 'list': table expected, got %s"):format(type(list)))
+  elseif type(fn) ~= "function" then
+    core.misuse(("loop.map: field 'fn': function expected, got %s"):format(type(fn)))
+  elseif options ~= nil and type(options) ~= "table" then
+    core.misuse(("loop.map: options: table expected, got %s"):format(type(options)))
+  end
+  for name, value in pairs(options or {}) do
+    if name ~= "concurrency" then
+      core.misuse(("loop.map: unknown option '%s' (did you mean 'concurrency'?)"):format(tostring(name)))
+    elseif type(value) ~= "number" or value < 1 or value % 1 ~= 0 then
+      core.misuse(("loop.map: field 'concurrency': positive integer expected, got %s"):format(tostring(value)))
+    end
+    concurrency = value
+  end
+  return concurrency
+end
+
+--- Calls fn(entry, index) for each entry, several at once.  After the first
+--- failure (an error raised, or nil and an error) no more are begun, and those
+--- under way are cancelled and waited for.
+---@param list any[]
+---@param fn fun(entry: any, index: integer): any, daytona.Error?
+---@param options { concurrency: integer? }? concurrency: how many at once, default 10
+---@return any[]? values the first result of each call, in the order of the list; `n` is how many. An error raised in one is raised again, with its traceback
+---@return daytona.Error? err
+---@return integer? index of the entry that gave `err`
+function loop.map(list, fn, options)
+  local state = waiting "loop.map"
+  local concurrency = check_map(list, fn, options)
+  if is_refused(state.current) then
+    return nil, cancelled_error "loop.map"
+  end
+  local values, begun = { n = #list }, 0
+  local failed
+  local function worker()
+    local task = state.current
+    while begun < values.n and not failed and not task.is_cancelled do
+      begun = begun + 1
+      local index = begun
+      local value, err = fn(list[index], index)
+      if value == nil and err ~= nil then
+        failed = failed or index
+        return nil, err
+      end
+      values[index] = value
+    end
+  end
+  local members = {}
+  for i = 1, math.min(concurrency, values.n) do
+    members[i] = spawn(state, worker)
+  end
+  local first, is_cancelled = await_members(state, members)
+  if first then
+    local _, err = deliver(first)
+    return nil, err, failed
+  elseif is_cancelled then
+    return nil, cancelled_error "loop.map"
+  end
+  return values
+end
+
+--- Waits until the request is done or wants to be fed; of the library.
+---@param request userdata
+function loop.wait(request)
+  local state = active or running "daytona.host.loop"
+  local task = state.current
+  local client = request:watch(task.id, task.co)
+  if client == false then -- not in the task's coroutine, or it cannot yield
+    if protect.native then
+      request:cancel() -- before any of it was sent
+      waiting "daytona.host.loop"
+    end
+    client = request:watch(task.id)
+  end
+  if client then
+    return await_request(state, task, client, request)
+  end
+end
+
+--- Cancels what is left and lets it end.
+local function leave(state)
+  state:cancel_all()
+  return pcall(state.drive, state, function()
+    if state.last == 0 then
+      state:cancel_all() -- what was spawned meanwhile
+    end
+    return state.count == 0
+  end)
+end
+
+local function first_unnoticed(state)
+  for _, task in ipairs(state.failed) do
+    if not task.was_noticed then
+      return task
+    end
+  end
+end
+
+--- Runs fn(...) and the tasks it spawns, and returns what fn returned.
+---
+--- When fn returns or fails, what is left is cancelled.  An error in fn, or in
+--- a task that nobody waited for, is raised, with its traceback.
+---@param fn function
+---@return ... what fn returned
+function loop.run(fn, ...)
+  if type(fn) ~= "function" then
+    core.misuse(("loop.run: function expected, got %s"):format(type(fn)))
+  elseif active then
+    core.misuse "loop.run: it runs already (use loop.spawn inside)"
+  end
+  local state = scheduler.new()
+  local n, arguments = select("#", ...), { ... }
+  local main = spawn(state, function()
+    return fn(unpack(arguments, 1, n))
+  end)
+  main.was_noticed = true
+  active = state
+  local driven, problem = pcall(state.drive, state, function()
+    return main.has_ended
+  end)
+  if not driven then
+    state:recover()
+  end
+  local left, trouble = leave(state)
+  if not left then
+    state:abandon()
+  end
+  active = nil
+  local unnoticed = first_unnoticed(state)
+  if not driven or not left then
+    error(driven and trouble or problem, 0)
+  elseif unnoticed and not main.has_failed then
+    deliver(unnoticed)
+  end
+  return deliver(main)
+end
+
+return loop

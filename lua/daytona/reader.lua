@@ -1,0 +1,120 @@
+--- A file of a sandbox, read in chunks.
+
+local call = require "daytona.call"
+local core = require "daytona.core"
+
+local CHUNK = 256 * 1024
+local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
+
+---@class daytona.Reader
+local Reader = {}
+local metatable = { __index = Reader, __name = "daytona.reader" }
+
+local reader = {}
+
+---@param sandbox daytona.Sandbox
+---@param path string
+---@param options table?
+---@return daytona.Reader
+function reader.new(sandbox, path, options)
+  local params = call.params("fs.read_file", options, { path = path })
+  if params.chunk_size == nil then
+    params.chunk_size = CHUNK
+  end
+  core.check("fs.read_file", params)
+  return setmetatable({ _sandbox = sandbox, _params = params }, metatable)
+end
+
+--- Sends the request; what there is of a small file comes with the answer.
+local function open(self)
+  local params = self._params
+  self._started = core.now()
+  local answer, err = self._sandbox:_toolbox("fs.read_file", params,
+    call.deadline(params.timeout or TRANSFER_TIMEOUT))
+  if not answer then
+    return nil, err
+  elseif type(answer) == "string" then
+    self._rest, self._position = answer, 1
+  else
+    self._request = answer
+  end
+  return true
+end
+
+--- The next chunk of what is here already.
+local function slice(self)
+  local size = self._params.chunk_size
+  if self._position > #self._rest then
+    self._rest, self._ended = nil, true
+    return nil
+  end
+  local chunk = self._rest
+  if self._position > 1 or #chunk > size then
+    chunk = chunk:sub(self._position, self._position + size - 1)
+  end
+  self._position = self._position + size
+  return chunk
+end
+
+--- The next chunk; nil at the end, or with an error.
+---@return string? chunk
+---@return daytona.Error? err
+function Reader:read()
+  if self._ended then
+    return nil
+  end
+  local ok, err = true, nil
+  if not self._rest and not self._request then
+    ok, err = open(self)
+  end
+  local request = self._request
+  if request then
+    local host, chunk = core.sandbox_owner(self._sandbox).host, request:take()
+    while not chunk and not request:done() do
+      if host.cancelled and host.cancelled() then
+        request:cancel()
+      end
+      host.wait(request)
+      chunk = request:take()
+    end
+    if chunk then
+      return chunk
+    end
+    self._request = nil
+    self._rest, err = request:result()
+    self._position, ok = 1, self._rest ~= nil
+    if err then
+      err.attempts, err.elapsed = 1, core.now() - self._started
+      err.sandbox_id = self._sandbox.id
+    end
+  end
+  if not ok then
+    self._ended = true
+    return nil, err
+  end
+  return slice(self)
+end
+
+--- Ends the transfer; harmless after the end.
+function Reader:close()
+  if self._request then
+    self._request:close()
+  end
+  self._request, self._rest, self._ended = nil, nil, true
+end
+
+function metatable.__call(self)
+  local chunk, err = self:read()
+  if err then
+    error(err, 0)
+  end
+  return chunk
+end
+
+metatable.__close = Reader.close
+
+function metatable.__tostring()
+  return "daytona.reader"
+end
+
+return reader

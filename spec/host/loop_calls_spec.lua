@@ -1,0 +1,338 @@
+-- Calls in daytona.host.loop: many at once, broken ones among them, cancelled
+-- after any step.
+
+local support = require "spec.support"
+local loop = require "daytona.host.loop"
+local native = require("daytona.protect").native
+
+describe("calls in a loop", function()
+  local server, client, directory, fds_before
+
+  setup(function()
+    server = support.fault_server()
+    local first = support.client(server)
+    first:request("GET", "/x")
+    first:close()
+  end)
+
+  teardown(function()
+    server:close()
+    support.cleanup()
+  end)
+
+  local function fd_count()
+    return select(2, support.open_fds())
+  end
+
+  before_each(function()
+    server:reset()
+    directory = support.temp_dir()
+    support.write_file(directory .. "/up", ("u"):rep(300000))
+    fds_before = fd_count()
+    client = support.client(server, { host = loop, timeout = 5, max_retries = 0, max_response = 1000000 })
+  end)
+
+  after_each(function()
+    assert.equal(0, client._core:live())
+    client:close()
+    client = nil -- luacheck: ignore
+    collectgarbage()
+    collectgarbage()
+    assert.equal(fds_before, fd_count())
+    assert.same({ "up" }, support.files_under(directory))
+    support.cleanup()
+  end)
+
+  local function sandbox_of(scenario, params)
+    return support.sandbox(client, server, scenario, params)
+  end
+
+  it("run at the same time, and others while they wait", function()
+    server:script({ path_prefix = "/api/slow" }, { { body = "{}", delay_ms = 100, times = 0 } })
+    local ticks = 0
+    local seconds = support.timed(loop.run, function()
+      local ticker = loop.spawn(function()
+        while loop.sleep(0.01) do
+          ticks = ticks + 1
+        end
+      end)
+      local list = {}
+      for i = 1, 20 do
+        list[i] = i
+      end
+      local runs = assert(loop.map(list, function()
+        return client:request("GET", "/slow")
+      end, { concurrency = 20 }))
+      assert.equal(20, #runs)
+      ticker:cancel()
+    end)
+    assert.is_true(seconds < 1, seconds)
+    assert.is_true(ticks >= 5, ticks)
+  end)
+
+  it("are refused outside run before anything is sent", function()
+    local message = support.raised(client.get, client, "sb-1")
+    assert.equal("daytona.host.loop: only inside loop.run(function() ... end)", message)
+    assert.equal(0, client._core:live())
+    assert.equal(0, #server:requests())
+  end)
+
+  it("of several clients do not starve each other", function()
+    local clients = {}
+    for i = 1, 4 do
+      clients[i] = support.client(server, { host = loop, max_retries = 0 })
+    end
+    local seconds = support.timed(loop.run, function()
+      local quiet = loop.spawn(function()
+        return support.sandbox(clients[4], server, "stall").fs:list_files(".", { timeout = 30 })
+      end)
+      assert(loop.map(clients, function(one, index)
+        for _ = 1, index < 4 and 20 or 0 do
+          assert(support.sandbox(one, server, "json").fs:get_file_info "x")
+        end
+        return true
+      end))
+      quiet:cancel()
+      assert.equal("cancelled", select(2, quiet:wait()).kind)
+    end)
+    assert.is_true(seconds < 2, seconds)
+    for i = 1, 4 do
+      clients[i]:close()
+    end
+  end)
+
+  it("are cancelled from another task, as are all later ones and no others", function()
+    loop.run(function()
+      local sandbox = sandbox_of "stall"
+      local errors = {}
+      local task = loop.spawn(function()
+        for i = 1, 3 do
+          errors[i] = select(2, sandbox.process:exec "true")
+        end
+        return "over"
+      end)
+      while server:count "stall" == 0 do
+        loop.sleep(0.01)
+      end
+      local seconds = support.timed(loop.cancel, task)
+      assert.is_true(seconds < 0.05, seconds)
+      assert.equal("over", task:wait())
+      for i = 1, 3 do
+        assert.equal("cancelled", support.sound_error(errors[i]).kind)
+        assert.equal("process.exec", errors[i].operation)
+        assert.equal("sb-1", errors[i].sandbox_id)
+      end
+      assert.equal("unknown", errors[1].outcome)
+      assert.equal("failed", errors[2].outcome)
+      assert.equal(1, server:count "stall")
+      assert(sandbox_of("json").fs:get_file_info "x")
+    end)
+  end)
+
+  it("are cancelled between two attempts and between two looks at a state", function()
+    server:script({ path_prefix = "/api/sandbox" }, {
+      { body = '{"id": "sb-1", "state": "creating"}', times = 0 },
+    })
+    loop.run(function()
+      local create = loop.spawn(client.create, client, { timeout = 60 })
+      local list = loop.spawn(function()
+        return sandbox_of("retry;n=1000;retry_after=30").fs:list_files(".", { timeout = 60, max_retries = 5 })
+      end)
+      while server:count "script" < 4 or server:count "retry" < 1 do
+        loop.sleep(0.01)
+      end
+      create:cancel()
+      list:cancel()
+      local seconds, created, err = support.timed(create.wait, create)
+      assert.is_nil(created)
+      assert.is_true(seconds < 0.5, seconds)
+      assert.equal("cancelled", err.kind)
+      assert.equal("sb-1", err.sandbox_id)
+      local _, list_err = list:wait()
+      assert.equal("cancelled", support.sound_error(list_err).kind)
+    end)
+  end)
+
+  it("end when the client is closed under them", function()
+    local other = support.client(server, { host = loop })
+    loop.run(function()
+      local task = loop.spawn(function()
+        return support.sandbox(other, server, "stall").process:exec "true"
+      end)
+      while server:count "stall" == 0 do
+        loop.sleep(0.01)
+      end
+      other:close()
+      local run, err = task:wait()
+      assert.is_nil(run)
+      assert.equal("cancelled", support.sound_error(err).kind)
+    end)
+  end)
+
+  it("end when run is left, by an error, too", function()
+    local err
+    pcall(loop.run, function()
+      loop.spawn(function()
+        err = select(2, sandbox_of("stall").process:exec "true")
+      end)
+      while server:count "stall" == 0 do
+        loop.sleep(0.01)
+      end
+      error "boom"
+    end)
+    assert.equal("cancelled", support.sound_error(err).kind)
+  end)
+
+  it("upload what a task produces bit by bit", function()
+    loop.run(function()
+      local function produce(_, file)
+        local left = 20
+        local source = { read = function()
+          left = left - 1
+          if file ~= 3 and native then
+            loop.sleep(0)
+          end
+          return left >= 0 and ("x"):rep(10000 * file) or nil
+        end }
+        return sandbox_of("sink").fs:upload_file(source, "x")
+      end
+      local seconds, answers, err = support.timed(loop.map, { 1, 2, 3 }, produce)
+      assert.is_true(seconds < 2, seconds)
+      -- The scenario answers no list of files, which upload_file believes.
+      assert.truthy(answers, err)
+      for i = 1, 3 do
+        assert.equal(200000 * i, answers[i].bytes)
+      end
+    end)
+  end)
+
+  it("give errors with the traceback of the task", function()
+    local _, message = pcall(loop.run, function()
+      loop.all { function()
+        assert(sandbox_of("json").fs:get_file_info "x")
+        error "after a call"
+      end }
+    end)
+    assert.truthy(message:find("loop_calls_spec.lua:%d+: after a call\nstack traceback:"), message)
+  end)
+
+  it("inside pcall and for work or are explained", function()
+    server:script({ path_prefix = "/api/sandbox" }, {
+      { body = '{"items": [{"id": "sb-1", "state": "started"}], "nextCursor": null}', times = 0 },
+    })
+    loop.run(function()
+      local ok, message = loop.pcall(function()
+        local ids = {}
+        for sandbox in client:list() do
+          ids[#ids + 1] = sandbox.id
+        end
+        return ids[1]
+      end)
+      assert.equal(native, ok)
+      if native then
+        assert.equal("sb-1", message)
+      else
+        assert.truthy(message:find("in Lua 5.1 a task cannot wait inside the iterator of a for", 1, true), message)
+      end
+      assert.equal("sb-1", client:list_page().items[1].id)
+    end)
+    assert.is_true(#server:requests() <= 2)
+  end)
+
+  it("fail as in the plain host, several at once", function()
+    local list = {
+      { "reset-before-headers", "connection" }, { "reset-in-headers", "connection" },
+      { "reset-in-body", "connection" }, { "close-before-headers", "connection" },
+      { "truncated-body", "connection" }, { "truncated-chunks", "connection" },
+      { "bad-chunking", "protocol" }, { "http-version", "protocol" }, { "garbage", "protocol" },
+      { "nul-header", "protocol" }, { "dup-headers", "connection" }, { "endless-headers", "protocol" },
+      { "endless-header", "protocol" }, { "endless-body", "protocol" }, { "gzip-bomb", "protocol" },
+      { "big-json;size=3000000", "protocol" }, { "informational;count=0", "protocol" },
+      { "wrong-content-type", "protocol" }, { "invalid-json", "protocol" },
+      { "deep-json;depth=100000", "protocol" }, { "empty-body", "protocol" },
+      { "redirect", "protocol" }, { "html-502", "bad_gateway" }, { "proxy-auth", "bad_request" },
+      { "early-413", "bad_request" }, { "stall", "timeout" }, { "stall-after-headers", "timeout" },
+      { "slow-drip", "timeout" }, { "slow-headers", "timeout" },
+    }
+    local seconds = support.timed(loop.run, function()
+      local errors = assert(loop.map(list, function(row)
+        local limit = { timeout = row[2] == "timeout" and 0.25 or 10 }
+        local sandbox = sandbox_of(row[1])
+        local _, run_error = sandbox.fs:replace_in_files({ "x" }, "a", "b", limit)
+        local _, list_error = sandbox.fs:list_files(".", limit)
+        local _, upload_error = sandbox.fs:upload_file(directory .. "/up", "x", limit)
+        return { run_error, list_error, upload_error }
+      end, { concurrency = 15 }))
+      for i, row in ipairs(list) do
+        for k = 1, 3 do
+          local err = assert.is_table(errors[i][k], row[1]) and errors[i][k]
+          assert.equal(row[2], support.sound_error(err).kind, row[1] .. ": " .. tostring(err))
+        end
+      end
+    end)
+    assert.is_true(seconds < 8, seconds)
+  end)
+
+  -- Cancels each operation after every k-th turn, as long as it is under way.
+  local operations = {
+    exec = function(sandbox) return sandbox.process:exec "true" end,
+    list = function(sandbox) return sandbox.fs:list_files "." end,
+    upload = function(sandbox) return sandbox.fs:upload_file(directory .. "/up", "x") end,
+    upload_chunks = function(sandbox)
+      local left = 5
+      return sandbox.fs:upload_file({ read = function()
+        left = left - 1
+        return left >= 0 and "chunk" or nil
+      end }, "x")
+    end,
+    download = function(sandbox)
+      local file, err = sandbox.fs:download_file("x", directory .. "/down")
+      os.remove(directory .. "/down")
+      return file, err
+    end,
+    content = function(sandbox) return sandbox.fs:download_file "x" end,
+    create = function() return client:create { timeout = 5 } end,
+    get = function() return client:get "sb-1" end,
+  }
+
+  for name, operation in pairs(operations) do
+    it("leave nothing when cancelled after any step: " .. name, function()
+      server:script({ path_prefix = "/api/sandbox" }, {
+        { body = '{"id": "sb-1", "state": "started"}', times = 0 },
+      })
+      local scenario, params = ({ upload = "sink", upload_chunks = "sink", download = "download;n=100000",
+        content = "download;n=100000" })[name] or "json", nil
+      if scenario == "json" then
+        params = { body = name == "list" and "[]" or '{"exitCode": 0}' }
+      end
+      loop.run(function()
+        local sandbox = sandbox_of(scenario, params)
+        local turns, cancelled = 0, 0
+        repeat
+          local task = loop.spawn(function()
+            return operation(sandbox)
+          end)
+          loop.sleep(0)
+          for _ = 1, turns do
+            if task:done() then
+              break
+            end
+            loop.sleep(0)
+          end
+          local was_done = task:done()
+          task:cancel()
+          local value, err = task:wait()
+          if value == nil then
+            cancelled = cancelled + 1
+            assert.equal("cancelled", support.sound_error(err).kind)
+          end
+          assert.equal(0, client._core:live())
+          turns = turns < 10 and turns + 1 or math.floor(turns * 1.3)
+        until was_done
+        assert.is_true(cancelled >= 2, cancelled)
+        -- and the client works on
+        assert(sandbox_of("json", { body = '{"exitCode": 0}' }).process:exec "true")
+      end)
+    end)
+  end
+end)

@@ -1,0 +1,265 @@
+#include "background.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attention.h"
+
+#define LONGEST_POLL 60.0 /* seconds; whoever wants the driver ends it */
+#define FED_POLL 0.02     /* while libcurl may still hold a pause */
+
+struct dt_background {
+  dt_driver *driver;
+  pthread_mutex_t mutex; /* the driver and everything live; the thread keeps it
+                         ** even in poll, which looks at all transfers */
+  pthread_cond_t turn;   /* the Lua thread has left */
+  int wanted;            /* atomic: the Lua thread is about to enter */
+  int ending;
+  pthread_mutex_t list_mutex; /* the list; may be taken under the other one */
+  pthread_cond_t announced;
+  dt_transfer *first, *last;
+  int fd;
+  pid_t pid;
+  pthread_t thread;
+  int running;
+};
+
+int dt_background_is_here(const dt_background *b) {
+  return b->pid == getpid();
+}
+
+int dt_background_fd(const dt_background *b) {
+  return b->fd;
+}
+
+/* The thread gives the lock away only when it sees 'wanted', and it looks
+** after every poll; a wakeup before the poll ends that poll, too. */
+void dt_background_enter(dt_background *b) {
+  __atomic_store_n(&b->wanted, 1, __ATOMIC_SEQ_CST);
+  if (b->running)
+    curl_multi_wakeup(b->driver->multi);
+  pthread_mutex_lock(&b->mutex);
+  __atomic_store_n(&b->wanted, 0, __ATOMIC_SEQ_CST);
+}
+
+void dt_background_leave(dt_background *b) {
+  pthread_cond_signal(&b->turn);
+  pthread_mutex_unlock(&b->mutex);
+}
+
+/* The next three need the lock of the list. */
+static void append(dt_background *b, dt_transfer *t) {
+  const uint64_t one = 1;
+  t->announced = 1;
+  t->announced_next = NULL;
+  t->announced_previous = b->last;
+  *(b->last ? &b->last->announced_next : &b->first) = t;
+  b->last = t;
+  /* It cannot fail: the counter is far from its end. */
+  while (write(b->fd, &one, sizeof one) < 0 && errno == EINTR)
+    ;
+  pthread_cond_broadcast(&b->announced);
+}
+
+static void silence(dt_background *b) {
+  uint64_t count;
+  while (!b->first && read(b->fd, &count, sizeof count) < 0 && errno == EINTR)
+    ;
+}
+
+static void forget(dt_background *b, dt_transfer *t) {
+  if (!t->announced)
+    return;
+  *(t->announced_previous ? &t->announced_previous->announced_next
+                          : &b->first) = t->announced_next;
+  *(t->announced_next ? &t->announced_next->announced_previous : &b->last) =
+      t->announced_previous;
+  t->announced = 0;
+  silence(b);
+}
+
+void dt_background_finish(dt_background *b, dt_transfer *t) {
+  pthread_mutex_lock(&b->list_mutex);
+  /* Whoever sees 'done' sees all that was received, without a lock. */
+  __atomic_store_n(&t->done, 1, __ATOMIC_RELEASE);
+  if (!t->announced)
+    append(b, t);
+  pthread_mutex_unlock(&b->list_mutex);
+}
+
+void dt_background_stop(dt_background *b, dt_transfer *t) {
+  if (!dt_driver_is_done(t)) {
+    dt_background_enter(b);
+    dt_driver_stop(t);
+    dt_background_leave(b);
+  }
+  pthread_mutex_lock(&b->list_mutex);
+  forget(b, t);
+  pthread_mutex_unlock(&b->list_mutex);
+}
+
+void dt_background_attended(dt_background *b, dt_transfer *t) {
+  t->asked = 0;
+  pthread_mutex_lock(&b->list_mutex);
+  forget(b, t);
+  pthread_mutex_unlock(&b->list_mutex);
+}
+
+unsigned long long dt_background_next(dt_background *b) {
+  pthread_mutex_lock(&b->list_mutex);
+  dt_transfer *t = b->first;
+  unsigned long long number = t ? t->number : 0;
+  if (t)
+    forget(b, t);
+  pthread_mutex_unlock(&b->list_mutex);
+  return number;
+}
+
+static struct timespec after(double seconds) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  seconds = seconds > 0 ? seconds : 0;
+  seconds = seconds < 3600 ? seconds : 3600;
+  t.tv_sec += (time_t)seconds;
+  t.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
+  if (t.tv_nsec >= 1000000000) {
+    t.tv_sec++;
+    t.tv_nsec -= 1000000000;
+  }
+  return t;
+}
+
+void dt_background_wait(dt_background *b, const dt_transfer *t,
+                        double seconds) {
+  struct timespec deadline = after(seconds);
+  int error = 0;
+  pthread_mutex_lock(&b->list_mutex);
+  while (error == 0 && (t ? !t->announced && !dt_driver_is_done(t) : !b->first))
+    error = pthread_cond_timedwait(&b->announced, &b->list_mutex, &deadline);
+  pthread_mutex_unlock(&b->list_mutex);
+}
+
+/* Wakes uploads that were fed; returns how many. */
+static int wake_fed(dt_driver *d) {
+  int woken = 0;
+  for (dt_transfer *t = d->live; t; t = t->next)
+    woken += dt_attention_resume(t);
+  return woken;
+}
+
+/* Announces each transfer that wants Lua's attention, once. */
+static void ask_for_attention(dt_background *b) {
+  for (dt_transfer *t = b->driver->live; t; t = t->next)
+    if (!t->asked && dt_attention_is_wanted(t)) {
+      t->asked = 1;
+      pthread_mutex_lock(&b->list_mutex);
+      if (!t->announced)
+        append(b, t);
+      pthread_mutex_unlock(&b->list_mutex);
+    }
+}
+
+/* One step; the Lua thread, which wants the driver, need not wait for a poll.
+** Nobody can be told of libcurl's own failure but those who wait. */
+static void step(dt_background *b) {
+  dt_driver *d = b->driver;
+  int idle = 0;
+  double seconds = LONGEST_POLL;
+  CURLMcode code = dt_driver_perform(d, &idle);
+  if (code == CURLM_OK && !idle && wake_fed(d) > 0) {
+    seconds = FED_POLL;
+    code = dt_driver_perform(d, &idle);
+  }
+  ask_for_attention(b);
+  if (code == CURLM_OK && !idle)
+    code = dt_driver_poll(d, seconds);
+  if (code != CURLM_OK)
+    dt_driver_abandon(d, code == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
+                                                     : CURLE_FAILED_INIT);
+}
+
+static void *run(void *arg) {
+  dt_background *b = arg;
+  pthread_mutex_lock(&b->mutex);
+  while (!b->ending) {
+    if (__atomic_load_n(&b->wanted, __ATOMIC_SEQ_CST) || !b->driver->live)
+      pthread_cond_wait(&b->turn, &b->mutex);
+    else
+      step(b);
+  }
+  pthread_mutex_unlock(&b->mutex);
+  return NULL;
+}
+
+/* The thread is given no signals: they are the host's, and Lua's. */
+static int create_thread(dt_background *b) {
+  sigset_t all, before;
+  sigfillset(&all);
+  int error = pthread_sigmask(SIG_SETMASK, &all, &before);
+  if (error)
+    return error;
+  error = pthread_create(&b->thread, NULL, run, b);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  b->running = error == 0;
+  if (b->running)
+    pthread_setname_np(b->thread, "daytona");
+  return error;
+}
+
+/* Initialising these cannot fail on Linux, except for memory it never takes. */
+static void init_locks(dt_background *b) {
+  pthread_condattr_t monotonic;
+  pthread_mutex_init(&b->mutex, NULL);
+  pthread_mutex_init(&b->list_mutex, NULL);
+  pthread_cond_init(&b->turn, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&b->announced, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+}
+
+int dt_background_start(dt_driver *d) {
+  dt_background *b = malloc(sizeof *b);
+  if (!b)
+    return ENOMEM;
+  *b = (dt_background){.driver = d, .pid = getpid()};
+  init_locks(b);
+  b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  int error = b->fd < 0 ? errno : 0;
+  d->background = b;
+  if (!error)
+    error = create_thread(b);
+  if (error) {
+    d->background = NULL;
+    dt_background_free(b);
+  }
+  return error;
+}
+
+void dt_background_join(dt_background *b) {
+  if (!b->running)
+    return;
+  dt_background_enter(b);
+  b->ending = 1;
+  dt_background_leave(b);
+  pthread_join(b->thread, NULL);
+  b->running = 0;
+}
+
+void dt_background_free(dt_background *b) {
+  if (b->fd >= 0)
+    close(b->fd);
+  if (dt_background_is_here(b)) {
+    pthread_mutex_destroy(&b->mutex);
+    pthread_mutex_destroy(&b->list_mutex);
+    pthread_cond_destroy(&b->turn);
+    pthread_cond_destroy(&b->announced);
+  }
+  free(b);
+}

@@ -1,0 +1,53 @@
+/* The background driver: one thread turns the step that the Lua thread turns
+** otherwise.  Everything live is shared under one lock; what is finished is
+** announced by a readable descriptor and a list. */
+#ifndef dt_background_h
+#define dt_background_h
+
+#include "driver.h"
+
+#pragma GCC visibility push(hidden)
+
+typedef struct dt_background dt_background;
+
+/* Makes a thread turn 'd', from now until dt_background_join.  Returns 0, with
+** 'd->background' set, or an errno. */
+int dt_background_start(dt_driver *d);
+
+/* Whether the thread lives in this process; after a fork nothing else here may
+** be called in the child. */
+int dt_background_is_here(const dt_background *b);
+
+/* Around everything the Lua thread does with the driver or with what belongs
+** to a live transfer.  No call between the two may raise. */
+void dt_background_enter(dt_background *b);
+void dt_background_leave(dt_background *b);
+
+/* Takes a transfer out of the driver and of the list, finished or not. */
+void dt_background_stop(dt_background *b, dt_transfer *t);
+
+/* Marks a transfer that has left the driver as done and announces it. */
+void dt_background_finish(dt_background *b, dt_transfer *t);
+
+/* To be called, entered, when Lua gave a transfer the attention it wanted. */
+void dt_background_attended(dt_background *b, dt_transfer *t);
+
+/* Waits until the transfer (NULL: any) is announced, at most 'seconds'. */
+void dt_background_wait(dt_background *b, const dt_transfer *t, double seconds);
+
+/* The number of a transfer that was announced, which leaves the list; 0 if
+** there is none, and the descriptor is then no longer readable. */
+unsigned long long dt_background_next(dt_background *b);
+
+/* The descriptor that is readable while the list holds something. */
+int dt_background_fd(const dt_background *b);
+
+/* Ends the thread; what is live stays as it is.  Harmless the second time. */
+void dt_background_join(dt_background *b);
+
+/* Frees what the other process has no part in; after dt_background_join, or
+** in a child of the process that has the thread. */
+void dt_background_free(dt_background *b);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,105 @@
+#include "disposition.h"
+
+#include <string.h>
+
+#include <curl/curl.h>
+
+const char *dt_disposition_header(const char *head, size_t n, const char *name,
+                                  size_t *length) {
+  const char *end = head + n;
+  size_t k = strlen(name);
+  for (const char *p = head; p < end;) {
+    const char *line_end = memchr(p, '\r', (size_t)(end - p));
+    if (!line_end)
+      line_end = end;
+    if ((size_t)(line_end - p) > k && p[k] == ':' &&
+        curl_strnequal(p, name, k)) {
+      p += k + 1;
+      while (p < line_end && (*p == ' ' || *p == '\t'))
+        p++;
+      *length = (size_t)(line_end - p);
+      return p;
+    }
+    p = line_end + 1;
+    if (p < end && *p == '\n')
+      p++;
+  }
+  return NULL;
+}
+
+static int hex(char c) {
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
+}
+
+/* charset'language'text, percent-encoded */
+static int add_extended(const char *p, const char *end, dt_buffer *out) {
+  for (int quotes = 0; quotes < 2; quotes++) {
+    const char *quote = memchr(p, '\'', (size_t)(end - p));
+    if (!quote)
+      return 0;
+    p = quote + 1;
+  }
+  for (; p < end; p++) {
+    char c = *p;
+    if (c == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
+      c = (char)(hex(p[1]) * 16 + hex(p[2]));
+      p += 2;
+    }
+    if (!dt_buffer_addc(out, c))
+      return 0;
+  }
+  return 1;
+}
+
+/* The end of the parameter's value that begins at 'p'. */
+static const char *value_end(const char *p, const char *end) {
+  if (p < end && *p == '"') {
+    for (p++; p < end && *p != '"'; p++)
+      if (*p == '\\' && p + 1 < end)
+        p++;
+    return p < end ? p + 1 : end;
+  }
+  while (p < end && *p != ';' && *p != ' ' && *p != '\t')
+    p++;
+  return p;
+}
+
+static int add_plain(const char *p, const char *end, dt_buffer *out) {
+  int quoted = p < end && *p == '"';
+  if (quoted && end - p >= 2) {
+    p++;
+    end--;
+  }
+  for (; p < end; p++) {
+    if (quoted && *p == '\\' && p + 1 < end)
+      p++;
+    if (!dt_buffer_addc(out, *p))
+      return 0;
+  }
+  return 1;
+}
+
+int dt_disposition_parameter(const char *value, size_t n, const char *name,
+                             dt_buffer *out) {
+  const char *end = value + n;
+  size_t k = strlen(name);
+  const char *p = memchr(value, ';', n);
+  if (!p)
+    return 0;
+  while (p < end) {
+    while (p < end && (*p == ';' || *p == ' ' || *p == '\t'))
+      p++;
+    const char *equals = memchr(p, '=', (size_t)(end - p));
+    if (!equals)
+      return 0;
+    const char *stop = value_end(equals + 1, end);
+    if ((size_t)(equals - p) == k && curl_strnequal(p, name, k))
+      return name[k - 1] == '*' ? add_extended(equals + 1, stop, out)
+                                : add_plain(equals + 1, stop, out);
+    p = stop;
+  }
+  return 0;
+}

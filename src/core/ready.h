@@ -1,0 +1,30 @@
+/* For one waiter of many requests, as a scheduler of coroutines is: which of
+** those that it watches are done or hungry. */
+#ifndef dt_ready_h
+#define dt_ready_h
+
+#include "driver.h"
+#include "lua_compat.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Appends a transfer that is watched; leaves others alone. */
+void dt_ready_add(dt_driver *d, dt_transfer *t);
+
+/* Takes a transfer out and forgets its tag; harmless where it is not in. */
+void dt_ready_remove(dt_driver *d, dt_transfer *t);
+
+/* request:watch(tag [, coroutine]) -> client, or nil if the request is done or
+** hungry already, or false if the running coroutine is not the given one or
+** cannot yield.  The client's turn will report the request by the tag, a
+** positive integer, once.  Watching it again forgets the tag before. */
+int dt_ready_watch(lua_State *L);
+
+/* client:turn(seconds, tags) -> n, live: moves the client's requests and, where
+** none that is watched becomes ready, polls once, at most 'seconds'.  Writes
+** the tags of the ready ones to tags[1] up to tags[n]; 'live' are under way.
+** After client:close, which ends all requests, it still reports. */
+int dt_ready_turn(lua_State *L);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,94 @@
+#include "sha256.h"
+
+#include <string.h>
+
+static const uint32_t K[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
+    0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+    0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
+    0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
+    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+    0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
+    0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
+    0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+void dt_sha256_init(dt_sha256 *s) {
+  static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
+                                    0xa54ff53a, 0x510e527f, 0x9b05688c,
+                                    0x1f83d9ab, 0x5be0cd19};
+  memcpy(s->state, start, sizeof start);
+  s->length = 0;
+}
+
+static uint32_t rotate(uint32_t x, int n) {
+  return x >> n | x << (32 - n);
+}
+
+static uint32_t small(uint32_t x, int a, int b, int shift) {
+  return rotate(x, a) ^ rotate(x, b) ^ x >> shift;
+}
+
+static uint32_t big(uint32_t x, int a, int b, int c) {
+  return rotate(x, a) ^ rotate(x, b) ^ rotate(x, c);
+}
+
+static void compress(dt_sha256 *s, const unsigned char *p) {
+  uint32_t w[64], v[8];
+  for (int i = 0; i < 16; i++, p += 4)
+    w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+  for (int i = 16; i < 64; i++)
+    w[i] = small(w[i - 2], 17, 19, 10) + w[i - 7] + small(w[i - 15], 7, 18, 3) +
+           w[i - 16];
+  memcpy(v, s->state, sizeof v);
+  for (int i = 0; i < 64; i++) {
+    uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
+    uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+    uint32_t a = v[7] + big(v[4], 6, 11, 25) + choice + K[i] + w[i];
+    uint32_t b = big(v[0], 2, 13, 22) + majority;
+    memmove(v + 1, v, 7 * sizeof v[0]);
+    v[4] += a;
+    v[0] = a + b;
+  }
+  for (int i = 0; i < 8; i++)
+    s->state[i] += v[i];
+}
+
+void dt_sha256_update(dt_sha256 *s, const void *bytes, size_t n) {
+  const unsigned char *p = bytes;
+  size_t filled = (size_t)(s->length % 64);
+  s->length += n;
+  if (filled > 0) {
+    size_t part = n < 64 - filled ? n : 64 - filled;
+    if (part > 0)
+      memcpy(s->block + filled, p, part);
+    p += part;
+    n -= part;
+    if (filled + part < 64)
+      return;
+    compress(s, s->block);
+  }
+  for (; n >= 64; p += 64, n -= 64)
+    compress(s, p);
+  if (n > 0)
+    memcpy(s->block, p, n);
+}
+
+void dt_sha256_hex(const dt_sha256 *s, char out[DT_SHA256_HEX + 1]) {
+  static const unsigned char padding[64] = {0x80};
+  static const char digits[] = "0123456789abcdef";
+  unsigned char length[8];
+  dt_sha256 last = *s;
+  for (int i = 0; i < 8; i++)
+    length[i] = (unsigned char)(s->length * 8 >> (56 - 8 * i));
+  dt_sha256_update(&last, padding, 1 + (119 - s->length % 64) % 64);
+  dt_sha256_update(&last, length, sizeof length);
+  for (int i = 0; i < DT_SHA256_HEX; i++) {
+    uint32_t word = last.state[i / 8];
+    out[i] = digits[word >> (28 - 4 * (i % 8)) & 15];
+  }
+  out[DT_SHA256_HEX] = '\0';
+}
