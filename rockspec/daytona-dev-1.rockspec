@@ -34,6 +34,7 @@ build = {
         "src/core/background.c",
         "src/core/body.c",
         "src/core/buffer.c",
+        "src/core/class.c",
         "src/core/client.c",
         "src/core/decode.c",
         "src/core/decode_parts.c",

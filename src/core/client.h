@@ -5,10 +5,11 @@
 #include "lua_compat.h"
 #include "buffer.h"
 #include "driver.h"
+#include "class.h"
 
 #pragma GCC visibility push(hidden)
 
-#define DT_CLIENT_TYPE "daytona.core.client"
+extern const dt_class dt_client_class;
 
 /* Headers of a request, by its body.  libcurl would announce a body of 1 MiB
 ** and more by "Expect: 100-continue" and lose a second on servers that do not
@@ -51,9 +52,6 @@ int dt_client_is_loopback(lua_State *L);
 
 /* core.client(config) */
 int dt_client_new(lua_State *L);
-
-/* Makes the metatable. */
-void dt_client_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

@@ -15,7 +15,7 @@
 enum { SCRATCH_KEPT = 64 * 1024 };
 
 dt_request *dt_request_check(lua_State *L, int index) {
-  return luaL_checkudata(L, index, DT_REQUEST_TYPE);
+  return dt_class_check(L, index, &dt_request_class);
 }
 
 /* The request at 1, to be worked with in this process. */
@@ -398,7 +398,7 @@ static int request_result(lua_State *L) {
 
 static int request__tostring(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
-  lua_pushfstring(L, DT_REQUEST_TYPE " %s (%s)",
+  lua_pushfstring(L, "%s %s (%s)", dt_request_class.name,
                   r->operation ? r->operation->name : "?",
                   r->cancelled                      ? "cancelled"
                   : dt_driver_is_done(&r->transfer) ? "done"
@@ -430,15 +430,5 @@ static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__tostring", request__tostring},
                                        {NULL, NULL}};
 
-void dt_request_open(lua_State *L) {
-  luaL_newmetatable(L, DT_REQUEST_TYPE);
-  dt_setfuncs(L, metamethods, 0);
-  lua_newtable(L);
-  dt_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pushliteral(L, DT_REQUEST_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pushboolean(L, 0); /* its __gc is not for others to call */
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
-}
+const dt_class dt_request_class = {"daytona.core.request", methods,
+                                   metamethods};

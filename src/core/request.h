@@ -8,10 +8,11 @@
 #include "operations.h"
 #include "parts.h"
 #include "rate_limit.h"
+#include "class.h"
 
 #pragma GCC visibility push(hidden)
 
-#define DT_REQUEST_TYPE "daytona.core.request"
+extern const dt_class dt_request_class;
 
 /* User values of a request. */
 enum { DT_REQUEST_CLIENT = 1, DT_REQUEST_CONTENT, DT_REQUEST_VALUES = 2 };
@@ -65,9 +66,6 @@ void dt_request_leave(dt_request *r);
 
 /* client:send(operation, params [, sandbox [, seconds]]) -> request */
 int dt_request_send(lua_State *L);
-
-/* Makes the metatable. */
-void dt_request_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

@@ -273,13 +273,11 @@ int dt_request_send(lua_State *L) {
   luaL_checktype(L, PARAMS, LUA_TTABLE);
   double seconds = (double)luaL_optnumber(L, SECONDS, 0);
   lua_settop(L, SECONDS);
-  dt_request *r = dt_newuserdata(L, sizeof *r, DT_REQUEST_VALUES);
-  memset(r, 0, sizeof *r);
+  dt_request *r =
+      dt_class_new(L, &dt_request_class, sizeof *r, DT_REQUEST_VALUES);
   r->sink.fd = -1;
   r->retry_after = -1;
   r->plain = 1;
-  luaL_getmetatable(L, DT_REQUEST_TYPE);
-  lua_setmetatable(L, -2);
   lua_pushvalue(L, CLIENT);
   dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
   r->client = c;
