@@ -167,6 +167,16 @@ static CURLMcode step_reader(dt_request *r, double seconds) {
   return dt_driver_poll(&r->client->driver, seconds);
 }
 
+/* A step of any other: what the poll has found is moved at once, so that most
+** calls are done after one step. */
+static CURLMcode step_plain(dt_request *r, double seconds) {
+  int idle;
+  CURLMcode code = dt_driver_step(&r->client->driver, seconds);
+  return code != CURLM_OK || r->transfer.done
+             ? code
+             : dt_driver_perform(&r->client->driver, &idle);
+}
+
 static int is_hungry(dt_request *r) {
   if (!r->transfer.attended || dt_driver_is_done(&r->transfer))
     return 0;
@@ -176,10 +186,9 @@ static int is_hungry(dt_request *r) {
   return hungry;
 }
 
-/* request:step(seconds) -> done: one perform and one poll of at most that
-** long; comes back at once when the request wants attention.  In background
-*mode
-** only the thread may turn the driver: this waits for it. */
+/* request:step(seconds) -> done: moves what can be moved and polls once, at most
+** that long; comes back at once when the request wants attention.  In background
+** mode only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
   dt_request *r = check_request(L);
   double seconds = (double)luaL_checknumber(L, 2);
@@ -192,7 +201,7 @@ static int request_step(lua_State *L) {
                          ? step_chunks(r, seconds)
                      : r->sink.kind == DT_SINK_CHUNKS
                          ? step_reader(r, seconds)
-                         : dt_driver_step(&r->client->driver, seconds);
+                         : step_plain(r, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
   }
