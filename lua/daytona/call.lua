@@ -95,9 +95,10 @@ local function take_result(client, request, ticket, trace)
   if trace then
     watch:answered(trace, request)
   end
+  local remaining, reset = request:rate_limit()
   local value, err = request:result()
   if ticket then
-    require("daytona.pace").leave(ticket, request, value ~= nil)
+    require("daytona.pace").leave(ticket, value ~= nil, remaining, reset)
   end
   if trace then
     watch:result(trace, err)
@@ -138,7 +139,7 @@ end
 --- has begun, and that is all that hooks and the pace are told of it.
 local function hand_over(client, request, ticket, trace)
   if ticket then
-    require("daytona.pace").leave(ticket, request, true)
+    require("daytona.pace").leave(ticket, true, request:rate_limit())
   end
   if trace then
     client._watch:answered(trace, request)
@@ -167,7 +168,8 @@ local function attend(host, request, feed, on_progress)
 end
 
 local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left)
-  local is_cancelled = client.host.cancelled
+  local host = client.host
+  local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
     return nil, cancelled(operation)
   end
@@ -192,11 +194,11 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
   if on_progress then
     request:observe()
   end
-  client.host.wait(request)
+  host.wait(request)
   if params.chunk_size and not request:done() then
     return hand_over(client, request, ticket, trace) -- the rest is the reader's
   elseif feed or on_progress then
-    attend(client.host, request, feed, on_progress)
+    attend(host, request, feed, on_progress)
   end
   if ticket or trace then
     return take_result(client, request, ticket, trace)
@@ -296,7 +298,7 @@ function call.params(operation, options, arguments)
   elseif type(options) ~= "table" then
     core.misuse(("%s: options: table expected, got %s"):format(operation, type(options)))
   end
-  for name, value in pairs(options) do
+  for name, value in next, options do
     if arguments[name] ~= nil then
       core.misuse(("%s: unknown option '%s' (it is an argument)"):format(operation, name))
     end

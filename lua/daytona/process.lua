@@ -31,8 +31,10 @@ local function run(self, operation, params)
     return nil, err
   end
   -- Old servers say "code"; without either nobody knows.
-  result.exit_code = result.exit_code or result.code or -1
-  result.code = nil
+  if result.code or not result.exit_code then
+    result.exit_code = result.exit_code or result.code or -1
+    result.code = nil
+  end
   result.result = result.result or ""
   return result
 end

@@ -162,6 +162,8 @@ static int client__gc(lua_State *L) {
   dt_buffer_free(&c->url);
   dt_buffer_free(&c->body);
   dt_buffer_free(&c->passed);
+  free(c->spare);
+  c->spare = NULL;
   return 0;
 }
 

@@ -34,7 +34,8 @@ typedef struct dt_client {
   size_t max_response;  /* bytes of an answer kept in memory */
   int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
-  dt_buffer passed;     /* base URL that the credential may go to */
+  dt_buffer passed;     /* URL, up to its path, that the credential may go to */
+  struct dt_request *spare; /* memory of a request that has ended, or NULL */
   int closed;
 } dt_client;
 

@@ -14,20 +14,44 @@
 
 enum { SCRATCH_KEPT = 64 * 1024 };
 
-dt_request *dt_request_check(lua_State *L, int index) {
+/* Where the userdata at 'index' keeps its request, NULL once it has ended. */
+static dt_request **check_box(lua_State *L, int index) {
   return dt_class_check(L, index, &dt_request_class);
+}
+
+dt_request *dt_request_check(lua_State *L, int index) {
+  dt_request *r = *check_box(L, index);
+  luaL_argcheck(L, r, index,
+                "request is closed, or its result was taken already");
+  return r;
+}
+
+dt_request *dt_request_new(lua_State *L, int index) {
+  dt_request **box =
+      dt_class_new(L, &dt_request_class, sizeof *box, DT_REQUEST_VALUES);
+  dt_client *c = dt_client_check(L, index);
+  lua_pushvalue(L, index);
+  dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
+  dt_request *r = c->spare;
+  c->spare = NULL;
+  if (r)
+    memset(r, 0, sizeof *r);
+  else if (!(r = calloc(1, sizeof *r)))
+    luaL_error(L, "not enough memory");
+  r->client = c;
+  *box = r;
+  return r;
 }
 
 /* The request at 1, to be worked with in this process. */
 static dt_request *check_request(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
-  if (r->client)
-    dt_client_check_process(L, r->client);
+  dt_client_check_process(L, r->client);
   return r;
 }
 
 static dt_background *background(const dt_request *r) {
-  return r->client ? r->client->driver.background : NULL;
+  return r->client->driver.background;
 }
 
 void dt_request_enter(dt_request *r) {
@@ -62,8 +86,7 @@ static void break_off(dt_request *r) {
     dt_background_finish(background(r), &r->transfer);
   else {
     r->transfer.done = 1;
-    if (r->client)
-      dt_ready_add(&r->client->driver, &r->transfer);
+    dt_ready_add(&r->client->driver, &r->transfer);
   }
 }
 
@@ -79,7 +102,7 @@ static void give_back(dt_buffer *lender, dt_buffer *b) {
 /* Gives the transfer back; what was received stays. */
 static void release(dt_request *r) {
   CURL *easy = r->transfer.easy;
-  if (r->client && !background(r))
+  if (!background(r))
     dt_ready_remove(&r->client->driver, &r->transfer);
   stop(r);
   r->transfer.easy = NULL;
@@ -101,9 +124,9 @@ static void release(dt_request *r) {
   r->source_count = 0;
 }
 
-/* Accepts a half-built request.  That of another process is left alone: its
+/* Ends a half-built request, too.  That of another process is left alone: its
 ** connection and its half-written file are in use there. */
-static void close_request(dt_request *r) {
+static void clean_up(dt_request *r) {
   if (background(r) && !dt_background_is_here(background(r)))
     return;
   break_off(r);
@@ -112,18 +135,27 @@ static void close_request(dt_request *r) {
   dt_parts_free(r->parts);
   r->parts = NULL;
   dt_buffer_free(&r->error_body);
-  if (r->client) {
-    give_back(&r->client->url, &r->url);
-    give_back(&r->client->body, &r->body);
-  }
+  give_back(&r->client->url, &r->url);
+  give_back(&r->client->body, &r->body);
   free(r->method);
-  r->method = NULL;
-  r->taken = 1;
+}
+
+/* Ends the request in the box, if there is one. */
+static void close_request(dt_request **box) {
+  dt_request *r = *box;
+  if (!r)
+    return;
+  clean_up(r);
+  *box = NULL;
+  if (r->client->spare)
+    free(r);
+  else
+    r->client->spare = r;
 }
 
 /* __gc */
 static int request__gc(lua_State *L) {
-  close_request(dt_request_check(L, 1));
+  close_request(check_box(L, 1));
   return 0;
 }
 
@@ -131,16 +163,17 @@ static int request__gc(lua_State *L) {
 ** broken off and its half-written file removed.  A finalizer that closes the
 ** request while its result is being made must leave that to the collector. */
 static int request_close(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  if (!r->busy)
-    close_request(r);
+  dt_request **box = check_box(L, 1);
+  if (*box && !(*box)->busy)
+    close_request(box);
   return 0;
 }
 
 /* request:cancel(): breaks the transfer off; result then says "cancelled".
 ** A finished request stays as it is. */
 static int request_cancel(lua_State *L) {
-  break_off(check_request(L));
+  if (*check_box(L, 1))
+    break_off(check_request(L));
   return 0;
 }
 
@@ -186,10 +219,16 @@ static int is_hungry(dt_request *r) {
   return hungry;
 }
 
-/* request:step(seconds) -> done: moves what can be moved and polls once, at most
-** that long; comes back at once when the request wants attention.  In background
-** mode only the thread may turn the driver: this waits for it. */
+/* request:step(seconds) -> done: moves what can be moved and polls once, at
+ *most
+ ** that long; comes back at once when the request wants attention.  In
+ *background
+ ** mode only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
+  if (!*check_box(L, 1)) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
   dt_request *r = check_request(L);
   double seconds = (double)luaL_checknumber(L, 2);
   if (background(r)) {
@@ -199,9 +238,8 @@ static int request_step(lua_State *L) {
   else if (!r->transfer.done) {
     CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
                          ? step_chunks(r, seconds)
-                     : r->sink.kind == DT_SINK_CHUNKS
-                         ? step_reader(r, seconds)
-                         : step_plain(r, seconds);
+                     : r->sink.kind == DT_SINK_CHUNKS ? step_reader(r, seconds)
+                                                      : step_plain(r, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
   }
@@ -211,7 +249,8 @@ static int request_step(lua_State *L) {
 
 /* request:done() */
 static int request_done(lua_State *L) {
-  lua_pushboolean(L, dt_driver_is_done(&check_request(L)->transfer));
+  lua_pushboolean(L, !*check_box(L, 1) ||
+                         dt_driver_is_done(&check_request(L)->transfer));
   return 1;
 }
 
@@ -396,17 +435,20 @@ static int request_result(lua_State *L) {
   dt_request *r = check_request(L);
   luaL_argcheck(L, dt_driver_is_done(&r->transfer), 1,
                 "request is not finished");
-  luaL_argcheck(L, !r->taken, 1, "result was taken already");
-  r->taken = r->busy = 1;
+  luaL_argcheck(L, !r->busy, 1, "result was taken already");
+  r->busy = 1;
   lua_settop(L, 1);
   int pushed = take_result(L, r);
-  r->busy = 0;
-  close_request(r);
+  close_request(check_box(L, 1));
   return pushed;
 }
 
 static int request__tostring(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+  dt_request *r = *check_box(L, 1);
+  if (!r) {
+    lua_pushfstring(L, "%s (closed)", dt_request_class.name);
+    return 1;
+  }
   lua_pushfstring(L, "%s %s (%s)", dt_request_class.name,
                   r->operation ? r->operation->name : "?",
                   r->cancelled                      ? "cancelled"

@@ -1,4 +1,7 @@
-/* Userdata daytona.request: one transfer, born empty, then owns. */
+/* Userdata daytona.request: one transfer.  It is a pointer, born NULL, to
+ *memory
+ ** that goes back to the client as soon as the result is taken, long before the
+ ** collector comes. */
 #ifndef dt_request_h
 #define dt_request_h
 
@@ -51,13 +54,15 @@ typedef struct dt_request {
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
   int cancelled;
-  int late;  /* the deadline had passed before it started */
-  int busy;  /* result is running */
-  int taken; /* result was called */
+  int late; /* the deadline had passed before it started */
+  int busy; /* result was called */
 } dt_request;
 
-/* The request at 'index'; raises for anything else. */
+/* The request at 'index', which has not ended; raises for anything else. */
 dt_request *dt_request_check(lua_State *L, int index);
+
+/* Pushes a request of the client at 'index'. */
+dt_request *dt_request_new(lua_State *L, int index);
 
 /* Around work with what the driver uses while the transfer is live; nothing
 ** between the two may raise. */

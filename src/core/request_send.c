@@ -250,17 +250,20 @@ static int is_sendable(const dt_operation *op) {
          (op->method[0] != '\0' || strcmp(op->name, "client.request") == 0);
 }
 
-/* Whether the credential may go to the URL.  A base that passed is remembered:
-** most requests of a client go where the last one went. */
+/* Whether the credential may go to the URL.  What passed is remembered up to
+** the slash after the host: most requests of a client go where the last one
+** went. */
 static int may_send(dt_request *r) {
   dt_buffer *passed = &r->client->passed;
-  if (passed->length == r->base_length &&
-      memcmp(passed->data, r->url.data, r->base_length) == 0)
+  const char *url = r->url.data;
+  if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0)
     return 1;
-  if (!dt_client_may_send(r->client, r->url.data))
+  if (!dt_client_may_send(r->client, url))
     return 0;
+  const char *host = strstr(url, "://");
+  const char *slash = host ? strchr(host + 3, '/') : NULL;
   dt_buffer_clear(passed);
-  if (!dt_buffer_add(passed, r->url.data, r->base_length))
+  if (slash && !dt_buffer_add(passed, url, (size_t)(slash + 1 - url)))
     dt_buffer_clear(passed);
   return 1;
 }
@@ -273,14 +276,10 @@ int dt_request_send(lua_State *L) {
   luaL_checktype(L, PARAMS, LUA_TTABLE);
   double seconds = (double)luaL_optnumber(L, SECONDS, 0);
   lua_settop(L, SECONDS);
-  dt_request *r =
-      dt_class_new(L, &dt_request_class, sizeof *r, DT_REQUEST_VALUES);
+  dt_request *r = dt_request_new(L, CLIENT);
   r->sink.fd = -1;
   r->retry_after = -1;
   r->plain = 1;
-  lua_pushvalue(L, CLIENT);
-  dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
-  r->client = c;
   r->operation = op;
   r->sink.limit = c->max_response;
   encode(L, r, PARAMS, SANDBOX);

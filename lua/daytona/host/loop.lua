@@ -115,7 +115,7 @@ local function is_refused(task)
 end
 
 local function spawn(self, fn)
-  return self:spawn(fn, setmetatable({}, metatable))
+  return self:spawn(fn, metatable)
 end
 
 --- Gives what the task gave, or raises its error.
