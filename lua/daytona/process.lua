@@ -22,10 +22,7 @@ end
 
 --- Runs a row whose timeout is the server's: nil or 0 is no limit.
 local function run(self, operation, params)
-  local seconds, deadline = params.timeout, nil
-  if type(seconds) == "number" and seconds > 0 then
-    deadline = call.deadline(seconds + GRACE)
-  end
+  local deadline = call.deadline(params.timeout, GRACE)
   local result, err = self._sandbox:_toolbox(operation, params, deadline)
   if not result then
     return nil, err
@@ -45,7 +42,8 @@ end
 ---@return { exit_code: integer, result: string }? result standard output and error, combined
 ---@return daytona.Error? err
 function Process:exec(command, options)
-  local params = call.params("process.exec", options, { command = command })
+  -- The nil makes room for an option that most calls have.
+  local params = call.params("process.exec", options, { command = command, timeout = nil })
   return run(self, "process.exec", params)
 end
 
