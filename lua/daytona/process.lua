@@ -23,7 +23,7 @@ end
 --- Runs a row whose timeout is the server's: nil or 0 is no limit.
 local function run(self, operation, params)
   local deadline = call.deadline(params.timeout, GRACE)
-  local result, err = self._sandbox:_toolbox(operation, params, deadline)
+  local result, err = sandbox_module.toolbox(self._sandbox, operation, params, deadline)
   if not result then
     return nil, err
   end

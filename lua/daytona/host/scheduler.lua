@@ -191,19 +191,10 @@ local function resume(self, task)
   end
 end
 
-local function turn_from_now(self, client)
+--- Has a client with requests under way turned until there are none.
+function Scheduler:turn_from_now(client)
   self.clients[#self.clients + 1] = client
   self.is_turned[client] = true
-end
-
---- Lets a task, which is the running one, wait for a request that `client`
---- will report.
-function scheduler.await_request(self, task, client, request)
-  if not self.is_turned[client] then
-    turn_from_now(self, client)
-  end
-  task.client, task.request = client, request
-  return yield()
 end
 
 --- Lets the running task sleep; false: it was cancelled.
@@ -288,20 +279,21 @@ local function wake_sleepers(self)
 end
 
 --- Turns the client at `index` of the list and lets those go on whose requests
---- are ready.  Takes it out of the list when none is under way any more.
+--- are ready.  Takes it out of the list first when none is under way any more,
+--- because the tasks may start others.
 local function turn_client(self, index, seconds)
   local client, tags, tasks = self.clients[index], self.tags, self.tasks
   local count, live = client:turn(seconds, tags)
+  if live == 0 then
+    self.is_turned[client] = nil
+    table.remove(self.clients, index)
+  end
   for i = 1, count do
     local task = tasks[tags[i]]
     if task then
       task.client, task.request = false, false
-      push(self, task, true)
+      resume(self, task)
     end
-  end
-  if live == 0 then
-    self.is_turned[client] = nil
-    table.remove(self.clients, index)
   end
   return count
 end
@@ -354,7 +346,7 @@ function Scheduler:recover()
   for id, task in pairs(self.tasks) do
     if task.client and task.request:watch(id) then
       if not self.is_turned[task.client] then
-        turn_from_now(self, task.client)
+        self:turn_from_now(task.client)
       end
     elseif not task.sleep and not task.group then
       task.client, task.request = false, false
