@@ -134,6 +134,7 @@ static int client_close(lua_State *L) {
     return 0;
   if (c->driver.background)
     dt_background_join(c->driver.background);
+  dt_request_free_spare(c);
   dt_driver_close(&c->driver);
   return 0;
 }
@@ -162,8 +163,7 @@ static int client__gc(lua_State *L) {
   dt_buffer_free(&c->url);
   dt_buffer_free(&c->body);
   dt_buffer_free(&c->passed);
-  free(c->spare);
-  c->spare = NULL;
+  dt_request_free_spare(c); /* that of a client which could not be closed */
   return 0;
 }
 

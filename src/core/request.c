@@ -34,13 +34,33 @@ dt_request *dt_request_new(lua_State *L, int index) {
   dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
   dt_request *r = c->spare;
   c->spare = NULL;
-  if (r)
+  if (r) {
+    CURL *bound = r->bound;
     memset(r, 0, sizeof *r);
+    r->bound = bound;
+  }
   else if (!(r = calloc(1, sizeof *r)))
     luaL_error(L, "not enough memory");
   r->client = c;
   *box = r;
   return r;
+}
+
+/* Gives a handle that no option ties to a request to the driver. */
+static void give_bound(dt_client *c, dt_request *r) {
+  if (!r->bound)
+    return;
+  curl_easy_setopt(r->bound, CURLOPT_ERRORBUFFER, NULL);
+  dt_driver_give(&c->driver, r->bound, 1);
+  r->bound = NULL;
+}
+
+void dt_request_free_spare(dt_client *c) {
+  if (!c->spare)
+    return;
+  give_bound(c, c->spare);
+  free(c->spare);
+  c->spare = NULL;
 }
 
 /* The request at 1, to be worked with in this process. */
@@ -106,12 +126,10 @@ static void release(dt_request *r) {
     dt_ready_remove(&r->client->driver, &r->transfer);
   stop(r);
   r->transfer.easy = NULL;
-  if (easy) {
-    int keep = r->plain && r->transfer.done;
-    if (keep)
-      curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
-    dt_driver_give(&r->client->driver, easy, keep);
-  }
+  if (easy && r->plain && r->transfer.done)
+    r->bound = easy;
+  else if (easy)
+    dt_driver_give(&r->client->driver, easy, 0);
   curl_mime_free(r->mime);
   curl_slist_free_all(r->headers);
   dt_source_close(&r->source);
@@ -147,10 +165,13 @@ static void close_request(dt_request **box) {
     return;
   clean_up(r);
   *box = NULL;
-  if (r->client->spare)
+  dt_client *c = r->client;
+  if (c->closed || c->spare) {
+    give_bound(c, r);
     free(r);
+  }
   else
-    r->client->spare = r;
+    c->spare = r;
 }
 
 /* __gc */

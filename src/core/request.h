@@ -23,6 +23,7 @@ enum { DT_REQUEST_CLIENT = 1, DT_REQUEST_CONTENT, DT_REQUEST_VALUES = 2 };
 typedef struct dt_request {
   dt_transfer transfer; /* first: the driver knows only this */
   dt_client *client;    /* kept alive by a user value */
+  CURL *bound; /* handle whose options point here, while it is not in use */
   const dt_operation *operation;
   char *method; /* of a free request (operation "client.request") */
   /* URL and body.  The client lends the memory; it belongs to the request
@@ -63,6 +64,9 @@ dt_request *dt_request_check(lua_State *L, int index);
 
 /* Pushes a request of the client at 'index'. */
 dt_request *dt_request_new(lua_State *L, int index);
+
+/* Frees the memory that the client keeps for its next request. */
+void dt_request_free_spare(dt_client *c);
 
 /* Around work with what the driver uses while the transfer is live; nothing
 ** between the two may raise. */

@@ -214,21 +214,27 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
   dt_client *c = r->client;
   const char *form_path = NULL;
   size_t n = 0;
-  int fresh = 0;
+  dt_handle_state state = DT_HANDLE_BOUND;
   if (r->operation->body == DT_UPLOAD) {
     lua_getfield(L, params, "destination");
     form_path = lua_tolstring(L, -1, &n);
   }
   if (c->closed) /* by a finalizer, meanwhile */
     luaL_error(L, "client is closed");
-  r->transfer.easy = dt_driver_take(&c->driver, &fresh);
+  r->transfer.easy = r->bound;
+  r->bound = NULL;
+  if (!r->transfer.easy) {
+    int fresh;
+    r->transfer.easy = dt_driver_take(&c->driver, &fresh);
+    state = fresh ? DT_HANDLE_NEW : DT_HANDLE_USED;
+  }
   if (!r->transfer.easy)
     luaL_error(L, "not enough memory");
   CURLcode code = CURLE_OK;
   if (r->sources)
     code = add_files(L, r, params);
   if (code == CURLE_OK)
-    code = dt_request_setup(r, form_path, n, seconds, fresh);
+    code = dt_request_setup(r, form_path, n, seconds, state);
   if (code != CURLE_OK)
     luaL_error(L, "libcurl: %s", curl_easy_strerror(code));
   r->transfer.attended =
