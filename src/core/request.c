@@ -1,67 +1,15 @@
 /* Methods of a request. */
 #include "request.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "attention.h"
-#include "background.h"
 #include "decode.h"
 #include "decode_parts.h"
 #include "failure.h"
 #include "ready.h"
 #include "request_info.h"
-
-enum { SCRATCH_KEPT = 64 * 1024 };
-
-/* Where the userdata at 'index' keeps its request, NULL once it has ended. */
-static dt_request **check_box(lua_State *L, int index) {
-  return dt_class_check(L, index, &dt_request_class);
-}
-
-dt_request *dt_request_check(lua_State *L, int index) {
-  dt_request *r = *check_box(L, index);
-  luaL_argcheck(L, r, index,
-                "request is closed, or its result was taken already");
-  return r;
-}
-
-dt_request *dt_request_new(lua_State *L, int index) {
-  dt_request **box =
-      dt_class_new(L, &dt_request_class, sizeof *box, DT_REQUEST_VALUES);
-  dt_client *c = dt_client_check(L, index);
-  lua_pushvalue(L, index);
-  dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
-  dt_request *r = c->spare;
-  c->spare = NULL;
-  if (r) {
-    CURL *bound = r->bound;
-    memset(r, 0, sizeof *r);
-    r->bound = bound;
-  }
-  else if (!(r = calloc(1, sizeof *r)))
-    luaL_error(L, "not enough memory");
-  r->client = c;
-  *box = r;
-  return r;
-}
-
-/* Gives a handle that no option ties to a request to the driver. */
-static void give_bound(dt_client *c, dt_request *r) {
-  if (!r->bound)
-    return;
-  curl_easy_setopt(r->bound, CURLOPT_ERRORBUFFER, NULL);
-  dt_driver_give(&c->driver, r->bound, 1);
-  r->bound = NULL;
-}
-
-void dt_request_free_spare(dt_client *c) {
-  if (!c->spare)
-    return;
-  give_bound(c, c->spare);
-  free(c->spare);
-  c->spare = NULL;
-}
+#include "request_life.h"
 
 /* The request at 1, to be worked with in this process. */
 static dt_request *check_request(lua_State *L) {
@@ -70,113 +18,9 @@ static dt_request *check_request(lua_State *L) {
   return r;
 }
 
-static dt_background *background(const dt_request *r) {
-  return r->client->driver.background;
-}
-
-void dt_request_enter(dt_request *r) {
-  if (background(r))
-    dt_background_enter(background(r));
-}
-
-void dt_request_leave(dt_request *r) {
-  if (background(r))
-    dt_background_leave(background(r));
-}
-
-/* Takes the transfer out of the driver, finished or not. */
-static void stop(dt_request *r) {
-  if (background(r))
-    dt_background_stop(background(r), &r->transfer);
-  else
-    dt_driver_stop(&r->transfer);
-}
-
-/* Ends a transfer that is under way; a finished one stays as it is. */
-static void break_off(dt_request *r) {
-  if (dt_driver_is_done(&r->transfer))
-    return;
-  stop(r);
-  if (r->transfer.done) /* meanwhile */
-    return;
-  r->cancelled = 1;
-  r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-  r->plain = 0;
-  if (background(r)) /* somebody may wait for it */
-    dt_background_finish(background(r), &r->transfer);
-  else {
-    r->transfer.done = 1;
-    dt_ready_add(&r->client->driver, &r->transfer);
-  }
-}
-
-/* Gives memory back to the client for its next request. */
-static void give_back(dt_buffer *lender, dt_buffer *b) {
-  if (!lender->data && b->capacity <= SCRATCH_KEPT)
-    *lender = *b;
-  else
-    dt_buffer_free(b);
-  *b = (dt_buffer){0};
-}
-
-/* Gives the transfer back; what was received stays. */
-static void release(dt_request *r) {
-  CURL *easy = r->transfer.easy;
-  if (!background(r))
-    dt_ready_remove(&r->client->driver, &r->transfer);
-  stop(r);
-  r->transfer.easy = NULL;
-  if (easy && r->plain && r->transfer.done)
-    r->bound = easy;
-  else if (easy)
-    dt_driver_give(&r->client->driver, easy, 0);
-  curl_mime_free(r->mime);
-  curl_slist_free_all(r->headers);
-  dt_source_close(&r->source);
-  for (size_t i = 0; i < r->source_count; i++)
-    dt_source_close(&r->sources[i]);
-  free(r->sources);
-  r->mime = NULL;
-  r->headers = NULL;
-  r->sources = NULL;
-  r->source_count = 0;
-}
-
-/* Ends a half-built request, too.  That of another process is left alone: its
-** connection and its half-written file are in use there. */
-static void clean_up(dt_request *r) {
-  if (background(r) && !dt_background_is_here(background(r)))
-    return;
-  break_off(r);
-  release(r);
-  dt_sink_close(&r->sink);
-  dt_parts_free(r->parts);
-  r->parts = NULL;
-  dt_buffer_free(&r->error_body);
-  give_back(&r->client->url, &r->url);
-  give_back(&r->client->body, &r->body);
-  free(r->method);
-}
-
-/* Ends the request in the box, if there is one. */
-static void close_request(dt_request **box) {
-  dt_request *r = *box;
-  if (!r)
-    return;
-  clean_up(r);
-  *box = NULL;
-  dt_client *c = r->client;
-  if (c->closed || c->spare) {
-    give_bound(c, r);
-    free(r);
-  }
-  else
-    c->spare = r;
-}
-
 /* __gc */
 static int request__gc(lua_State *L) {
-  close_request(check_box(L, 1));
+  dt_request_close(dt_request_box(L, 1));
   return 0;
 }
 
@@ -184,17 +28,17 @@ static int request__gc(lua_State *L) {
 ** broken off and its half-written file removed.  A finalizer that closes the
 ** request while its result is being made must leave that to the collector. */
 static int request_close(lua_State *L) {
-  dt_request **box = check_box(L, 1);
+  dt_request **box = dt_request_box(L, 1);
   if (*box && !(*box)->busy)
-    close_request(box);
+    dt_request_close(box);
   return 0;
 }
 
 /* request:cancel(): breaks the transfer off; result then says "cancelled".
 ** A finished request stays as it is. */
 static int request_cancel(lua_State *L) {
-  if (*check_box(L, 1))
-    break_off(check_request(L));
+  if (*dt_request_box(L, 1))
+    dt_request_break_off(check_request(L));
   return 0;
 }
 
@@ -246,15 +90,15 @@ static int is_hungry(dt_request *r) {
  *background
  ** mode only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
-  if (!*check_box(L, 1)) {
+  if (!*dt_request_box(L, 1)) {
     lua_pushboolean(L, 1);
     return 1;
   }
   dt_request *r = check_request(L);
   double seconds = (double)luaL_checknumber(L, 2);
-  if (background(r)) {
+  if (dt_request_background(r)) {
     if (!is_hungry(r))
-      dt_background_wait(background(r), &r->transfer, seconds);
+      dt_background_wait(dt_request_background(r), &r->transfer, seconds);
   }
   else if (!r->transfer.done) {
     CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
@@ -270,7 +114,7 @@ static int request_step(lua_State *L) {
 
 /* request:done() */
 static int request_done(lua_State *L) {
-  lua_pushboolean(L, !*check_box(L, 1) ||
+  lua_pushboolean(L, !*dt_request_box(L, 1) ||
                          dt_driver_is_done(&check_request(L)->transfer));
   return 1;
 }
@@ -307,8 +151,8 @@ static int request_hungry(lua_State *L) {
 
 /* To be called, entered, when Lua gave what the request wanted. */
 static void attended(dt_request *r) {
-  if (background(r))
-    dt_background_attended(background(r), &r->transfer);
+  if (dt_request_background(r))
+    dt_background_attended(dt_request_background(r), &r->transfer);
 }
 
 /* request:take() -> the next chunk of a download by chunks, nil if it has not
@@ -442,7 +286,7 @@ static int take_result(lua_State *L, dt_request *r) {
     return 2;
   }
   int is_json = !type || strstr(type, "json") != NULL;
-  release(r);
+  dt_request_release(r);
   if (r->sink.kind == DT_SINK_FILE && (error = dt_sink_commit(&r->sink)) != 0) {
     dt_failure_file(L, r, r->sink.path, "write", error);
     return 2;
@@ -460,12 +304,12 @@ static int request_result(lua_State *L) {
   r->busy = 1;
   lua_settop(L, 1);
   int pushed = take_result(L, r);
-  close_request(check_box(L, 1));
+  dt_request_close(dt_request_box(L, 1));
   return pushed;
 }
 
 static int request__tostring(lua_State *L) {
-  dt_request *r = *check_box(L, 1);
+  dt_request *r = *dt_request_box(L, 1);
   if (!r) {
     lua_pushfstring(L, "%s (closed)", dt_request_class.name);
     return 1;

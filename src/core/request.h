@@ -62,9 +62,6 @@ typedef struct dt_request {
 /* The request at 'index', which has not ended; raises for anything else. */
 dt_request *dt_request_check(lua_State *L, int index);
 
-/* Pushes a request of the client at 'index'. */
-dt_request *dt_request_new(lua_State *L, int index);
-
 /* Frees the memory that the client keeps for its next request. */
 void dt_request_free_spare(dt_client *c);
 

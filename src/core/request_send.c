@@ -11,6 +11,7 @@
 #include "failure.h"
 #include "misuse.h"
 #include "request_free.h"
+#include "request_life.h"
 #include "request_setup.h"
 #include "sandbox.h"
 
