@@ -3,6 +3,8 @@
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 
+local now = core.now
+
 local call = {}
 
 local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
@@ -12,21 +14,12 @@ local EARNED = 0.1 -- of a retry, by each success
 
 --- The point in time at which a call that may take `seconds` has to end.
 ---@param seconds number? nil or 0: never; what is no number is refused with the other options
+---@param grace number? seconds that come on top of it
 ---@return number?
-function call.deadline(seconds)
+function call.deadline(seconds, grace)
   if type(seconds) == "number" and seconds > 0 then
-    return core.now() + seconds
+    return now() + seconds + (grace or 0)
   end
-end
-
---- Seconds until the deadline as core.send wants them: 0 is no limit, a
---- negative number says that it has passed.
-local function left(deadline)
-  if not deadline then
-    return 0
-  end
-  local seconds = deadline - core.now()
-  return seconds > 0 and seconds or -1
 end
 
 --- How long to wait before the next attempt; nil: do not try again.
@@ -37,7 +30,7 @@ local function delay_before_retry(err, attempts, deadline)
   else
     delay = core.random() * math.min(FIRST_DELAY * 2 ^ attempts, LONGEST_BACKOFF)
   end
-  if delay > LONGEST_DELAY or (deadline and core.now() + delay >= deadline) then
+  if delay > LONGEST_DELAY or (deadline and now() + delay >= deadline) then
     return nil
   end
   return delay
@@ -65,7 +58,7 @@ local function next_attempt(client, operation, sandbox, err, attempts, retries, 
   if not err.retryable or attempts > retries then
     return nil
   elseif err.status == 429 then
-    return pause and not (deadline and core.now() + pause >= deadline) and pause or nil
+    return pause and not (deadline and now() + pause >= deadline) and pause or nil
   end
   local delay = delay_before_retry(err, attempts, deadline)
   return delay and spend(client, err) and delay or nil
@@ -95,9 +88,11 @@ local function take_result(client, request, ticket, trace)
   if trace then
     watch:answered(trace, request)
   end
+  local remaining, reset = request:rate_limit()
   local value, err = request:result()
   if ticket then
-    require("daytona.pace").leave(ticket, request, value ~= nil or (err.status ~= nil and err.status ~= 429))
+    local was_admitted = value ~= nil or (err.status ~= nil and err.status ~= 429)
+    require("daytona.pace").leave(ticket, was_admitted, remaining, reset)
   end
   if trace then
     watch:result(trace, err)
@@ -138,7 +133,7 @@ end
 --- has begun, and that is all that hooks and the pace are told of it.
 local function hand_over(client, request, ticket, trace)
   if ticket then
-    require("daytona.pace").leave(ticket, request, true)
+    require("daytona.pace").leave(ticket, true, request:rate_limit())
   end
   if trace then
     client._watch:answered(trace, request)
@@ -167,7 +162,8 @@ local function attend(host, request, feed, on_progress)
 end
 
 local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left)
-  local is_cancelled = client.host.cancelled
+  local host = client.host
+  local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
     return nil, cancelled(operation)
   end
@@ -178,7 +174,14 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
       return nil, held_back(operation, problem)
     end
   end
-  local request, err = client._core:send(operation, params, sandbox, left(deadline))
+  local seconds = 0 -- no limit
+  if deadline then
+    seconds = deadline - now()
+    if seconds <= 0 then
+      seconds = -1 -- it has passed
+    end
+  end
+  local request, err = client._core:send(operation, params, sandbox, seconds)
   if not request then
     if ticket then
       ticket.in_flight = ticket.in_flight - 1
@@ -192,11 +195,11 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
   if on_progress then
     request:observe()
   end
-  client.host.wait(request)
+  host.wait(request)
   if params.chunk_size and not request:done() then
     return hand_over(client, request, ticket, trace) -- the rest is the reader's
   elseif feed or on_progress then
-    attend(client.host, request, feed, on_progress)
+    attend(host, request, feed, on_progress)
   end
   if ticket or trace then
     return take_result(client, request, ticket, trace)
@@ -208,7 +211,7 @@ end
 --- answered in the place of its toolbox.
 local function complete(err, params, sandbox, attempts, started, deadline)
   err.attempts = attempts
-  err.elapsed = core.now() - started
+  err.elapsed = now() - started
   if not sandbox then
     err.sandbox_id = params.sandbox_id
     return err
@@ -240,7 +243,7 @@ function call.run(client, operation, params, sandbox, deadline, feed)
   if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
     core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
   end
-  local started = core.now()
+  local started = now()
   local retries = feed and 0 or params.max_retries or client.max_retries
   local attempts = 0
   local watch = client._watch
@@ -296,7 +299,7 @@ function call.params(operation, options, arguments)
   elseif type(options) ~= "table" then
     core.misuse(("%s: options: table expected, got %s"):format(operation, type(options)))
   end
-  for name, value in pairs(options) do
+  for name, value in next, options do
     if arguments[name] ~= nil then
       core.misuse(("%s: unknown option '%s' (it is an argument)"):format(operation, name))
     end

@@ -146,16 +146,16 @@ end
 
 --- Notes the answer to a call that had a ticket.
 ---@param group table the ticket
----@param request userdata the finished request
 ---@param was_admitted boolean whether it got past the limiter, however it went then
-function pace.leave(group, request, was_admitted)
+---@param remaining number? calls that the server still allows
+---@param reset number? seconds until it allows more
+function pace.leave(group, was_admitted, remaining, reset)
   group.in_flight = math.max(0, group.in_flight - 1)
   if not was_admitted or not group.open then
     return
   end
   group.passed = group.passed + 1
   group.guess = FIRST_WINDOW
-  local remaining, reset = request:rate_limit()
   if remaining then
     -- Those under way may not have been counted yet.
     group.free = math.max(0, remaining - group.in_flight)

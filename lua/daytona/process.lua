@@ -22,17 +22,16 @@ end
 
 --- Runs a row whose timeout is the server's: nil or 0 is no limit.
 local function run(self, operation, params)
-  local seconds, deadline = params.timeout, nil
-  if type(seconds) == "number" and seconds > 0 then
-    deadline = call.deadline(seconds + GRACE)
-  end
-  local result, err = self._sandbox:_toolbox(operation, params, deadline)
+  local deadline = call.deadline(params.timeout, GRACE)
+  local result, err = sandbox_module.toolbox(self._sandbox, operation, params, deadline)
   if not result then
     return nil, err
   end
   -- Old servers say "code"; without either nobody knows.
-  result.exit_code = result.exit_code or result.code or -1
-  result.code = nil
+  if result.code or not result.exit_code then
+    result.exit_code = result.exit_code or result.code or -1
+    result.code = nil
+  end
   result.result = result.result or ""
   return result
 end
@@ -43,7 +42,8 @@ end
 ---@return { exit_code: integer, result: string }? result standard output and error, combined
 ---@return daytona.Error? err
 function Process:exec(command, options)
-  local params = call.params("process.exec", options, { command = command })
+  -- The nil makes room for an option that most calls have.
+  local params = call.params("process.exec", options, { command = command, timeout = nil })
   return run(self, "process.exec", params)
 end
 

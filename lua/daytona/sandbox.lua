@@ -431,4 +431,5 @@ return {
   default_wait = DEFAULT_WAIT,
   check_language = check_language,
   delete_on_close = delete_on_close,
+  toolbox = sandbox_methods._toolbox,
 }

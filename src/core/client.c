@@ -12,7 +12,7 @@
 static const char ready_key; /* registry: curl_global_init was done */
 
 dt_client *dt_client_check(lua_State *L, int index) {
-  dt_client *c = luaL_checkudata(L, index, DT_CLIENT_TYPE);
+  dt_client *c = dt_class_check(L, index, &dt_client_class);
   if (c->closed)
     dt_misuse(L, "client is closed");
   dt_client_check_process(L, c);
@@ -108,10 +108,7 @@ int dt_client_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   init_libcurl(L);
-  dt_client *c = dt_newuserdata(L, sizeof *c, 1);
-  memset(c, 0, sizeof *c);
-  luaL_getmetatable(L, DT_CLIENT_TYPE);
-  lua_setmetatable(L, -2);
+  dt_client *c = dt_class_new(L, &dt_client_class, sizeof *c, 1);
   c->connect_timeout = (long)ceil(get_number(L, "connect_timeout") * 1000);
   c->max_response = (size_t)get_number(L, "max_response");
   lua_getfield(L, 1, "allow_http");
@@ -131,18 +128,19 @@ int dt_client_new(lua_State *L) {
 /* client:close(), __close: ends every live request.  What a request may still
 ** look at stays until the collector takes the client. */
 static int client_close(lua_State *L) {
-  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  dt_client *c = dt_class_check(L, 1, &dt_client_class);
   c->closed = 1;
   if (is_foreign(c))
     return 0;
   if (c->driver.background)
     dt_background_join(c->driver.background);
+  dt_request_free_spare(c);
   dt_driver_close(&c->driver);
   return 0;
 }
 
 static int client__gc(lua_State *L) {
-  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  dt_client *c = dt_class_check(L, 1, &dt_client_class);
   client_close(L);
   while (c->driver.ready)
     dt_ready_remove(&c->driver, c->driver.ready);
@@ -165,6 +163,7 @@ static int client__gc(lua_State *L) {
   dt_buffer_free(&c->url);
   dt_buffer_free(&c->body);
   dt_buffer_free(&c->passed);
+  dt_request_free_spare(c); /* that of a client which could not be closed */
   return 0;
 }
 
@@ -246,7 +245,7 @@ static int client_start_background(lua_State *L) {
 ** not given before; nil: none, and the descriptor is quiet.  Works on a closed
 ** client, for those who still wait. */
 static int client_announced(lua_State *L) {
-  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  dt_client *c = dt_class_check(L, 1, &dt_client_class);
   dt_client_check_process(L, c);
   unsigned long long number =
       c->driver.background ? dt_background_next(c->driver.background) : 0;
@@ -257,8 +256,9 @@ static int client_announced(lua_State *L) {
 }
 
 static int client__tostring(lua_State *L) {
-  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
-  lua_pushfstring(L, DT_CLIENT_TYPE " (%s)", c->closed ? "closed" : c->api_url);
+  dt_client *c = dt_class_check(L, 1, &dt_client_class);
+  lua_pushfstring(L, "%s (%s)", dt_client_class.name,
+                  c->closed ? "closed" : c->api_url);
   return 1;
 }
 
@@ -278,15 +278,4 @@ static const luaL_Reg metamethods[] = {{"__gc", client__gc},
                                        {"__tostring", client__tostring},
                                        {NULL, NULL}};
 
-void dt_client_open(lua_State *L) {
-  luaL_newmetatable(L, DT_CLIENT_TYPE);
-  dt_setfuncs(L, metamethods, 0);
-  lua_newtable(L);
-  dt_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pushliteral(L, DT_CLIENT_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pushboolean(L, 0); /* its __gc is not for others to call */
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
-}
+const dt_class dt_client_class = {"daytona.core.client", methods, metamethods};

@@ -5,10 +5,11 @@
 #include "lua_compat.h"
 #include "buffer.h"
 #include "driver.h"
+#include "class.h"
 
 #pragma GCC visibility push(hidden)
 
-#define DT_CLIENT_TYPE "daytona.core.client"
+extern const dt_class dt_client_class;
 
 /* Headers of a request, by its body.  libcurl would announce a body of 1 MiB
 ** and more by "Expect: 100-continue" and lose a second on servers that do not
@@ -33,7 +34,8 @@ typedef struct dt_client {
   size_t max_response;  /* bytes of an answer kept in memory */
   int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
-  dt_buffer passed;     /* base URL that the credential may go to */
+  dt_buffer passed;     /* URL, up to its path, that the credential may go to */
+  struct dt_request *spare; /* memory of a request that has ended, or NULL */
   int closed;
 } dt_client;
 
@@ -51,9 +53,6 @@ int dt_client_is_loopback(lua_State *L);
 
 /* core.client(config) */
 int dt_client_new(lua_State *L);
-
-/* Makes the metatable. */
-void dt_client_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

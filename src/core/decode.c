@@ -127,7 +127,7 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
   }
   luaL_checkstack(L, 8, "answer nested too deep");
   int from = lua_gettop(L), to = from + 1;
-  lua_newtable(L);
+  lua_createtable(L, 0, dt_operations_count(fields));
   for (lua_pushnil(L); lua_next(L, from);) {
     size_t n;
     if (lua_type(L, -2) != LUA_TSTRING) {

@@ -69,8 +69,9 @@ int luaopen_daytona_core(lua_State *L) {
   lua_newtable(L);
   dt_setfuncs(L, functions, 0);
   dt_files_open(L);
-  dt_client_open(L);
-  dt_request_open(L);
+  dt_class_open(L, &dt_client_class);
+  dt_class_open(L, &dt_request_class);
+  dt_class_open(L, &dt_sandbox_class);
   dt_sandbox_open(L);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");

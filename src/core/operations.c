@@ -78,6 +78,13 @@ const dt_field *dt_operations_field(const dt_field *fields, const char *name) {
   return NULL;
 }
 
+int dt_operations_count(const dt_field *fields) {
+  int n = 0;
+  while (fields && fields[n].name)
+    n++;
+  return n;
+}
+
 const char *dt_operations_wire_name(const dt_field *field) {
   return field->wire ? field->wire : field->name;
 }

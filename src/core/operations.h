@@ -102,6 +102,9 @@ const dt_field *dt_operations_field(const dt_field *fields, const char *name);
 /* The field called 'wire' on the wire, or NULL. */
 const dt_field *dt_operations_wire(const dt_field *fields, const char *wire);
 
+/* How many fields there are; 'fields' may be NULL. */
+int dt_operations_count(const dt_field *fields);
+
 /* What goes over the wire for 'field'. */
 const char *dt_operations_wire_name(const dt_field *field);
 

@@ -76,7 +76,7 @@ static CURLMcode turn(dt_driver *d, double seconds) {
 }
 
 int dt_ready_turn(lua_State *L) {
-  dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  dt_client *c = dt_class_check(L, 1, &dt_client_class);
   double seconds = (double)luaL_checknumber(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   dt_driver *d = &c->driver;

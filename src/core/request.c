@@ -1,129 +1,26 @@
 /* Methods of a request. */
 #include "request.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "attention.h"
-#include "background.h"
 #include "decode.h"
 #include "decode_parts.h"
 #include "failure.h"
 #include "ready.h"
 #include "request_info.h"
-
-enum { SCRATCH_KEPT = 64 * 1024 };
-
-dt_request *dt_request_check(lua_State *L, int index) {
-  return luaL_checkudata(L, index, DT_REQUEST_TYPE);
-}
+#include "request_life.h"
 
 /* The request at 1, to be worked with in this process. */
 static dt_request *check_request(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
-  if (r->client)
-    dt_client_check_process(L, r->client);
+  dt_client_check_process(L, r->client);
   return r;
-}
-
-static dt_background *background(const dt_request *r) {
-  return r->client ? r->client->driver.background : NULL;
-}
-
-void dt_request_enter(dt_request *r) {
-  if (background(r))
-    dt_background_enter(background(r));
-}
-
-void dt_request_leave(dt_request *r) {
-  if (background(r))
-    dt_background_leave(background(r));
-}
-
-/* Takes the transfer out of the driver, finished or not. */
-static void stop(dt_request *r) {
-  if (background(r))
-    dt_background_stop(background(r), &r->transfer);
-  else
-    dt_driver_stop(&r->transfer);
-}
-
-/* Ends a transfer that is under way; a finished one stays as it is. */
-static void break_off(dt_request *r) {
-  if (dt_driver_is_done(&r->transfer))
-    return;
-  stop(r);
-  if (r->transfer.done) /* meanwhile */
-    return;
-  r->cancelled = 1;
-  r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-  r->plain = 0;
-  if (background(r)) /* somebody may wait for it */
-    dt_background_finish(background(r), &r->transfer);
-  else {
-    r->transfer.done = 1;
-    if (r->client)
-      dt_ready_add(&r->client->driver, &r->transfer);
-  }
-}
-
-/* Gives memory back to the client for its next request. */
-static void give_back(dt_buffer *lender, dt_buffer *b) {
-  if (!lender->data && b->capacity <= SCRATCH_KEPT)
-    *lender = *b;
-  else
-    dt_buffer_free(b);
-  *b = (dt_buffer){0};
-}
-
-/* Gives the transfer back; what was received stays. */
-static void release(dt_request *r) {
-  CURL *easy = r->transfer.easy;
-  if (r->client && !background(r))
-    dt_ready_remove(&r->client->driver, &r->transfer);
-  stop(r);
-  r->transfer.easy = NULL;
-  if (easy) {
-    int keep = r->plain && r->transfer.done;
-    if (keep)
-      curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
-    dt_driver_give(&r->client->driver, easy, keep);
-  }
-  curl_mime_free(r->mime);
-  curl_slist_free_all(r->headers);
-  dt_source_close(&r->source);
-  for (size_t i = 0; i < r->source_count; i++)
-    dt_source_close(&r->sources[i]);
-  free(r->sources);
-  r->mime = NULL;
-  r->headers = NULL;
-  r->sources = NULL;
-  r->source_count = 0;
-}
-
-/* Accepts a half-built request.  That of another process is left alone: its
-** connection and its half-written file are in use there. */
-static void close_request(dt_request *r) {
-  if (background(r) && !dt_background_is_here(background(r)))
-    return;
-  break_off(r);
-  release(r);
-  dt_sink_close(&r->sink);
-  dt_parts_free(r->parts);
-  r->parts = NULL;
-  dt_buffer_free(&r->error_body);
-  if (r->client) {
-    give_back(&r->client->url, &r->url);
-    give_back(&r->client->body, &r->body);
-  }
-  free(r->method);
-  r->method = NULL;
-  r->taken = 1;
 }
 
 /* __gc */
 static int request__gc(lua_State *L) {
-  close_request(dt_request_check(L, 1));
+  dt_request_close(dt_request_box(L, 1));
   return 0;
 }
 
@@ -131,16 +28,17 @@ static int request__gc(lua_State *L) {
 ** broken off and its half-written file removed.  A finalizer that closes the
 ** request while its result is being made must leave that to the collector. */
 static int request_close(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  if (!r->busy)
-    close_request(r);
+  dt_request **box = dt_request_box(L, 1);
+  if (*box && !(*box)->busy)
+    dt_request_close(box);
   return 0;
 }
 
 /* request:cancel(): breaks the transfer off; result then says "cancelled".
 ** A finished request stays as it is. */
 static int request_cancel(lua_State *L) {
-  break_off(check_request(L));
+  if (*dt_request_box(L, 1))
+    dt_request_break_off(check_request(L));
   return 0;
 }
 
@@ -167,6 +65,16 @@ static CURLMcode step_reader(dt_request *r, double seconds) {
   return dt_driver_poll(&r->client->driver, seconds);
 }
 
+/* A step of any other: what the poll has found is moved at once, so that most
+** calls are done after one step. */
+static CURLMcode step_plain(dt_request *r, double seconds) {
+  int idle;
+  CURLMcode code = dt_driver_step(&r->client->driver, seconds);
+  return code != CURLM_OK || r->transfer.done
+             ? code
+             : dt_driver_perform(&r->client->driver, &idle);
+}
+
 static int is_hungry(dt_request *r) {
   if (!r->transfer.attended || dt_driver_is_done(&r->transfer))
     return 0;
@@ -176,23 +84,27 @@ static int is_hungry(dt_request *r) {
   return hungry;
 }
 
-/* request:step(seconds) -> done: one perform and one poll of at most that
-** long; comes back at once when the request wants attention.  In background
-*mode
-** only the thread may turn the driver: this waits for it. */
+/* request:step(seconds) -> done: moves what can be moved and polls once, at
+ *most
+ ** that long; comes back at once when the request wants attention.  In
+ *background
+ ** mode only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
+  if (!*dt_request_box(L, 1)) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
   dt_request *r = check_request(L);
   double seconds = (double)luaL_checknumber(L, 2);
-  if (background(r)) {
+  if (dt_request_background(r)) {
     if (!is_hungry(r))
-      dt_background_wait(background(r), &r->transfer, seconds);
+      dt_background_wait(dt_request_background(r), &r->transfer, seconds);
   }
   else if (!r->transfer.done) {
     CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
                          ? step_chunks(r, seconds)
-                     : r->sink.kind == DT_SINK_CHUNKS
-                         ? step_reader(r, seconds)
-                         : dt_driver_step(&r->client->driver, seconds);
+                     : r->sink.kind == DT_SINK_CHUNKS ? step_reader(r, seconds)
+                                                      : step_plain(r, seconds);
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
   }
@@ -202,7 +114,8 @@ static int request_step(lua_State *L) {
 
 /* request:done() */
 static int request_done(lua_State *L) {
-  lua_pushboolean(L, dt_driver_is_done(&check_request(L)->transfer));
+  lua_pushboolean(L, !*dt_request_box(L, 1) ||
+                         dt_driver_is_done(&check_request(L)->transfer));
   return 1;
 }
 
@@ -238,8 +151,8 @@ static int request_hungry(lua_State *L) {
 
 /* To be called, entered, when Lua gave what the request wanted. */
 static void attended(dt_request *r) {
-  if (background(r))
-    dt_background_attended(background(r), &r->transfer);
+  if (dt_request_background(r))
+    dt_background_attended(dt_request_background(r), &r->transfer);
 }
 
 /* request:take() -> the next chunk of a download by chunks, nil if it has not
@@ -373,7 +286,7 @@ static int take_result(lua_State *L, dt_request *r) {
     return 2;
   }
   int is_json = !type || strstr(type, "json") != NULL;
-  release(r);
+  dt_request_release(r);
   if (r->sink.kind == DT_SINK_FILE && (error = dt_sink_commit(&r->sink)) != 0) {
     dt_failure_file(L, r, r->sink.path, "write", error);
     return 2;
@@ -387,18 +300,21 @@ static int request_result(lua_State *L) {
   dt_request *r = check_request(L);
   luaL_argcheck(L, dt_driver_is_done(&r->transfer), 1,
                 "request is not finished");
-  luaL_argcheck(L, !r->taken, 1, "result was taken already");
-  r->taken = r->busy = 1;
+  luaL_argcheck(L, !r->busy, 1, "result was taken already");
+  r->busy = 1;
   lua_settop(L, 1);
   int pushed = take_result(L, r);
-  r->busy = 0;
-  close_request(r);
+  dt_request_close(dt_request_box(L, 1));
   return pushed;
 }
 
 static int request__tostring(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  lua_pushfstring(L, DT_REQUEST_TYPE " %s (%s)",
+  dt_request *r = *dt_request_box(L, 1);
+  if (!r) {
+    lua_pushfstring(L, "%s (closed)", dt_request_class.name);
+    return 1;
+  }
+  lua_pushfstring(L, "%s %s (%s)", dt_request_class.name,
                   r->operation ? r->operation->name : "?",
                   r->cancelled                      ? "cancelled"
                   : dt_driver_is_done(&r->transfer) ? "done"
@@ -430,15 +346,5 @@ static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__tostring", request__tostring},
                                        {NULL, NULL}};
 
-void dt_request_open(lua_State *L) {
-  luaL_newmetatable(L, DT_REQUEST_TYPE);
-  dt_setfuncs(L, metamethods, 0);
-  lua_newtable(L);
-  dt_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pushliteral(L, DT_REQUEST_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pushboolean(L, 0); /* its __gc is not for others to call */
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
-}
+const dt_class dt_request_class = {"daytona.core.request", methods,
+                                   metamethods};

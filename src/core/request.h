@@ -1,4 +1,7 @@
-/* Userdata daytona.request: one transfer, born empty, then owns. */
+/* Userdata daytona.request: one transfer.  It is a pointer, born NULL, to
+ *memory
+ ** that goes back to the client as soon as the result is taken, long before the
+ ** collector comes. */
 #ifndef dt_request_h
 #define dt_request_h
 
@@ -8,10 +11,11 @@
 #include "operations.h"
 #include "parts.h"
 #include "rate_limit.h"
+#include "class.h"
 
 #pragma GCC visibility push(hidden)
 
-#define DT_REQUEST_TYPE "daytona.core.request"
+extern const dt_class dt_request_class;
 
 /* User values of a request. */
 enum { DT_REQUEST_CLIENT = 1, DT_REQUEST_CONTENT, DT_REQUEST_VALUES = 2 };
@@ -19,6 +23,7 @@ enum { DT_REQUEST_CLIENT = 1, DT_REQUEST_CONTENT, DT_REQUEST_VALUES = 2 };
 typedef struct dt_request {
   dt_transfer transfer; /* first: the driver knows only this */
   dt_client *client;    /* kept alive by a user value */
+  CURL *bound; /* handle whose options point here, while it is not in use */
   const dt_operation *operation;
   char *method; /* of a free request (operation "client.request") */
   /* URL and body.  The client lends the memory; it belongs to the request
@@ -50,13 +55,15 @@ typedef struct dt_request {
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
   int cancelled;
-  int late;  /* the deadline had passed before it started */
-  int busy;  /* result is running */
-  int taken; /* result was called */
+  int late; /* the deadline had passed before it started */
+  int busy; /* result was called */
 } dt_request;
 
-/* The request at 'index'; raises for anything else. */
+/* The request at 'index', which has not ended; raises for anything else. */
 dt_request *dt_request_check(lua_State *L, int index);
+
+/* Frees the memory that the client keeps for its next request. */
+void dt_request_free_spare(dt_client *c);
 
 /* Around work with what the driver uses while the transfer is live; nothing
 ** between the two may raise. */
@@ -65,9 +72,6 @@ void dt_request_leave(dt_request *r);
 
 /* client:send(operation, params [, sandbox [, seconds]]) -> request */
 int dt_request_send(lua_State *L);
-
-/* Makes the metatable. */
-void dt_request_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

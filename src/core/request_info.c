@@ -37,8 +37,7 @@ int dt_request_info(lua_State *L) {
 
 int dt_request_rate_limit(lua_State *L) {
   dt_request *r = dt_request_check(L, 1);
-  if (r->client)
-    dt_client_check_process(L, r->client);
+  dt_client_check_process(L, r->client);
   dt_request_enter(r);
   const dt_rate_limit *tightest = dt_rate_limit_tightest(&r->limits);
   const dt_rate_limit limit = tightest ? *tightest : (dt_rate_limit){0};

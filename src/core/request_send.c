@@ -11,6 +11,7 @@
 #include "failure.h"
 #include "misuse.h"
 #include "request_free.h"
+#include "request_life.h"
 #include "request_setup.h"
 #include "sandbox.h"
 
@@ -214,21 +215,27 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
   dt_client *c = r->client;
   const char *form_path = NULL;
   size_t n = 0;
-  int fresh = 0;
+  dt_handle_state state = DT_HANDLE_BOUND;
   if (r->operation->body == DT_UPLOAD) {
     lua_getfield(L, params, "destination");
     form_path = lua_tolstring(L, -1, &n);
   }
   if (c->closed) /* by a finalizer, meanwhile */
     luaL_error(L, "client is closed");
-  r->transfer.easy = dt_driver_take(&c->driver, &fresh);
+  r->transfer.easy = r->bound;
+  r->bound = NULL;
+  if (!r->transfer.easy) {
+    int fresh;
+    r->transfer.easy = dt_driver_take(&c->driver, &fresh);
+    state = fresh ? DT_HANDLE_NEW : DT_HANDLE_USED;
+  }
   if (!r->transfer.easy)
     luaL_error(L, "not enough memory");
   CURLcode code = CURLE_OK;
   if (r->sources)
     code = add_files(L, r, params);
   if (code == CURLE_OK)
-    code = dt_request_setup(r, form_path, n, seconds, fresh);
+    code = dt_request_setup(r, form_path, n, seconds, state);
   if (code != CURLE_OK)
     luaL_error(L, "libcurl: %s", curl_easy_strerror(code));
   r->transfer.attended =
@@ -250,17 +257,20 @@ static int is_sendable(const dt_operation *op) {
          (op->method[0] != '\0' || strcmp(op->name, "client.request") == 0);
 }
 
-/* Whether the credential may go to the URL.  A base that passed is remembered:
-** most requests of a client go where the last one went. */
+/* Whether the credential may go to the URL.  What passed is remembered up to
+** the slash after the host: most requests of a client go where the last one
+** went. */
 static int may_send(dt_request *r) {
   dt_buffer *passed = &r->client->passed;
-  if (passed->length == r->base_length &&
-      memcmp(passed->data, r->url.data, r->base_length) == 0)
+  const char *url = r->url.data;
+  if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0)
     return 1;
-  if (!dt_client_may_send(r->client, r->url.data))
+  if (!dt_client_may_send(r->client, url))
     return 0;
+  const char *host = strstr(url, "://");
+  const char *slash = host ? strchr(host + 3, '/') : NULL;
   dt_buffer_clear(passed);
-  if (!dt_buffer_add(passed, r->url.data, r->base_length))
+  if (slash && !dt_buffer_add(passed, url, (size_t)(slash + 1 - url)))
     dt_buffer_clear(passed);
   return 1;
 }
@@ -273,16 +283,10 @@ int dt_request_send(lua_State *L) {
   luaL_checktype(L, PARAMS, LUA_TTABLE);
   double seconds = (double)luaL_optnumber(L, SECONDS, 0);
   lua_settop(L, SECONDS);
-  dt_request *r = dt_newuserdata(L, sizeof *r, DT_REQUEST_VALUES);
-  memset(r, 0, sizeof *r);
+  dt_request *r = dt_request_new(L, CLIENT);
   r->sink.fd = -1;
   r->retry_after = -1;
   r->plain = 1;
-  luaL_getmetatable(L, DT_REQUEST_TYPE);
-  lua_setmetatable(L, -2);
-  lua_pushvalue(L, CLIENT);
-  dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
-  r->client = c;
   r->operation = op;
   r->sink.limit = c->max_response;
   encode(L, r, PARAMS, SANDBOX);

@@ -150,6 +150,18 @@ static CURLcode set_constants(dt_client *c, CURL *easy) {
   return code;
 }
 
+/* Options that point to the request. */
+static CURLcode set_pointers(dt_request *r) {
+  CURL *easy = r->transfer.easy;
+  CURLcode code = CURLE_OK;
+  SET(code, easy, CURLOPT_PRIVATE, &r->transfer);
+  SET(code, easy, CURLOPT_ERRORBUFFER, r->error);
+  SET(code, easy, CURLOPT_HEADERDATA, r);
+  SET(code, easy, CURLOPT_WRITEDATA, r);
+  SET(code, easy, CURLOPT_PREREQDATA, r);
+  return code;
+}
+
 /* Method and body of a request without a source.  libcurl does not copy the
 ** body: it is the request's; having one makes it a POST. */
 static CURLcode set_method(CURL *easy, const char *method, const char *body,
@@ -274,18 +286,15 @@ const struct curl_slist *dt_request_headers(const dt_request *r) {
 }
 
 CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
-                          double seconds, int fresh) {
+                          double seconds, dt_handle_state state) {
   dt_client *c = r->client;
   CURL *easy = r->transfer.easy;
-  CURLcode code = fresh ? set_constants(c, easy) : CURLE_OK;
+  CURLcode code = state == DT_HANDLE_NEW ? set_constants(c, easy) : CURLE_OK;
+  if (code == CURLE_OK && state != DT_HANDLE_BOUND)
+    code = set_pointers(r);
   if (code == CURLE_OK)
     code = set_body(r, form_path, n);
   SET(code, easy, CURLOPT_URL, r->url.data);
-  SET(code, easy, CURLOPT_PRIVATE, &r->transfer);
-  SET(code, easy, CURLOPT_ERRORBUFFER, r->error);
-  SET(code, easy, CURLOPT_HEADERDATA, r);
-  SET(code, easy, CURLOPT_WRITEDATA, r);
-  SET(code, easy, CURLOPT_PREREQDATA, r);
   SET(code, easy, CURLOPT_HTTPHEADER,
       r->headers ? r->headers : dt_request_headers(r));
   if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */

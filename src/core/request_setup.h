@@ -6,11 +6,18 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Sets all options of the request's easy handle; 'fresh': it is new.
+/* What is set on an easy handle already. */
+typedef enum {
+  DT_HANDLE_NEW,  /* nothing */
+  DT_HANDLE_USED, /* what holds for every request of a client */
+  DT_HANDLE_BOUND /* and what points to this request's memory */
+} dt_handle_state;
+
+/* Sets all options of the request's easy handle that are not set yet.
 ** 'form_path' is where an upload by form goes ('n' bytes), 'seconds' the
 ** deadline (0: none).  What the options point at belongs to the request. */
 CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
-                          double seconds, int fresh);
+                          double seconds, dt_handle_state state);
 
 /* Adds file 'i' of an upload by form: where it goes ('n' bytes of 'path') and
 ** what it holds. */

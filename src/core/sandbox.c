@@ -9,8 +9,6 @@ typedef struct dt_sandbox {
   dt_buffer base; /* NUL-terminated toolbox URL with the id, or empty */
 } dt_sandbox;
 
-static const char methods_key, areas_key; /* registry */
-
 /* Text of field 'name' in the table at 'fields', left on the stack. */
 static const char *field(lua_State *L, int fields, const char *name,
                          size_t *n) {
@@ -49,10 +47,8 @@ static void make_base(lua_State *L, dt_sandbox *s, int fields) {
 
 void dt_sandbox_wrap(lua_State *L, int owner) {
   int fields = lua_gettop(L);
-  dt_sandbox *s = dt_newuserdata(L, sizeof *s, DT_SANDBOX_VALUES);
-  memset(s, 0, sizeof *s);
-  luaL_getmetatable(L, DT_SANDBOX_TYPE);
-  lua_setmetatable(L, -2);
+  dt_sandbox *s =
+      dt_class_new(L, &dt_sandbox_class, sizeof *s, DT_SANDBOX_VALUES);
   lua_pushvalue(L, fields);
   dt_setuservalue(L, -2, DT_SANDBOX_FIELDS);
   lua_pushvalue(L, owner);
@@ -72,21 +68,25 @@ static int sandbox_new(lua_State *L) {
 }
 
 const char *dt_sandbox_base(lua_State *L, int index) {
-  dt_sandbox *s = luaL_checkudata(L, index, DT_SANDBOX_TYPE);
+  dt_sandbox *s = dt_class_check(L, index, &dt_sandbox_class);
   return s->base.length > 0 ? s->base.data : NULL;
 }
 
-/* Pushes area 'key' of the handle at 1, made on first use; returns 0 and
-** pushes nothing if there is no such area. */
-static int push_area(lua_State *L) {
-  dt_rawgetp(L, &areas_key);
-  if (!lua_istable(L, -1))
-    return lua_pop(L, 1), 0;
+/* Upvalues of __index: functions by name, constructors of areas by name. */
+#define METHODS lua_upvalueindex(1)
+#define AREAS lua_upvalueindex(2)
+
+/* Pushes what the table at 'index' has under the key at 2. */
+static int push_member(lua_State *L, int index) {
   lua_pushvalue(L, 2);
-  lua_rawget(L, -2);
-  lua_remove(L, -2);
-  if (lua_isnil(L, -1))
-    return lua_pop(L, 1), 0;
+  lua_rawget(L, index);
+  return !lua_isnil(L, -1);
+}
+
+/* Makes the area whose constructor is at the top; the handle keeps it. */
+static void make_area(lua_State *L) {
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
   dt_getuservalue(L, 1, DT_SANDBOX_AREAS);
   if (!lua_istable(L, -1)) {
     lua_pop(L, 1);
@@ -95,49 +95,44 @@ static int push_area(lua_State *L) {
     dt_setuservalue(L, 1, DT_SANDBOX_AREAS);
   }
   lua_pushvalue(L, 2);
-  lua_rawget(L, -2);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_pushvalue(L, -2);
-    lua_pushvalue(L, 1);
-    lua_call(L, 1, 1);
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, -4);
-  }
-  return 1;
+  lua_pushvalue(L, -3);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
 }
 
-/* Methods first, then areas, then fields. */
+/* Methods first, then areas, made on first use, then fields.  Without the Lua
+** layer (see core.sandbox_methods) there are only fields. */
 static int sandbox__index(lua_State *L) {
-  luaL_checkudata(L, 1, DT_SANDBOX_TYPE);
-  dt_rawgetp(L, &methods_key);
-  if (lua_istable(L, -1)) {
-    lua_pushvalue(L, 2);
-    lua_rawget(L, -2);
-    if (!lua_isnil(L, -1))
+  dt_class_check(L, 1, &dt_sandbox_class);
+  lua_settop(L, 2);
+  if (lua_istable(L, METHODS)) {
+    if (push_member(L, METHODS))
       return 1;
+    dt_getuservalue(L, 1, DT_SANDBOX_AREAS);
+    if (lua_istable(L, -1) && push_member(L, -2))
+      return 1;
+    if (push_member(L, AREAS)) {
+      make_area(L);
+      return 1;
+    }
   }
-  if (push_area(L))
-    return 1;
   dt_getuservalue(L, 1, DT_SANDBOX_FIELDS);
-  lua_pushvalue(L, 2);
-  lua_rawget(L, -2);
+  push_member(L, lua_gettop(L));
   return 1;
 }
 
 static int sandbox__newindex(lua_State *L) {
-  luaL_checkudata(L, 1, DT_SANDBOX_TYPE);
+  dt_class_check(L, 1, &dt_sandbox_class);
   return luaL_error(L,
                     "a sandbox's fields are read-only (refresh updates them)");
 }
 
 static int sandbox__tostring(lua_State *L) {
-  luaL_checkudata(L, 1, DT_SANDBOX_TYPE);
+  dt_class_check(L, 1, &dt_sandbox_class);
   dt_getuservalue(L, 1, DT_SANDBOX_FIELDS);
   lua_getfield(L, -1, "id");
   lua_getfield(L, -2, "state");
-  lua_pushfstring(L, DT_SANDBOX_TYPE " %s (%s)",
+  lua_pushfstring(L, "%s %s (%s)", dt_sandbox_class.name,
                   lua_isstring(L, -2) ? lua_tostring(L, -2) : "?",
                   lua_isstring(L, -1) ? lua_tostring(L, -1) : "unknown state");
   return 1;
@@ -145,8 +140,8 @@ static int sandbox__tostring(lua_State *L) {
 
 /* Two handles are equal when they name the same sandbox. */
 static int sandbox__eq(lua_State *L) {
-  int same = dt_testudata(L, 1, DT_SANDBOX_TYPE) != NULL &&
-             dt_testudata(L, 2, DT_SANDBOX_TYPE) != NULL;
+  int same = dt_class_test(L, 1, &dt_sandbox_class) != NULL &&
+             dt_class_test(L, 2, &dt_sandbox_class) != NULL;
   for (int i = 1; same && i <= 2; i++) {
     dt_getuservalue(L, i, DT_SANDBOX_FIELDS);
     lua_getfield(L, -1, "id");
@@ -156,7 +151,7 @@ static int sandbox__eq(lua_State *L) {
 }
 
 static int sandbox__gc(lua_State *L) {
-  dt_sandbox *s = luaL_checkudata(L, 1, DT_SANDBOX_TYPE);
+  dt_sandbox *s = dt_class_check(L, 1, &dt_sandbox_class);
   dt_buffer_free(&s->base);
   return 0;
 }
@@ -164,7 +159,7 @@ static int sandbox__gc(lua_State *L) {
 /* core.sandbox_fields(handle [, fields]) -> the table of fields, which is
 ** replaced first if one is given. */
 static int sandbox_fields(lua_State *L) {
-  dt_sandbox *s = luaL_checkudata(L, 1, DT_SANDBOX_TYPE);
+  dt_sandbox *s = dt_class_check(L, 1, &dt_sandbox_class);
   lua_settop(L, 2);
   if (!lua_isnil(L, 2)) {
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -188,7 +183,7 @@ static int sandbox_owner(lua_State *L) {
 /* core.is_sandbox(value) */
 static int sandbox_is(lua_State *L) {
   luaL_checkany(L, 1);
-  lua_pushboolean(L, dt_testudata(L, 1, DT_SANDBOX_TYPE) != NULL);
+  lua_pushboolean(L, dt_class_test(L, 1, &dt_sandbox_class) != NULL);
   return 1;
 }
 
@@ -201,12 +196,11 @@ static int sandbox_methods(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TFUNCTION);
   lua_settop(L, 3);
-  luaL_getmetatable(L, DT_SANDBOX_TYPE);
-  lua_insert(L, 3);
-  lua_setfield(L, 3, "__close");
-  lua_settop(L, 2);
-  dt_rawsetp(L, &areas_key);
-  dt_rawsetp(L, &methods_key);
+  luaL_getmetatable(L, dt_sandbox_class.name);
+  lua_insert(L, 1);
+  lua_setfield(L, 1, "__close");
+  lua_pushcclosure(L, sandbox__index, 2);
+  lua_setfield(L, 1, "__index");
   return 0;
 }
 
@@ -225,13 +219,8 @@ static const luaL_Reg metamethods[] = {{"__index", sandbox__index},
                                        {"__gc", sandbox__gc},
                                        {NULL, NULL}};
 
+const dt_class dt_sandbox_class = {"daytona.sandbox", NULL, metamethods};
+
 void dt_sandbox_open(lua_State *L) {
-  luaL_newmetatable(L, DT_SANDBOX_TYPE);
-  dt_setfuncs(L, metamethods, 0);
-  lua_pushliteral(L, DT_SANDBOX_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pushboolean(L, 0); /* its __gc is not for others to call */
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
   dt_setfuncs(L, functions, 0);
 }

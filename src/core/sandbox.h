@@ -2,11 +2,11 @@
 #ifndef dt_sandbox_h
 #define dt_sandbox_h
 
-#include "lua_compat.h"
+#include "class.h"
 
 #pragma GCC visibility push(hidden)
 
-#define DT_SANDBOX_TYPE "daytona.sandbox"
+extern const dt_class dt_sandbox_class;
 
 /* User values of a handle: its fields, the Lua client it belongs to, and the
 ** areas (process, fs, ...) made so far. */
@@ -25,7 +25,7 @@ void dt_sandbox_wrap(lua_State *L, int owner);
 ** yet.  It lives as long as the handle is not updated. */
 const char *dt_sandbox_base(lua_State *L, int index);
 
-/* Makes the metatable and adds core.sandbox* to the table at the top. */
+/* Adds core.sandbox* to the table at the top. */
 void dt_sandbox_open(lua_State *L);
 
 #pragma GCC visibility pop

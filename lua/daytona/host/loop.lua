@@ -20,13 +20,12 @@ local error_object = require "daytona.error"
 local protect = require "daytona.protect"
 local scheduler = require "daytona.host.scheduler"
 
-local await_request = scheduler.await_request
-
 local loop = {}
 
 local DEFAULT_CONCURRENCY = 10
 local MOST_REFUSALS = 10000 -- waits of a cancelled task before it is an error
 
+local yield = coroutine.yield
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 local active -- the scheduler of the run under way
@@ -115,7 +114,7 @@ local function is_refused(task)
 end
 
 local function spawn(self, fn)
-  return self:spawn(fn, setmetatable({}, metatable))
+  return self:spawn(fn, metatable)
 end
 
 --- Gives what the task gave, or raises its error.
@@ -360,7 +359,11 @@ function loop.wait(request)
     client = request:watch(task.id)
   end
   if client then
-    return await_request(state, task, client, request)
+    if not state.is_turned[client] then
+      state:turn_from_now(client)
+    end
+    task.client, task.request = client, request
+    yield()
   end
 end
 

@@ -18,7 +18,7 @@ local scheduler = {}
 
 function scheduler.new()
   return setmetatable({
-    current = nil,                  -- the task that runs
+    current = false,                -- the task that runs
     tasks = {}, count = 0,          -- those that have not ended, by id
     ready = {}, last = 0,           -- those that may run: ready[1..last]
     spare = {},                     -- the array that `ready` changes places with
@@ -77,11 +77,17 @@ end
 
 --- A new task, to run when the others have had their turn.
 ---@param fn fun(): ...
----@param task table the object
-function Scheduler:spawn(fn, task)
+---@param class table metatable of the object
+function Scheduler:spawn(fn, class)
   last_id = last_id + 1
-  task.id, task.fn, task.co = last_id, fn, create(body)
-  task.shields = 0
+  -- What each turn looks at is there from the start: a field that is missing
+  -- costs ten times as much, because it is looked for in the class.
+  local task = setmetatable({
+    id = last_id, fn = fn, co = create(body), shields = 0,
+    client = false, request = false, sleep = false, group = false, -- waited for
+    is_ready = false, is_cancelled = false,
+    has_ended = false, has_failed = false, results = false,
+  }, class)
   self.tasks[task.id] = task
   self.count = self.count + 1
   push(self, task, task)
@@ -119,7 +125,7 @@ local function leave_group(self, group, task)
   end
   if group.pending == 0 and group.waiter then
     local waiter = group.waiter
-    group.waiter, waiter.group = nil, nil
+    group.waiter, waiter.group = nil, false
     push(self, waiter, true)
   end
 end
@@ -171,11 +177,10 @@ end
 
 --- Runs a task until it waits or ends.
 local function resume(self, task)
-  local value = task.value
-  task.is_ready, task.value = false, nil
+  task.is_ready = false
   self.current = task
-  local ok, problem = resume_coroutine(task.co, value)
-  self.current = nil
+  local ok, problem = resume_coroutine(task.co, task.value)
+  self.current = false
   if not ok then
     record(task, false, failure(problem, task.co))
   end
@@ -186,19 +191,10 @@ local function resume(self, task)
   end
 end
 
-local function turn_from_now(self, client)
+--- Has a client with requests under way turned until there are none.
+function Scheduler:turn_from_now(client)
   self.clients[#self.clients + 1] = client
   self.is_turned[client] = true
-end
-
---- Lets a task, which is the running one, wait for a request that `client`
---- will report.
-function scheduler.await_request(self, task, client, request)
-  if not self.is_turned[client] then
-    turn_from_now(self, client)
-  end
-  task.client, task.request = client, request
-  return yield()
 end
 
 --- Lets the running task sleep; false: it was cancelled.
@@ -216,14 +212,14 @@ function Scheduler:interrupt(task)
     task.request:cancel() -- its client reports it
   elseif task.sleep then
     heap.remove(self.sleepers, task.sleep)
-    task.sleep = nil
+    task.sleep = false
     push(self, task, false)
   elseif group and group.owns then
     for _, member in ipairs(group.members) do
       self:cancel(member)
     end
   elseif group then
-    group.waiter, task.group = nil, nil
+    group.waiter, task.group = nil, false
     push(self, task, false)
   end
 end
@@ -275,7 +271,7 @@ local function wake_sleepers(self)
   local now = core.now()
   while entry and entry.at <= now do
     heap.remove(sleepers, entry)
-    entry.task.sleep = nil
+    entry.task.sleep = false
     push(self, entry.task, true)
     entry = sleepers[1]
   end
@@ -283,20 +279,21 @@ local function wake_sleepers(self)
 end
 
 --- Turns the client at `index` of the list and lets those go on whose requests
---- are ready.  Takes it out of the list when none is under way any more.
+--- are ready.  Takes it out of the list first when none is under way any more,
+--- because the tasks may start others.
 local function turn_client(self, index, seconds)
   local client, tags, tasks = self.clients[index], self.tags, self.tasks
   local count, live = client:turn(seconds, tags)
-  for i = 1, count do
-    local task = tasks[tags[i]]
-    if task then
-      task.client, task.request = nil, nil
-      push(self, task)
-    end
-  end
   if live == 0 then
     self.is_turned[client] = nil
     table.remove(self.clients, index)
+  end
+  for i = 1, count do
+    local task = tasks[tags[i]]
+    if task then
+      task.client, task.request = false, false
+      resume(self, task)
+    end
   end
   return count
 end
@@ -343,16 +340,16 @@ end
 
 --- Puts in order what an error out of the middle of `drive` (Ctrl-C) left.
 function Scheduler:recover()
-  self.current = nil
+  self.current = false
   self.ready, self.spare, self.last = {}, {}, 0
   self.clients, self.is_turned = {}, {}
   for id, task in pairs(self.tasks) do
     if task.client and task.request:watch(id) then
       if not self.is_turned[task.client] then
-        turn_from_now(self, task.client)
+        self:turn_from_now(task.client)
       end
     elseif not task.sleep and not task.group then
-      task.client, task.request = nil, nil
+      task.client, task.request = false, false
       push(self, task, task.value or task)
     end
   end

@@ -1,0 +1,155 @@
+/* A request from its birth to its end. */
+#include "request_life.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ready.h"
+
+enum { SCRATCH_KEPT = 64 * 1024 };
+
+dt_request **dt_request_box(lua_State *L, int index) {
+  return dt_class_check(L, index, &dt_request_class);
+}
+
+dt_request *dt_request_check(lua_State *L, int index) {
+  dt_request *r = *dt_request_box(L, index);
+  luaL_argcheck(L, r, index,
+                "request is closed, or its result was taken already");
+  return r;
+}
+
+dt_request *dt_request_new(lua_State *L, int index) {
+  dt_request **box =
+      dt_class_new(L, &dt_request_class, sizeof *box, DT_REQUEST_VALUES);
+  dt_client *c = dt_client_check(L, index);
+  lua_pushvalue(L, index);
+  dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
+  dt_request *r = c->spare;
+  c->spare = NULL;
+  if (r) {
+    CURL *bound = r->bound;
+    memset(r, 0, sizeof *r);
+    r->bound = bound;
+  }
+  else if (!(r = calloc(1, sizeof *r)))
+    luaL_error(L, "not enough memory");
+  r->client = c;
+  *box = r;
+  return r;
+}
+
+/* Gives a handle that no option ties to a request to the driver. */
+static void give_bound(dt_client *c, dt_request *r) {
+  if (!r->bound)
+    return;
+  curl_easy_setopt(r->bound, CURLOPT_ERRORBUFFER, NULL);
+  dt_driver_give(&c->driver, r->bound, 1);
+  r->bound = NULL;
+}
+
+void dt_request_free_spare(dt_client *c) {
+  if (!c->spare)
+    return;
+  give_bound(c, c->spare);
+  free(c->spare);
+  c->spare = NULL;
+}
+
+void dt_request_enter(dt_request *r) {
+  if (dt_request_background(r))
+    dt_background_enter(dt_request_background(r));
+}
+
+void dt_request_leave(dt_request *r) {
+  if (dt_request_background(r))
+    dt_background_leave(dt_request_background(r));
+}
+
+/* Takes the transfer out of the driver, finished or not. */
+static void stop(dt_request *r) {
+  if (dt_request_background(r))
+    dt_background_stop(dt_request_background(r), &r->transfer);
+  else
+    dt_driver_stop(&r->transfer);
+}
+
+void dt_request_break_off(dt_request *r) {
+  if (dt_driver_is_done(&r->transfer))
+    return;
+  stop(r);
+  if (r->transfer.done) /* meanwhile */
+    return;
+  r->cancelled = 1;
+  r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
+  r->plain = 0;
+  if (dt_request_background(r)) /* somebody may wait for it */
+    dt_background_finish(dt_request_background(r), &r->transfer);
+  else {
+    r->transfer.done = 1;
+    dt_ready_add(&r->client->driver, &r->transfer);
+  }
+}
+
+/* Gives memory back to the client for its next request. */
+static void give_back(dt_buffer *lender, dt_buffer *b) {
+  if (!lender->data && b->capacity <= SCRATCH_KEPT)
+    *lender = *b;
+  else
+    dt_buffer_free(b);
+  *b = (dt_buffer){0};
+}
+
+void dt_request_release(dt_request *r) {
+  CURL *easy = r->transfer.easy;
+  if (!dt_request_background(r))
+    dt_ready_remove(&r->client->driver, &r->transfer);
+  stop(r);
+  r->transfer.easy = NULL;
+  if (easy && r->plain && r->transfer.done)
+    r->bound = easy;
+  else if (easy)
+    dt_driver_give(&r->client->driver, easy, 0);
+  curl_mime_free(r->mime);
+  curl_slist_free_all(r->headers);
+  dt_source_close(&r->source);
+  for (size_t i = 0; i < r->source_count; i++)
+    dt_source_close(&r->sources[i]);
+  free(r->sources);
+  r->mime = NULL;
+  r->headers = NULL;
+  r->sources = NULL;
+  r->source_count = 0;
+}
+
+/* Ends a half-built request, too.  That of another process is left alone: its
+** connection and its half-written file are in use there. */
+static void clean_up(dt_request *r) {
+  if (dt_request_background(r) &&
+      !dt_background_is_here(dt_request_background(r)))
+    return;
+  dt_request_break_off(r);
+  dt_request_release(r);
+  dt_sink_close(&r->sink);
+  dt_parts_free(r->parts);
+  r->parts = NULL;
+  dt_buffer_free(&r->error_body);
+  give_back(&r->client->url, &r->url);
+  give_back(&r->client->body, &r->body);
+  free(r->method);
+}
+
+void dt_request_close(dt_request **box) {
+  dt_request *r = *box;
+  if (!r)
+    return;
+  clean_up(r);
+  *box = NULL;
+  dt_client *c = r->client;
+  if (c->closed || c->spare) {
+    give_bound(c, r);
+    free(r);
+  }
+  else
+    c->spare = r;
+}
