@@ -14,7 +14,7 @@ local metatable = { __index = FileSystem, __name = "daytona.fs" }
 -- Many files at once, streams and directories are loaded with their first use.
 setmetatable(FileSystem, {
   __index = function(_, name)
-    return require("daytona.transfer")[name]
+    return require("daytona.transfer")[name] or require("daytona.directory")[name]
   end,
 })
 
