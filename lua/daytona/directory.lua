@@ -45,7 +45,7 @@ end
 
 --- Makes the directories; gives whether that of the tree is new.
 function Upload:make_directories(found)
-  local text, err = self:run(tree.make_script(self.remote_dir, found.directories))
+  local text, err = self:run(tree.make_script(self.remote_dir, found.directories, found.files))
   local said, problems
   if text then
     said, problems = tree.read_output(text)

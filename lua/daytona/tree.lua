@@ -8,6 +8,7 @@ local core = require "daytona.core"
 local tree = {}
 
 local MOST_PROBLEMS = 100 -- lines of the shell that are told
+local OWNER_WRITES = 128  -- the bit of a mode
 
 ---@class daytona.Tree
 ---@field mode integer        permission bits of the root
@@ -95,8 +96,15 @@ local function head(directory)
   return HEAD:format(base64.encode(directory))
 end
 
---- A line that gives the paths as arguments to a command.
-local function each(command, paths)
+--- Lines that give the paths of the entries as arguments to a command.
+local function each(command, entries)
+  local paths = {}
+  for i, entry in ipairs(entries) do
+    paths[i] = "./" .. entry.path
+  end
+  if #paths == 0 then
+    return ""
+  end
   local list = base64.encode(table.concat(paths, "\0") .. "\0")
   return ("base64 -d <<'END' | xargs -0 %s 2>&1\n%s\nEND\n"):format(command, list)
 end
@@ -118,22 +126,23 @@ end
 --- was not there, else "!", and then what went wrong.
 ---@param directory string
 ---@param directories { path: string }[] parents first
+---@param files { path: string, mode: integer }[] such as are to be read-only may be so already, and are opened up
 ---@return string script
-function tree.make_script(directory, directories)
-  local script = head(directory) .. [[
+function tree.make_script(directory, directories, files)
+  local read_only = {}
+  for _, file in ipairs(files) do
+    if math.floor(file.mode / OWNER_WRITES) % 2 == 0 then
+      read_only[#read_only + 1] = file
+    end
+  end
+  return head(directory) .. [[
 m=; [ -d "$d" ] || m=made
 mkdir -p "$d" && cd "$d" >/dev/null || exit 97
 printf '%s!' "$m"
-]]
-  local paths = {}
-  for i, entry in ipairs(directories) do
-    paths[i] = "./" .. entry.path
-  end
-  if #paths == 0 then
-    return script
-  end
-  return script .. each([[sh -c 'umask 077; mkdir -p "$@"
-for d; do [ -w "$d" ] && [ -x "$d" ] || chmod u+rwx "$d"; done' sh]], paths)
+]] .. each([[sh -c 'umask 077; mkdir -p "$@"
+for f; do [ -w "$f" ] && [ -x "$f" ] || chmod u+rwx "$f"; done' sh]], directories)
+    .. each([[sh -c 'for f; do [ ! -f "$f" ] || [ -w "$f" ] || chmod u+w "$f"; done' sh]], read_only)
+    .. "exit 0\n"
 end
 
 --- The script that sets permission bits; it prints "!" and what went wrong.
@@ -144,16 +153,14 @@ function tree.mode_script(directory, entries)
   local parts = { head(directory), 'cd "$d" >/dev/null || exit 97\nprintf "!"\n' }
   local first = 1
   while entries[first] do
-    local mode, paths = entries[first].mode, {}
-    local last = first
-    while entries[last] and entries[last].mode == mode do
-      paths[#paths + 1] = "./" .. entries[last].path
-      last = last + 1
+    local mode, group = entries[first].mode, {}
+    while entries[first] and entries[first].mode == mode do
+      group[#group + 1] = entries[first]
+      first = first + 1
     end
-    parts[#parts + 1] = each(("chmod %03o"):format(mode), paths)
-    first = last
+    parts[#parts + 1] = each(("chmod %03o"):format(mode), group)
   end
-  return table.concat(parts)
+  return table.concat(parts) .. "exit 0\n"
 end
 
 --- What a script said went wrong, by line, with the paths it is about.

@@ -260,9 +260,9 @@ function Trip:report(what)
     for _, failure in ipairs(result.failed) do
       outcome = failure.error.outcome == "unknown" and "unknown" or outcome
     end
-    err = self:error(first.error.kind, ("%d of %d entries could not be %s; the first, %s: %s"):format(#result.failed,
-      #result.failed + result.files + result.directories, what, first.path, first.error.message),
-      { outcome = outcome, retryable = first.error.retryable })
+    local others = #result.failed > 1 and (" (and %d more, see the error's result)"):format(#result.failed - 1) or ""
+    err = self:error(first.error.kind, ("not all could be %s: %s: %s%s"):format(what, first.path,
+      first.error.message, others), { outcome = outcome, retryable = first.error.retryable })
   else
     return result
   end
