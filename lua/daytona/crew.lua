@@ -4,35 +4,47 @@ local plain = require "daytona.host.plain"
 
 local crew = {}
 
-local PAUSE = 0.005 -- seconds between looks at whether the others are ready
+-- Seconds between looks at whether the tasks go on: of all hosts, only some
+-- can wait for a task.
+local SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.02
 
---- Calls `work()` in the running task and in up to `count - 1` new ones, where
---- the host has tasks, and comes back when all have returned.
+--- Calls `work()` in `count` tasks at once where the host has tasks, else by
+--- itself, and comes back when all have returned.
 ---
---- When the running task is cancelled, `stop()` is called and the others are
---- cancelled.  A host that then lets the task wait no more (without `shield`)
---- gets it back while they still end.
+--- As soon as `is_stopped()` the tasks are cancelled.  When the running task is
+--- cancelled, `stop()` is called.  A host that then lets it wait no more (one
+--- without `shield`) gets it back while the others still end.
 ---@param host table see daytona.new
 ---@param count integer
 ---@param work fun() may wait and must not raise
+---@param is_stopped fun(): boolean
 ---@param stop fun()
-function crew.run(host, count, work, stop)
-  local tasks, running = {}, 0
-  if host.spawn and host ~= plain then
-    for i = 2, count do
-      running = running + 1
-      tasks[i - 1] = host.spawn(function()
-        work()
-        running = running - 1
-      end)
-    end
+function crew.run(host, count, work, is_stopped, stop)
+  if count <= 1 or not host.spawn or host == plain then
+    return work()
   end
-  work()
+  local tasks, running, was_cancelled = {}, count, false
+  for i = 1, count do
+    tasks[i] = host.spawn(function()
+      work()
+      running = running - 1
+    end)
+  end
   local function join()
+    local pause = SHORTEST_PAUSE
     while running > 0 do
-      if host.sleep(PAUSE) == false then
+      if is_stopped() and not was_cancelled then
+        was_cancelled = true
+        for _, task in ipairs(tasks) do
+          if type(task) == "table" and task.cancel then
+            task:cancel()
+          end
+        end
+      end
+      if host.sleep(pause) == false then
         return false
       end
+      pause = math.min(pause * 1.5, LONGEST_PAUSE)
     end
     return true
   end
@@ -40,13 +52,10 @@ function crew.run(host, count, work, stop)
     return
   end
   stop()
-  for _, task in ipairs(tasks) do
-    if type(task) == "table" and task.cancel then
-      task:cancel()
-    end
-  end
   if host.shield then
     host.shield(join)
+  else
+    join() -- cancels, and can wait no more
   end
 end
 

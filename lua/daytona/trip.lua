@@ -242,6 +242,8 @@ function Trip:transfer_all(files)
     end
   end
   crew.run(self.host, math.min(self.params.concurrency or CONCURRENCY, #batches), work, function()
+    return self.is_stopped or false
+  end, function()
     self:stop(self:error("cancelled", "cancelled"))
   end)
 end

@@ -7,6 +7,7 @@ local e2e = require "spec.support.e2e"
 local support = require "spec.support"
 
 local fails = e2e.fails
+local unpack = table.unpack or unpack -- luacheck: ignore
 
 describe("a directory of a server that misbehaves", function()
   local server, client, sandbox, directory, copy
@@ -49,7 +50,8 @@ describe("a directory of a server that misbehaves", function()
   local function sent(...)
     local parts = {}
     for _, name in ipairs { ... } do
-      parts[#parts + 1] = ('--B\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\nx\r\n'):format(name)
+      local disposition = ('form-data; name="file"; filename="%s"'):format(name)
+      parts[#parts + 1] = ("--B\r\nContent-Disposition: %s\r\n\r\nx\r\n"):format(disposition)
     end
     server:script({ path_prefix = "/x/sb-1/files/bulk-download" }, { {
       status = 200, headers = { ["Content-Type"] = "multipart/form-data; boundary=B" },
@@ -58,14 +60,14 @@ describe("a directory of a server that misbehaves", function()
   end
 
   it("cannot lead out of the local directory", function()
-    local bad = { "../up", "./../up", "./a/../../up", "/etc/passwd", "./..", "./.", "./a/.", "./a/..", "./none/file", "up",
-      "./a/b\0c", "./file/below", "./a", "./file", "." }
+    local bad = { "../up", "./../up", "./a/../../up", "/etc/passwd", "./..", "./.", "./a/.", "./a/..",
+      "./none/file", "up", "./a/b\0c", "./file/below", "./a", "./file", "." }
     local entries = { DIRECTORY .. ".", DIRECTORY .. "./a", FILE .. "./file", FILE .. "./a/b" }
     for _, path in ipairs(bad) do
       entries[#entries + 1] = FILE .. path
       entries[#entries + 1] = DIRECTORY .. path
     end
-    listed((table.unpack or unpack)(entries)) -- luacheck: ignore
+    listed(unpack(entries))
     sent("there/file", "there/a/b", "../up", "there/../up")
     local err = fails({ kind = "protocol", operation = "fs.download_dir" }, sandbox.fs:download_dir("there", copy))
     assert.equal(2 * #bad, #err.result.failed)
@@ -85,7 +87,8 @@ describe("a directory of a server that misbehaves", function()
   end)
 
   it("is refused when its list makes no sense", function()
-    for _, text in ipairs { "", "!", "%!", "Zm9v!\n", base64.encode "//x y z", base64.encode("//81a4 1 ./file\n") .. "!",
+    for _, text in ipairs { "", "!", "%!", "Zm9v!\n", base64.encode "//x y z",
+      base64.encode("//81a4 1 ./file\n") .. "!",
       base64.encode "//41ed 0 .\n", ("A"):rep(5) .. "!" } do
       printed(text)
       fails({ kind = "protocol", message = "does not say what is in the directory" },
@@ -108,7 +111,7 @@ describe("a directory of a server that misbehaves", function()
     for i = 1, 500 do
       entries[#entries + 1] = "81a4 1 ./" .. i
     end
-    listed((table.unpack or unpack)(entries)) -- luacheck: ignore
+    listed(unpack(entries))
     server:script({ path_prefix = "/x/sb-1/files" }, { { status = 503, body = "gone", times = 0 } })
     local err = fails({ kind = "unavailable", status = 503, operation = "fs.download_dir", sandbox_id = "sb-1" },
       sandbox.fs:download_dir("there", copy))
@@ -126,7 +129,8 @@ describe("a directory of a server that misbehaves", function()
     server:script({ path_prefix = "/x/sb-1/process" },
       { { body = { exitCode = 97, result = "sh: base64: not found\n" }, times = 0 } })
     server:script({ path_prefix = "/x/sb-1/files/info" }, { { body = { name = "there", isDir = true }, times = 0 } })
-    fails({ kind = "bad_request", message = "base64: not found" }, sandbox.fs:download_dir("there", directory .. "/none"))
+    fails({ kind = "bad_request", message = "base64: not found" },
+      sandbox.fs:download_dir("there", directory .. "/none"))
     fails({ kind = "bad_request", message = "base64: not found" }, sandbox.fs:upload_dir(copy, "there"))
     assert.is_nil(lfs.attributes(directory .. "/none"))
     server:reset()
