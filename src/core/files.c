@@ -49,10 +49,9 @@ static int stat_beneath(const char *beneath, const char *path,
   return error;
 }
 
-/* core.file_info(path, beneath) -> { type, size, mode } or nil and a message.
-*A file
-** that cannot be read is a failure.  With 'beneath' the path is relative to
-** that directory, and no symbolic link below it is followed. */
+/* core.file_info(path, beneath) -> { type, size, mode } or nil and a message: a
+** file that cannot be read is a failure.  With 'beneath' the path is relative
+** to that directory, and no symbolic link below it is followed. */
 static int core_file_info(lua_State *L) {
   const char *path = dt_files_check_path(L, 1);
   struct stat st;
