@@ -170,7 +170,7 @@ local function problems(text)
     if #found == MOST_PROBLEMS then
       break
     end
-    found[#found + 1] = { path = line:match "'%./(.-)'" or ".", message = line }
+    found[#found + 1] = { path = line:match "'%./(.-)'" or line:match "%./(.-): " or ".", message = line }
   end
   return found
 end

@@ -186,8 +186,8 @@ function Trip:transfer_one(file)
   self:arrived(file, answer.bytes, answer.sha256)
 end
 
---- Transfers files with one request, or each by itself where a single one of
---- them can spoil it.
+--- Transfers files with one request, and by themselves those that it left
+--- out by no fault of theirs: a single one can spoil it, or it broke off.
 function Trip:transfer(batch)
   if #batch == 1 then
     return self:transfer_one(batch[1])
@@ -204,8 +204,11 @@ function Trip:transfer(batch)
     return self:stop(err)
   end
   for i, file in ipairs(batch) do
-    if results[i].error then
-      self:fail(file.path, results[i].error)
+    err = results[i].error
+    if err and err.retryable and not self.is_stopped then
+      self:transfer_one(file)
+    elseif err then
+      self:fail(file.path, err)
     else
       self:count(file, 0, file.size)
       self:arrived(file, results[i].bytes)

@@ -124,6 +124,23 @@ describe("a directory of a server that misbehaves", function()
     assert.equal(1, asked)
   end)
 
+  it("gets single requests for what an answer left out for now", function()
+    listed("41ed 0 .", "81a4 1 ./a", "81a4 1 ./b", "81a4 1 ./c")
+    local body = {}
+    for i, name in ipairs { "a", "b", "c" } do
+      body[i] = ('--B\r\nContent-Disposition: form-data; name="%s"; filename="there/%s"\r\n\r\n%s\r\n'):format(
+        i == 1 and "file" or "error", name, i == 1 and "x" or '{"statusCode":503,"message":"busy"}')
+    end
+    server:script({ path_prefix = "/x/sb-1/files/bulk-download" }, { {
+      status = 200, body = table.concat(body) .. "--B--",
+      headers = { ["Content-Type"] = "multipart/form-data; boundary=B" },
+    } })
+    server:script({ path_prefix = "/x/sb-1/files/download" }, { { body = "y", times = 0 } })
+    assert.equal(3, e2e.check(sandbox.fs:download_dir("there", copy)).files)
+    assert.equal("xyy", support.read_file(copy .. "/a") .. support.read_file(copy .. "/b")
+      .. support.read_file(copy .. "/c"))
+  end)
+
   it("may not be able to run the scripts", function()
     assert(lfs.mkdir(copy))
     server:script({ path_prefix = "/x/sb-1/process" },
