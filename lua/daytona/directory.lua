@@ -43,18 +43,23 @@ function Upload:send_many(batch, options)
   return self.fs:upload_files(files, options)
 end
 
---- Makes the directories; gives whether that of the tree is new.
-function Upload:make_directories(found)
-  local text, err = self:run(tree.make_script(self.remote_dir, found.directories, found.files))
-  local said, problems
-  if text then
-    said, problems = tree.read_output(text)
+--- Runs a script that changes something, and gives what it said.
+function Upload:change(script)
+  local text, err = self:run(script)
+  if not text then
+    return self:stop(err)
   end
-  if not text or not said then
-    return self:stop(err or self:error("protocol", "the sandbox does not say whether it made the directories"))
+  local said, problems = tree.read_output(text)
+  if not said then
+    return self:stop(self:error("protocol", "the sandbox does not say what it did"))
   end
   self:note(problems)
-  return said == "made"
+  return said
+end
+
+--- Makes the directories; gives whether that of the tree is new.
+function Upload:make_directories(found)
+  return self:change(tree.make_script(self.remote_dir, found.directories, found.files)) == "made"
 end
 
 --- Sets the modes of what arrived.
@@ -77,15 +82,7 @@ function Upload:set_modes(found, is_new)
   if #entries == 0 then
     return
   end
-  local text, err = self:run(tree.mode_script(self.remote_dir, entries))
-  local said, problems
-  if text then
-    said, problems = tree.read_output(text)
-  end
-  if not text or not said then
-    return self:stop(err or self:error("protocol", "the sandbox does not say whether it set the modes"))
-  end
-  self:note(problems)
+  self:change(tree.mode_script(self.remote_dir, entries))
 end
 
 --- Uploads a directory with everything in it, into one that is made or merged

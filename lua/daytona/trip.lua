@@ -38,12 +38,13 @@ function Trip.begin(kind, fs, operation, options, arguments)
   if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
     core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
   end
-  local host = core.sandbox_owner(fs._sandbox).host
+  local client = core.sandbox_owner(fs._sandbox)
+  local host = client.host
   if host.check then
     host.check()
   end
   return setmetatable({
-    fs = fs, host = host, operation = operation, params = params, started = core.now(),
+    fs = fs, client = client, host = host, operation = operation, params = params, started = core.now(),
     deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT), done = 0, total = 0,
     local_dir = params.local_dir, remote_dir = params.remote_dir,
     result = {
@@ -52,9 +53,11 @@ function Trip.begin(kind, fs, operation, options, arguments)
   }, kind)
 end
 
+--- An error of the whole or of one file.  What the message says may come from
+--- the sandbox, which may say the credential.
 function Trip:error(kind, message, fields)
   local err = fields or {}
-  err.kind, err.message, err.operation = kind, message, self.operation
+  err.kind, err.message, err.operation = kind, self.client._core:redact(message), self.operation
   err.elapsed, err.sandbox_id = core.now() - self.started, self.fs._sandbox.id
   return error_object.new(err)
 end

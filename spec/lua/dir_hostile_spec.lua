@@ -141,6 +141,15 @@ describe("a directory of a server that misbehaves", function()
       .. support.read_file(copy .. "/c"))
   end)
 
+  it("cannot make the credential show in an error", function()
+    printed("!cannot do " .. support.api_key .. "\n")
+    assert(lfs.mkdir(copy))
+    local err = fails({ kind = "bad_request", message = "cannot do ***" }, sandbox.fs:upload_dir(copy, "there"))
+    support.sound_error(err.result.failed[1].error)
+    err.result = nil
+    support.sound_error(err)
+  end)
+
   it("may not be able to run the scripts", function()
     assert(lfs.mkdir(copy))
     server:script({ path_prefix = "/x/sb-1/process" },
