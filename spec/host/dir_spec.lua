@@ -68,6 +68,15 @@ for _, case in ipairs(hosts) do
       assert.equal(0, status, output)
     end
 
+    -- Waits in a task; a spec that cannot pass is to fail, not to hang.
+    local function wait_for(condition)
+      local deadline = support.now() + 20
+      while not condition() do
+        assert(support.now() < deadline, "did not happen in time")
+        case.host.sleep(0.001)
+      end
+    end
+
     local function no_parts()
       for _, path in ipairs(support.files_under(directory)) do
         assert.is_nil(path:find "%.part$", path)
@@ -141,17 +150,17 @@ for _, case in ipairs(hosts) do
             moving = done > 0
           end })
         end)
-        while not moving do
-          case.host.sleep(0.001)
-        end
+        wait_for(function()
+          return moving or failure
+        end)
         task:cancel()
-        while not failure do
-          case.host.sleep(0.001)
-        end
+        wait_for(function()
+          return failure
+        end)
         fails({ kind = "cancelled", operation = "fs.download_dir" }, nil, failure)
-        while client._core:live() > 0 or under_way > 0 do
-          case.host.sleep(0.001)
-        end
+        wait_for(function()
+          return client._core:live() == 0 and under_way == 0
+        end)
         no_parts()
       end)
     end)
@@ -185,9 +194,9 @@ for _, case in ipairs(hosts) do
         end)
         case.host.sleep(0)
         task:cancel()
-        while not failure do
-          case.host.sleep(0.001)
-        end
+        wait_for(function()
+          return failure
+        end)
         fails({ kind = "cancelled" }, nil, failure)
       end)
     end)
