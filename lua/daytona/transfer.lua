@@ -75,7 +75,7 @@ end
 --- Downloads many files with one request, streamed.  Each is written completely
 --- or not at all; one that cannot be had does not keep the others back.
 ---@param requests (string|{ source: string, destination: string? })[] without a destination the content is the result; one that ends in a slash keeps the name
----@param options { timeout: number?, max_retries: integer? }? timeout: 1800 s
+---@param options { beneath: string?, timeout: number?, max_retries: integer? }? beneath: local directory that local paths are relative to, and are not left through links; timeout: 1800 s
 ---@return daytona.Download[]? results in the order of the requests
 ---@return daytona.Error? err the whole call failed
 function FileSystem:download_files(requests, options)
@@ -253,7 +253,7 @@ end
 --- Uploads many files with one request, streamed.  One that cannot be read or
 --- written does not keep the others back.
 ---@param files { source: string|{ content: string }, destination: string }[] a destination that ends in a slash keeps the file's name
----@param options { timeout: number?, max_retries: integer? }? timeout: 1800 s
+---@param options { beneath: string?, timeout: number?, max_retries: integer? }? beneath: local directory that local paths are relative to, and are not left through links; timeout: 1800 s
 ---@return daytona.Upload[]? results in the order of the files
 ---@return daytona.Error? err the whole call failed
 function FileSystem:upload_files(files, options)

@@ -131,12 +131,12 @@ function Trip:run(script)
   if not run then
     return nil, err
   end
-  local code = run.exit_code or run.code
+  local code, text = run.exit_code or run.code, run.result or ""
   if code ~= 0 then
-    local text = run.result:gsub("%s+$", "")
-    return nil, self:shell_error(text ~= "" and text or ("exit code %d"):format(code)), code == tree.no_directory
+    text = text:gsub("%s+$", "")
+    return nil, self:shell_error(text ~= "" and text or "exit code " .. tostring(code)), code == tree.no_directory
   end
-  return run.result
+  return text
 end
 
 --- Notes what a script said went wrong.

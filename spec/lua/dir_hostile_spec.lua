@@ -95,6 +95,10 @@ describe("a directory of a server that misbehaves", function()
         sandbox.fs:download_dir("there", copy))
       assert.is_nil(lfs.attributes(copy))
     end
+    for kind, body in pairs { protocol = { exitCode = 0 }, bad_request = { result = "" } } do
+      server:script({ path_prefix = "/x/sb-1/process" }, { { body = body } })
+      fails({ kind = kind }, sandbox.fs:download_dir("there", copy))
+    end
   end)
 
   it("is told apart from one that lost its files", function()
