@@ -170,6 +170,7 @@ official_sdk() {
   label+=" $(sed -n 's/.*"version": "\(.*\)".*/\1/p' \
     "$sdk/node_modules/@daytona/sdk/package.json" | head -1)"
   peer_results "$label"
+  directories "$label"
 }
 
 # peer_results LABEL
@@ -194,6 +195,32 @@ peer_results() {
     "$(cpu_per_call 1000 node bench/sdk.cjs fan-out "$sink_port")" \
     "$(cpu_per_call 10000 lua5.4 bench/fan_out.lua "$sink_port")" - - \
     "concurrency 50; user + system, the first 100 calls taken off, best of 3"
+}
+
+# A tree of 1,000 small files up into a sandbox and down again.
+directories() { # directories LABEL
+  local -x NODE_PATH=$root/$out/sdk/node_modules LUA_CPATH
+  local way round d i
+  say "directories"
+  LUA_CPATH=$(cpath lua5.4)
+  for d in {1..20}; do
+    mkdir -p "$work/tree/$d"
+    for i in {1..50}; do echo "file $i of directory $d" >"$work/tree/$d/$i.txt"; done
+  done
+  for round in 1 2 3; do
+    mkdir "$big/trees-$round"
+    lua5.4 bench/directory.lua "$api_url" "$sandbox_id" "$work/tree" \
+      "$big/trees-$round" 2 >>"$work/trees.ours"
+    node bench/sdk.cjs directory "$api_url" "$sandbox_id" "$work/tree" \
+      "$big/trees-$round" 2 >>"$work/trees.sdk"
+    rm -rf "$big/trees-$round"
+  done
+  for way in up down; do
+    result peer "1000 files $way, $1" ms \
+      "$(calculate "$(grep "^$way" "$work/trees.sdk" | median 2) / 1000")" \
+      "$(calculate "$(grep "^$way" "$work/trees.ours" | median 2) / 1000")" - - \
+      "one thread, plain host; median of 6; the SDK keeps no modes"
+  done
 }
 
 # cpu_per_call COUNT COMMAND...: user and system time of one call in

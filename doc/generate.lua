@@ -18,6 +18,7 @@ local SECTIONS = {
   { "Process: sandbox.process", "lua/daytona/process.lua", "sandbox.process" },
   { "Files: sandbox.fs", "lua/daytona/fs.lua", "sandbox.fs" },
   { "Many files and streams: sandbox.fs", "lua/daytona/transfer.lua", "sandbox.fs" },
+  { "Whole directories: sandbox.fs", "lua/daytona/directory.lua", "sandbox.fs" },
   { "Chunks: what sandbox.fs:read_file gives", "lua/daytona/reader.lua", "reader" },
   { "Git: sandbox.git", "lua/daytona/git.lua", "sandbox.git" },
   { "Many calls at once: daytona.host.loop", "lua/daytona/host/loop.lua", "loop" },

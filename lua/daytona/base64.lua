@@ -1,12 +1,13 @@
---- Base64 (RFC 4648), decoding only.
+--- Base64 (RFC 4648).
 
 local base64 = {}
 
-local values = {}
+local values, digits = {}, {}
 do
   local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
   for index = 1, #alphabet do
     values[alphabet:byte(index)] = index - 1
+    digits[index - 1] = alphabet:sub(index, index)
   end
 end
 
@@ -31,6 +32,20 @@ function base64.decode(text)
   local parts = {}
   for index = 1, #body, 4 do
     parts[#parts + 1] = group(body:byte(index, index + 3))
+  end
+  return table.concat(parts)
+end
+
+--- Encodes bytes, in one line.
+---@param bytes string
+---@return string text
+function base64.encode(bytes)
+  local parts = {}
+  for index = 1, #bytes, 3 do
+    local a, b, c = bytes:byte(index, index + 2)
+    local bits = a * 65536 + (b or 0) * 256 + (c or 0)
+    parts[#parts + 1] = digits[floor(bits / 262144)] .. digits[floor(bits / 4096) % 64]
+      .. (b and digits[floor(bits / 64) % 64] or "=") .. (c and digits[bits % 64] or "=")
   end
   return table.concat(parts)
 end

@@ -22,6 +22,7 @@ local core = require "daytona.core"
 ---@field sandbox_id string? the sandbox it is about, where known
 ---@field state string?      the state of that sandbox, where known
 ---@field body string?       beginning of the answer
+---@field result daytona.DirectoryResult? what a transfer of a directory did before it failed, and which files did
 local metatable = core.error_metatable()
 
 metatable.__name = "daytona.error"

@@ -14,7 +14,7 @@ local metatable = { __index = FileSystem, __name = "daytona.fs" }
 -- Many files at once, streams and directories are loaded with their first use.
 setmetatable(FileSystem, {
   __index = function(_, name)
-    return require("daytona.transfer")[name]
+    return require("daytona.transfer")[name] or require("daytona.directory")[name]
   end,
 })
 
@@ -133,7 +133,7 @@ end
 --- with kind "cancelled".
 ---@param source string|file*|fun(): string?|{ content: string, name: string? }
 ---@param destination string path in the sandbox; directories are made
----@param options { name: string?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? name: overrides the name; timeout: 1800 s
+---@param options { name: string?, beneath: string?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? name: overrides the name; beneath: local directory that a path is relative to, and is not left through links; timeout: 1800 s
 ---@return { path: string, name: string, bytes: integer, sha256: string? }? uploaded
 ---@return daytona.Error? err
 function FileSystem:upload_file(source, destination, options)
@@ -179,7 +179,7 @@ end
 --- move; when it gives false the call ends with kind "cancelled".
 ---@param path string path in the sandbox
 ---@param destination string? local path; one that ends in a slash keeps the name
----@param options { offset: integer?, length: integer?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? timeout: 1800 s
+---@param options { beneath: string?, offset: integer?, length: integer?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? beneath: local directory that the destination is relative to, and is not left through links; timeout: 1800 s
 ---@return string|{ path: string?, name: string?, content: string?, bytes: integer, sha256: string? }? content or what was written
 ---@return daytona.Error? err
 function FileSystem:download_file(path, destination, options)

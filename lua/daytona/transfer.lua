@@ -75,7 +75,7 @@ end
 --- Downloads many files with one request, streamed.  Each is written completely
 --- or not at all; one that cannot be had does not keep the others back.
 ---@param requests (string|{ source: string, destination: string? })[] without a destination the content is the result; one that ends in a slash keeps the name
----@param options { timeout: number?, max_retries: integer? }? timeout: 1800 s
+---@param options { beneath: string?, timeout: number?, max_retries: integer? }? beneath: local directory that local paths are relative to, and are not left through links; timeout: 1800 s
 ---@return daytona.Download[]? results in the order of the requests
 ---@return daytona.Error? err the whole call failed
 function FileSystem:download_files(requests, options)
@@ -142,9 +142,11 @@ end
 
 --- What of `items` can be sent with one request, as its lists; the results of
 --- the others are filled in.  A name with white space at an end goes by itself,
---- for the form trims it.
+--- for the form trims it, and so does one that is not UTF-8, which the answer
+--- cannot name.
 local function sort_out(self, items, results, options, started)
   local operation = "fs.upload_files"
+  local beneath = type(options) == "table" and type(options.beneath) == "string" and options.beneath or nil
   local batch = { indices = {}, destinations = {}, files = {}, contents = {}, sizes = {} }
   local alone = {}
   for i, item in ipairs(items) do
@@ -160,14 +162,14 @@ local function sort_out(self, items, results, options, started)
     results[i] = { destination = destination }
     local info, problem = { type = "file", size = #content }, nil
     if file ~= "" then
-      info, problem = core.file_info(file)
+      info, problem = core.file_info(file, beneath)
       if info and info.type ~= "file" then
         problem = info.type == "directory" and "Is a directory" or "not a regular file"
       end
     end
     if problem then
       results[i].error = upload_error(self, "file", ("cannot read %s: %s"):format(file, problem), started)
-    elseif destination:find "^%s" or destination:find "%s$" then
+    elseif destination:find "^%s" or destination:find "%s$" or not core.is_utf8(destination) then
       alone[#alone + 1] = i
     else
       local n = #batch.indices + 1
@@ -251,7 +253,7 @@ end
 --- Uploads many files with one request, streamed.  One that cannot be read or
 --- written does not keep the others back.
 ---@param files { source: string|{ content: string }, destination: string }[] a destination that ends in a slash keeps the file's name
----@param options { timeout: number?, max_retries: integer? }? timeout: 1800 s
+---@param options { beneath: string?, timeout: number?, max_retries: integer? }? beneath: local directory that local paths are relative to, and are not left through links; timeout: 1800 s
 ---@return daytona.Upload[]? results in the order of the files
 ---@return daytona.Error? err the whole call failed
 function FileSystem:upload_files(files, options)
@@ -278,6 +280,7 @@ function FileSystem:upload_files(files, options)
   for _, i in ipairs(alone) do
     local one, err = self:upload_file(items[i].source, results[i].destination, {
       timeout = deadline and math.max(deadline - core.now(), 0.001), max_retries = params.max_retries,
+      beneath = params.beneath,
     })
     results[i].bytes, results[i].error = one and one.bytes, err
   end

@@ -288,6 +288,25 @@ local list = {
     end,
     after = works,
   },
+  {
+    name = "files beneath a directory",
+    setup = function(url, directory)
+      local context = open(url, directory)
+      write_file(directory .. "/source.bin", UPLOAD)
+      return context
+    end,
+    run = function(context)
+      local core, fs, beneath = context.core, context.sandbox.fs, context.directory
+      assert(must(core.make_dir(beneath)) == false)
+      must(core.set_mode(beneath, "source.bin", 384))
+      assert(#must(core.scan_dir(beneath, ".")) >= 1)
+      assert(must(core.file_info("source.bin", beneath)).size == #UPLOAD)
+      assert(must(fs:upload_file("source.bin", "p", { beneath = beneath })).bytes == 5000)
+      assert(must(fs:download_file("f", "out.bin", { beneath = beneath })).bytes == #DOWNLOAD)
+      expect_kind("file", fs:download_file("f", "../out.bin", { beneath = beneath }))
+    end,
+    after = works,
+  },
   scenario("upload of chunks", nil, function(context)
     local given = 0
     local source = {

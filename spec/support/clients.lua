@@ -48,7 +48,7 @@ local FIELDS = {
   source = "string", operation = "string", method = "string", path = "string",
   request_id = "string", attempts = "number", elapsed = "number",
   retryable = "boolean", outcome = "string", sandbox_id = "string",
-  body = "string", retry_after = "number", budget_exhausted = "boolean",
+  body = "string", result = "table", retry_after = "number", budget_exhausted = "boolean",
   state = "string",
 }
 local REQUIRED = { "kind", "message", "operation", "attempts", "elapsed",

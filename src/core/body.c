@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beneath.h"
+
 int dt_checksum_holds(const dt_checksum *c) {
   char hex[DT_SHA256_HEX + 1];
   if (!c->expected[0])
@@ -17,9 +19,10 @@ int dt_checksum_holds(const dt_checksum *c) {
   return strcmp(hex, c->expected) == 0;
 }
 
-int dt_source_open(dt_source *s, const char *path) {
+int dt_source_open(dt_source *s, const char *path, const char *beneath) {
+  enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
   struct stat st;
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int fd = beneath ? dt_beneath_open(beneath, path, FLAGS) : open(path, FLAGS);
   if (fd < 0)
     return errno;
   int error = fstat(fd, &st) != 0   ? errno
@@ -39,7 +42,7 @@ int dt_source_open(dt_source *s, const char *path) {
 /* Opens the file that was to be opened when read. */
 static int open_late(dt_source *s) {
   dt_source opened = {0};
-  int error = dt_source_open(&opened, s->path);
+  int error = dt_source_open(&opened, s->path, s->beneath);
   if (error) {
     s->error = error;
     return 0;
@@ -162,11 +165,25 @@ static char *final_path(const char *path) {
   return resolved ? resolved : strdup(path);
 }
 
-/* Creates a new file in the directory of 's->path'; its name does not grow
-** with that of the file, which may be as long as a name can be. */
-static int open_temporary(dt_sink *s) {
-  const char *slash = strrchr(s->path, '/');
-  int directory = slash ? (int)(slash - s->path) + 1 : 0;
+/* The directory to which '*path', what is to be used of 's->path', is relative:
+** a descriptor for 'leave', or -1 with errno. */
+static int enter(const dt_sink *s, const char **path) {
+  if (s->beneath)
+    return dt_beneath_parent(s->beneath, s->path, path);
+  *path = s->path;
+  return AT_FDCWD;
+}
+
+static void leave(int at) {
+  if (at >= 0)
+    close(at);
+}
+
+/* Creates a new file in the directory of 'path'; its name does not grow with
+** that of the file, which may be as long as a name can be. */
+static int open_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
+  const char *slash = strrchr(path, '/');
+  int directory = slash ? (int)(slash - path) + 1 : 0;
   size_t size = (size_t)directory + 64;
   s->temporary = malloc(size);
   if (!s->temporary)
@@ -175,9 +192,10 @@ static int open_temporary(dt_sink *s) {
   for (int attempt = 0; attempt < 100 && error == EEXIST; attempt++) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(s->temporary, size, "%.*s.daytona-%lx-%lx.part", directory,
-             s->path, (long)getpid(), now.tv_nsec);
-    s->fd = open(s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    snprintf(s->temporary, size, "%.*s.daytona-%lx-%lx.part", directory, path,
+             (long)getpid(), now.tv_nsec);
+    s->fd =
+        openat(at, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     error = s->fd < 0 ? errno : 0;
   }
   if (error) {
@@ -187,8 +205,32 @@ static int open_temporary(dt_sink *s) {
   return error;
 }
 
-int dt_sink_open(dt_sink *s, const char *path) {
+/* Opens the temporary file of a sink that follows no link. */
+static int open_beneath(dt_sink *s) {
   struct stat st;
+  const char *name;
+  int at = enter(s, &name), error = 0;
+  if (at == -1)
+    return errno;
+  if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    error = S_ISDIR(st.st_mode)                          ? EISDIR
+            : S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ? 0
+                                                         : EINVAL;
+  if (!error)
+    error = open_temporary(s, at, name, 0600);
+  leave(at);
+  return error;
+}
+
+int dt_sink_open(dt_sink *s, const char *path, const char *beneath) {
+  struct stat st;
+  if (beneath) {
+    s->path = strdup(path);
+    s->beneath = strdup(beneath);
+    int failed = s->path && s->beneath ? open_beneath(s) : ENOMEM;
+    s->kind = failed ? s->kind : DT_SINK_FILE;
+    return failed;
+  }
   int exists = stat(path, &st) == 0;
   if (!exists && errno != ENOENT)
     return errno;
@@ -201,7 +243,7 @@ int dt_sink_open(dt_sink *s, const char *path) {
   s->path = final_path(path);
   if (!s->path)
     return ENOMEM;
-  int error = open_temporary(s);
+  int error = open_temporary(s, AT_FDCWD, s->path, 0666);
   if (error)
     return error;
   s->kind = DT_SINK_FILE;
@@ -285,8 +327,14 @@ int dt_sink_commit(dt_sink *s) {
   int error = dt_sink_seal(s);
   if (error)
     return error;
-  if (rename(s->temporary, s->path) != 0)
+  const char *path;
+  int at = enter(s, &path);
+  if (at == -1)
     return errno;
+  error = renameat(at, s->temporary, at, path) != 0 ? errno : 0;
+  leave(at);
+  if (error)
+    return error;
   free(s->temporary);
   s->temporary = NULL;
   return 0;
@@ -295,10 +343,16 @@ int dt_sink_commit(dt_sink *s) {
 void dt_sink_close(dt_sink *s) {
   if (s->kind == DT_SINK_FILE && s->fd >= 0)
     close(s->fd);
-  if (s->temporary)
-    unlink(s->temporary);
+  if (s->temporary) {
+    const char *path;
+    int at = enter(s, &path);
+    if (at != -1)
+      unlinkat(at, s->temporary, 0);
+    leave(at);
+  }
   free(s->temporary);
   free(s->path);
+  free(s->beneath);
   dt_buffer_free(&s->memory);
   *s = (dt_sink){.fd = -1};
 }

@@ -40,6 +40,8 @@ typedef struct dt_source {
   curl_off_t done;       /* bytes handed out */
   int fd;                /* file: owned; -1: not opened yet, or closed again */
   const char *path;      /* file that is opened when it is read: borrowed */
+  const char *beneath;   /* directory that it is relative to, borrowed, or
+                            NULL */
   dt_buffer chunk;       /* chunks: what is fed and not handed out yet */
   size_t taken;          /* chunks: bytes of 'chunk' already handed out */
   int ended;             /* chunks: nothing more comes */
@@ -51,8 +53,9 @@ typedef struct dt_source {
 } dt_source;
 
 /* Opens the regular file 'path'; returns 0 or an errno (EISDIR, EINVAL for
-** what is not a regular file). */
-int dt_source_open(dt_source *s, const char *path);
+** what is not a regular file).  With 'beneath', else NULL, it is relative to
+** that directory, and no symbolic link below it is followed. */
+int dt_source_open(dt_source *s, const char *path, const char *beneath);
 
 /* Whether Lua must feed the source before its upload can go on. */
 int dt_source_is_hungry(const dt_source *s);
@@ -82,14 +85,17 @@ typedef struct dt_sink {
   int fd;                /* file: the temporary one, owned */
   char *temporary;       /* file: its path while it exists, owned */
   char *path;            /* file: the final path, owned */
+  char *beneath;         /* file: what they are relative to, owned, or NULL */
   curl_off_t done;       /* bytes received */
   int error;             /* errno of a failed write */
   dt_checksum *checksum; /* of what was received, or NULL */
 } dt_sink;
 
 /* Prepares 'path' to be written completely or not at all: opens a temporary
-** file beside it.  Returns 0 or an errno. */
-int dt_sink_open(dt_sink *s, const char *path);
+** file beside it.  With 'beneath', else NULL, it is relative to that directory
+** and no symbolic link below it is followed; the file is then the owner's alone
+** and takes the place of a link.  Returns 0 or an errno. */
+int dt_sink_open(dt_sink *s, const char *path, const char *beneath);
 
 /* Appends bytes; returns 0 if they could not be kept. */
 int dt_sink_write(dt_sink *s, const void *bytes, size_t n);

@@ -262,6 +262,19 @@ static int client__tostring(lua_State *L) {
   return 1;
 }
 
+/* client:redact(text) -> text with "***" for the credential, for what the Lua
+** layer makes errors of.  A finalizer may close the client meanwhile. */
+static int client_redact(lua_State *L) {
+  const dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  const char *text = luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  if (!c->token || !c->token[0])
+    return 1;
+  lua_pushstring(L, c->token);
+  luaL_gsub(L, text, lua_tostring(L, 3), "***");
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
     {"send", dt_request_send},
     {"own", client_own},
@@ -270,6 +283,7 @@ static const luaL_Reg methods[] = {
     {"live", client_live},
     {"start_background", client_start_background},
     {"announced", client_announced},
+    {"redact", client_redact},
     {"close", client_close},
     {NULL, NULL}};
 

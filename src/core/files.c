@@ -1,6 +1,7 @@
 #include "files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,17 +9,16 @@
 
 #include <lualib.h>
 
+#include "beneath.h"
 #include "sha256.h"
 
-/* Pushes nil and what the errno means. */
-static int fail(lua_State *L, int error) {
+int dt_files_fail(lua_State *L, int error) {
   lua_pushnil(L);
   lua_pushstring(L, strerror(error));
   return 2;
 }
 
-/* The path at 'index'; raises if it holds a NUL. */
-static const char *check_path(lua_State *L, int index) {
+const char *dt_files_check_path(lua_State *L, int index) {
   size_t n;
   const char *path = luaL_checklstring(L, index, &n);
   luaL_argcheck(L, strlen(path) == n, index, "contains NUL");
@@ -27,24 +27,42 @@ static const char *check_path(lua_State *L, int index) {
 
 /* Pushes a table of what is worth knowing of a file. */
 static void push_stat(lua_State *L, const struct stat *st) {
-  lua_createtable(L, 0, 2);
+  lua_createtable(L, 0, 3);
   lua_pushstring(L, S_ISREG(st->st_mode)   ? "file"
                     : S_ISDIR(st->st_mode) ? "directory"
                                            : "other");
   lua_setfield(L, -2, "type");
   dt_pushinteger(L, (long long)st->st_size);
   lua_setfield(L, -2, "size");
+  dt_pushinteger(L, (long long)(st->st_mode & 0777));
+  lua_setfield(L, -2, "mode");
 }
 
-/* core.file_info(path) -> { type, size } or nil and a message.  A file that
-** cannot be read is a failure. */
+/* What 'path' below 'beneath' is, if it can be read; returns 0 or an errno. */
+static int stat_beneath(const char *beneath, const char *path,
+                        struct stat *st) {
+  int fd = dt_beneath_open(beneath, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0)
+    return errno;
+  int error = fstat(fd, st) != 0 ? errno : 0;
+  close(fd);
+  return error;
+}
+
+/* core.file_info(path, beneath) -> { type, size, mode } or nil and a message: a
+** file that cannot be read is a failure.  With 'beneath' the path is relative
+** to that directory, and no symbolic link below it is followed. */
 static int core_file_info(lua_State *L) {
-  const char *path = check_path(L, 1);
+  const char *path = dt_files_check_path(L, 1);
   struct stat st;
-  if (stat(path, &st) != 0)
-    return fail(L, errno);
-  if (S_ISREG(st.st_mode) && access(path, R_OK) != 0)
-    return fail(L, errno);
+  int error = 0;
+  if (!lua_isnoneornil(L, 2))
+    error = stat_beneath(dt_files_check_path(L, 2), path, &st);
+  else if (stat(path, &st) != 0 ||
+           (S_ISREG(st.st_mode) && access(path, R_OK) != 0))
+    error = errno;
+  if (error)
+    return dt_files_fail(L, error);
   push_stat(L, &st);
   return 1;
 }

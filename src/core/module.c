@@ -12,6 +12,7 @@
 #include "operations.h"
 #include "request.h"
 #include "sandbox.h"
+#include "tree.h"
 
 /* core.now() -> seconds of a clock that only goes forward */
 static int core_now(lua_State *L) {
@@ -42,6 +43,14 @@ static int core_pause(lua_State *L) {
   return 0;
 }
 
+/* core.is_utf8(string): whether all of it is valid UTF-8 */
+static int core_is_utf8(lua_State *L) {
+  size_t n;
+  const char *s = luaL_checklstring(L, 1, &n);
+  lua_pushboolean(L, dt_json_isutf8(s, n));
+  return 1;
+}
+
 /* core.curl_version() -> text */
 static int core_curl_version(lua_State *L) {
   lua_pushstring(L, curl_version());
@@ -60,6 +69,7 @@ static const luaL_Reg functions[] = {{"client", dt_client_new},
                                      {"random", core_random},
                                      {"pause", core_pause},
                                      {"curl_version", core_curl_version},
+                                     {"is_utf8", core_is_utf8},
                                      {NULL, NULL}};
 
 __attribute__((visibility("default"))) int luaopen_daytona_core(lua_State *L);
@@ -69,6 +79,7 @@ int luaopen_daytona_core(lua_State *L) {
   lua_newtable(L);
   dt_setfuncs(L, functions, 0);
   dt_files_open(L);
+  dt_tree_open(L);
   dt_class_open(L, &dt_client_class);
   dt_class_open(L, &dt_request_class);
   dt_class_open(L, &dt_sandbox_class);

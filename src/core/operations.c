@@ -39,6 +39,18 @@ static const dt_field reap_params[] = {
   {.name = "dry_run", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: delete nothing"},
   {.name = NULL}};
 
+#define DIR_PARAMS(from, to, whence, where) \
+  {.name = from, .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = whence}, \
+  {.name = to, .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = where}, \
+  {.name = "concurrency", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 64, .doc = "requests at once where the host has tasks, default 4"}, \
+  {.name = "checksum", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: report the SHA-256 of every file, each of which is then a request"}, \
+  {.name = "on_progress", .type = DT_ANY, .place = DT_CALL, .doc = "function(done, total) of bytes; false given back cancels"}, \
+  {.name = NULL}
+static const dt_field upload_dir_params[] = {
+  DIR_PARAMS("local_dir", "remote_dir", "local directory", "directory in the sandbox, made if it is not there")};
+static const dt_field download_dir_params[] = {
+  DIR_PARAMS("remote_dir", "local_dir", "directory in the sandbox", "local directory, made if it is not there")};
+
 static const dt_field progress_params[] = {
   {.name = "label", .place = DT_CALL, .flags = DT_LINE, .doc = "what stands before the bar"},
   {.name = "stream", .type = DT_ANY, .place = DT_CALL, .doc = "open file to draw on, default standard error"},
@@ -53,6 +65,8 @@ static const dt_operation local_rows[] = {
   {.name = "sandbox.ensure_started", .method = "", .path = "", .doc = "Brings it to the state started, from wherever it is."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
   {.name = "daytona.progress", .method = "", .path = "", .params = progress_params, .doc = "Makes an on_progress for terminals."},
+  {.name = "fs.upload_dir", .method = "", .path = "", .params = upload_dir_params, .doc = "Uploads a directory with all that is in it."},
+  {.name = "fs.download_dir", .method = "", .path = "", .params = download_dir_params, .doc = "Downloads a directory with all that is in it."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .doc = "Waits until it is gone."},

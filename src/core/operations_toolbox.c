@@ -145,8 +145,9 @@ static const dt_field replace_params[] = {
 };
 #define PROGRESS {.name = "on_progress", .type = DT_ANY, .place = DT_CALL, .doc = "function(done, total), called as bytes move; total nil: not known; false given back cancels"}
 #define CHECKSUM {.name = "checksum", .type = DT_ANY, .place = DT_CALL, .doc = "true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that"}
+#define BENEATH(what, more) {.name = "beneath", .place = DT_CALL, .doc = "local directory that " what " relative to; no symbolic link below it is followed" more}
 #define CONTENT \
-  PROGRESS, CHECKSUM, \
+  PROGRESS, CHECKSUM, BENEATH("the file is", ""), \
   {.name = "name", .place = DT_CALL, .doc = "the file's name, for a destination that ends in a slash"}, \
   {.name = "content", .place = DT_SOURCE, .doc = "the bytes themselves"}, \
   {.name = "file", .place = DT_SOURCE, .doc = "path of a local file"}, \
@@ -163,7 +164,7 @@ static const dt_field upload_many_params[] = {
   {.name = "files", .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "paths of local files; empty: the content is used"},
   {.name = "contents", .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "the bytes themselves"},
   {.name = "sizes", .type = DT_INTEGER, .many = DT_LIST, .place = DT_SOURCE, .flags = DT_REQUIRED | DT_BOUNDED, .min = 0, .max = DT_MAX_SIZE, .doc = "how many bytes each has"},
-  PROGRESS, END
+  PROGRESS, BENEATH("files are", ""), END
 };
 static const dt_field raw_upload_params[] = {
   {.name = "destination", .wire = "path", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
@@ -173,7 +174,7 @@ static const dt_field download_params[] = {
   FILE_PATH, {.name = "destination", .place = DT_SINK, .doc = "local path; written completely or not at all"},
   {.name = "offset", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = DT_HALF_SIZE, .doc = "first byte wanted, from 0"},
   {.name = "length", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = DT_HALF_SIZE, .doc = "most bytes wanted"},
-  PROGRESS, CHECKSUM, END
+  PROGRESS, CHECKSUM, BENEATH("the destination is", ", and the file gets mode 0600"), END
 };
 static const dt_field read_params[] = {
   FILE_PATH,
@@ -185,7 +186,7 @@ static const dt_field read_params[] = {
 static const dt_field download_many_params[] = {
   {.name = "paths", .many = DT_LIST, .flags = DT_REQUIRED, .doc = "paths in the sandbox"},
   {.name = "destinations", .many = DT_LIST, .place = DT_SINK, .flags = DT_REQUIRED, .doc = "local paths, each written completely or not at all; empty: memory"},
-  PROGRESS, END
+  PROGRESS, BENEATH("destinations are", ", and files get mode 0600"), END
 };
 static const dt_field clone_params[] = {
   {.name = "url", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "repository"},

@@ -23,6 +23,11 @@ dt_parts *dt_parts_new(size_t count, size_t limit) {
   return p;
 }
 
+int dt_parts_set_beneath(dt_parts *p, const char *beneath) {
+  p->beneath = strdup(beneath);
+  return p->beneath != NULL;
+}
+
 int dt_parts_set(dt_parts *p, size_t i, const char *source, size_t n,
                  const char *destination) {
   dt_part *part = &p->list[i];
@@ -70,7 +75,7 @@ static void open_sink(dt_parts *p, dt_part *part) {
   else if (!part->destination)
     part->sink.limit = p->room;
   else
-    part->sink.error = dt_sink_open(&part->sink, part->destination);
+    part->sink.error = dt_sink_open(&part->sink, part->destination, p->beneath);
 }
 
 static curl_off_t announced(const char *head, size_t n) {
@@ -150,6 +155,7 @@ void dt_parts_free(dt_parts *p) {
     free(p->list[i].destination);
   }
   dt_multipart_close(&p->parser);
+  free(p->beneath);
   dt_buffer_free(&p->name);
   free(p->list);
   free(p);

@@ -26,6 +26,7 @@ typedef struct dt_parts {
   size_t next;      /* where the next part is looked for first */
   size_t finished;  /* parts that ended complete */
   dt_part *current; /* being received, or NULL */
+  char *beneath;    /* what destinations are relative to, owned, or NULL */
   size_t room;      /* bytes that may still be kept in memory */
   dt_buffer name;   /* scratch */
   dt_multipart parser;
@@ -36,6 +37,10 @@ typedef struct dt_parts {
 /* Makes room for 'count' files, all empty; 'limit' bounds what is kept in
 ** memory.  NULL without memory. */
 dt_parts *dt_parts_new(size_t count, size_t limit);
+
+/* Says below which directory destinations are, where no symbolic link is
+** followed.  Copies it.  Returns 0 without memory. */
+int dt_parts_set_beneath(dt_parts *p, const char *beneath);
 
 /* Says what file 'i' is; 'destination' NULL or "" for memory.  Copies both.
 ** Returns 0 without memory. */

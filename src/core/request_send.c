@@ -15,6 +15,12 @@
 #include "request_setup.h"
 #include "sandbox.h"
 
+/* The param 'beneath', on the stack's top, or NULL. */
+static const char *push_beneath(lua_State *L, int params) {
+  lua_getfield(L, params, "beneath");
+  return lua_tostring(L, -1);
+}
+
 /* Fills the source from the params that the row marks so.  Pushes nothing;
 ** on failure returns 0 with nil and the error pushed. */
 static int open_source(lua_State *L, dt_request *r, int params) {
@@ -44,10 +50,10 @@ static int open_source(lua_State *L, dt_request *r, int params) {
   const char *path = lua_tolstring(L, -2, &n);
   if (strlen(path) != n)
     dt_misuse(L, "%s: field 'file': contains NUL", r->operation->name);
-  int error = dt_source_open(&r->source, path);
+  int error = dt_source_open(&r->source, path, push_beneath(L, params));
   if (error)
     return dt_failure_file(L, r, path, "read", error), 0;
-  lua_pop(L, 4);
+  lua_pop(L, 5);
   return 1;
 }
 
@@ -61,6 +67,7 @@ static void open_sources(lua_State *L, dt_request *r, int params) {
     if (dt_rawlen(L, -1) != dt_rawlen(L, top + 1))
       dt_misuse(L, "%s: lists of one length are needed", r->operation->name);
   }
+  const char *beneath = push_beneath(L, params);
   size_t count = dt_rawlen(L, files);
   r->sources = calloc(count + 1, sizeof *r->sources);
   if (!r->sources)
@@ -76,6 +83,7 @@ static void open_sources(lua_State *L, dt_request *r, int params) {
     s->data = lua_tolstring(L, -2, &n);
     s->kind = length > 0 ? DT_SOURCE_FILE : DT_SOURCE_MEMORY;
     s->size = length > 0 ? (curl_off_t)lua_tonumber(L, -1) : (curl_off_t)n;
+    s->beneath = beneath;
     s->fd = -1;
     s->whole = &r->source;
     r->source.size += s->size;
@@ -99,11 +107,12 @@ static int open_sink(lua_State *L, dt_request *r, int params) {
   lua_getfield(L, params, "destination");
   if (!lua_isnil(L, -1)) {
     const char *path = lua_tostring(L, -1);
-    int error = dt_sink_open(&r->sink, path);
+    int error = dt_sink_open(&r->sink, path, push_beneath(L, params));
     if (error) {
       dt_sink_close(&r->sink);
       return dt_failure_file(L, r, path, "write", error), 0;
     }
+    lua_pop(L, 1);
   }
   lua_pop(L, 1);
   return 1;
@@ -167,9 +176,10 @@ static void open_parts(lua_State *L, dt_request *r, int params) {
       luaL_error(L, "not enough memory");
     lua_pop(L, 2);
   }
-  if (!r->parts)
+  const char *beneath = push_beneath(L, params);
+  if (!r->parts || (beneath && !dt_parts_set_beneath(r->parts, beneath)))
     luaL_error(L, "not enough memory");
-  lua_pop(L, 2);
+  lua_pop(L, 3);
 }
 
 /* Borrows the client's buffers, checks the params and fills them. */
