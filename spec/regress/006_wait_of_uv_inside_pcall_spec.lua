@@ -11,7 +11,7 @@ describe("a call in with_sandbox, in host uv", function()
     local client = support.client(server, { host = uv })
     local started = '{"id": "sb-1", "state": "started"}'
     server:script({ method = "POST" }, { { body = started } })
-    server:script({ method = "GET" }, { { body = started }, { status = 404, times = 0 } })
+    server:script({ method = "GET" }, { { body = started, times = 2 }, { status = 404, times = 0 } })
     server:script({ method = "DELETE" }, { { body = started } })
     local value, problem
     uv.run(function()
