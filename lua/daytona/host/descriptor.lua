@@ -83,6 +83,9 @@ local function acquire(loop, watchers, client)
   if not watcher then
     watcher = { waiting = {}, count = 0 }
     watcher.stop = loop.watch(client:start_background(), function()
+      if not watcher.stop then
+        return -- a late call; what is announced is the next watcher's
+      end
       local list = {}
       for number in client.announced, client do
         list[#list + 1] = watcher.waiting[number]
