@@ -40,7 +40,9 @@ function Task:cancel()
     return
   end
   self.cancelled = true
-  if self._request then
+  if self._shields > 0 then
+    return
+  elseif self._request then
     self._request:cancel() -- the descriptor tells who waits
   elseif self._sleeper then
     self._wake { self._sleeper }
@@ -65,6 +67,15 @@ local function wake(loop, waiters)
   if parked[1] then
     loop.wake(parked)
   end
+end
+
+local function is_refused(task)
+  return task ~= nil and task.cancelled and task._shields == 0 or false
+end
+
+local function lower_shield(task, ...)
+  task._shields = task._shields - 1
+  return ...
 end
 
 local function park(loop, waiter, seconds)
@@ -162,7 +173,7 @@ function descriptor.host(loop)
     local task = tasks[co] or {}
     local deadline = core.now() + seconds
     local left = seconds
-    while not task.cancelled do
+    while not is_refused(task) do
       task._sleeper = { coroutine = co }
       park(loop, task._sleeper, math.max(left, 0))
       left = deadline - core.now()
@@ -171,7 +182,7 @@ function descriptor.host(loop)
       end
     end
     task._sleeper = nil
-    return not task.cancelled
+    return not is_refused(task)
   end
 
   --- Starts fn(...) as a task of its own.
@@ -181,7 +192,7 @@ function descriptor.host(loop)
     if type(fn) ~= "function" then
       core.misuse(("%s: function expected, got %s"):format(loop.name, type(fn)))
     end
-    local task = setmetatable({ _wake = function(waiters)
+    local task = setmetatable({ _shields = 0, _wake = function(waiters)
       wake(loop, waiters)
     end }, Task)
     local n, arguments = select("#", ...), { ... }
@@ -195,8 +206,20 @@ function descriptor.host(loop)
   --- Whether the running task was cancelled.
   ---@return boolean
   function host.cancelled()
+    return is_refused(tasks[running() or host])
+  end
+
+  --- Calls fn(...) so that the running task is not cancelled in it: for calls
+  --- that clean up.
+  ---@param fn function
+  ---@return ... what fn returned
+  function host.shield(fn, ...)
     local task = tasks[running() or host]
-    return task ~= nil and task.cancelled == true
+    if not task then
+      return fn(...)
+    end
+    task._shields = task._shields + 1
+    return lower_shield(task, fn(...))
   end
 
   --- For when the loop ends: closes every client that has a thread.  Whoever
