@@ -76,6 +76,7 @@ build = {
     ["daytona.explain"] = "lua/daytona/explain.lua",
     ["daytona.fs"] = "lua/daytona/fs.lua",
     ["daytona.git"] = "lua/daytona/git.lua",
+    ["daytona.host.descriptor"] = "lua/daytona/host/descriptor.lua",
     ["daytona.host.heap"] = "lua/daytona/host/heap.lua",
     ["daytona.host.loop"] = "lua/daytona/host/loop.lua",
     ["daytona.host.plain"] = "lua/daytona/host/plain.lua",

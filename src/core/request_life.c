@@ -78,12 +78,13 @@ void dt_request_break_off(dt_request *r) {
   if (dt_driver_is_done(&r->transfer))
     return;
   stop(r);
-  if (r->transfer.done) /* meanwhile */
-    return;
-  r->cancelled = 1;
-  r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-  r->plain = 0;
-  if (dt_request_background(r)) /* somebody may wait for it */
+  if (!r->transfer.done) { /* the thread may have been quicker */
+    r->cancelled = 1;
+    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
+    r->plain = 0;
+  }
+  /* Again: stopping took it from the list, if it was there. */
+  if (dt_request_background(r))
     dt_background_finish(dt_request_background(r), &r->transfer);
   else {
     r->transfer.done = 1;
