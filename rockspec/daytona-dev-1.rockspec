@@ -32,6 +32,7 @@ build = {
       sources = {
         "src/core/attention.c",
         "src/core/background.c",
+        "src/core/bell.c",
         "src/core/body.c",
         "src/core/buffer.c",
         "src/core/client.c",
@@ -72,6 +73,7 @@ build = {
     ["daytona.git"] = "lua/daytona/git.lua",
     ["daytona.host.heap"] = "lua/daytona/host/heap.lua",
     ["daytona.host.loop"] = "lua/daytona/host/loop.lua",
+    ["daytona.host.ngx"] = "lua/daytona/host/ngx.lua",
     ["daytona.host.plain"] = "lua/daytona/host/plain.lua",
     ["daytona.host.scheduler"] = "lua/daytona/host/scheduler.lua",
     ["daytona.host.uv"] = "lua/daytona/host/uv.lua",
