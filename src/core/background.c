@@ -16,6 +16,12 @@
 #define FED_POLL 0.02     /* while libcurl may still hold a pause */
 #define STUCK_POLL 0.1    /* while the bell cannot take a connection */
 
+enum {
+  MANY = 32,              /* transfers */
+  PAUSE_EACH = 10000,     /* ns for each of them */
+  LONGEST_PAUSE = 4000000 /* ns */
+};
+
 struct dt_background {
   dt_driver *driver;
   pthread_mutex_t mutex; /* the driver and everything live; the thread keeps it
@@ -196,6 +202,21 @@ static void answer_bell(dt_background *b) {
   } while (event != DT_BELL_NOTHING);
 }
 
+/* A step costs as much as there are transfers.  With many, what happens at
+** nearly the same time shares one, so that the thread takes a fraction of a
+** processor and not all of it; the driver is free meanwhile. */
+static void let_gather(dt_background *b) {
+  long count = b->driver->count;
+  if (count < MANY)
+    return;
+  long pause = count * PAUSE_EACH;
+  struct timespec t = {.tv_nsec =
+                           pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE};
+  pthread_mutex_unlock(&b->mutex);
+  nanosleep(&t, NULL);
+  pthread_mutex_lock(&b->mutex);
+}
+
 /* One step; the Lua thread, which wants the driver, need not wait for a poll.
 ** Nobody can be told of libcurl's own failure but those who wait. */
 static void step(dt_background *b) {
@@ -229,8 +250,10 @@ static void *run(void *arg) {
     if (__atomic_load_n(&b->wanted, __ATOMIC_SEQ_CST) ||
         !(b->driver->live || b->bell))
       pthread_cond_wait(&b->turn, &b->mutex);
-    else
+    else {
       step(b);
+      let_gather(b);
+    }
   }
   pthread_mutex_unlock(&b->mutex);
   return NULL;
