@@ -13,6 +13,7 @@
 --- is under way.
 
 local core = require "daytona.core"
+local protect = require "daytona.protect"
 
 local vim = rawget(_G, "vim")
 local uv = vim and (vim.uv or vim.loop) or require "luv"
@@ -114,7 +115,7 @@ function host.check()
     core.misuse("daytona.host.uv: a call has to be made in a coroutine: "
       .. "require('daytona.host.uv').run(function() ... end), or coroutine.wrap(function() ... end)()")
   end
-  return co
+  return protect.base(co)
 end
 
 --- Yields until the request is done or wants to be fed.
@@ -163,8 +164,9 @@ end
 --- Whether the running task was cancelled.
 ---@return boolean
 function host.cancelled()
-  local task = tasks[coroutine.running() or false]
-  return task ~= nil and task.cancelled == true
+  local co = coroutine.running()
+  local task = co and tasks[protect.base(co)]
+  return task and task.cancelled or false
 end
 
 --- Breaks off what the task is waiting for: a call gives nil and an error of
