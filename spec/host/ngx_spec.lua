@@ -1,6 +1,9 @@
 -- The host of nginx, in a real one.
 
-local e2e = require "spec.support.e2e"
+if _VERSION ~= "Lua 5.4" then
+  return -- nginx is a Lua of its own, so once is enough
+end
+
 local nginx = require "spec.support.nginx"
 local support = require "spec.support"
 
@@ -155,7 +158,7 @@ local function with_run(text)
   return (text:gsub("@RUN@", function() return RUN end))
 end
 
-local PARALLEL = "--parallel --parallel-immediate --parallel-max 40 2>/dev/null"
+local PARALLEL = "--parallel --parallel-immediate --parallel-max 100 2>/dev/null"
 
 describe("nginx", function()
   local fault, server
@@ -164,7 +167,7 @@ describe("nginx", function()
     options = options or {}
     return nginx.start {
       modules = { app = APP }, http = with_run(options.http or INIT), locations = with_run(LOCATIONS),
-      workers = options.workers, connections = options.connections,
+      workers = options.workers, connections = options.connections, main = options.main,
       env = { DAYTONA_API_URL = fault:url "/api", DAYTONA_API_KEY = support.api_key },
     }
   end
@@ -249,6 +252,19 @@ describe("nginx", function()
     assert.is_true(seconds < 3, seconds)
   end)
 
+  it("costs the worker next to nothing while calls wait", function()
+    slow(2000)
+    local all = server:begin("/slow?[1-100]", PARALLEL)
+    arrived(100)
+    local before = nginx.cpu(server:workers()[1])
+    local requests = #fault:requests()
+    assert.equal(('{"a":1}'):rep(100), all())
+    assert.equal(requests, #fault:requests())
+    local spent = nginx.cpu(server:workers()[1]) - before
+    -- A loop that looks every millisecond needs ten times as much.
+    assert.is_true(spent < (support.is_sanitized() and 1 or 0.2), spent)
+  end)
+
   it("moves files in chunks and tells how far it is", function()
     local answer = server:json "/chunks"
     assert.equal(3000000, answer.bytes)
@@ -330,6 +346,17 @@ describe("nginx", function()
     end
   end)
 
+  it("ends calls at worker_shutdown_timeout", function()
+    local mine = start { main = "worker_shutdown_timeout 1s;" }
+    local answer = mine:begin "/exec?s=stall"
+    support.eventually(function() return fault:count "stall" == 1 end)
+    mine:signal "QUIT"
+    local seconds, status = support.timed(mine.finish, mine)
+    assert.equal(0, status)
+    assert.is_true(seconds < 4, seconds)
+    assert.truthy(answer():find("curl", 1, true)) -- it got no answer
+  end)
+
   it("stops at once in the middle of calls", function()
     local before = fault:stats().open_connections
     local mine = start()
@@ -391,64 +418,5 @@ describe("nginx", function()
   it("has no error in its log but the one on purpose", function()
     local others = server:errors():gsub("[^\n]*on purpose[^\n]*\n?", "")
     assert.equal("", others)
-  end)
-end)
-
-describe("the nginx example", function()
-  local daytona_local, server
-
-  setup(function()
-    daytona_local = e2e.start()
-    server = nginx.start {
-      modules = { run = support.read_file(support.root .. "/examples/nginx/run.lua") },
-      http = 'init_by_lua_block { require "run" }',
-      locations = support.read_file(support.root .. "/examples/nginx/nginx.conf"):match "(location = /run.-\n    })",
-      env = { DAYTONA_API_URL = daytona_local.api_url, DAYTONA_API_KEY = daytona_local.api_key },
-    }
-  end)
-
-  teardown(function()
-    server:close()
-    daytona_local:stop()
-    support.cleanup()
-  end)
-
-  it("runs posted code in a sandbox and answers JSON", function()
-    local answer = server:json("/run", "--data-binary 'print(6 * 7)'")
-    support.eq({ exit_code = 0, result = "42\n" }, answer)
-    answer = server:json("/run?language=javascript", "--data-binary 'console.log([1,2].length); process.exit(3)'")
-    support.eq({ exit_code = 3, result = "2\n" }, answer)
-    local client = e2e.check(daytona_local:client())
-    assert.equal(0, #e2e.check(client:list_page()).items)
-    client:close()
-  end)
-
-  it("refuses what it should", function()
-    for path, expected in pairs {
-      ["/run"] = { 405, "" }, ["/run?language=perl"] = { 400, "-d x" },
-      ["/run?language=python"] = { 400, "-X POST" },
-    } do
-      local _, status = server:get(path, expected[2])
-      assert.equal(expected[1], status, path)
-    end
-  end)
-
-  it("serves others during a command of three seconds", function()
-    local long = server:begin("/run", "--data-binary 'import time; time.sleep(3); print(1)'")
-    local slowest, count = 0, 0
-    local client_done
-    support.timed(function()
-      local began = support.now()
-      while support.now() - began < 2.5 do
-        local text = support.run(server:command("/ping?[1-20]", "-o /dev/null -w '%{time_total}\\n'"))
-        for seconds in text:gmatch "[%d.]+" do
-          slowest, count = math.max(slowest, tonumber(seconds)), count + 1
-        end
-      end
-    end)
-    client_done = long()
-    assert.truthy(client_done:find("1\\n", 1, true), client_done)
-    assert.is_true(count >= 100, count)
-    assert.is_true(slowest < 0.5, slowest) -- `make bench` has the exact figure
   end)
 end)

@@ -57,7 +57,7 @@ local function user()
   return text == "0" and "user root;" or ""
 end
 
--- Starts nginx with `locations` and `http` (texts of the configuration), Lua
+-- Starts nginx with `locations`, `http` and `main` (texts of the configuration), Lua
 -- files of `modules` ({ name = text }), `workers` (1), `connections` (1024) and
 -- the variables of `env`.
 function nginx.start(options)
@@ -66,7 +66,7 @@ function nginx.start(options)
     files.write_file(("%s/%s.lua"):format(directory, name), text)
   end
   files.write_file(directory .. "/nginx.conf", CONFIGURATION:format(
-    modules(), options.workers or 1, user(), options.connections or 1024,
+    modules(), options.workers or 1, user() .. (options.main or ""), options.connections or 1024,
     directory, files.root, files.root, (package.cpath:gsub("/5%.4/", "/5.1/")),
     options.http or "", directory, options.locations or ""))
   local words = { "unset LD_PRELOAD LUA_PATH LUA_CPATH; exec env" }
@@ -141,6 +141,17 @@ function nginx.threads(pid)
   end
   list:close()
   return count
+end
+
+-- Seconds that a process and its threads have computed.
+function nginx.cpu(pid)
+  local list = assert(io.popen(("cat /proc/%d/task/*/schedstat"):format(pid)))
+  local sum = 0
+  for line in list:lines() do
+    sum = sum + tonumber(line:match "^%d+") / 1e9
+  end
+  list:close()
+  return sum
 end
 
 -- What the error log holds of level error and above.
