@@ -6,6 +6,7 @@
 --       speed    ours / floor must be at least the bound
 --       over     ours - floor may be at most the bound
 --       most     ours may be at most the bound
+--       least    ours must be at least the bound
 --       peer     no bound; the ratio of the two
 --       skipped  not measured; the note says why
 -- A "-" stands for no bound. Exits 1 when a bound is missed by more than its
@@ -36,6 +37,7 @@ local MEASURE = {
   speed = function(row) return row.ours / row.floor, -1 end,
   over = function(row) return row.ours - row.floor, 1 end,
   most = function(row) return row.ours, 1 end,
+  least = function(row) return row.ours, -1 end,
   peer = function(row) return row.ours / row.floor, 1 end,
 }
 
@@ -66,7 +68,7 @@ local function number(n)
   return ("%.2f"):format(n)
 end
 
-local SIGN = { ratio = "<= %s x", speed = ">= %s x", over = "<= +%s", most = "<= %s" }
+local SIGN = { ratio = "<= %s x", speed = ">= %s x", over = "<= +%s", most = "<= %s", least = ">= %s" }
 
 local function cells(row)
   if row.kind == "skipped" then
@@ -79,7 +81,7 @@ local function cells(row)
   end
   if row.kind == "over" then
     measure = (row.measure < 0 and "" or "+") .. measure
-  elseif row.kind == "most" then
+  elseif row.kind == "most" or row.kind == "least" then
     measure = ""
   else
     measure = measure .. " x"

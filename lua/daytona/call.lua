@@ -2,6 +2,7 @@
 
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local protect = require "daytona.protect"
 
 local now = core.now
 
@@ -100,16 +101,11 @@ local function take_result(client, request, ticket, trace)
   return value, err
 end
 
--- Whether coroutines may yield in a function that pcall runs; plain 5.1: no.
-local pcall_yields = coroutine.wrap(function()
-  return pcall(coroutine.yield, 1)
-end)() == 1
-
 --- Runs a function of the user while a request is under way: an error in it
 --- breaks the request off.  In a coroutine of plain 5.1 the collector does so,
 --- for there the function could not yield otherwise.
 local function guarded(request, fn, ...)
-  if not pcall_yields and coroutine.running() then
+  if not protect.native and coroutine.running() then
     return fn(...)
   end
   local ok, result = pcall(fn, ...)
@@ -238,7 +234,7 @@ function call.run(client, operation, params, sandbox, deadline, feed)
     core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
   end
   if client.host.check then -- whether it can wait here
-    client.host.check()
+    client.host.check(client)
   end
   if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
     core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))

@@ -8,9 +8,29 @@ local protect = {}
 
 --- Whether this Lua can yield across pcall, iterators and metamethods.
 ---@type boolean
-protect.native = coroutine.wrap(function()
-  return pcall(coroutine.yield, true)
-end)() == true
+protect.native = rawget(_G, "jit") ~= nil -- in nginx `require` may not try it
+  or coroutine.wrap(function()
+    return pcall(coroutine.yield, true)
+  end)() == true
+
+-- C functions that can be yielded across where that can be done at all.
+local passable = { [pcall] = true, [xpcall] = true }
+
+--- What between the caller's caller and the bottom of its coroutine cannot be
+--- yielded across; nil: nothing.
+---@return string?
+function protect.obstacle()
+  for level = 3, math.huge do
+    local info = debug.getinfo(level, "Snf")
+    if not info then
+      return nil
+    elseif info.what == "C" and not (protect.native and passable[info.func]) then
+      return info.name or "a C function"
+    elseif not protect.native and info.name == "(for generator)" then
+      return "the iterator of a for"
+    end
+  end
+end
 
 -- Coroutines that pass on what they yield, to the coroutine that runs them.
 local outer = setmetatable({}, { __mode = "k" })

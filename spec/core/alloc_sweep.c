@@ -96,6 +96,12 @@ void *sweep_malloc(size_t n) {
   return get(&core_memory, n);
 }
 
+/* Of things that are few and small. */
+void *sweep_calloc(size_t count, size_t size) {
+  void *p = get(&core_memory, count * size);
+  return p ? memset(p, 0, count * size) : NULL;
+}
+
 void *sweep_realloc(void *p, size_t n) {
   return resize(&core_memory, p, n);
 }

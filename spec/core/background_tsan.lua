@@ -9,13 +9,13 @@ local server = support.fault_server()
 local RUN = support.scenario("json", { body = '{"exitCode": 0, "result": "x"}' })
 local MISSING = "error;status=404"
 
-local function new_client()
+local function new_client(way)
   local client = core.client {
     api_url = server:url "/api", token = "k", connect_timeout = 5, max_response = 10000000,
   }
   local owner = {}
   client:own(owner)
-  client:start_background()
+  local address = client:start_background(way)
   local function send(operation, params, scenario, seconds)
     local sandbox = core.sandbox({
       id = "sb-1", toolbox_proxy_url = server:url("/fault/" .. scenario),
@@ -24,7 +24,7 @@ local function new_client()
   end
   return client, function(scenario, seconds)
     return send("process.exec", { command = "true" }, scenario, seconds)
-  end, send
+  end, send, address
 end
 
 local function finish(request)
@@ -158,6 +158,44 @@ function cases.leave_to_the_collector()
   end
   collectgarbage()
   collectgarbage()
+end
+
+-- Some wait to the end, some go away, some are broken off or left by close.
+function cases.wait_at_the_bell()
+  local luv = require "luv"
+  for i = 1, 10 do
+    local client, exec, _, address = new_client "bell"
+    local open = 20
+    for j = 1, open do
+      local request = exec(j % 3 == 0 and "stall" or j % 3 == 1 and RUN or "slow-drip;milliseconds=1")
+      local pipe = luv.new_pipe(false)
+      local function leave()
+        if not pipe:is_closing() then
+          open = open - 1
+          pipe:close()
+        end
+      end
+      pipe:connect(address:match ":(.*)", function(problem)
+        assert(not problem, problem)
+        pipe:write(("%016.0f"):format(request:number()))
+        pipe:read_start(function()
+          request:done()
+          leave()
+        end)
+        if j % 4 == 0 then
+          request:cancel()
+        elseif j % 5 == 0 then
+          leave()
+        elseif j == 17 then
+          luv.new_timer():start(i, 0, function() client:close() end)
+        end
+      end)
+    end
+    while open > 0 do
+      luv.run "once"
+    end
+    client:close()
+  end
 end
 
 local passed, failed = 0, 0

@@ -7,6 +7,7 @@
 #include <string.h>
 
 void *sweep_malloc(size_t n);
+void *sweep_calloc(size_t count, size_t size);
 void *sweep_realloc(void *p, size_t n);
 char *sweep_strdup(const char *s);
 char *sweep_realpath(const char *path, char *resolved);
@@ -15,6 +16,7 @@ void sweep_free(void *p);
 #ifndef SWEEP_REAL
 #undef strdup
 #define malloc sweep_malloc
+#define calloc sweep_calloc
 #define realloc sweep_realloc
 #define strdup sweep_strdup
 #define realpath sweep_realpath

@@ -10,9 +10,17 @@
 #include <unistd.h>
 
 #include "attention.h"
+#include "bell.h"
 
 #define LONGEST_POLL 60.0 /* seconds; whoever wants the driver ends it */
 #define FED_POLL 0.02     /* while libcurl may still hold a pause */
+#define STUCK_POLL 0.1    /* while the bell cannot take a connection */
+
+enum {
+  MANY = 32,              /* transfers */
+  PAUSE_EACH = 10000,     /* ns for each of them */
+  LONGEST_PAUSE = 4000000 /* ns */
+};
 
 struct dt_background {
   dt_driver *driver;
@@ -24,7 +32,9 @@ struct dt_background {
   pthread_mutex_t list_mutex; /* the list; may be taken under the other one */
   pthread_cond_t announced;
   dt_transfer *first, *last;
-  int fd;
+  int fd;        /* an eventfd; -1: there is a bell */
+  dt_bell *bell; /* needs the lock of the list */
+  struct curl_waitfd bell_fd;
   pid_t pid;
   pthread_t thread;
   int running;
@@ -36,6 +46,10 @@ int dt_background_is_here(const dt_background *b) {
 
 int dt_background_fd(const dt_background *b) {
   return b->fd;
+}
+
+const char *dt_background_address(const dt_background *b) {
+  return b->bell ? dt_bell_address(b->bell) : NULL;
 }
 
 /* The thread gives the lock away only when it sees 'wanted', and it looks
@@ -61,15 +75,19 @@ static void append(dt_background *b, dt_transfer *t) {
   t->announced_previous = b->last;
   *(b->last ? &b->last->announced_next : &b->first) = t;
   b->last = t;
+  if (b->bell)
+    dt_bell_ring(b->bell, t->number);
   /* It cannot fail: the counter is far from its end. */
-  while (write(b->fd, &one, sizeof one) < 0 && errno == EINTR)
-    ;
+  else
+    while (write(b->fd, &one, sizeof one) < 0 && errno == EINTR)
+      ;
   pthread_cond_broadcast(&b->announced);
 }
 
 static void silence(dt_background *b) {
   uint64_t count;
-  while (!b->first && read(b->fd, &count, sizeof count) < 0 && errno == EINTR)
+  while (!b->bell && !b->first && read(b->fd, &count, sizeof count) < 0 &&
+         errno == EINTR)
     ;
 }
 
@@ -165,13 +183,54 @@ static void ask_for_attention(dt_background *b) {
     }
 }
 
+/* Answers the bell: about transfers that wait to be looked at or are done, at
+** once.  A transfer that nobody waits for any more is broken off. */
+static void answer_bell(dt_background *b) {
+  dt_bell_event event;
+  do {
+    unsigned long long number = 0;
+    dt_transfer *t = b->driver->live;
+    pthread_mutex_lock(&b->list_mutex);
+    event = dt_bell_next(b->bell, &number);
+    while (t && t->number != number)
+      t = t->next;
+    if (event == DT_BELL_ASKED && (!t || t->announced))
+      dt_bell_ring(b->bell, number);
+    pthread_mutex_unlock(&b->list_mutex);
+    if (event == DT_BELL_LEFT && t)
+      dt_driver_finish(b->driver, t, CURLE_ABORTED_BY_CALLBACK);
+  } while (event != DT_BELL_NOTHING);
+}
+
+/* A step costs as much as there are transfers.  With many, what happens at
+** nearly the same time shares one, so that the thread takes a fraction of a
+** processor and not all of it; the driver is free meanwhile. */
+static void let_gather(dt_background *b) {
+  long count = b->driver->count;
+  if (count < MANY)
+    return;
+  long pause = count * PAUSE_EACH;
+  struct timespec t = {.tv_nsec =
+                           pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE};
+  pthread_mutex_unlock(&b->mutex);
+  nanosleep(&t, NULL);
+  pthread_mutex_lock(&b->mutex);
+}
+
 /* One step; the Lua thread, which wants the driver, need not wait for a poll.
 ** Nobody can be told of libcurl's own failure but those who wait. */
 static void step(dt_background *b) {
   dt_driver *d = b->driver;
   int idle = 0;
   double seconds = LONGEST_POLL;
-  CURLMcode code = dt_driver_perform(d, &idle);
+  if (b->bell) {
+    answer_bell(b);
+    if (dt_bell_is_stuck(b->bell))
+      seconds = STUCK_POLL;
+  }
+  CURLMcode code = CURLM_OK;
+  if (d->live)
+    code = dt_driver_perform(d, &idle);
   if (code == CURLM_OK && !idle && wake_fed(d) > 0) {
     seconds = FED_POLL;
     code = dt_driver_perform(d, &idle);
@@ -188,10 +247,13 @@ static void *run(void *arg) {
   dt_background *b = arg;
   pthread_mutex_lock(&b->mutex);
   while (!b->ending) {
-    if (__atomic_load_n(&b->wanted, __ATOMIC_SEQ_CST) || !b->driver->live)
+    if (__atomic_load_n(&b->wanted, __ATOMIC_SEQ_CST) ||
+        !(b->driver->live || b->bell))
       pthread_cond_wait(&b->turn, &b->mutex);
-    else
+    else {
       step(b);
+      let_gather(b);
+    }
   }
   pthread_mutex_unlock(&b->mutex);
   return NULL;
@@ -224,19 +286,34 @@ static void init_locks(dt_background *b) {
   pthread_condattr_destroy(&monotonic);
 }
 
-int dt_background_start(dt_driver *d) {
+/* Makes what hosts hear by. */
+static int open_way(dt_background *b, dt_background_way way) {
+  if (way == DT_BY_DESCRIPTOR) {
+    b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return b->fd < 0 ? errno : 0;
+  }
+  int error = dt_bell_new(&b->bell);
+  if (error)
+    return error;
+  b->bell_fd.fd = dt_bell_fd(b->bell);
+  b->bell_fd.events = CURL_WAIT_POLLIN;
+  b->driver->also = &b->bell_fd;
+  return 0;
+}
+
+int dt_background_start(dt_driver *d, dt_background_way way) {
   dt_background *b = malloc(sizeof *b);
   if (!b)
     return ENOMEM;
-  *b = (dt_background){.driver = d, .pid = getpid()};
+  *b = (dt_background){.driver = d, .fd = -1, .pid = getpid()};
   init_locks(b);
-  b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  int error = b->fd < 0 ? errno : 0;
+  int error = open_way(b, way);
   d->background = b;
   if (!error)
     error = create_thread(b);
   if (error) {
     d->background = NULL;
+    d->also = NULL;
     dt_background_free(b);
   }
   return error;
@@ -255,6 +332,7 @@ void dt_background_join(dt_background *b) {
 void dt_background_free(dt_background *b) {
   if (b->fd >= 0)
     close(b->fd);
+  dt_bell_free(b->bell);
   if (dt_background_is_here(b)) {
     pthread_mutex_destroy(&b->mutex);
     pthread_mutex_destroy(&b->list_mutex);

@@ -10,9 +10,13 @@
 
 typedef struct dt_background dt_background;
 
+/* How a host hears of announced transfers: by a descriptor, or by connecting
+** to a bell (see bell.h). */
+typedef enum { DT_BY_DESCRIPTOR, DT_BY_BELL } dt_background_way;
+
 /* Makes a thread turn 'd', from now until dt_background_join.  Returns 0, with
 ** 'd->background' set, or an errno. */
-int dt_background_start(dt_driver *d);
+int dt_background_start(dt_driver *d, dt_background_way way);
 
 /* Whether the thread lives in this process; after a fork nothing else here may
 ** be called in the child. */
@@ -39,8 +43,12 @@ void dt_background_wait(dt_background *b, const dt_transfer *t, double seconds);
 ** there is none, and the descriptor is then no longer readable. */
 unsigned long long dt_background_next(dt_background *b);
 
-/* The descriptor that is readable while the list holds something. */
+/* The descriptor that is readable while the list holds something; -1 if hosts
+** hear of it otherwise. */
 int dt_background_fd(const dt_background *b);
+
+/* What to connect to for waiting; NULL if hosts hear of it otherwise. */
+const char *dt_background_address(const dt_background *b);
 
 /* Ends the thread; what is live stays as it is.  Harmless the second time. */
 void dt_background_join(dt_background *b);

@@ -1,17 +1,31 @@
 #include "driver.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #include "ready.h"
 #include "background.h"
 
 int dt_driver_open(dt_driver *d) {
   d->multi = curl_multi_init();
+  d->pid = getpid();
   return d->multi ? 0 : -1;
 }
 
-/* Ends a live transfer. */
-static void finish(dt_driver *d, dt_transfer *t, CURLcode code) {
+/* The two processes would wake each other: a CURLM has a socket pair. */
+int dt_driver_adopt(dt_driver *d) {
+  if (d->pid == getpid())
+    return 0;
+  CURLM *own = d->started ? NULL : curl_multi_init();
+  if (!own)
+    return -1;
+  curl_multi_cleanup(d->multi);
+  d->multi = own;
+  d->pid = getpid();
+  return 0;
+}
+
+void dt_driver_finish(dt_driver *d, dt_transfer *t, CURLcode code) {
   dt_driver_stop(t);
   t->code = code;
   if (d->background)
@@ -24,7 +38,7 @@ static void finish(dt_driver *d, dt_transfer *t, CURLcode code) {
 
 void dt_driver_abandon(dt_driver *d, CURLcode code) {
   while (d->live)
-    finish(d, d->live, code);
+    dt_driver_finish(d, d->live, code);
 }
 
 void dt_driver_close(dt_driver *d) {
@@ -89,7 +103,7 @@ static int collect(dt_driver *d) {
     if (m->msg != CURLMSG_DONE ||
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) || !t)
       continue;
-    finish(d, t, code);
+    dt_driver_finish(d, t, code);
     finished++;
   }
   return finished;
@@ -104,7 +118,9 @@ CURLMcode dt_driver_perform(dt_driver *d, int *idle) {
 
 CURLMcode dt_driver_poll(dt_driver *d, double seconds) {
   int ms = seconds >= 3600 ? 3600000 : (int)ceil(seconds * 1000);
-  return seconds > 0 ? curl_multi_poll(d->multi, NULL, 0, ms, NULL) : CURLM_OK;
+  return seconds > 0
+             ? curl_multi_poll(d->multi, d->also, d->also ? 1 : 0, ms, NULL)
+             : CURLM_OK;
 }
 
 CURLMcode dt_driver_step(dt_driver *d, double seconds) {

@@ -3,6 +3,7 @@
 #define dt_driver_h
 
 #include <curl/curl.h>
+#include <sys/types.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -27,6 +28,7 @@ typedef struct dt_transfer {
 
 typedef struct dt_driver {
   CURLM *multi;
+  pid_t pid; /* of the process that opened it */
   dt_transfer *live;
   int count;                   /* of live */
   CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */
@@ -34,6 +36,7 @@ typedef struct dt_driver {
   dt_transfer *ready, *last_ready;  /* tagged ones, first come first */
   unsigned long long started;       /* transfers so far */
   struct dt_background *background; /* the thread that turns it, if any */
+  struct curl_waitfd *also; /* a descriptor to poll with them, or NULL */
 } dt_driver;
 
 /* Whether it is finished.  With a background driver this is all of a live
@@ -44,6 +47,10 @@ static inline int dt_driver_is_done(const dt_transfer *t) {
 
 /* Returns 0, or -1 without memory. */
 int dt_driver_open(dt_driver *d);
+
+/* Makes a driver that was opened before a fork the child's own.  Returns 0, or
+** -1 if it was used before, so that its connections are the parent's. */
+int dt_driver_adopt(dt_driver *d);
 
 /* Every live transfer ends with CURLE_ABORTED_BY_CALLBACK; frees all. */
 void dt_driver_close(dt_driver *d);
@@ -57,6 +64,9 @@ void dt_driver_give(dt_driver *d, CURL *easy, int keep);
 
 /* Starts a transfer whose 'easy' is ready. */
 CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t);
+
+/* Ends a live transfer with 'code': it is done. */
+void dt_driver_finish(dt_driver *d, dt_transfer *t, CURLcode code);
 
 /* Takes a transfer out, finished or not; harmless when it is not live. */
 void dt_driver_stop(dt_transfer *t);

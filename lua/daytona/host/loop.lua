@@ -64,21 +64,6 @@ local function running(what)
   return active
 end
 
---- What between the caller and the bottom of its coroutine cannot be yielded
---- across in plain Lua 5.1; nil: nothing.
-local function obstacle()
-  for level = 3, math.huge do
-    local info = debug.getinfo(level, "Sn")
-    if not info then
-      return nil
-    elseif info.what == "C" then
-      return info.name or "a C function"
-    elseif info.name == "(for generator)" then
-      return "the iterator of a for"
-    end
-  end
-end
-
 --- The scheduler, where the running task may wait; raises elsewhere.
 local function waiting(what)
   local self = running(what)
@@ -92,7 +77,7 @@ local function waiting(what)
     end
     return self
   end
-  local inside = obstacle()
+  local inside = protect.obstacle()
   if inside then
     core.misuse(("%s: in Lua 5.1 a task cannot wait inside %s (see loop.pcall, client:list_page)")
       :format(what, inside))

@@ -1,0 +1,201 @@
+--- The host of nginx with the Lua module, and of OpenResty.
+---
+---     local host = require "daytona.host.ngx"
+---     local client = assert(daytona.new { host = host })   -- in a module: one for each worker
+---
+--- Calls can be made in the rewrite, access, content and timer phases.  The
+--- worker goes on while a thread of the client does the transfer.  A handler
+--- that is killed, because its client went away (lua_check_client_abort) or by
+--- ngx.thread.kill, cancels the call it waits for.
+
+local core = require "daytona.core"
+local protect = require "daytona.protect"
+
+local ngx = rawget(_G, "ngx")
+if type(ngx) ~= "table" or not ngx.get_phase then
+  core.misuse "daytona.host.ngx: only inside nginx with its Lua module"
+end
+
+local host = {}
+
+---@class daytona.NgxTask
+---@field thread thread      as ngx.thread.wait wants it
+---@field cancelled boolean?
+local Task = {}
+Task.__index = Task
+
+local FOREVER = 0x7fffffff -- ms; the request has a deadline of its own
+local IDLE = 10 * 1000     -- ms that a connection to the client's thread is kept
+local MOST_IDLE = 256      -- of these connections
+local LONGEST_PAUSE = 0.1  -- seconds between two looks, where there is no connection
+
+local phases = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true }
+
+-- By the core's client: where its thread is asked, see src/core/bell.h.
+local bells = setmetatable({}, { __mode = "k" })
+local count = 0
+
+-- By coroutine.  nginx uses a coroutine again for other handlers when it has
+-- ended, so an entry counts only in the handler that made it.
+local tasks = setmetatable({}, { __mode = "kv" })
+
+local function running_task()
+  local task = tasks[coroutine.running() or false]
+  return task and task.handler == ngx.ctx and task or nil
+end
+
+local function bell_of(client)
+  local bell = bells[client]
+  if not bell then
+    count = count + 1
+    bell = {
+      address = client:start_background "bell",
+      -- An address comes again when a client is gone, its connections must not.
+      options = { pool = "daytona " .. count, pool_size = MOST_IDLE },
+    }
+    bells[client] = bell
+  end
+  return bell
+end
+
+--- Raises unless the caller can be made to wait; call.lua asks before it sends.
+---@param client daytona.Client?
+function host.check(client)
+  local phase = ngx.get_phase()
+  if not phases[phase] then
+    core.misuse(("daytona.host.ngx: a call cannot wait in the phase '%s', only in rewrite, access, content "
+      .. "and timer (ngx.timer.at(0, function() ... end) leads there)"):format(phase))
+  end
+  local inside = protect.obstacle()
+  if inside then
+    core.misuse(("daytona.host.ngx: a call cannot wait inside %s"):format(inside))
+  end
+  if client then
+    bell_of(client._core)
+  end
+end
+
+local function is_ready(request)
+  return request:done() or request:hungry()
+end
+
+--- Waits at the client's thread; nil: there is no connection to it.
+local function ask(bell, request)
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(FOREVER, FOREVER, FOREVER)
+  if not socket:connect(bell.address, bell.options) then
+    return nil
+  end
+  local answer = is_ready(request)
+    or socket:send(("%016.0f"):format(request:number())) and socket:receive(1)
+  if not answer then
+    socket:close()
+    return nil
+  end
+  socket:setkeepalive(IDLE, MOST_IDLE)
+  return true
+end
+
+--- Yields until the request is done or wants to be fed.
+function host.wait(request)
+  local task = running_task()
+  if task then
+    task.request = request
+  end
+  local bell, pause = bell_of(request:client()), 0.001
+  while not is_ready(request) do
+    if not ask(bell, request) and not is_ready(request) then
+      ngx.sleep(pause) -- the worker has no connection to spare
+      pause = math.min(pause * 2, LONGEST_PAUSE)
+    end
+  end
+  if task then
+    task.request = nil
+  end
+end
+
+--- Yields for that long.
+---@param seconds number
+---@return boolean completed false: the task was cancelled
+function host.sleep(seconds)
+  host.check()
+  local task = running_task()
+  if not task then
+    ngx.sleep(math.max(0, seconds))
+    return true
+  end
+  task.alarm = task.alarm or require("ngx.semaphore").new()
+  local deadline, left = core.now() + seconds, seconds
+  while left > 0 and not host.cancelled() do
+    task.alarm:wait(left)
+    left = deadline - core.now()
+  end
+  return not host.cancelled()
+end
+
+--- Whether the running task was cancelled.
+---@return boolean
+function host.cancelled()
+  local task = running_task()
+  return task ~= nil and task.cancelled == true and task.shields == 0
+end
+
+local function lower_shield(task, ...)
+  task.shields = task.shields - 1
+  return ...
+end
+
+--- Calls fn(...) so that the running task is not cancelled in it: for calls
+--- that clean up.
+---@param fn function
+---@return ... what fn returned
+function host.shield(fn, ...)
+  local task = running_task()
+  if not task then
+    return fn(...)
+  end
+  task.shields = task.shields + 1
+  return lower_shield(task, fn(...))
+end
+
+--- Breaks off what the task is waiting for: a call gives nil and an error of
+--- kind "cancelled", as does every later one; a sleep gives false.
+function Task:cancel()
+  if self.cancelled then
+    return
+  end
+  self.cancelled = true
+  if self.shields > 0 then
+    return
+  elseif self.request then
+    self.request:cancel()
+  elseif self.alarm then
+    self.alarm:post()
+  end
+end
+
+--- Waits until the task has ended.
+---@return boolean ok false: it failed, was killed, or is not of this handler
+---@return ... what its function returned, or the error
+function Task:wait()
+  return ngx.thread.wait(self.thread)
+end
+
+--- Starts a function as a light thread of the running handler, and returns when
+--- it first waits.
+---@param fn fun(...)
+---@return daytona.NgxTask task
+function host.spawn(fn, ...)
+  if type(fn) ~= "function" then
+    core.misuse(("daytona.host.ngx: function expected, got %s"):format(type(fn)))
+  end
+  host.check()
+  local task = setmetatable({ handler = ngx.ctx, shields = 0 }, Task)
+  task.thread = ngx.thread.spawn(function(...)
+    tasks[coroutine.running()] = task
+    return fn(...)
+  end, ...)
+  return task
+end
+
+return host
