@@ -281,6 +281,7 @@
 ---@field destination string path in the sandbox
 ---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
+---@field beneath? string local directory that the file is relative to; no symbolic link below it is followed
 ---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
@@ -300,11 +301,13 @@
 ---@field contents string[] the bytes themselves
 ---@field sizes integer[] how many bytes each has
 ---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field beneath? string local directory that files are relative to; no symbolic link below it is followed
 
 ---@class daytona.options.fs.upload_raw
 ---@field destination string path in the sandbox
 ---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
+---@field beneath? string local directory that the file is relative to; no symbolic link below it is followed
 ---@field name? string the file's name, for a destination that ends in a slash
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
@@ -323,6 +326,7 @@
 ---@field length? integer most bytes wanted
 ---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
+---@field beneath? string local directory that the destination is relative to; no symbolic link below it is followed, and the file gets mode 0600
 
 ---@class daytona.options.fs.read_file
 ---@field path string path in the sandbox, absolute or relative to the working directory
@@ -334,6 +338,7 @@
 ---@field paths string[] paths in the sandbox
 ---@field destinations string[] local paths, each written completely or not at all; empty: memory
 ---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field beneath? string local directory that destinations are relative to; no symbolic link below it is followed, and files get mode 0600
 
 ---@class daytona.options.git.clone
 ---@field url string repository
@@ -385,4 +390,18 @@
 ---@field label? string what stands before the bar
 ---@field stream? any open file to draw on, default standard error
 ---@field terminal? boolean draw or do not, whatever the stream is
+
+---@class daytona.options.fs.upload_dir
+---@field local_dir string local directory
+---@field remote_dir string directory in the sandbox, made if it is not there
+---@field concurrency? integer requests at once where the host has tasks, default 4
+---@field checksum? boolean true: report the SHA-256 of every file, each of which is then a request
+---@field on_progress? any function(done, total) of bytes; false given back cancels
+
+---@class daytona.options.fs.download_dir
+---@field remote_dir string directory in the sandbox
+---@field local_dir string local directory, made if it is not there
+---@field concurrency? integer requests at once where the host has tasks, default 4
+---@field checksum? boolean true: report the SHA-256 of every file, each of which is then a request
+---@field on_progress? any function(done, total) of bytes; false given back cancels
 

@@ -278,7 +278,7 @@ static int client__tostring(lua_State *L) {
 /* client:redact(text) -> text with "***" for the credential, for what the Lua
 ** layer makes errors of.  A finalizer may close the client meanwhile. */
 static int client_redact(lua_State *L) {
-  const dt_client *c = luaL_checkudata(L, 1, DT_CLIENT_TYPE);
+  const dt_client *c = dt_class_check(L, 1, &dt_client_class);
   const char *text = luaL_checkstring(L, 2);
   lua_settop(L, 2);
   if (!c->token || !c->token[0])

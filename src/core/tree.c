@@ -8,22 +8,29 @@
 #include <unistd.h>
 
 #include "beneath.h"
+#include "class.h"
 #include "files.h"
-
-#define DIRECTORY_TYPE "daytona.directory"
 
 /* A directory that is being read. */
 typedef struct directory {
   DIR *stream;
 } directory;
 
+static const dt_class directory_class;
+
 static int directory__gc(lua_State *L) {
-  directory *d = luaL_checkudata(L, 1, DIRECTORY_TYPE);
+  directory *d = dt_class_check(L, 1, &directory_class);
   if (d->stream)
     closedir(d->stream);
   d->stream = NULL;
   return 0;
 }
+
+static const luaL_Reg directory_metamethods[] = {{"__gc", directory__gc},
+                                                 {NULL, NULL}};
+
+static const dt_class directory_class = {"daytona.directory", NULL,
+                                         directory_metamethods};
 
 /* Opens 'relative' below 'root'; returns 0 or an errno. */
 static int open_directory(directory *d, const char *root,
@@ -90,10 +97,7 @@ static int core_scan_dir(lua_State *L) {
   const char *root = dt_files_check_path(L, 1);
   const char *relative = dt_files_check_path(L, 2);
   lua_settop(L, 2);
-  directory *d = dt_newuserdata(L, sizeof *d, 0);
-  d->stream = NULL;
-  luaL_getmetatable(L, DIRECTORY_TYPE);
-  lua_setmetatable(L, -2);
+  directory *d = dt_class_new(L, &directory_class, sizeof *d, 0);
   int error = open_directory(d, root, relative);
   if (error)
     return dt_files_fail(L, error);
@@ -177,9 +181,6 @@ static const luaL_Reg functions[] = {{"scan_dir", core_scan_dir},
                                      {NULL, NULL}};
 
 void dt_tree_open(lua_State *L) {
-  luaL_newmetatable(L, DIRECTORY_TYPE);
-  lua_pushcfunction(L, directory__gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  dt_class_open(L, &directory_class);
   dt_setfuncs(L, functions, 0);
 }
