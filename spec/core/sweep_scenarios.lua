@@ -385,9 +385,10 @@ local list = {
   scenario("cancel", "stall/", function(context)
     local request = stalled(context)
     request:cancel()
+    assert(tostring(request):find "cancelled")
     expect_kind("cancelled", request:result())
     request:close()
-    assert(tostring(request):find "cancelled")
+    assert(tostring(request):find "closed" and request:done())
   end),
   scenario("request collected under way", "stall/", function(context)
     for _ = 1, 3 do

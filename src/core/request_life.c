@@ -25,15 +25,13 @@ dt_request *dt_request_new(lua_State *L, int index) {
   dt_client *c = dt_client_check(L, index);
   lua_pushvalue(L, index);
   dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
-  dt_request *r = c->spare;
+  dt_request *r = c->spare ? c->spare : malloc(sizeof *r);
+  CURL *bound = c->spare ? c->spare->bound : NULL;
   c->spare = NULL;
-  if (r) {
-    CURL *bound = r->bound;
-    memset(r, 0, sizeof *r);
-    r->bound = bound;
-  }
-  else if (!(r = calloc(1, sizeof *r)))
+  if (!r)
     luaL_error(L, "not enough memory");
+  memset(r, 0, sizeof *r);
+  r->bound = bound;
   r->client = c;
   *box = r;
   return r;
