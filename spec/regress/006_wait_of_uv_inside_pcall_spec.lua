@@ -9,18 +9,19 @@ describe("a call in with_sandbox, in host uv", function()
   it("comes back to it", function()
     local server = support.fault_server()
     local client = support.client(server, { host = uv })
-    server:script({ method = "DELETE" }, { { body = '{"id": "sb-1", "state": "destroyed"}', times = 0 } })
-    server:script({ path_prefix = "/api/sandbox" },
-      { { body = '{"id": "sb-1", "state": "started"}', times = 0 } })
-    local value
+    local started = '{"id": "sb-1", "state": "started"}'
+    server:script({ method = "POST" }, { { body = started } })
+    server:script({ method = "GET" }, { { body = started, times = 2 }, { status = 404, times = 0 } })
+    server:script({ method = "DELETE" }, { { body = started } })
+    local value, problem
     uv.run(function()
-      value = client:with_sandbox({}, function(sandbox)
+      value, problem = client:with_sandbox({}, function(sandbox)
         assert(sandbox:refresh())
         return "came back"
       end)
     end)
     luv.run()
-    assert.equal("came back", value)
+    assert.equal("came back", value, tostring(problem))
     client:close()
     server:close()
   end)
