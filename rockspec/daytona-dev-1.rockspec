@@ -31,6 +31,7 @@ build = {
     ["daytona.client"] = "lua/daytona/client.lua",
     ["daytona.core"] = {
       sources = {
+        "src/core/answer.c",
         "src/core/attention.c",
         "src/core/background.c",
         "src/core/body.c",
@@ -44,6 +45,7 @@ build = {
         "src/core/encode_json.c",
         "src/core/failure.c",
         "src/core/files.c",
+        "src/core/inbox.c",
         "src/core/json.c",
         "src/core/misuse.c",
         "src/core/module.c",
@@ -61,6 +63,12 @@ build = {
         "src/core/request_setup.c",
         "src/core/sandbox.c",
         "src/core/sha256.c",
+        "src/core/sockets.c",
+        "src/core/upgrade.c",
+        "src/core/websocket.c",
+        "src/core/websocket_io.c",
+        "src/core/websocket_open.c",
+        "src/core/websocket_wait.c",
         "src/wire/frames.c",
         "src/wire/handshake.c",
         "src/wire/queue.c",

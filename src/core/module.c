@@ -12,6 +12,7 @@
 #include "operations.h"
 #include "request.h"
 #include "sandbox.h"
+#include "websocket.h"
 
 /* core.now() -> seconds of a clock that only goes forward */
 static int core_now(lua_State *L) {
@@ -71,6 +72,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_files_open(L);
   dt_client_open(L);
   dt_request_open(L);
+  dt_websocket_register(L);
   dt_sandbox_open(L);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
