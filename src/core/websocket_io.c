@@ -9,7 +9,7 @@
 #include "request_setup.h"
 #include "upgrade.h"
 
-enum { READ_SIZE = 32 * 1024, READ_AT_ONCE = 256 * 1024 };
+enum { READ_AT_ONCE = 256 * 1024 };
 
 static void set(int *flag, int value) {
   __atomic_store_n(flag, value, __ATOMIC_RELEASE);
@@ -191,6 +191,7 @@ static CURLcode set_up(dt_websocket *w) {
   DT_SET(code, w->easy, CURLOPT_HEADERDATA, r);
   DT_SET(code, w->easy, CURLOPT_WRITEDATA, r);
   DT_SET(code, w->easy, CURLOPT_PREREQDATA, r);
+  DT_SET(code, w->easy, CURLOPT_BUFFERSIZE, (long)DT_WEBSOCKET_READ);
   DT_SET(code, w->easy, CURLOPT_CONNECT_ONLY, 1L);
   DT_SET(code, w->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
   DT_SET(code, w->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -324,7 +325,7 @@ static void lose(dt_websocket *w, CURLcode code) {
 
 /* Reads until nothing is there, or enough for now. */
 static void read_some(dt_websocket *w) {
-  char bytes[READ_SIZE];
+  char bytes[DT_WEBSOCKET_READ];
   size_t total = 0;
   w->more = 0;
   while (is_reading(w)) {
