@@ -154,9 +154,8 @@ static void connected(dt_websocket *w, CURLcode code) {
   curl_easy_getinfo(w->easy, CURLINFO_OS_ERRNO, &number);
   if (code == CURLE_OK &&
       curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &w->fd) == CURLE_OK &&
-      w->fd != CURL_SOCKET_BAD) {
+      w->fd != CURL_SOCKET_BAD)
     w->phase = DT_WEBSOCKET_ASKING;
-  }
   else if (code == CURLE_COULDNT_CONNECT && number)
     end_for(w, code, strerror((int)number));
   else
@@ -263,6 +262,12 @@ static size_t stage(dt_websocket *w) {
 void dt_websocket_flush(dt_websocket *w) {
   while (!w->broken && send_staged(w) && stage(w) > 0)
     ;
+}
+
+/* Whether there is something that may be sent now. */
+static int has_output(dt_websocket *w) {
+  return w->staged > w->sent || w->question.length > 0 ||
+         (w->phase == DT_WEBSOCKET_OPEN && dt_websocket_pending(w) > 0);
 }
 
 static int has_room(const dt_websocket *w) {
@@ -439,7 +444,7 @@ static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
   if (w->phase == DT_WEBSOCKET_OPEN && w->ping_every > 0)
     sooner(seconds, w->ping_at, now);
   short events = is_reading(w) ? CURL_WAIT_POLLIN : 0;
-  if (!w->broken && dt_websocket_pending(w) > 0)
+  if (!w->broken && has_output(w))
     events |= CURL_WAIT_POLLOUT;
   if (events)
     fds[count++] = (struct curl_waitfd){.fd = w->fd, .events = events};
