@@ -19,6 +19,7 @@ dependencies = {
 }
 external_dependencies = {
   CURL = { library = "curl" },
+  WSLAY = { library = "wslay" },
 }
 build = {
   type = "builtin",
@@ -30,6 +31,7 @@ build = {
     ["daytona.client"] = "lua/daytona/client.lua",
     ["daytona.core"] = {
       sources = {
+        "src/core/answer.c",
         "src/core/attention.c",
         "src/core/background.c",
         "src/core/beneath.c",
@@ -46,6 +48,7 @@ build = {
         "src/core/encode_json.c",
         "src/core/failure.c",
         "src/core/files.c",
+        "src/core/inbox.c",
         "src/core/json.c",
         "src/core/misuse.c",
         "src/core/module.c",
@@ -65,11 +68,22 @@ build = {
         "src/core/sandbox.c",
         "src/core/sha256.c",
         "src/core/tree.c",
+        "src/core/sockets.c",
+        "src/core/upgrade.c",
+        "src/core/websocket.c",
+        "src/core/websocket_io.c",
+        "src/core/websocket_open.c",
+        "src/core/websocket_wait.c",
+        "src/wire/frames.c",
+        "src/wire/handshake.c",
+        "src/wire/queue.c",
+        "src/wire/sha1.c",
+        "src/wire/utf8.c",
       },
       defines = { "_GNU_SOURCE" },
-      libraries = { "curl", "pthread" },
-      incdirs = { "$(CURL_INCDIR)" },
-      libdirs = { "$(CURL_LIBDIR)" },
+      libraries = { "curl", "wslay", "pthread" },
+      incdirs = { "$(CURL_INCDIR)", "$(WSLAY_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)", "$(WSLAY_LIBDIR)" },
     },
     ["daytona.crew"] = "lua/daytona/crew.lua",
     ["daytona.directory"] = "lua/daytona/directory.lua",

@@ -28,6 +28,8 @@ describe("calls in a loop", function()
     server:reset()
     directory = support.temp_dir()
     support.write_file(directory .. "/up", ("u"):rep(300000))
+    collectgarbage() -- what other specs left
+    collectgarbage()
     fds_before = fd_count()
     client = support.client(server, { host = loop, timeout = 5, max_retries = 0, max_response = 1000000 })
   end)

@@ -18,6 +18,7 @@ import threading
 
 import certs
 import fault_scenarios
+import fault_websocket  # noqa: F401 (registers its scenario)
 from fault_wire import Connection, Gone, Stats
 from lifeline import announce, serve_until_reader_gone, temp_dir
 
@@ -105,7 +106,10 @@ class Server:
             self.stats.record("reset-of-idle", request)
             connection.read_body(request)
             connection.reset()
-        if request.path in ("/stats", "/stats/reset", "/script"):
+        if request.method == "CONNECT":
+            self.stats.record("connect", request)
+            connection.tunnel(request.target)
+        elif request.path in ("/stats", "/stats/reset", "/script"):
             connection.read_body(request)
             connection.reply_json(
                 200, self.control(request.path, request.body or b"null"))

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attention.h"
+#include "sockets.h"
 #include "bell.h"
 
 #define LONGEST_POLL 60.0 /* seconds; whoever wants the driver ends it */
@@ -32,9 +33,9 @@ struct dt_background {
   pthread_mutex_t list_mutex; /* the list; may be taken under the other one */
   pthread_cond_t announced;
   dt_transfer *first, *last;
-  int fd;        /* an eventfd; -1: there is a bell */
-  dt_bell *bell; /* needs the lock of the list */
-  struct curl_waitfd bell_fd;
+  int fd;                /* an eventfd; -1: there is a bell */
+  dt_bell *bell;         /* needs the lock of the list */
+  dt_socket bell_socket; /* makes the driver wait for the bell, too */
   pid_t pid;
   pthread_t thread;
   int running;
@@ -198,7 +199,7 @@ static void answer_bell(dt_background *b) {
       dt_bell_ring(b->bell, number);
     pthread_mutex_unlock(&b->list_mutex);
     if (event == DT_BELL_LEFT && t)
-      dt_driver_finish(b->driver, t, CURLE_ABORTED_BY_CALLBACK);
+      dt_driver_finish(t, CURLE_ABORTED_BY_CALLBACK);
   } while (event != DT_BELL_NOTHING);
 }
 
@@ -286,6 +287,19 @@ static void init_locks(dt_background *b) {
   pthread_condattr_destroy(&monotonic);
 }
 
+/* A step looks after the bell by itself. */
+static void move_bell(dt_socket *s) {
+  (void)s;
+}
+
+static unsigned wait_for_bell(const dt_socket *s, struct curl_waitfd *fds,
+                              double *seconds) {
+  (void)seconds;
+  fds[0] = (struct curl_waitfd){.fd = dt_bell_fd(s->driver->background->bell),
+                                .events = CURL_WAIT_POLLIN};
+  return 1;
+}
+
 /* Makes what hosts hear by. */
 static int open_way(dt_background *b, dt_background_way way) {
   if (way == DT_BY_DESCRIPTOR) {
@@ -295,10 +309,8 @@ static int open_way(dt_background *b, dt_background_way way) {
   int error = dt_bell_new(&b->bell);
   if (error)
     return error;
-  b->bell_fd.fd = dt_bell_fd(b->bell);
-  b->bell_fd.events = CURL_WAIT_POLLIN;
-  b->driver->also = &b->bell_fd;
-  return 0;
+  b->bell_socket = (dt_socket){.move = move_bell, .wait_for = wait_for_bell};
+  return dt_sockets_add(b->driver, &b->bell_socket) == 0 ? 0 : ENOMEM;
 }
 
 int dt_background_start(dt_driver *d, dt_background_way way) {
@@ -313,7 +325,6 @@ int dt_background_start(dt_driver *d, dt_background_way way) {
     error = create_thread(b);
   if (error) {
     d->background = NULL;
-    d->also = NULL;
     dt_background_free(b);
   }
   return error;
@@ -332,6 +343,7 @@ void dt_background_join(dt_background *b) {
 void dt_background_free(dt_background *b) {
   if (b->fd >= 0)
     close(b->fd);
+  dt_sockets_remove(&b->bell_socket);
   dt_bell_free(b->bell);
   if (dt_background_is_here(b)) {
     pthread_mutex_destroy(&b->mutex);

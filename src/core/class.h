@@ -24,7 +24,7 @@ void *dt_class_new(lua_State *L, const dt_class *class, size_t size,
 
 /* The bytes of the userdata at 'index' if it is of the class, or NULL.  A word
 ** in front of them says so: one call of the library asks ten times, and to
-** look up a metatable by its name costs six times as much. */
+** look up a metatable by its name costs three times as much. */
 void *dt_class_test(lua_State *L, int index, const dt_class *class);
 
 /* The same; raises for anything else. */

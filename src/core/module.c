@@ -13,6 +13,8 @@
 #include "request.h"
 #include "sandbox.h"
 #include "tree.h"
+#include "websocket.h"
+#include "../wire/utf8.h"
 
 /* core.now() -> seconds of a clock that only goes forward */
 static int core_now(lua_State *L) {
@@ -47,7 +49,7 @@ static int core_pause(lua_State *L) {
 static int core_is_utf8(lua_State *L) {
   size_t n;
   const char *s = luaL_checklstring(L, 1, &n);
-  lua_pushboolean(L, dt_json_isutf8(s, n));
+  lua_pushboolean(L, dt_utf8_prefix(s, n) == n);
   return 1;
 }
 
@@ -83,6 +85,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_class_open(L, &dt_client_class);
   dt_class_open(L, &dt_request_class);
   dt_class_open(L, &dt_sandbox_class);
+  dt_websocket_register(L);
   dt_sandbox_open(L);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");

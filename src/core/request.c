@@ -85,10 +85,8 @@ static int is_hungry(dt_request *r) {
 }
 
 /* request:step(seconds) -> done: moves what can be moved and polls once, at
- *most
- ** that long; comes back at once when the request wants attention.  In
- *background
- ** mode only the thread may turn the driver: this waits for it. */
+** most that long; comes back at once when the request wants attention.  In
+** background mode only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
   if (!*dt_request_box(L, 1)) {
     lua_pushboolean(L, 1);
@@ -130,6 +128,12 @@ static int request_client(lua_State *L) {
   check_request(L);
   dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
   return 1;
+}
+
+/* request:watch(tag [, coroutine]), see ready.h */
+static int request_watch(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  return dt_ready_watch(L, r->client, &r->transfer, 0, DT_REQUEST_CLIENT);
 }
 
 /* request:starved() -> whether it waits for feed */
@@ -331,7 +335,7 @@ static const luaL_Reg methods[] = {{"step", request_step},
                                    {"observe", request_observe},
                                    {"moved", request_moved},
                                    {"feed", request_feed},
-                                   {"watch", dt_ready_watch},
+                                   {"watch", request_watch},
                                    {"progress", request_progress},
                                    {"info", dt_request_info},
                                    {"rate_limit", dt_request_rate_limit},

@@ -1,7 +1,6 @@
 /* Userdata daytona.request: one transfer.  It is a pointer, born NULL, to
- *memory
- ** that goes back to the client as soon as the result is taken, long before the
- ** collector comes. */
+** memory that goes back to the client as soon as the result is taken, long
+** before the collector comes. */
 #ifndef dt_request_h
 #define dt_request_h
 
@@ -50,7 +49,8 @@ typedef struct dt_request {
   size_t header_bytes;
   double retry_after; /* seconds, negative: not said */
   dt_rate_limits limits;
-  char request_id[80]; /* X-Request-Id */
+  const struct dt_answer *answer; /* of a WebSocket; libcurl saw none */
+  char request_id[80];            /* X-Request-Id */
   char error[CURL_ERROR_SIZE];
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
@@ -69,6 +69,20 @@ void dt_request_free_spare(dt_client *c);
 ** between the two may raise. */
 void dt_request_enter(dt_request *r);
 void dt_request_leave(dt_request *r);
+
+/* Makes it what a request is before anything is done for it. */
+void dt_request_init(dt_request *r, dt_client *c, const dt_operation *op);
+
+/* Borrows the client's buffers, checks the table at 'params' against the row
+** and fills URL and body; 'sandbox' is the index of a handle or nil.  Raises
+** for anything the row does not allow. */
+void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox);
+
+/* Whether the credential may go to the request's URL. */
+int dt_request_may_send(dt_request *r);
+
+/* Gives the memory of URL and body back to the client. */
+void dt_request_give_back(dt_request *r);
 
 /* client:send(operation, params [, sandbox [, seconds]]) -> request */
 int dt_request_send(lua_State *L);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attention.h"
 #include "ready.h"
 
 enum { SCRATCH_KEPT = 64 * 1024 };
@@ -19,20 +20,30 @@ dt_request *dt_request_check(lua_State *L, int index) {
   return r;
 }
 
-dt_request *dt_request_new(lua_State *L, int index) {
+void dt_request_init(dt_request *r, dt_client *c, const dt_operation *op) {
+  memset(r, 0, sizeof *r);
+  r->transfer.kind = &dt_attention_of_requests;
+  r->client = c;
+  r->operation = op;
+  r->sink.fd = -1;
+  r->sink.limit = c->max_response;
+  r->retry_after = -1;
+  r->plain = 1;
+}
+
+dt_request *dt_request_new(lua_State *L, int index, const dt_operation *op) {
   dt_request **box =
       dt_class_new(L, &dt_request_class, sizeof *box, DT_REQUEST_VALUES);
   dt_client *c = dt_client_check(L, index);
   lua_pushvalue(L, index);
   dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
-  dt_request *r = c->spare ? c->spare : malloc(sizeof *r);
-  CURL *bound = c->spare ? c->spare->bound : NULL;
+  dt_request *r = c->spare;
+  CURL *bound = r ? r->bound : NULL;
   c->spare = NULL;
-  if (!r)
+  if (!r && !(r = malloc(sizeof *r)))
     luaL_error(L, "not enough memory");
-  memset(r, 0, sizeof *r);
+  dt_request_init(r, c, op);
   r->bound = bound;
-  r->client = c;
   *box = r;
   return r;
 }
@@ -99,6 +110,11 @@ static void give_back(dt_buffer *lender, dt_buffer *b) {
   *b = (dt_buffer){0};
 }
 
+void dt_request_give_back(dt_request *r) {
+  give_back(&r->client->url, &r->url);
+  give_back(&r->client->body, &r->body);
+}
+
 void dt_request_release(dt_request *r) {
   CURL *easy = r->transfer.easy;
   if (!dt_request_background(r))
@@ -133,8 +149,7 @@ static void clean_up(dt_request *r) {
   dt_parts_free(r->parts);
   r->parts = NULL;
   dt_buffer_free(&r->error_body);
-  give_back(&r->client->url, &r->url);
-  give_back(&r->client->body, &r->body);
+  dt_request_give_back(r);
   free(r->method);
 }
 

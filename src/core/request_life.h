@@ -8,7 +8,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Pushes a request of the client at 'index'. */
-dt_request *dt_request_new(lua_State *L, int index);
+dt_request *dt_request_new(lua_State *L, int index, const dt_operation *op);
 
 /* Where the userdata at 'index' keeps its request, NULL once it has ended. */
 dt_request **dt_request_box(lua_State *L, int index);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attention.h"
 #include "background.h"
 #include "encode.h"
 #include "failure.h"
@@ -182,8 +183,7 @@ static void open_parts(lua_State *L, dt_request *r, int params) {
   lua_pop(L, 3);
 }
 
-/* Borrows the client's buffers, checks the params and fills them. */
-static void encode(lua_State *L, dt_request *r, int params, int sandbox) {
+void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_client *c = r->client;
   int is_free = r->operation->method[0] == '\0';
   dt_spot top = {.operation = r->operation->name};
@@ -263,14 +263,13 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
 
 /* Whether requests can be made of the row. */
 static int is_sendable(const dt_operation *op) {
-  return op &&
+  return op && op->body != DT_WEBSOCKET &&
          (op->method[0] != '\0' || strcmp(op->name, "client.request") == 0);
 }
 
-/* Whether the credential may go to the URL.  What passed is remembered up to
-** the slash after the host: most requests of a client go where the last one
-** went. */
-static int may_send(dt_request *r) {
+/* What passed is remembered up to the slash after the host: most requests of a
+** client go where the last one went. */
+int dt_request_may_send(dt_request *r) {
   dt_buffer *passed = &r->client->passed;
   const char *url = r->url.data;
   if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0)
@@ -287,20 +286,15 @@ static int may_send(dt_request *r) {
 
 int dt_request_send(lua_State *L) {
   enum { CLIENT = 1, OPERATION, PARAMS, SANDBOX, SECONDS };
-  dt_client *c = dt_client_check(L, CLIENT);
+  dt_client_check(L, CLIENT);
   const dt_operation *op = dt_operations_find(luaL_checkstring(L, OPERATION));
   luaL_argcheck(L, is_sendable(op), OPERATION, "no such operation");
   luaL_checktype(L, PARAMS, LUA_TTABLE);
   double seconds = (double)luaL_optnumber(L, SECONDS, 0);
   lua_settop(L, SECONDS);
-  dt_request *r = dt_request_new(L, CLIENT);
-  r->sink.fd = -1;
-  r->retry_after = -1;
-  r->plain = 1;
-  r->operation = op;
-  r->sink.limit = c->max_response;
-  encode(L, r, PARAMS, SANDBOX);
-  if (!may_send(r)) {
+  dt_request *r = dt_request_new(L, CLIENT, op);
+  dt_request_encode(L, r, PARAMS, SANDBOX);
+  if (!dt_request_may_send(r)) {
     lua_pushliteral(L, "the URL would carry the credential unencrypted "
                        "(see allow_http)");
     dt_failure_protocol(L, r, 0);
