@@ -1,6 +1,5 @@
 #include "clock.h"
 #include "websocket_internal.h"
-#include "wire/frames.h"
 
 #include <errno.h>
 #include <limits.h>

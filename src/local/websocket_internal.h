@@ -5,8 +5,7 @@
 
 #include "http_internal.h"
 #include "websocket.h"
-
-typedef struct dt_frames dt_frames;
+#include "wire/frames.h"
 
 typedef struct dl_websocket_input {
   struct dl_websocket_input *next;

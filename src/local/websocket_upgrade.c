@@ -1,5 +1,4 @@
 #include "websocket_internal.h"
-#include "wire/frames.h"
 #include "wire/handshake.h"
 
 #include <netinet/in.h>
