@@ -3,6 +3,7 @@
 #include "crypto.h"
 #include "daemon.h"
 #include "children.h"
+#include "session_api.h"
 #include "websocket.h"
 
 #include <arpa/inet.h>
@@ -166,6 +167,8 @@ int dl_toolbox_main(int argc, char **argv) {
     dl_config_free(toolbox);
     return 1;
   }
+  if (dl_session_start_entrypoint(toolbox))
+    fprintf(stderr, "daytona-local toolbox: cannot start the entrypoint\n");
   dl_link_say(control_fd, "ready\n");
   wait_for_stop(server);
   /* First, lest they see what is stopped as if it had ended by itself. */
