@@ -326,7 +326,7 @@ describe("toolbox pty", function()
     local ws, id = open()
     local plain = connect(id)
     ask(ws, "sleep 301 & (sleep 302 &); (setsid sleep 303; true) & trap '' HUP TERM")
-    assert.equal("3\n", box:sh "pgrep -c -x sleep")
+    support.eventually(function() return box:sh "pgrep -c -x sleep" == "3\n" end)
     box:ask("DELETE", "/process/pty/" .. id)
     assert.equal("0\n", box:sh "pgrep -c -x sleep")
     for _, each in ipairs { ws, plain } do
