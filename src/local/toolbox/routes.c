@@ -1,6 +1,7 @@
 #include "daemon.h"
 #include "files.h"
 #include "git.h"
+#include "interpreter.h"
 #include "pty.h"
 
 /* A command or a program may be long; what holds it is counted in memory. */
@@ -74,7 +75,10 @@ const dl_http_route dl_routes[] = {
     PLAIN("DELETE", "/process/pty/{id}", dl_pty_remove),
     PLAIN("GET", "/process/pty/{id}/connect", dl_pty_connect),
     PLAIN("POST", "/process/pty/{id}/resize", dl_pty_post_size),
-    PLAIN("*", "/process/interpreter/*", not_supported),
+    PLAIN("GET", "/process/interpreter/context", dl_interpreter_list),
+    PLAIN("POST", "/process/interpreter/context", dl_interpreter_create),
+    PLAIN("DELETE", "/process/interpreter/context/{id}", dl_interpreter_delete),
+    PLAIN("GET", "/process/interpreter/execute", dl_interpreter_execute),
     PLAIN("*", "/git/*", not_supported),
     PLAIN("*", "/lsp/*", not_supported),
     PLAIN("*", "/computeruse/*", not_supported),
