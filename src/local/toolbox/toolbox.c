@@ -3,6 +3,7 @@
 #include "crypto.h"
 #include "daemon.h"
 #include "children.h"
+#include "pty.h"
 #include "session_api.h"
 #include "websocket.h"
 
@@ -173,6 +174,7 @@ int dl_toolbox_main(int argc, char **argv) {
   wait_for_stop(server);
   /* First, lest they see what is stopped as if it had ended by itself. */
   dl_websocket_close_all(server);
+  dl_pty_hang_up_all();
   dl_children_stop_all(STOP_GRACE_MS);
   /* What still runs then waits for something outside: it is cut off. */
   if (dl_http_stop(server, DRAIN_MS) == 0)
