@@ -1,6 +1,7 @@
 #include "session.h"
 #include "fd.h"
 #include "path.h"
+#include "processes.h"
 #include "shell.h"
 
 #include <errno.h>
@@ -16,12 +17,13 @@
 
 /* The thread of a session. A command's output comes by two pipes, its exit
  * status, which only the shell knows, by a third. All output has come when
- * nobody has the other end any more, background processes included. */
+ * nobody has the other end any more, background processes included; but a shell
+ * that keeps an end for itself ("exec 3>&1") is not waited for. */
 
 #define READ_SIZE ((size_t)64 << 10)
 #define STACK_SIZE ((size_t)512 << 10)
-/* What is left in the pipes when a deleted session's shell is gone: whoever
- * escaped could fill them for ever. */
+/* Enough for what is in a pipe at the moment, when its end is not waited for:
+ * somebody could fill it for ever. */
 #define LAST_READS 4
 
 enum { OUTPUT, ERRORS, STREAMS };
@@ -34,7 +36,8 @@ typedef struct pump {
   int hold[STREAMS]; /* our own ends for writing: no end before the status */
   int status_fd;
   int status_end;
-  bool is_known; /* the exit code is */
+  int kept[STREAMS]; /* ends of commands that are done, kept by the shell */
+  bool is_known;     /* the exit code is */
   int exit_code;
   bool is_gone; /* the shell is */
   int reads_left;
@@ -140,7 +143,8 @@ static void note_end(pump *p) {
   }
 }
 
-static void read_stream(pump *p, int i) {
+/* False if there is nothing to read, now or ever. */
+static bool read_stream(pump *p, int i) {
   ssize_t n = read(p->from[i], p->buffer, READ_SIZE);
   if (n > 0)
     dl_command_log(p->command,
@@ -148,6 +152,32 @@ static void read_stream(pump *p, int i) {
                    p->buffer, (size_t)n);
   else if (n == 0 || (errno != EAGAIN && errno != EINTR))
     dl_fd_close(&p->from[i]);
+  return n > 0;
+}
+
+/* What the shell writes there later belongs to no command; without a reader it
+ * would be killed for writing. */
+static void drop_kept(pump *p, int i) {
+  ssize_t n = read(p->kept[i], p->buffer, READ_SIZE);
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+    dl_fd_close(&p->kept[i]);
+}
+
+/* Stops waiting for the end of streams that the shell itself keeps open. */
+static void let_shell_keep(pump *p) {
+  int i, reads;
+  for (i = 0; i < STREAMS; i++) {
+    if (p->from[i] < 0 ||
+        !dl_processes_has_open(p->session->shell.pid, p->from[i]))
+      continue;
+    for (reads = 0; reads < LAST_READS && read_stream(p, i); reads++)
+      continue;
+    if (p->from[i] < 0)
+      continue;
+    dl_fd_close(&p->kept[i]);
+    p->kept[i] = p->from[i];
+    p->from[i] = -1;
+  }
 }
 
 static bool is_deleted(dl_session *session) {
@@ -160,34 +190,43 @@ static bool is_deleted(dl_session *session) {
 
 /* Waits for something to happen and sees to it. */
 static void turn(pump *p, int timeout_ms) {
-  struct pollfd fds[5] = {
-      {p->from[OUTPUT], POLLIN, 0},
-      {p->from[ERRORS], POLLIN, 0},
-      {p->is_known ? -1 : p->status_fd, POLLIN, 0},
-      {p->is_gone ? -1 : p->session->shell.exit_fd, POLLIN, 0},
-      {p->session->wake_fd, POLLIN, 0}};
+  dl_session *session = p->session;
+  struct pollfd fds[] = {{p->is_gone ? -1 : session->shell.exit_fd, POLLIN, 0},
+                         {session->wake_fd, POLLIN, 0},
+                         {p->is_known ? -1 : p->status_fd, POLLIN, 0},
+                         {p->from[OUTPUT], POLLIN, 0},
+                         {p->from[ERRORS], POLLIN, 0},
+                         {p->kept[OUTPUT], POLLIN, 0},
+                         {p->kept[ERRORS], POLLIN, 0}};
   uint64_t count;
   int i;
-  if (poll(fds, 5, timeout_ms) < 0)
+  if (poll(fds, sizeof fds / sizeof *fds, timeout_ms) < 0)
     return;
-  if (fds[4].revents && read(p->session->wake_fd, &count, sizeof count) < 0)
+  if (fds[1].revents && read(session->wake_fd, &count, sizeof count) < 0)
     errno = 0; /* somebody else's wake was the same */
   if (fds[2].revents)
     read_status(p);
-  if (fds[3].revents)
+  if (fds[0].revents)
     note_end(p);
   for (i = 0; i < STREAMS; i++) {
-    if (fds[i].revents || (p->is_known && p->from[i] >= 0))
+    if (fds[3 + i].revents || (p->is_known && p->from[i] >= 0))
       read_stream(p, i);
+    if (fds[5 + i].revents)
+      drop_kept(p, i);
   }
 }
 
 static void pump_output(pump *p) {
+  bool looked = false;
   while (!p->is_known || p->from[OUTPUT] >= 0 || p->from[ERRORS] >= 0) {
     bool last = p->is_gone && is_deleted(p->session);
     if (last && p->reads_left-- == 0)
       break;
     turn(p, last ? 0 : -1);
+    if (p->is_known && !p->is_gone && !looked) {
+      looked = true;
+      let_shell_keep(p);
+    }
   }
 }
 
@@ -265,6 +304,7 @@ static void *run(void *arg) {
   p.hold[OUTPUT] = p.hold[ERRORS] = -1;
   p.status_fd = p.status_end = -1;
   p.buffer = malloc(READ_SIZE);
+  p.kept[OUTPUT] = p.kept[ERRORS] = -1;
   if (!p.buffer)
     kill(session->shell.pid, SIGKILL);
   while (!p.is_gone) {
@@ -274,6 +314,8 @@ static void *run(void *arg) {
     else
       turn(&p, -1);
   }
+  dl_fd_close(&p.kept[OUTPUT]);
+  dl_fd_close(&p.kept[ERRORS]);
   free(p.buffer);
   end_session(session);
   dl_sessions_release(session);
