@@ -6,6 +6,14 @@
 #include <poll.h>
 #include <unistd.h>
 
+/* Makes the input of a command that can be given some, unless that is done;
+ * the lock is held. -1 with errno. */
+int dl_command_open_input(dl_command *command) {
+  if (command->input_fd >= 0)
+    return 0;
+  return dl_fd_pipe(&command->input_fd, &command->input_end, false);
+}
+
 /* A descriptor of the command's input for the caller alone, so that it stays
  * valid when the command completes meanwhile. */
 static dl_command_input_result open_input(dl_command *command, int *fd,
