@@ -63,6 +63,7 @@ build = {
         "src/core/sha256.c",
         "src/wire/frames.c",
         "src/wire/handshake.c",
+        "src/wire/markers.c",
         "src/wire/queue.c",
         "src/wire/sha1.c",
         "src/wire/utf8.c",
