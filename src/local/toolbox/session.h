@@ -28,10 +28,10 @@ typedef enum dl_command_state {
 } dl_command_state;
 
 typedef enum dl_command_input_result {
-  DL_INPUT_TAKEN,
-  DL_INPUT_DONE,   /* the command has completed */
-  DL_INPUT_CLOSED, /* it takes no input */
-  DL_INPUT_FAILED  /* *error is an errno value */
+  DL_COMMAND_INPUT_TAKEN,
+  DL_COMMAND_INPUT_LATE,   /* the command has completed */
+  DL_COMMAND_INPUT_CLOSED, /* it takes no input */
+  DL_COMMAND_INPUT_FAILED  /* *error is an errno value */
 } dl_command_input_result;
 
 /* Somebody who wants to know when the command has written or is done. */
