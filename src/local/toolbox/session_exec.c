@@ -4,7 +4,6 @@
 #include "session_render.h"
 #include "shell.h"
 
-#include <errno.h>
 #include <string.h>
 
 static void reply_ended(dl_http_request *req, dl_session *session) {
