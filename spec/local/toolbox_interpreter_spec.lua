@@ -157,7 +157,7 @@ describe("toolbox interpreter", function()
     end
     for _, message in ipairs { "", "{", "[]", "1", '{"code":1}', '{"code":"x","timeout":"1"}',
       '{"code":"x","envs":[]}', '{"code":"x","envs":{"A":1}}', '{"code":"x","envs":{"A=B":"1"}}',
-      '{"code":"x","contextId":1}' } do
+      '{"code":"x","contextId":1}', ("["):rep(2040) .. ("]"):rep(2040) } do
       refused(1002, "invalid JSON payload", message)
     end
     refused(1008, "code is required", "{}")

@@ -78,7 +78,6 @@ dl_websocket *dl_websocket_new(dl_http_server *server,
                                const dl_websocket_config *config) {
   dl_websocket *ws = calloc(1, sizeof *ws);
   dt_frames_config frames = {.is_server = 1, .events = {on_message, NULL}};
-  pthread_condattr_t attr;
   if (!ws)
     return NULL;
   ws->server = server;
@@ -91,10 +90,7 @@ dl_websocket *dl_websocket_new(dl_http_server *server,
   ws->fd = -1;
   ws->last_input = &ws->inputs;
   pthread_mutex_init(&ws->lock, NULL);
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-  pthread_cond_init(&ws->room, &attr);
-  pthread_condattr_destroy(&attr);
+  dl_clock_cond_init(&ws->room);
   frames.max_text = frames.max_binary = ws->config.max_message;
   frames.arg = ws;
   ws->frames = dt_frames_new(&frames);
@@ -312,8 +308,7 @@ static void wait_for_room(dl_websocket *ws, int64_t deadline) {
     pthread_cond_wait(&ws->room, &ws->lock);
     return;
   }
-  until.tv_sec = (time_t)(deadline / 1000);
-  until.tv_nsec = (long)(deadline % 1000) * 1000000;
+  until = dl_clock_after(time_left(deadline));
   pthread_cond_timedwait(&ws->room, &ws->lock, &until);
 }
 
@@ -397,11 +392,7 @@ static void finish(dl_websocket *ws) {
   uint64_t seen = 0;
   while (!over && time_left(deadline) != 0) {
     struct pollfd fds[2];
-    turn(ws, fds, 2, true, time_left(deadline));
     pthread_mutex_lock(&ws->lock);
-    free_inputs(ws->inputs);
-    ws->inputs = NULL;
-    ws->last_input = &ws->inputs;
     flush(ws);
     if (!flushed && queued(ws) == 0) {
       flushed = true;
@@ -415,6 +406,8 @@ static void finish(dl_websocket *ws) {
     over = ws->broken ||
            (flushed && dt_frames_state_of(ws->frames) == DT_FRAMES_CLOSED);
     pthread_mutex_unlock(&ws->lock);
+    if (!over)
+      turn(ws, fds, 2, true, time_left(deadline));
   }
 }
 
