@@ -137,6 +137,16 @@ describe("toolbox session", function()
       box:delete(id)
     end)
 
+    it("does not wait for what the shell itself keeps open", function()
+      local id = box:new()
+      assert.equal("on\n", box:exec(id, "exec 3>&1 4>&2; echo on").stdout)
+      support.eq({ "ok\n", "" }, (function()
+        local got = box:exec(id, "echo lost >&3; echo lost >&4; exec 3>&-; echo ok")
+        return { got.stdout, got.stderr }
+      end)())
+      assert.equal("again\n", box:exec(id, "exec 3>&1; echo again").stdout)
+    end)
+
     it("loses and adds no byte", function()
       local id = box:new()
       local got = box:exec(id, [[printf 'a\0b\1\1\1c\2\2\2d\1\1\1\1'; printf '\2\2\2\1\1\1' >&2]])

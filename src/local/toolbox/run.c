@@ -16,13 +16,6 @@
 
 #define READ_SIZE ((size_t)64 << 10)
 
-static int make_pipe(int ends[2]) {
-  if (pipe2(ends, O_CLOEXEC))
-    return -1;
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  return 0;
-}
-
 /* Reads what is there, though not for ever from one that writes for ever;
  * closes the pipe at its end or without memory. */
 static void drain(int *fd, dl_strbuf *to) {
@@ -98,7 +91,8 @@ void dl_run_wait(dl_run *run) {
   dl_spawn plan = {run->argv, run->env, run->cwd, {run->input_fd, -1, -1, -1}};
   dl_child child;
   run->exit_code = -1;
-  if (make_pipe(out) || (run->split && make_pipe(err))) {
+  if (dl_fd_pipe(&out[0], &out[1], true) ||
+      (run->split && dl_fd_pipe(&err[0], &err[1], true))) {
     run->failure = errno;
     dl_fd_close(&out[0]);
     dl_fd_close(&out[1]);
