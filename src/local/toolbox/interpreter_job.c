@@ -2,7 +2,6 @@
 #include "shell.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -146,16 +145,8 @@ static void time_out(dl_job *job) {
     return;
   }
   job->signalled = true;
-  job->deadline = dl_clock_monotonic_ms() + GRACE_MS;
+  job->deadline = dl_clock_deadline(GRACE_MS);
   dl_children_signal(&job->context->worker->child, SIGINT);
-}
-
-static int time_left(const dl_job *job) {
-  int64_t left;
-  if (job->deadline < 0)
-    return -1;
-  left = job->deadline - dl_clock_monotonic_ms();
-  return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
 /* Waits for something to do; false when there is nothing. */
@@ -177,8 +168,8 @@ static void step(dl_job *job) {
                           {job->turn->fd, POLLIN, 0}};
   if (job->sent < job->len)
     fds[2].events |= POLLOUT;
-  if (!wait_for(job, fds, 5, time_left(job))) {
-    if (time_left(job) == 0)
+  if (!wait_for(job, fds, 5, dl_clock_left(job->deadline))) {
+    if (dl_clock_left(job->deadline) == 0)
       time_out(job);
     return;
   }
@@ -196,7 +187,7 @@ static void step(dl_job *job) {
     job->end = DL_JOB_DELETED;
   else if (fds[4].revents)
     dl_context_has_turn(job->context, job->turn);
-  if (job->end == DL_JOB_RUNS && time_left(job) == 0)
+  if (job->end == DL_JOB_RUNS && dl_clock_left(job->deadline) == 0)
     time_out(job);
 }
 

@@ -237,9 +237,9 @@ static bool hang_up(void) {
  * processes are asked to end; and it misses this one if it just goes to read,
  * so it is told again. */
 void dl_pty_hang_up_all(void) {
-  int64_t deadline = dl_clock_monotonic_ms() + HANG_UP_MS;
+  int64_t deadline = dl_clock_deadline(HANG_UP_MS);
   dl_pty_lock();
-  while (hang_up() && dl_clock_monotonic_ms() < deadline) {
+  while (hang_up() && dl_clock_left(deadline) > 0) {
     struct timespec until = dl_clock_after(AGAIN_MS);
     pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until);
   }
