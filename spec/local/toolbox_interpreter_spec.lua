@@ -224,6 +224,20 @@ for byte in 'ü€😀'.encode() + b'\xff!':
     assert.equal("1\n", prints "print(1)")
   end)
 
+  it("costs nothing while code with closed outputs runs", function()
+    local function ticks()
+      local user, system = box:sh("cat /proc/2/stat"):match("%) %S" .. (" %S+"):rep(10)
+        .. " (%d+) (%d+)")
+      return tonumber(user) + tonumber(system)
+    end
+    local id = new_context()
+    local before = ticks()
+    local got = run("import os, time; os.close(1); os.close(2); time.sleep(1)", { contextId = id })
+    assert.equal(1000, got.close.code)
+    assert.is_true(ticks() - before < 30) -- hundredths of a second
+    delete(id)
+  end)
+
   it("sets an environment for one piece of code", function()
     prints "import os; os.environ['MINE'] = 'before'"
     assert.equal("now é\n", prints("print(os.environ['MINE'], os.environ['odd-name'])",

@@ -66,6 +66,8 @@ static bool read_output(dl_job *job, int stream, bool discard) {
   const dl_interpreter *worker = job->context->worker;
   char data[READ_SIZE];
   ssize_t n = read(stream ? worker->err : worker->out, data, sizeof data);
+  if (n == 0)
+    job->closed[stream] = true;
   if (n > 0 && !discard)
     pass_output(job, stream, data, (size_t)n, false);
   return n > 0;
@@ -161,8 +163,8 @@ static bool wait_for(dl_job *job, struct pollfd *fds, nfds_t n, int ms) {
 
 static void step(dl_job *job) {
   const dl_interpreter *worker = job->context->worker;
-  struct pollfd fds[5] = {{worker->out, POLLIN, 0},
-                          {worker->err, POLLIN, 0},
+  struct pollfd fds[5] = {{job->closed[0] ? -1 : worker->out, POLLIN, 0},
+                          {job->closed[1] ? -1 : worker->err, POLLIN, 0},
                           {worker->channel, POLLIN, 0},
                           {worker->child.exit_fd, POLLIN, 0},
                           {job->turn->fd, POLLIN, 0}};
@@ -183,10 +185,10 @@ static void step(dl_job *job) {
     read_channel(job);
   if (fds[3].revents)
     job->died = true;
-  if (fds[4].revents && dl_context_deleted(job->context))
-    job->end = DL_JOB_DELETED;
-  else if (fds[4].revents)
+  if (fds[4].revents)
     dl_context_has_turn(job->context, job->turn);
+  if (job->end == DL_JOB_RUNS && dl_context_deleted(job->context))
+    job->end = DL_JOB_DELETED;
   if (job->end == DL_JOB_RUNS && dl_clock_left(job->deadline) == 0)
     time_out(job);
 }
