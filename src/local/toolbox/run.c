@@ -42,17 +42,6 @@ static void drain(int *fd, dl_strbuf *to) {
   }
 }
 
-/* Milliseconds until `deadline` for poll: -1 if there is none. */
-static int time_left(int64_t deadline) {
-  int64_t left;
-  if (deadline < 0)
-    return -1;
-  left = deadline - dl_clock_monotonic_ms();
-  if (left < 0)
-    return 0;
-  return left > INT_MAX ? INT_MAX : (int)left;
-}
-
 /* Collects output until the child has ended and nobody holds its pipes any
  * more, or the deadline passes. */
 static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
@@ -64,9 +53,9 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
     struct pollfd fds[3] = {{pipes[0], POLLIN, 0},
                             {pipes[1], POLLIN, 0},
                             {exited ? -1 : child->exit_fd, POLLIN, 0}};
-    int wait = run->timed_out ? -1 : time_left(deadline);
+    int wait = run->timed_out ? -1 : dl_clock_left(deadline);
     int n = poll(fds, 3, wait);
-    if (n == 0 && time_left(deadline) == 0) {
+    if (n == 0 && dl_clock_left(deadline) == 0) {
       run->timed_out = true;
       kill(-child->pid, SIGKILL);
       /* Who escaped from the group may hold the pipes for ever. */
