@@ -44,13 +44,14 @@ $(MODULES):
 
 $(B)/local/%.o: src/local/%.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) -Isrc/local -DDL_VERSION='"$(VERSION)"' -c -o $@ $<
+	$(CC) $(BASE) -Isrc/local -Isrc -DDL_VERSION='"$(VERSION)"' -c -o $@ $<
 
 $(B)/local/wire/%.o: src/wire/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -c -o $@ $<
 
 $(B)/local/toolbox/charts.o: src/local/toolbox/chart_wrapper.py
+$(B)/local/toolbox/interpreter_worker.o: src/local/toolbox/interpreter_worker.py
 
 $(B)/daytona-local: $(LOCAL_SRC:src/local/%.c=$(B)/local/%.o) $(WIRE_SRC:src/%.c=$(B)/local/%.o)
 	$(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ \

@@ -76,6 +76,7 @@ build = {
         "src/core/websocket_wait.c",
         "src/wire/frames.c",
         "src/wire/handshake.c",
+        "src/wire/markers.c",
         "src/wire/queue.c",
         "src/wire/sha1.c",
         "src/wire/utf8.c",

@@ -4,15 +4,17 @@
 local daytona = require "daytona"
 local e2e = require "spec.support.e2e"
 local support = require "spec.support"
+local websocket = require "spec.support.websocket"
 
 local toolbox = {}
 
 local Toolbox = {}
 Toolbox.__index = Toolbox
 
--- A server with one running sandbox; `options` as for client:create.
-function toolbox.start(options)
-  local server = e2e.start()
+-- A server with one running sandbox; `options` as for client:create,
+-- `arguments` as for daytona.testing.start.
+function toolbox.start(options, arguments)
+  local server = e2e.start(nil, arguments)
   local client = e2e.check(daytona.new { api_key = server.api_key, api_url = server.api_url })
   local sandbox = e2e.check(client:create(options or {}))
   return setmetatable({ server = server, client = client, sandbox = sandbox }, Toolbox)
@@ -53,6 +55,21 @@ function Toolbox:refuses(status, code, method, path, options)
   }, envelope)
   support.eq(status, err.status)
   return envelope.message
+end
+
+-- Connects a WebSocket of the toolbox; arguments and results as those of
+-- spec.support.websocket.connect, the credential added.
+function Toolbox:websocket(path, options)
+  local all = { headers = { Authorization = "Bearer " .. self.server.api_key } }
+  for name, value in pairs(options or {}) do
+    if name ~= "headers" then
+      all[name] = value
+    end
+  end
+  for name, value in pairs(options and options.headers or {}) do
+    all.headers[name] = value
+  end
+  return websocket.connect(self.sandbox.toolbox_proxy_url .. "/" .. self.sandbox.id .. path, all)
 end
 
 -- What POST /process/execute answers. `more`: cwd, envs, timeout.

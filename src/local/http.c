@@ -1,4 +1,6 @@
+#include "clock.h"
 #include "http_internal.h"
+#include "websocket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -178,7 +180,7 @@ static enum MHD_Result send_reply(dl_http_request *req) {
   pthread_mutex_lock(&req->server->lock);
   stopping = req->server->stopping;
   pthread_mutex_unlock(&req->server->lock);
-  if (stopping)
+  if (stopping && req->status != MHD_HTTP_SWITCHING_PROTOCOLS)
     MHD_add_response_header(response, "Connection", "close");
   result = MHD_queue_response(req->connection, req->status, response);
   MHD_destroy_response(response);
@@ -251,17 +253,13 @@ static void ignore_log(void *cls, const char *format, va_list args) {
  * library cannot start. */
 dl_http_server *dl_http_start(const dl_http_config *config) {
   dl_http_server *server = calloc(1, sizeof *server);
-  pthread_condattr_t attr;
   if (!server) {
     close(config->listen_fd);
     return NULL;
   }
   server->config = *config;
   pthread_mutex_init(&server->lock, NULL);
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-  pthread_cond_init(&server->idle, &attr);
-  pthread_condattr_destroy(&attr);
+  dl_clock_cond_init(&server->idle);
   server->daemon = MHD_start_daemon(
       MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
           MHD_USE_POLL | MHD_ALLOW_UPGRADE | MHD_USE_ITC | MHD_USE_ERROR_LOG,
@@ -271,7 +269,8 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
       on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
       MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(server),
-      MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_END);
+      MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_THREAD_STACK_SIZE,
+      DL_HTTP_STACK, MHD_OPTION_END);
   if (!server->daemon) {
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);
@@ -283,31 +282,26 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
 }
 
 static int wait_idle(dl_http_server *server, int drain_ms) {
-  struct timespec until;
+  struct timespec until = dl_clock_after(drain_ms);
   int rc = 0;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += drain_ms / 1000;
-  until.tv_nsec += (long)(drain_ms % 1000) * 1000000;
-  if (until.tv_nsec >= 1000000000) {
-    until.tv_sec++;
-    until.tv_nsec -= 1000000000;
-  }
   pthread_mutex_lock(&server->lock);
   server->stopping = true;
-  while (server->active > 0 && rc == 0)
+  while ((server->active > 0 || server->n_sockets > 0) && rc == 0)
     rc = pthread_cond_timedwait(&server->idle, &server->lock, &until);
-  rc = server->active > 0 ? -1 : 0;
+  rc = server->active > 0 || server->n_sockets > 0 ? -1 : 0;
   pthread_mutex_unlock(&server->lock);
   return rc;
 }
 
-/* Refuses new connections, lets running requests end for at most `drain_ms`,
- * then stops and frees the server: 0. If a request still runs at the deadline
- * nothing is freed and -1 is returned: the process is expected to exit. */
+/* Refuses new connections, closes WebSockets, lets running requests end for at
+ * most `drain_ms`, then stops and frees the server: 0. If a request still runs
+ * at the deadline nothing is freed and -1 is returned: the process is expected
+ * to exit. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
   MHD_socket fd = MHD_quiesce_daemon(server->daemon);
   if (fd != MHD_INVALID_SOCKET)
     close(fd);
+  dl_websocket_close_all(server);
   if (wait_idle(server, drain_ms))
     return -1;
   MHD_stop_daemon(server->daemon);
@@ -317,11 +311,11 @@ int dl_http_stop(dl_http_server *server, int drain_ms) {
   return 0;
 }
 
-/* How many requests are being served now. */
+/* How many requests and WebSockets are being served now. */
 unsigned dl_http_active(dl_http_server *server) {
   unsigned active;
   pthread_mutex_lock(&server->lock);
-  active = server->active;
+  active = server->active + server->n_sockets;
   pthread_mutex_unlock(&server->lock);
   return active;
 }

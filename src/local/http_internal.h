@@ -10,12 +10,20 @@
 
 #define DL_HTTP_MAX_PARAMS 8
 
+/* Stacks, which a sandbox's memory limit counts whole, used or not. A request
+ * may walk the deepest directory that a path can name (0.9 MiB), a WebSocket
+ * read the deepest JSON that the library takes (0.4 MiB). */
+#define DL_HTTP_STACK ((size_t)1536 << 10)
+#define DL_WEBSOCKET_STACK ((size_t)768 << 10)
+
 struct dl_http_server {
   dl_http_config config;
   struct MHD_Daemon *daemon;
   pthread_mutex_t lock;
-  pthread_cond_t idle; /* signalled when `active` falls to zero */
+  pthread_cond_t idle; /* signalled when a count below falls to zero */
   unsigned active;     /* requests being served */
+  unsigned n_sockets;  /* WebSockets, also those whose thread just ends */
+  struct dl_websocket *sockets;
   bool stopping;
 };
 
@@ -58,6 +66,7 @@ struct dl_http_request {
   dl_http_extra *headers;
   void *state;
   void (*release)(void *state);
+  struct dl_websocket *websocket; /* what the connection is to become */
 };
 
 #pragma GCC visibility push(hidden)

@@ -1,90 +1,20 @@
 #include "run.h"
 #include "clock.h"
 #include "children.h"
+#include "fd.h"
+#include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)64 << 10)
-
-typedef struct spawn_plan {
-  const dl_run *run;
-  int output_fd;
-  int error_fd;
-} spawn_plan;
-
-static int add_files(const spawn_plan *plan, posix_spawn_file_actions_t *todo) {
-  const dl_run *run = plan->run;
-  int error;
-  if (run->input_fd >= 0)
-    error = posix_spawn_file_actions_adddup2(todo, run->input_fd, 0);
-  else
-    error = posix_spawn_file_actions_addopen(todo, 0, "/dev/null", O_RDONLY, 0);
-  if (error == 0)
-    error = posix_spawn_file_actions_adddup2(todo, plan->output_fd, 1);
-  if (error == 0)
-    error = posix_spawn_file_actions_adddup2(todo, plan->error_fd, 2);
-  if (error == 0 && run->extra_fd >= 0)
-    error = posix_spawn_file_actions_adddup2(todo, run->extra_fd, 3);
-  if (error == 0 && run->cwd)
-    error = posix_spawn_file_actions_addchdir_np(todo, run->cwd);
-  return error;
-}
-
-/* A new process group, default signals, and nothing inherited but what
- * add_files names: every descriptor of the daemon is close-on-exec. */
-static int spawn(pid_t *pid, void *arg) {
-  const spawn_plan *plan = arg;
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attr;
-  sigset_t none, defaults;
-  int error = posix_spawn_file_actions_init(&files);
-  if (error)
-    return error;
-  error = posix_spawnattr_init(&attr);
-  if (error) {
-    posix_spawn_file_actions_destroy(&files);
-    return error;
-  }
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-                                      POSIX_SPAWN_SETSIGMASK |
-                                      POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attr, 0);
-  posix_spawnattr_setsigmask(&attr, &none);
-  posix_spawnattr_setsigdefault(&attr, &defaults);
-  error = add_files(plan, &files);
-  if (error == 0)
-    error =
-        posix_spawnp(pid, plan->run->argv[0], &files, &attr,
-                     (char *const *)(uintptr_t)plan->run->argv, plan->run->env);
-  posix_spawnattr_destroy(&attr);
-  posix_spawn_file_actions_destroy(&files);
-  return error;
-}
-
-static int make_pipe(int ends[2]) {
-  if (pipe2(ends, O_CLOEXEC))
-    return -1;
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  return 0;
-}
-
-static void close_fd(int *fd) {
-  if (*fd >= 0)
-    close(*fd);
-  *fd = -1;
-}
 
 /* Reads what is there, though not for ever from one that writes for ever;
  * closes the pipe at its end or without memory. */
@@ -93,7 +23,7 @@ static void drain(int *fd, dl_strbuf *to) {
   for (round = 0; round < 16; round++) {
     ssize_t n;
     if (dl_strbuf_reserve(to, READ_SIZE)) {
-      close_fd(fd);
+      dl_fd_close(fd);
       return;
     }
     n = read(*fd, to->data + to->len, READ_SIZE);
@@ -106,21 +36,10 @@ static void drain(int *fd, dl_strbuf *to) {
     else if (n < 0 && errno == EAGAIN)
       return;
     else {
-      close_fd(fd);
+      dl_fd_close(fd);
       return;
     }
   }
-}
-
-/* Milliseconds until `deadline` for poll: -1 if there is none. */
-static int time_left(int64_t deadline) {
-  int64_t left;
-  if (deadline < 0)
-    return -1;
-  left = deadline - dl_clock_monotonic_ms();
-  if (left < 0)
-    return 0;
-  return left > INT_MAX ? INT_MAX : (int)left;
 }
 
 /* Collects output until the child has ended and nobody holds its pipes any
@@ -134,14 +53,14 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
     struct pollfd fds[3] = {{pipes[0], POLLIN, 0},
                             {pipes[1], POLLIN, 0},
                             {exited ? -1 : child->exit_fd, POLLIN, 0}};
-    int wait = run->timed_out ? -1 : time_left(deadline);
+    int wait = run->timed_out ? -1 : dl_clock_left(deadline);
     int n = poll(fds, 3, wait);
-    if (n == 0 && time_left(deadline) == 0) {
+    if (n == 0 && dl_clock_left(deadline) == 0) {
       run->timed_out = true;
       kill(-child->pid, SIGKILL);
       /* Who escaped from the group may hold the pipes for ever. */
-      close_fd(&pipes[0]);
-      close_fd(&pipes[1]);
+      dl_fd_close(&pipes[0]);
+      dl_fd_close(&pipes[1]);
     }
     if (n <= 0)
       continue;
@@ -158,21 +77,22 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
  * is set and exit_code -1 if it could not be started. */
 void dl_run_wait(dl_run *run) {
   int out[2] = {-1, -1}, err[2] = {-1, -1}, pipes[2], status;
-  spawn_plan plan;
+  dl_spawn plan = {run->argv, run->env, run->cwd, {run->input_fd, -1, -1, -1}};
   dl_child child;
   run->exit_code = -1;
-  if (make_pipe(out) || (run->split && make_pipe(err))) {
+  if (dl_fd_pipe(&out[0], &out[1], true) ||
+      (run->split && dl_fd_pipe(&err[0], &err[1], true))) {
     run->failure = errno;
-    close_fd(&out[0]);
-    close_fd(&out[1]);
+    dl_fd_close(&out[0]);
+    dl_fd_close(&out[1]);
     return;
   }
-  plan.run = run;
-  plan.output_fd = out[1];
-  plan.error_fd = run->split ? err[1] : out[1];
-  run->failure = dl_children_spawn(&child, spawn, &plan);
-  close_fd(&out[1]);
-  close_fd(&err[1]);
+  plan.fds[1] = out[1];
+  plan.fds[2] = run->split ? err[1] : out[1];
+  plan.fds[3] = run->extra_fd;
+  run->failure = dl_children_spawn(&child, dl_spawn_start, &plan);
+  dl_fd_close(&out[1]);
+  dl_fd_close(&err[1]);
   pipes[0] = out[0];
   pipes[1] = err[0];
   if (run->failure == 0) {
@@ -181,8 +101,8 @@ void dl_run_wait(dl_run *run) {
     if (WIFEXITED(status))
       run->exit_code = WEXITSTATUS(status);
   }
-  close_fd(&pipes[0]);
-  close_fd(&pipes[1]);
+  dl_fd_close(&pipes[0]);
+  dl_fd_close(&pipes[1]);
 }
 
 /* Frees the collected output. */
@@ -197,20 +117,11 @@ void dl_run_free(dl_run *run) {
  * each byte. Returns a close-on-exec descriptor, or -1 with errno. */
 int dl_run_file(const char *name, const char *data, size_t len) {
   int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  size_t done = 0;
   if (fd < 0)
     return -1;
-  while (done < len) {
-    ssize_t n = write(fd, data + done, len - done);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0) {
-      int saved = errno;
-      close(fd);
-      errno = saved;
-      return -1;
-    }
-    done += (size_t)n;
+  if (dl_fd_write_all(fd, data, len)) {
+    dl_fd_close(&fd);
+    return -1;
   }
   fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
   lseek(fd, 0, SEEK_SET);

@@ -3,6 +3,9 @@
 #include "crypto.h"
 #include "daemon.h"
 #include "children.h"
+#include "pty.h"
+#include "session_api.h"
+#include "websocket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -165,8 +168,13 @@ int dl_toolbox_main(int argc, char **argv) {
     dl_config_free(toolbox);
     return 1;
   }
+  if (dl_session_start_entrypoint(toolbox))
+    fprintf(stderr, "daytona-local toolbox: cannot start the entrypoint\n");
   dl_link_say(control_fd, "ready\n");
   wait_for_stop(server);
+  /* First, lest they see what is stopped as if it had ended by itself. */
+  dl_websocket_close_all(server);
+  dl_pty_hang_up_all();
   dl_children_stop_all(STOP_GRACE_MS);
   /* What still runs then waits for something outside: it is cut off. */
   if (dl_http_stop(server, DRAIN_MS) == 0)
