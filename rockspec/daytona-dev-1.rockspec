@@ -28,6 +28,7 @@ build = {
     ["daytona.base64"] = "lua/daytona/base64.lua",
     ["daytona.call"] = "lua/daytona/call.lua",
     ["daytona.client"] = "lua/daytona/client.lua",
+    ["daytona.command"] = "lua/daytona/command.lua",
     ["daytona.core"] = {
       sources = {
         "src/core/attention.c",
@@ -37,6 +38,7 @@ build = {
         "src/core/client.c",
         "src/core/decode.c",
         "src/core/decode_parts.c",
+        "src/core/demultiplexer.c",
         "src/core/disposition.c",
         "src/core/driver.c",
         "src/core/encode.c",
@@ -49,6 +51,7 @@ build = {
         "src/core/multipart.c",
         "src/core/operations.c",
         "src/core/operations_api.c",
+        "src/core/operations_live.c",
         "src/core/operations_toolbox.c",
         "src/core/parts.c",
         "src/core/rate_limit.c",
@@ -87,6 +90,7 @@ build = {
     ["daytona.reader"] = "lua/daytona/reader.lua",
     ["daytona.sandbox"] = "lua/daytona/sandbox.lua",
     ["daytona.scope"] = "lua/daytona/scope.lua",
+    ["daytona.session"] = "lua/daytona/session.lua",
     ["daytona.testing"] = "lua/daytona/testing.lua",
     ["daytona.transfer"] = "lua/daytona/transfer.lua",
     ["daytona.version"] = "lua/daytona/version.lua",

@@ -12,6 +12,22 @@ local GRACE = 5 -- seconds
 local Process = {}
 local metatable = { __index = Process, __name = "daytona.process" }
 
+-- What lives on after the call is loaded with its first use.
+local LATER = {
+  create_session = "daytona.session",
+  delete_session = "daytona.session",
+  get_entrypoint_session = "daytona.session",
+  get_session = "daytona.session",
+  list_sessions = "daytona.session",
+}
+
+setmetatable(Process, {
+  __index = function(_, name)
+    local module = LATER[name]
+    return module and require(module).process[name]
+  end,
+})
+
 local process = {}
 
 ---@param sandbox daytona.Sandbox

@@ -49,6 +49,13 @@ function sandbox_methods:_toolbox(operation, params, deadline, feed)
   return call.run(client, operation, params, self, deadline, feed)
 end
 
+--- Runs a toolbox operation with the plain timeout.
+function sandbox_methods:_ask(operation, options, arguments)
+  local params = call.params(operation, options, arguments)
+  local seconds = params.timeout or core.sandbox_owner(self).timeout
+  return self:_toolbox(operation, params, call.deadline(seconds))
+end
+
 --- The toolbox URL comes with the sandbox; where it does not, a call of its
 --- own gives it.
 function sandbox_methods:_locate_toolbox(operation, deadline)

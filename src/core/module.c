@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "client.h"
+#include "demultiplexer.h"
 #include "encode.h"
 #include "failure.h"
 #include "files.h"
@@ -70,6 +71,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_setfuncs(L, functions, 0);
   dt_files_open(L);
   dt_client_open(L);
+  dt_demultiplexer_open(L);
   dt_request_open(L);
   dt_sandbox_open(L);
   lua_pushlightuserdata(L, NULL);

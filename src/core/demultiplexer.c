@@ -1,0 +1,114 @@
+#include "demultiplexer.h"
+
+#include <string.h>
+
+#include "../wire/markers.h"
+#include "buffer.h"
+
+#define TYPE "daytona.core.demultiplexer"
+
+typedef struct demultiplexer {
+  dt_markers markers;
+  dt_buffer chunk; /* of one stream, until the other has its turn */
+  int stream;      /* of the chunk */
+} demultiplexer;
+
+/* core.demultiplexer() */
+static int demultiplexer_new(lua_State *L) {
+  demultiplexer *d = dt_newuserdata(L, sizeof *d, 0);
+  memset(d, 0, sizeof *d);
+  luaL_getmetatable(L, TYPE);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+/* Puts a chunk into the list at 3, after the 'n' values that are there. */
+static int give(lua_State *L, int stream, const char *data, size_t length,
+                int n) {
+  lua_pushstring(L, stream == DT_MARKERS_STDERR ? "stderr" : "stdout");
+  lua_rawseti(L, 3, n + 1);
+  lua_pushlstring(L, data, length);
+  lua_rawseti(L, 3, n + 2);
+  return n + 2;
+}
+
+static int give_chunk(lua_State *L, demultiplexer *d, int n) {
+  if (d->chunk.failed)
+    return luaL_error(L, "not enough memory");
+  if (d->chunk.length > 0)
+    n = give(L, d->stream, d->chunk.data, d->chunk.length, n);
+  dt_buffer_clear(&d->chunk);
+  return n;
+}
+
+/* demultiplexer:feed(bytes, list) -> n.  Puts what is known of the streams into
+** the list, as name, bytes, name, bytes ..., and says how many values that are.
+** Neighbours are of different streams.  Bytes before the first marker, which
+** servers send that know no markers, are standard output. */
+static int demultiplexer_feed(lua_State *L) {
+  demultiplexer *d = luaL_checkudata(L, 1, TYPE);
+  size_t length;
+  const char *data = luaL_checklstring(L, 2, &length);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  dt_markers_piece piece;
+  int n = 0;
+  dt_buffer_clear(&d->chunk);
+  while (dt_markers_read(&d->markers, &data, &length, &piece)) {
+    int stream =
+        piece.stream == DT_MARKERS_NONE ? DT_MARKERS_STDOUT : piece.stream;
+    if (stream != d->stream)
+      n = give_chunk(L, d, n);
+    d->stream = stream;
+    if (length == 0 && d->chunk.length == 0)
+      return lua_pushinteger(L, give(L, stream, piece.data, piece.length, n)),
+             1;
+    dt_buffer_add(&d->chunk, piece.data, piece.length);
+  }
+  lua_pushinteger(L, give_chunk(L, d, n));
+  return 1;
+}
+
+/* demultiplexer:flush(list) -> n.  The end: what was kept because it could have
+** been the start of a marker.  Then it is as new. */
+static int demultiplexer_flush(lua_State *L) {
+  demultiplexer *d = luaL_checkudata(L, 1, TYPE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2); /* where give() looks for it */
+  dt_markers_piece piece;
+  int n = 0;
+  if (dt_markers_end(&d->markers, &piece))
+    n = give(L, piece.stream, piece.data, piece.length, n);
+  lua_pushinteger(L, n);
+  return 1;
+}
+
+static int demultiplexer__gc(lua_State *L) {
+  demultiplexer *d = luaL_checkudata(L, 1, TYPE);
+  dt_buffer_free(&d->chunk);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"demultiplexer", demultiplexer_new},
+                                     {NULL, NULL}};
+
+static const luaL_Reg methods[] = {{"feed", demultiplexer_feed},
+                                   {"flush", demultiplexer_flush},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", demultiplexer__gc},
+                                       {NULL, NULL}};
+
+void dt_demultiplexer_open(lua_State *L) {
+  luaL_newmetatable(L, TYPE);
+  dt_setfuncs(L, metamethods, 0);
+  lua_newtable(L);
+  dt_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pushboolean(L, 0); /* its __gc is not for others to call */
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+  dt_setfuncs(L, functions, 0);
+}
