@@ -15,8 +15,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 
 BASE = -std=c99 -D_GNU_SOURCE -MMD -MP $(WARNINGS) $(CFLAGS) $(EXTRA)
 CORE = $(BASE) -fPIC -fvisibility=hidden $(CURL_CFLAGS)
-CORE_SRC = $(wildcard src/core/*.c)
+CORE_SRC = $(wildcard src/core/*.c src/wire/*.c)
 LOCAL_SRC = $(wildcard src/local/*.c src/local/control/*.c src/local/toolbox/*.c)
+WIRE_SRC = $(wildcard src/wire/*.c)
 MODULES = $(B)/5.4/daytona/core.so $(B)/5.4/daytona/preload.so \
   $(B)/5.1/daytona/core.so $(B)/5.1/daytona/preload.so
 
@@ -35,7 +36,7 @@ $(B)/5.4/daytona/core.so: $(CORE_SRC:src/%.c=$(B)/5.4/%.o)
 $(B)/5.1/daytona/core.so: $(CORE_SRC:src/%.c=$(B)/5.1/%.o)
 $(B)/5.4/daytona/preload.so: $(B)/5.4/preload/preload.o
 $(B)/5.1/daytona/preload.so: $(B)/5.1/preload/preload.o
-%/core.so: LIBS = $(CURL_LIBS) -lpthread
+%/core.so: LIBS = $(CURL_LIBS) -lwslay -lpthread
 $(MODULES):
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-z,nodelete $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -44,11 +45,15 @@ $(B)/local/%.o: src/local/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -Isrc/local -DDL_VERSION='"$(VERSION)"' -c -o $@ $<
 
+$(B)/local/wire/%.o: src/wire/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -c -o $@ $<
+
 $(B)/local/toolbox/charts.o: src/local/toolbox/chart_wrapper.py
 
-$(B)/daytona-local: $(LOCAL_SRC:src/local/%.c=$(B)/local/%.o)
+$(B)/daytona-local: $(LOCAL_SRC:src/local/%.c=$(B)/local/%.o) $(WIRE_SRC:src/%.c=$(B)/local/%.o)
 	$(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ \
-	  -lmicrohttpd -ljansson -lsqlite3 -lcrypto -lpthread
+	  -lmicrohttpd -ljansson -lsqlite3 -lcrypto -lwslay -lpthread
 
 env:
 	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;'"

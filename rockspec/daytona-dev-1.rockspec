@@ -19,6 +19,7 @@ dependencies = {
 }
 external_dependencies = {
   CURL = { library = "curl" },
+  WSLAY = { library = "wslay" },
 }
 build = {
   type = "builtin",
@@ -63,11 +64,16 @@ build = {
         "src/core/request_setup.c",
         "src/core/sandbox.c",
         "src/core/sha256.c",
+        "src/wire/frames.c",
+        "src/wire/handshake.c",
+        "src/wire/queue.c",
+        "src/wire/sha1.c",
+        "src/wire/utf8.c",
       },
       defines = { "_GNU_SOURCE" },
-      libraries = { "curl", "pthread" },
-      incdirs = { "$(CURL_INCDIR)" },
-      libdirs = { "$(CURL_LIBDIR)" },
+      libraries = { "curl", "wslay", "pthread" },
+      incdirs = { "$(CURL_INCDIR)", "$(WSLAY_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)", "$(WSLAY_LIBDIR)" },
     },
     ["daytona.error"] = "lua/daytona/error.lua",
     ["daytona.explain"] = "lua/daytona/explain.lua",

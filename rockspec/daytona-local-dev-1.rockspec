@@ -8,8 +8,8 @@ description = {
   summary = "Daytona in one process, for trying, testing and working offline",
   detailed = [[
     A server that speaks Daytona's API and runs real sandboxes on this machine
-    by bubblewrap. Needs libmicrohttpd, jansson, SQLite and libcrypto to build,
-    bwrap to run.
+    by bubblewrap. Needs libmicrohttpd, jansson, SQLite, wslay and libcrypto to
+    build, bwrap to run.
   ]],
   license = "MIT",
 }
@@ -21,6 +21,7 @@ external_dependencies = {
   JANSSON = { library = "jansson" },
   SQLITE = { library = "sqlite3" },
   CRYPTO = { library = "crypto" },
+  WSLAY = { library = "wslay" },
 }
 build = {
   type = "make",

@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "misuse.h"
+#include "../wire/utf8.h"
 
 enum { MAX_DEPTH = 100 };
 
@@ -86,7 +87,7 @@ static void check_string(lua_State *L, const dt_spot *spot,
   if ((field->flags & DT_NONBLANK) && strspn(s, " \t\r\n\v\f") == n)
     dt_encode_complain(L, spot, "must not be blank");
   if (field->place == DT_BODY || field->many == DT_MAP) {
-    if (!dt_json_isutf8(s, n))
+    if (dt_utf8_prefix(s, n) < n)
       dt_encode_complain(L, spot, "not valid UTF-8");
   }
   else if (field->place != DT_SOURCE && memchr(s, '\0', n))

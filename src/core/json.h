@@ -23,9 +23,6 @@ void dt_json_addstring(lua_State *L, int index, dt_buffer *out);
 /* Appends the number at 'index' exactly; returns 0 for NaN and infinities. */
 int dt_json_addnumber(lua_State *L, int index, dt_buffer *out);
 
-/* Whether 'n' bytes are UTF-8: JSON can carry nothing else. */
-int dt_json_isutf8(const char *s, size_t n);
-
 /* True for the value of JSON null in Lua: cjson.null, daytona.null, vim.NIL. */
 int dt_json_isnull(lua_State *L, int index);
 
