@@ -43,7 +43,7 @@ $(MODULES):
 
 $(B)/local/%.o: src/local/%.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) -Isrc/local -DDL_VERSION='"$(VERSION)"' -c -o $@ $<
+	$(CC) $(BASE) -Isrc/local -Isrc -DDL_VERSION='"$(VERSION)"' -c -o $@ $<
 
 $(B)/local/wire/%.o: src/wire/%.c
 	@mkdir -p $(@D)

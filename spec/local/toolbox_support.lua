@@ -4,6 +4,7 @@
 local daytona = require "daytona"
 local e2e = require "spec.support.e2e"
 local support = require "spec.support"
+local websocket = require "spec.support.websocket"
 
 local toolbox = {}
 
@@ -53,6 +54,21 @@ function Toolbox:refuses(status, code, method, path, options)
   }, envelope)
   support.eq(status, err.status)
   return envelope.message
+end
+
+-- Connects a WebSocket of the toolbox; arguments and results as those of
+-- spec.support.websocket.connect, the credential added.
+function Toolbox:websocket(path, options)
+  local all = { headers = { Authorization = "Bearer " .. self.server.api_key } }
+  for name, value in pairs(options or {}) do
+    if name ~= "headers" then
+      all[name] = value
+    end
+  end
+  for name, value in pairs(options and options.headers or {}) do
+    all.headers[name] = value
+  end
+  return websocket.connect(self.sandbox.toolbox_proxy_url .. "/" .. self.sandbox.id .. path, all)
 end
 
 -- What POST /process/execute answers. `more`: cwd, envs, timeout.

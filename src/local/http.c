@@ -1,4 +1,5 @@
 #include "http_internal.h"
+#include "websocket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -178,7 +179,7 @@ static enum MHD_Result send_reply(dl_http_request *req) {
   pthread_mutex_lock(&req->server->lock);
   stopping = req->server->stopping;
   pthread_mutex_unlock(&req->server->lock);
-  if (stopping)
+  if (stopping && req->status != MHD_HTTP_SWITCHING_PROTOCOLS)
     MHD_add_response_header(response, "Connection", "close");
   result = MHD_queue_response(req->connection, req->status, response);
   MHD_destroy_response(response);
@@ -294,20 +295,22 @@ static int wait_idle(dl_http_server *server, int drain_ms) {
   }
   pthread_mutex_lock(&server->lock);
   server->stopping = true;
-  while (server->active > 0 && rc == 0)
+  while ((server->active > 0 || server->n_sockets > 0) && rc == 0)
     rc = pthread_cond_timedwait(&server->idle, &server->lock, &until);
-  rc = server->active > 0 ? -1 : 0;
+  rc = server->active > 0 || server->n_sockets > 0 ? -1 : 0;
   pthread_mutex_unlock(&server->lock);
   return rc;
 }
 
-/* Refuses new connections, lets running requests end for at most `drain_ms`,
- * then stops and frees the server: 0. If a request still runs at the deadline
- * nothing is freed and -1 is returned: the process is expected to exit. */
+/* Refuses new connections, closes WebSockets, lets running requests end for at
+ * most `drain_ms`, then stops and frees the server: 0. If a request still runs
+ * at the deadline nothing is freed and -1 is returned: the process is expected
+ * to exit. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
   MHD_socket fd = MHD_quiesce_daemon(server->daemon);
   if (fd != MHD_INVALID_SOCKET)
     close(fd);
+  dl_websocket_close_all(server);
   if (wait_idle(server, drain_ms))
     return -1;
   MHD_stop_daemon(server->daemon);
@@ -317,11 +320,11 @@ int dl_http_stop(dl_http_server *server, int drain_ms) {
   return 0;
 }
 
-/* How many requests are being served now. */
+/* How many requests and WebSockets are being served now. */
 unsigned dl_http_active(dl_http_server *server) {
   unsigned active;
   pthread_mutex_lock(&server->lock);
-  active = server->active;
+  active = server->active + server->n_sockets;
   pthread_mutex_unlock(&server->lock);
   return active;
 }

@@ -14,8 +14,10 @@ struct dl_http_server {
   dl_http_config config;
   struct MHD_Daemon *daemon;
   pthread_mutex_t lock;
-  pthread_cond_t idle; /* signalled when `active` falls to zero */
+  pthread_cond_t idle; /* signalled when a count below falls to zero */
   unsigned active;     /* requests being served */
+  unsigned n_sockets;  /* WebSockets, also those whose thread just ends */
+  struct dl_websocket *sockets;
   bool stopping;
 };
 
@@ -58,6 +60,7 @@ struct dl_http_request {
   dl_http_extra *headers;
   void *state;
   void (*release)(void *state);
+  struct dl_websocket *websocket; /* what the connection is to become */
 };
 
 #pragma GCC visibility push(hidden)

@@ -45,8 +45,8 @@ void dl_http_reply_response(dl_http_request *req, unsigned status,
   }
   req->response = response;
   req->status = status;
-  if (response && !dl_http_header(req, "X-Request-Id") &&
-      dl_crypto_uuid(id) == 0)
+  if (response && status != MHD_HTTP_SWITCHING_PROTOCOLS &&
+      !dl_http_header(req, "X-Request-Id") && dl_crypto_uuid(id) == 0)
     MHD_add_response_header(response, "X-Request-Id", id);
 }
 

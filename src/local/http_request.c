@@ -1,4 +1,4 @@
-#include "http_internal.h"
+#include "websocket_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +126,8 @@ void dl_http_request_free(dl_http_request *req) {
   size_t i;
   if (req->release)
     req->release(req->state);
+  if (req->websocket)
+    dl_websocket_abandon(req->websocket);
   for (i = 0; i < req->n_segments; i++)
     free(req->segments[i]);
   for (i = 0; i < req->n_query; i++) {

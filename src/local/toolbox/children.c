@@ -1,16 +1,12 @@
 #include "children.h"
 #include "clock.h"
+#include "processes.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -112,100 +108,37 @@ int dl_children_status(dl_child *child) {
   return status;
 }
 
-typedef struct process {
-  pid_t pid;
-  pid_t parent;
-  bool ours;
-} process;
-
-/* Reads the parent's pid from /proc/PID/stat; the name in it, which may hold
- * anything, ends at the last ")". */
-static pid_t parent_of(const char *pid) {
-  char path[64], text[512];
-  char *end;
-  ssize_t n;
-  int fd, parent = -1;
-  snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-  fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return -1;
-  n = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (n <= 0)
-    return -1;
-  text[n] = '\0';
-  end = strrchr(text, ')');
-  if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
-    return -1;
-  return parent;
-}
-
-static size_t list_processes(process **list) {
-  DIR *proc = opendir("/proc");
-  struct dirent *entry;
-  size_t n = 0, cap = 0;
-  *list = NULL;
-  while (proc && (entry = readdir(proc))) {
-    if (!isdigit((unsigned char)entry->d_name[0]))
-      continue;
-    if (n == cap) {
-      process *more = realloc(*list, (cap + 64) * sizeof *more);
-      if (!more)
-        break;
-      *list = more;
-      cap += 64;
-    }
-    (*list)[n].pid = (pid_t)strtol(entry->d_name, NULL, 10);
-    (*list)[n].parent = parent_of(entry->d_name);
-    (*list)[n++].ours = false;
-  }
-  if (proc)
-    closedir(proc);
-  return n;
-}
-
-static bool is_ours(const process *list, size_t n, pid_t pid) {
-  size_t i;
-  if (pid == getpid())
-    return true;
+/* Sends a signal to every descendant of the daemon. */
+static void signal_descendants(int number) {
+  dl_process *list;
+  size_t i, n = dl_processes_list(&list);
+  for (i = 0; i < n; i++)
+    list[i].chosen = list[i].parent == getpid();
+  dl_processes_choose_descendants(list, n);
   for (i = 0; i < n; i++) {
-    if (list[i].pid == pid)
-      return list[i].ours;
-  }
-  return false;
-}
-
-/* Sends a signal to every descendant, whatever group or session it is in. */
-static void signal_descendants(int signal_number) {
-  process *list;
-  size_t i, n = list_processes(&list);
-  bool grown = true;
-  while (grown) {
-    grown = false;
-    for (i = 0; i < n; i++) {
-      if (!list[i].ours && is_ours(list, n, list[i].parent))
-        list[i].ours = grown = true;
-    }
-  }
-  for (i = 0; i < n; i++) {
-    if (list[i].ours)
-      kill(list[i].pid, signal_number);
+    if (list[i].chosen)
+      kill(list[i].pid, number);
   }
   free(list);
 }
 
+static struct timespec after(int ms) {
+  struct timespec when;
+  clock_gettime(CLOCK_MONOTONIC, &when);
+  when.tv_sec += ms / 1000;
+  when.tv_nsec += (long)(ms % 1000) * 1000000;
+  if (when.tv_nsec >= 1000000000) {
+    when.tv_sec++;
+    when.tv_nsec -= 1000000000;
+  }
+  return when;
+}
+
 /* Waits until no descendant is left, at most `ms`. */
 static bool wait_childless(int ms) {
-  struct timespec until;
+  struct timespec until = after(ms);
   bool done;
   int rc = 0;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += ms / 1000;
-  until.tv_nsec += (long)(ms % 1000) * 1000000;
-  if (until.tv_nsec >= 1000000000) {
-    until.tv_sec++;
-    until.tv_nsec -= 1000000000;
-  }
   pthread_mutex_lock(&lock);
   while (!childless && rc == 0)
     rc = pthread_cond_timedwait(&reaped, &lock, &until);
@@ -232,4 +165,83 @@ void dl_children_stop_all(int grace_ms) {
     if (wait_childless(100))
       return;
   }
+}
+
+/* Whether the sandbox is being stopped: children then end because of that. */
+bool dl_children_stopping(void) {
+  bool is;
+  pthread_mutex_lock(&lock);
+  is = stopping;
+  pthread_mutex_unlock(&lock);
+  return is;
+}
+
+static bool is_running(const dl_child *child) {
+  const dl_child *at;
+  bool found = false;
+  pthread_mutex_lock(&lock);
+  for (at = children; at; at = at->next)
+    found |= at == child;
+  pthread_mutex_unlock(&lock);
+  return found;
+}
+
+/* Chooses in `now` the child with its process group, what was chosen in `seen`
+ * before, and the descendants of all these. Once the child is gone its number
+ * may belong to another, who then leads a group of that number. */
+static void choose_tree(dl_process *now, size_t n, const dl_child *child,
+                        const dl_process *seen, size_t n_seen) {
+  bool running = is_running(child), taken = false;
+  size_t i;
+  for (i = 0; i < n; i++)
+    taken |= !running && now[i].pid == child->pid;
+  for (i = 0; i < n; i++)
+    now[i].chosen = (!taken && now[i].group == child->pid) ||
+                    dl_processes_chosen(seen, n_seen, &now[i]);
+  dl_processes_choose_descendants(now, n);
+}
+
+/* Asks those that were not asked before to end, or kills all. Returns how many
+ * there are. */
+static size_t end_chosen(const dl_process *now, size_t n,
+                         const dl_process *seen, size_t n_seen, bool force) {
+  size_t i, count = 0;
+  for (i = 0; i < n; i++) {
+    if (!now[i].chosen)
+      continue;
+    count++;
+    if (force)
+      kill(now[i].pid, SIGKILL);
+    else if (!dl_processes_chosen(seen, n_seen, &now[i]))
+      kill(now[i].pid, SIGTERM);
+  }
+  return count;
+}
+
+/* Ends a child that was started as the leader of a process group, with all
+ * that came of it and can still be found: its group and every descendant. By
+ * SIGTERM; by SIGKILL what is left after `grace_ms`. Returns when nothing is
+ * left; it may be called after the child has ended. */
+void dl_children_end(const dl_child *child, int grace_ms) {
+  int64_t deadline = dl_clock_monotonic_ms() + grace_ms;
+  dl_process *seen = NULL, *now;
+  size_t n_seen = 0, n, left;
+  int killed = 0;
+  do {
+    struct timespec until = after(20);
+    bool force = dl_clock_monotonic_ms() >= deadline;
+    n = dl_processes_list(&now);
+    choose_tree(now, n, child, seen, n_seen);
+    left = end_chosen(now, n, seen, n_seen, force);
+    free(seen);
+    seen = now;
+    n_seen = n;
+    killed += force;
+    if (left > 0) {
+      pthread_mutex_lock(&lock);
+      pthread_cond_timedwait(&reaped, &lock, &until);
+      pthread_mutex_unlock(&lock);
+    }
+  } while (left > 0 && killed < 100);
+  free(seen);
 }

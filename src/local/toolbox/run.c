@@ -1,77 +1,19 @@
 #include "run.h"
 #include "clock.h"
 #include "children.h"
+#include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)64 << 10)
-
-typedef struct spawn_plan {
-  const dl_run *run;
-  int output_fd;
-  int error_fd;
-} spawn_plan;
-
-static int add_files(const spawn_plan *plan, posix_spawn_file_actions_t *todo) {
-  const dl_run *run = plan->run;
-  int error;
-  if (run->input_fd >= 0)
-    error = posix_spawn_file_actions_adddup2(todo, run->input_fd, 0);
-  else
-    error = posix_spawn_file_actions_addopen(todo, 0, "/dev/null", O_RDONLY, 0);
-  if (error == 0)
-    error = posix_spawn_file_actions_adddup2(todo, plan->output_fd, 1);
-  if (error == 0)
-    error = posix_spawn_file_actions_adddup2(todo, plan->error_fd, 2);
-  if (error == 0 && run->extra_fd >= 0)
-    error = posix_spawn_file_actions_adddup2(todo, run->extra_fd, 3);
-  if (error == 0 && run->cwd)
-    error = posix_spawn_file_actions_addchdir_np(todo, run->cwd);
-  return error;
-}
-
-/* A new process group, default signals, and nothing inherited but what
- * add_files names: every descriptor of the daemon is close-on-exec. */
-static int spawn(pid_t *pid, void *arg) {
-  const spawn_plan *plan = arg;
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attr;
-  sigset_t none, defaults;
-  int error = posix_spawn_file_actions_init(&files);
-  if (error)
-    return error;
-  error = posix_spawnattr_init(&attr);
-  if (error) {
-    posix_spawn_file_actions_destroy(&files);
-    return error;
-  }
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-                                      POSIX_SPAWN_SETSIGMASK |
-                                      POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attr, 0);
-  posix_spawnattr_setsigmask(&attr, &none);
-  posix_spawnattr_setsigdefault(&attr, &defaults);
-  error = add_files(plan, &files);
-  if (error == 0)
-    error =
-        posix_spawnp(pid, plan->run->argv[0], &files, &attr,
-                     (char *const *)(uintptr_t)plan->run->argv, plan->run->env);
-  posix_spawnattr_destroy(&attr);
-  posix_spawn_file_actions_destroy(&files);
-  return error;
-}
 
 static int make_pipe(int ends[2]) {
   if (pipe2(ends, O_CLOEXEC))
@@ -158,7 +100,7 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
  * is set and exit_code -1 if it could not be started. */
 void dl_run_wait(dl_run *run) {
   int out[2] = {-1, -1}, err[2] = {-1, -1}, pipes[2], status;
-  spawn_plan plan;
+  dl_spawn plan = {run->argv, run->env, run->cwd, {run->input_fd, -1, -1, -1}};
   dl_child child;
   run->exit_code = -1;
   if (make_pipe(out) || (run->split && make_pipe(err))) {
@@ -167,10 +109,10 @@ void dl_run_wait(dl_run *run) {
     close_fd(&out[1]);
     return;
   }
-  plan.run = run;
-  plan.output_fd = out[1];
-  plan.error_fd = run->split ? err[1] : out[1];
-  run->failure = dl_children_spawn(&child, spawn, &plan);
+  plan.fds[1] = out[1];
+  plan.fds[2] = run->split ? err[1] : out[1];
+  plan.fds[3] = run->extra_fd;
+  run->failure = dl_children_spawn(&child, dl_spawn_start, &plan);
   close_fd(&out[1]);
   close_fd(&err[1]);
   pipes[0] = out[0];

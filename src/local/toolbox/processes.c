@@ -1,0 +1,94 @@
+#include "processes.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Reads /proc/PID/stat; the name in it, which may hold anything, ends at the
+ * last ")". False if the process is gone, or only waits to be reaped. */
+static bool read_process(const char *pid, dl_process *out) {
+  char path[64], text[1024], state;
+  char *end;
+  ssize_t n;
+  int fd;
+  snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+  fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return false;
+  n = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (n <= 0)
+    return false;
+  text[n] = '\0';
+  end = strrchr(text, ')');
+  out->pid = (pid_t)strtol(pid, NULL, 10);
+  out->chosen = false;
+  return end &&
+         sscanf(end + 1,
+                " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+                "%*d %*d %*d %*d %llu",
+                &state, &out->parent, &out->group, &out->start) == 4 &&
+         state != 'Z' && state != 'X';
+}
+
+/* All living processes; *list is malloc'd. Fewer without memory. */
+size_t dl_processes_list(dl_process **list) {
+  DIR *proc = opendir("/proc");
+  struct dirent *entry;
+  size_t n = 0, cap = 0;
+  *list = NULL;
+  while (proc && (entry = readdir(proc))) {
+    if (!isdigit((unsigned char)entry->d_name[0]))
+      continue;
+    if (n == cap) {
+      dl_process *more = realloc(*list, (cap + 64) * sizeof *more);
+      if (!more)
+        break;
+      *list = more;
+      cap += 64;
+    }
+    if (read_process(entry->d_name, &(*list)[n]))
+      n++;
+  }
+  if (proc)
+    closedir(proc);
+  return n;
+}
+
+static bool is_chosen(const dl_process *list, size_t n, pid_t pid) {
+  size_t i;
+  for (i = 0; i < n; i++) {
+    if (list[i].pid == pid)
+      return list[i].chosen;
+  }
+  return false;
+}
+
+/* Chooses the descendants of what is chosen, whatever group or session they
+ * are in. */
+void dl_processes_choose_descendants(dl_process *list, size_t n) {
+  bool grown = true;
+  size_t i;
+  while (grown) {
+    grown = false;
+    for (i = 0; i < n; i++) {
+      if (!list[i].chosen && is_chosen(list, n, list[i].parent))
+        list[i].chosen = grown = true;
+    }
+  }
+}
+
+/* Whether `list`, of another moment, has this very process chosen. */
+bool dl_processes_chosen(const dl_process *list, size_t n,
+                         const dl_process *process) {
+  size_t i;
+  for (i = 0; i < n; i++) {
+    if (list[i].pid == process->pid && list[i].start == process->start)
+      return list[i].chosen;
+  }
+  return false;
+}

@@ -1,0 +1,26 @@
+#ifndef DL_TOOLBOX_PROCESSES_H
+#define DL_TOOLBOX_PROCESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A process as /proc had it a moment ago. */
+typedef struct dl_process {
+  pid_t pid;
+  pid_t parent;
+  pid_t group;
+  unsigned long long start; /* with the pid it names a process for ever */
+  bool chosen;
+} dl_process;
+
+#pragma GCC visibility push(hidden)
+
+size_t dl_processes_list(dl_process **list);
+void dl_processes_choose_descendants(dl_process *list, size_t n);
+bool dl_processes_chosen(const dl_process *list, size_t n,
+                         const dl_process *process);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,73 @@
+#ifndef DL_WEBSOCKET_H
+#define DL_WEBSOCKET_H
+
+#include "http.h"
+
+#include <poll.h>
+
+/* WebSockets on the server's side. Each has a thread of its own, which runs the
+ * `serve` function of its config; others may send, close and drop, and keep the
+ * socket by a reference for that. Pings and the closing handshake are answered
+ * while the own thread waits or sends. */
+
+typedef struct dl_websocket dl_websocket;
+
+typedef enum dl_websocket_kind {
+  DL_WEBSOCKET_TEXT,
+  DL_WEBSOCKET_BINARY
+} dl_websocket_kind;
+
+typedef struct dl_websocket_message {
+  const char *data; /* with a NUL behind it; lives until the next wait */
+  size_t len;
+  dl_websocket_kind kind;
+} dl_websocket_message;
+
+typedef enum dl_websocket_event {
+  DL_WEBSOCKET_MESSAGE, /* a whole message came */
+  DL_WEBSOCKET_READY,   /* something else that was waited for */
+  DL_WEBSOCKET_TIMEOUT,
+  DL_WEBSOCKET_OVER /* closed by either side, or broken */
+} dl_websocket_event;
+
+typedef struct dl_websocket_config {
+  /* The connection, on a thread of its own. When it returns, what is queued is
+   * still sent; a socket left open is then closed with 1000. */
+  void (*serve)(dl_websocket *ws, void *arg);
+  void *arg;
+  /* Called once: after `serve`, or when there will be no connection. */
+  void (*release)(void *arg);
+  size_t max_message; /* more is refused with 1009; 0: 64 KiB */
+  size_t max_queue;   /* a send waits while this much is queued; 0: 1 MiB */
+  bool ignore_input;  /* messages are read and dropped */
+} dl_websocket_config;
+
+#define DL_WEBSOCKET_FOREVER (-1)
+
+#pragma GCC visibility push(hidden)
+
+/* websocket_upgrade.c */
+bool dl_websocket_wanted(const dl_http_request *req);
+char *dl_websocket_token(dl_http_request *req, const char *prefix);
+void dl_websocket_accept(dl_http_request *req,
+                         const dl_websocket_config *config);
+void dl_websocket_close_all(dl_http_server *server);
+
+/* websocket.c: on the socket's own thread only */
+dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
+                                     nfds_t n_extra, int timeout_ms,
+                                     dl_websocket_message *message);
+void dl_websocket_ignore_input(dl_websocket *ws);
+
+/* websocket.c: on any thread */
+int dl_websocket_send(dl_websocket *ws, dl_websocket_kind kind,
+                      const void *data, size_t len, int patience_ms);
+int dl_websocket_send_json(dl_websocket *ws, json_t *message, int patience_ms);
+void dl_websocket_close(dl_websocket *ws, unsigned code, const char *reason);
+void dl_websocket_drop(dl_websocket *ws);
+dl_websocket *dl_websocket_ref(dl_websocket *ws);
+void dl_websocket_unref(dl_websocket *ws);
+
+#pragma GCC visibility pop
+
+#endif

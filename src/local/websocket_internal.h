@@ -1,0 +1,52 @@
+#ifndef DL_WEBSOCKET_INTERNAL_H
+#define DL_WEBSOCKET_INTERNAL_H
+
+/* What websocket.c and websocket_upgrade.c share. */
+
+#include "http_internal.h"
+#include "websocket.h"
+#include "wire/frames.h"
+
+typedef struct dl_websocket_input {
+  struct dl_websocket_input *next;
+  dl_websocket_kind kind;
+  size_t len;
+  char data[];
+} dl_websocket_input;
+
+struct dl_websocket {
+  dl_http_server *server;
+  dl_websocket *next; /* in the server's list, under the server's lock */
+  dl_websocket *previous;
+  dl_websocket_config config;
+  struct MHD_UpgradeResponseHandle *upgraded;
+  pthread_t thread;
+  int fd;      /* libmicrohttpd's; -1: not connected, or no more */
+  int wake_fd; /* eventfd: another thread left something to be sent */
+
+  /* Of the own thread. */
+  dl_websocket_input *current; /* given out by the last wait */
+
+  pthread_mutex_t lock; /* of all that follows */
+  pthread_cond_t room;  /* signalled when bytes were sent, and at the end */
+  unsigned refs;
+  dt_frames *frames;
+  dl_strbuf partial; /* of a message that is not complete */
+  dl_websocket_input *inputs;
+  dl_websocket_input **last_input;
+  uint64_t sent;
+  bool broken;  /* the connection is lost, or the peer sends no more */
+  bool leaving; /* this side has closed or dropped */
+  bool dropped; /* without a close frame */
+};
+
+#pragma GCC visibility push(hidden)
+
+dl_websocket *dl_websocket_new(dl_http_server *server,
+                               const dl_websocket_config *config);
+void dl_websocket_run(dl_websocket *ws, const char *early, size_t n);
+void dl_websocket_abandon(dl_websocket *ws);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,246 @@
+#include "websocket_internal.h"
+#include "wire/handshake.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define STACK_SIZE ((size_t)256 << 10)
+
+/* Of the offered protocols the one to choose: what says the version first, and
+ * never one that carries an environment. */
+#define VERSION_TOKEN "X-Daytona-SDK-Version~"
+#define SECRET_TOKEN "X-Daytona-Pty-Envs~"
+
+/* Takes the next element off a comma-separated list. False at its end. */
+static bool next_element(const char **list, const char **element, size_t *len) {
+  const char *p = *list + strspn(*list, " \t,");
+  *len = strcspn(p, ",");
+  *list = p + *len;
+  *element = p;
+  while (*len > 0 && (p[*len - 1] == ' ' || p[*len - 1] == '\t'))
+    --*len;
+  return *len > 0;
+}
+
+static bool list_has(const char *list, const char *word) {
+  const char *element;
+  size_t len;
+  while (list && next_element(&list, &element, &len)) {
+    if (len == strlen(word) && strncasecmp(element, word, len) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* Whether the client asks for a WebSocket. */
+bool dl_websocket_wanted(const dl_http_request *req) {
+  return list_has(dl_http_header(req, "Upgrade"), "websocket") &&
+         list_has(dl_http_header(req, "Connection"), "upgrade");
+}
+
+typedef struct search {
+  const char *prefix;
+  bool matches; /* what is looked for starts with the prefix, or does not */
+  const char *found; /* in a header of the request */
+  size_t len;
+} search;
+
+static enum MHD_Result look(void *arg, enum MHD_ValueKind kind,
+                            const char *name, const char *value) {
+  search *s = arg;
+  const char *element;
+  size_t len, n = strlen(s->prefix);
+  (void)kind;
+  if (!value || strcasecmp(name, "Sec-WebSocket-Protocol") != 0)
+    return MHD_YES;
+  while (!s->found && next_element(&value, &element, &len)) {
+    bool matches = len >= n && memcmp(element, s->prefix, n) == 0;
+    if (matches == s->matches) {
+      s->found = element;
+      s->len = len;
+    }
+  }
+  return s->found ? MHD_NO : MHD_YES;
+}
+
+/* What follows `prefix` in the first offered subprotocol that starts with it,
+ * malloc'd; NULL if none does. Further information travels so, for browsers
+ * can set no headers. */
+char *dl_websocket_token(dl_http_request *req, const char *prefix) {
+  search s = {prefix, true, NULL, 0};
+  size_t n = strlen(prefix);
+  dl_http_each_header(req, look, &s);
+  return s.found ? strndup(s.found + n, s.len - n) : NULL;
+}
+
+/* Many clients give up when they offered something and nothing was chosen. */
+static void choose_protocol(dl_http_request *req) {
+  static const struct {
+    const char *prefix;
+    bool matches;
+  } order[] = {{VERSION_TOKEN, true}, {SECRET_TOKEN, false}, {"", true}};
+  search s = {NULL, false, NULL, 0};
+  char *chosen;
+  size_t i;
+  for (i = 0; !s.found && i < sizeof order / sizeof *order; i++) {
+    s.prefix = order[i].prefix;
+    s.matches = order[i].matches;
+    dl_http_each_header(req, look, &s);
+  }
+  chosen = s.found ? strndup(s.found, s.len) : NULL;
+  if (chosen)
+    dl_http_add_header(req, "Sec-WebSocket-Protocol", chosen);
+  free(chosen);
+}
+
+/* Puts the socket on the server's list. */
+static void enlist(dl_websocket *ws) {
+  dl_http_server *server = ws->server;
+  pthread_mutex_lock(&server->lock);
+  ws->next = server->sockets;
+  if (ws->next)
+    ws->next->previous = ws;
+  server->sockets = ws;
+  server->n_sockets++;
+  if (server->stopping)
+    dl_websocket_close(ws, DT_CLOSE_GOING_AWAY, "");
+  pthread_mutex_unlock(&server->lock);
+}
+
+static void delist(dl_websocket *ws) {
+  dl_http_server *server = ws->server;
+  pthread_mutex_lock(&server->lock);
+  if (ws->previous)
+    ws->previous->next = ws->next;
+  else
+    server->sockets = ws->next;
+  if (ws->next)
+    ws->next->previous = ws->previous;
+  pthread_mutex_unlock(&server->lock);
+}
+
+/* The last thing that is done with a socket, and so with the server. */
+static void count_down(dl_http_server *server) {
+  pthread_mutex_lock(&server->lock);
+  if (--server->n_sockets == 0)
+    pthread_cond_broadcast(&server->idle);
+  pthread_mutex_unlock(&server->lock);
+}
+
+/* `early` and what it points to are one allocation. */
+typedef struct start {
+  dl_websocket *ws;
+  size_t n;
+  char early[];
+} start;
+
+static void *run(void *arg) {
+  start *s = arg;
+  dl_websocket *ws = s->ws;
+  dl_http_server *server = ws->server;
+  dl_websocket_run(ws, s->early, s->n);
+  free(s);
+  delist(ws);
+  MHD_upgrade_action(ws->upgraded, MHD_UPGRADE_ACTION_CLOSE);
+  dl_websocket_abandon(ws);
+  count_down(server);
+  return NULL;
+}
+
+static int start_thread(start *s) {
+  pthread_attr_t attr;
+  pthread_t thread;
+  int error;
+  if (!s || pthread_attr_init(&attr))
+    return -1;
+  pthread_attr_setstacksize(&attr, STACK_SIZE);
+  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+  error = pthread_create(&thread, &attr, run, s);
+  pthread_attr_destroy(&attr);
+  return error ? -1 : 0;
+}
+
+/* libmicrohttpd hands the connection over. */
+static void on_upgrade(void *cls, struct MHD_Connection *connection,
+                       void *context, const char *extra, size_t n,
+                       MHD_socket fd, struct MHD_UpgradeResponseHandle *urh) {
+  dl_http_request *req = context;
+  dl_websocket *ws = req->websocket;
+  dl_http_server *server = ws->server;
+  start *s = malloc(sizeof *s + n);
+  int one = 1, zero = 0;
+  (void)cls;
+  (void)connection;
+  req->websocket = NULL;
+  setsockopt(fd, IPPROTO_TCP, TCP_CORK, &zero, sizeof zero);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  ws->fd = fd;
+  ws->upgraded = urh;
+  if (s) {
+    s->ws = ws;
+    s->n = n;
+    if (n > 0)
+      memcpy(s->early, extra, n);
+  }
+  enlist(ws);
+  if (start_thread(s) == 0)
+    return;
+  free(s);
+  delist(ws);
+  MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
+  dl_websocket_abandon(ws);
+  count_down(server);
+}
+
+static void refuse(dl_http_request *req) {
+  dl_http_add_header(req, "Sec-Websocket-Version", "13");
+  dl_http_reply_text(req, 400, "text/plain; charset=utf-8", "Bad Request\n");
+}
+
+/* Answers the request by turning its connection into a WebSocket, or with 400
+ * if it does not ask for one rightly. config->release is called in any case,
+ * later or at once. */
+void dl_websocket_accept(dl_http_request *req,
+                         const dl_websocket_config *config) {
+  const char *key = dl_http_header(req, "Sec-WebSocket-Key");
+  const char *version = dl_http_header(req, "Sec-WebSocket-Version");
+  char answer[DT_HANDSHAKE_ACCEPT];
+  struct MHD_Response *response = NULL;
+  dl_websocket *ws = NULL;
+  bool asked = dl_websocket_wanted(req) && version &&
+               strcmp(version, "13") == 0 && key &&
+               dt_handshake_accept(key, answer) == 0;
+  if (asked)
+    ws = dl_websocket_new(req->server, config);
+  if (ws)
+    response = MHD_create_response_for_upgrade(on_upgrade, NULL);
+  if (response) {
+    req->websocket = ws;
+    MHD_add_response_header(response, "Upgrade", "websocket");
+    MHD_add_response_header(response, "Sec-WebSocket-Accept", answer);
+    choose_protocol(req);
+    dl_http_reply_response(req, 101, response);
+    return;
+  }
+  if (ws)
+    dl_websocket_abandon(ws);
+  else if (config->release)
+    config->release(config->arg);
+  if (!asked)
+    refuse(req);
+  else
+    dl_http_reply_error(req, 503, NULL, "no room for another connection");
+}
+
+/* Closes all sockets with 1001, and each that is still to come. */
+void dl_websocket_close_all(dl_http_server *server) {
+  dl_websocket *ws;
+  pthread_mutex_lock(&server->lock);
+  server->stopping = true;
+  for (ws = server->sockets; ws; ws = ws->next)
+    dl_websocket_close(ws, DT_CLOSE_GOING_AWAY, "");
+  pthread_mutex_unlock(&server->lock);
+}
