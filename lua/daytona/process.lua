@@ -14,11 +14,14 @@ local metatable = { __index = Process, __name = "daytona.process" }
 
 -- What lives on after the call is loaded with its first use.
 local LATER = {
+  attach = "daytona.run",
   create_session = "daytona.session",
   delete_session = "daytona.session",
   get_entrypoint_session = "daytona.session",
   get_session = "daytona.session",
   list_sessions = "daytona.session",
+  run = "daytona.run",
+  start = "daytona.run",
 }
 
 setmetatable(Process, {

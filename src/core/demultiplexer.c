@@ -13,19 +13,27 @@ typedef struct demultiplexer {
   int stream;      /* of the chunk */
 } demultiplexer;
 
-/* core.demultiplexer() */
+/* core.demultiplexer([stream]): begins in the middle of a log if the stream is
+** given to which the first bytes belong. */
 static int demultiplexer_new(lua_State *L) {
+  static const char *const names[] = {"", "stdout", "stderr", NULL};
+  int stream = luaL_checkoption(L, 1, "", names);
   demultiplexer *d = dt_newuserdata(L, sizeof *d, 0);
   memset(d, 0, sizeof *d);
+  d->markers.stream = stream;
   luaL_getmetatable(L, TYPE);
   lua_setmetatable(L, -2);
   return 1;
 }
 
+static void push_name(lua_State *L, int stream) {
+  lua_pushstring(L, stream == DT_MARKERS_STDERR ? "stderr" : "stdout");
+}
+
 /* Puts a chunk into the list at 3, after the 'n' values that are there. */
 static int give(lua_State *L, int stream, const char *data, size_t length,
                 int n) {
-  lua_pushstring(L, stream == DT_MARKERS_STDERR ? "stderr" : "stdout");
+  push_name(L, stream);
   lua_rawseti(L, 3, n + 1);
   lua_pushlstring(L, data, length);
   lua_rawseti(L, 3, n + 2);
@@ -83,6 +91,17 @@ static int demultiplexer_flush(lua_State *L) {
   return 1;
 }
 
+/* demultiplexer:place() -> how many of the last bytes are kept, and the stream
+** to which they and the next ones belong; nil: no marker came yet. */
+static int demultiplexer_place(lua_State *L) {
+  demultiplexer *d = luaL_checkudata(L, 1, TYPE);
+  lua_pushinteger(L, (lua_Integer)d->markers.run);
+  if (d->markers.stream == DT_MARKERS_NONE)
+    return 1;
+  push_name(L, d->markers.stream);
+  return 2;
+}
+
 static int demultiplexer__gc(lua_State *L) {
   demultiplexer *d = luaL_checkudata(L, 1, TYPE);
   dt_buffer_free(&d->chunk);
@@ -94,6 +113,7 @@ static const luaL_Reg functions[] = {{"demultiplexer", demultiplexer_new},
 
 static const luaL_Reg methods[] = {{"feed", demultiplexer_feed},
                                    {"flush", demultiplexer_flush},
+                                   {"place", demultiplexer_place},
                                    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", demultiplexer__gc},

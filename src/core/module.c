@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "client.h"
+#include "decode.h"
 #include "demultiplexer.h"
 #include "encode.h"
 #include "failure.h"
@@ -55,6 +56,8 @@ static const luaL_Reg functions[] = {{"client", dt_client_new},
                                      {"error_metatable", dt_failure_metatable},
                                      {"array", dt_encode_array},
                                      {"check", dt_encode_check_params},
+                                     {"encode", dt_encode_value},
+                                     {"decode", dt_decode_value},
                                      {"misuse", dt_misuse_raise},
                                      {"set_library", dt_misuse_set_library},
                                      {"now", core_now},

@@ -57,8 +57,28 @@ static const dt_field input_params[] = {
   SESSION, COMMAND,
   {.name = "data", .flags = DT_REQUIRED, .doc = "for its standard input; a missing newline is added by the server"}, END
 };
-static const dt_field logs_params[] = {SESSION, COMMAND, CHUNK, END};
-static const dt_field entrypoint_logs_params[] = {CHUNK, END};
+#define LOGS CHUNK, \
+  {.name = "cursor", .place = DT_CALL, .doc = "where an earlier call ended"}, MAX_OUTPUT
+#define MAX_OUTPUT {.name = "max_output", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 1099511627776, .doc = "most bytes to keep in memory, default 64 MiB (for each stream)"}
+#define CALLBACKS \
+  {.name = "on_stdout", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard output"}, \
+  {.name = "on_stderr", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard error"}, \
+  {.name = "utf8", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: no chunk ends in the middle of a character"}
+#define FOLLOW CALLBACKS, \
+  {.name = "follow", .type = DT_BOOLEAN, .place = DT_QUERY, .flags = DT_REQUIRED, .doc = "set by the library"}
+static const dt_field logs_params[] = {SESSION, COMMAND, LOGS, END};
+static const dt_field entrypoint_logs_params[] = {LOGS, END};
+static const dt_field follow_params[] = {SESSION, COMMAND, FOLLOW, END};
+static const dt_field entrypoint_follow_params[] = {FOLLOW, END};
+#define RUN CALLBACKS, MAX_OUTPUT, \
+  {.name = "check", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: an exit code other than 0 is an error of kind \"exit\""}
+#define START \
+  {.name = "cwd", .place = DT_CALL, .doc = "directory to run in; default the working directory"}, \
+  {.name = "env", .many = DT_MAP, .place = DT_CALL, .doc = "environment variables; they do not show in the list of processes"}, \
+  {.name = "stdin", .type = DT_ANY, .place = DT_CALL, .doc = "string: its standard input; none: empty"}
+static const dt_field run_params[] = {START, RUN, END};
+static const dt_field start_params[] = {START, END};
+static const dt_field wait_params[] = {RUN, END};
 
 const dt_operation dt_operations_live[] = {
   {.name = "process.create_session", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/session", .params = create_params,
@@ -81,5 +101,12 @@ const dt_operation dt_operations_live[] = {
    .doc = "Reads what a command has printed so far."},
   {.name = "command.entrypoint_logs", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint/logs", .params = entrypoint_logs_params, .flags = DT_IDEMPOTENT, .body = DT_DOWNLOAD, .header = RAW_LOGS,
    .doc = "Reads what the sandbox's own program has printed so far."},
+  {.name = "command.follow", .method = "GET", .plane = DT_TOOLBOX, .path = COMMAND_PATH "/logs", .params = follow_params, .flags = DT_IDEMPOTENT, 
+   .doc = "Follows what a command prints."},
+  {.name = "command.follow_entrypoint", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint/logs", .params = entrypoint_follow_params, .flags = DT_IDEMPOTENT, 
+   .doc = "Follows what the sandbox's own program prints."},
+  {.name = "process.run", .method = "", .path = "", .params = run_params, .doc = "Runs a command and gives its streams apart."},
+  {.name = "process.start", .method = "", .path = "", .params = start_params, .doc = "Starts a command and gives a handle that lives as long as the command."},
+  {.name = "job.wait", .method = "", .path = "", .params = wait_params, .doc = "Waits for the end of a command that was started."},
   {.name = NULL}
 };
