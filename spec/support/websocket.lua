@@ -177,25 +177,21 @@ end
 -- The next frame { kind, payload, final }, or nil and "timeout" or "closed".
 function Socket:receive(seconds)
   local deadline = socket.gettime() + (seconds or SECONDS)
-  local before = self.input
   local head, why = read(self, 2, deadline)
   if not head then
     return nil, why
   end
-  local first, size = head:byte(1, 2)
-  local more = size == 126 and 2 or size == 127 and 8 or 0
-  local length = size
+  local first, length = head:byte(1, 2)
+  local more = length == 126 and 2 or length == 127 and 8 or 0
   if more > 0 then
-    local text = read(self, more, deadline)
+    local text = read(self, more, deadline) or ""
     length = 0
-    for i = 1, #(text or "") do
+    for i = 1, #text do
       length = length * 256 + text:byte(i)
     end
-    head = head .. (text or "")
   end
   local payload = read(self, length, deadline)
   if not payload then
-    self.input = before ~= "" and before or head .. self.input
     return nil, "cut off"
   end
   return { kind = KINDS[first % 16], payload = payload, final = first >= 128 }

@@ -260,8 +260,10 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
                                      dl_websocket_message *message) {
   int64_t deadline = deadline_in(timeout_ms);
   struct pollfd fds[8] = {{-1, 0, 0}};
-  free(ws->current);
-  ws->current = NULL;
+  if (message) {
+    free(ws->current);
+    ws->current = NULL;
+  }
   for (;;) {
     bool over, has, ready;
     int wait = time_left(deadline);

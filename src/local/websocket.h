@@ -18,7 +18,7 @@ typedef enum dl_websocket_kind {
 } dl_websocket_kind;
 
 typedef struct dl_websocket_message {
-  const char *data; /* with a NUL behind it; lives until the next wait */
+  const char *data; /* a NUL is behind it; lives until the next is taken */
   size_t len;
   dl_websocket_kind kind;
 } dl_websocket_message;

@@ -186,9 +186,10 @@ static bool is_running(const dl_child *child) {
   return found;
 }
 
-/* Chooses in `now` the child with its process group, what was chosen in `seen`
- * before, and the descendants of all these. Once the child is gone its number
- * may belong to another, who then leads a group of that number. */
+/* Chooses in `now` the child with its process group and session, what was
+ * chosen in `seen` before, and the descendants of all these. Once the child is
+ * gone its number may belong to another, who then leads a group of that
+ * number. */
 static void choose_tree(dl_process *now, size_t n, const dl_child *child,
                         const dl_process *seen, size_t n_seen) {
   bool running = is_running(child), taken = false;
@@ -196,7 +197,8 @@ static void choose_tree(dl_process *now, size_t n, const dl_child *child,
   for (i = 0; i < n; i++)
     taken |= !running && now[i].pid == child->pid;
   for (i = 0; i < n; i++)
-    now[i].chosen = (!taken && now[i].group == child->pid) ||
+    now[i].chosen = (!taken && (now[i].group == child->pid ||
+                                now[i].session == child->pid)) ||
                     dl_processes_chosen(seen, n_seen, &now[i]);
   dl_processes_choose_descendants(now, n);
 }
@@ -218,8 +220,20 @@ static size_t end_chosen(const dl_process *now, size_t n,
   return count;
 }
 
+/* Sends a signal to the child's process group, unless the child has ended. */
+void dl_children_signal(const dl_child *child, int number) {
+  const dl_child *at;
+  pthread_mutex_lock(&lock);
+  for (at = children; at; at = at->next) {
+    if (at == child)
+      kill(-child->pid, number);
+  }
+  pthread_mutex_unlock(&lock);
+}
+
 /* Ends a child that was started as the leader of a process group, with all
- * that came of it and can still be found: its group and every descendant. By
+ * that came of it and can still be found: its group, the session it may lead,
+ * and every descendant. By
  * SIGTERM; by SIGKILL what is left after `grace_ms`. Returns when nothing is
  * left; it may be called after the child has ended. */
 void dl_children_end(const dl_child *child, int grace_ms) {

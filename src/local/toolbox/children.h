@@ -20,6 +20,7 @@ int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
 int dl_children_status(dl_child *child);
 void dl_children_stop_all(int grace_ms);
 bool dl_children_stopping(void);
+void dl_children_signal(const dl_child *child, int number);
 void dl_children_end(const dl_child *child, int grace_ms);
 
 #pragma GCC visibility pop

@@ -29,9 +29,10 @@ static bool read_process(const char *pid, dl_process *out) {
   out->chosen = false;
   return end &&
          sscanf(end + 1,
-                " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+                " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
                 "%*d %*d %*d %*d %llu",
-                &state, &out->parent, &out->group, &out->start) == 4 &&
+                &state, &out->parent, &out->group, &out->session,
+                &out->start) == 5 &&
          state != 'Z' && state != 'X';
 }
 

@@ -10,6 +10,7 @@ typedef struct dl_process {
   pid_t pid;
   pid_t parent;
   pid_t group;
+  pid_t session;
   unsigned long long start; /* with the pid it names a process for ever */
   bool chosen;
 } dl_process;

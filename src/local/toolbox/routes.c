@@ -1,6 +1,7 @@
 #include "daemon.h"
 #include "files.h"
 #include "git.h"
+#include "pty.h"
 
 /* A command or a program may be long; what holds it is counted in memory. */
 #define LARGE ((size_t)256 << 20)
@@ -66,8 +67,13 @@ const dl_http_route dl_routes[] = {
     STREAM("*", "/proxy/{port}/*", dl_proxy),
     PLAIN("*", "/process/session", not_supported),
     PLAIN("*", "/process/session/*", not_supported),
-    PLAIN("*", "/process/pty", not_supported),
-    PLAIN("*", "/process/pty/*", not_supported),
+    PLAIN("POST", "/process/pty", dl_pty_post),
+    PLAIN("GET", "/process/pty", dl_pty_get_all),
+    PLAIN("GET", "/process/pty/create-connect", dl_pty_create_connect),
+    PLAIN("GET", "/process/pty/{id}", dl_pty_get),
+    PLAIN("DELETE", "/process/pty/{id}", dl_pty_remove),
+    PLAIN("GET", "/process/pty/{id}/connect", dl_pty_connect),
+    PLAIN("POST", "/process/pty/{id}/resize", dl_pty_post_size),
     PLAIN("*", "/process/interpreter/*", not_supported),
     PLAIN("*", "/git/*", not_supported),
     PLAIN("*", "/lsp/*", not_supported),

@@ -5,9 +5,21 @@
 #include <spawn.h>
 #include <stdint.h>
 
+/* The first terminal that a session's leader opens becomes its own. */
+static int add_terminal(const dl_spawn *plan,
+                        posix_spawn_file_actions_t *todo) {
+  int error =
+      posix_spawn_file_actions_addopen(todo, 0, plan->terminal, O_RDWR, 0);
+  if (error == 0)
+    error = posix_spawn_file_actions_adddup2(todo, 0, 1);
+  if (error == 0)
+    error = posix_spawn_file_actions_adddup2(todo, 0, 2);
+  return error;
+}
+
 static int add_files(const dl_spawn *plan, posix_spawn_file_actions_t *todo) {
-  int fd, error = 0;
-  for (fd = 0; error == 0 && fd < 4; fd++) {
+  int fd, error = plan->terminal ? add_terminal(plan, todo) : 0;
+  for (fd = plan->terminal ? 3 : 0; error == 0 && fd < 4; fd++) {
     if (plan->fds[fd] >= 0)
       error = posix_spawn_file_actions_adddup2(todo, plan->fds[fd], fd);
     else if (fd < 3)
@@ -19,9 +31,10 @@ static int add_files(const dl_spawn *plan, posix_spawn_file_actions_t *todo) {
   return error;
 }
 
-/* For dl_children_spawn, `plan` being a dl_spawn: a new process group, default
- * signals, and nothing inherited but what the plan names (every descriptor of
- * the daemon is close-on-exec). 0, or an errno value. */
+/* For dl_children_spawn, `plan` being a dl_spawn: a new process group (or
+ * session, with a terminal), default signals, and nothing inherited but what
+ * the plan names (every descriptor of the daemon is close-on-exec). 0, or an
+ * errno value. */
 int dl_spawn_start(pid_t *pid, void *arg) {
   const dl_spawn *plan = arg;
   posix_spawn_file_actions_t files;
@@ -38,9 +51,10 @@ int dl_spawn_start(pid_t *pid, void *arg) {
   sigemptyset(&none);
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-                                      POSIX_SPAWN_SETSIGMASK |
-                                      POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(
+      &attr,
+      (short)((plan->terminal ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP) |
+              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   posix_spawnattr_setpgroup(&attr, 0);
   posix_spawnattr_setsigmask(&attr, &none);
   posix_spawnattr_setsigdefault(&attr, &defaults);

@@ -9,6 +9,8 @@ typedef struct dl_spawn {
   char *const *env;
   const char *cwd; /* NULL: the daemon's own */
   int fds[4];      /* its descriptors 0 to 3; < 0: /dev/null, and no 3 */
+  /* Instead of 0 to 2: the terminal it is to control, in a new session. */
+  const char *terminal;
 } dl_spawn;
 
 #pragma GCC visibility push(hidden)

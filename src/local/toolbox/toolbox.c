@@ -3,6 +3,7 @@
 #include "crypto.h"
 #include "daemon.h"
 #include "children.h"
+#include "pty.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -167,6 +168,8 @@ int dl_toolbox_main(int argc, char **argv) {
   }
   dl_link_say(control_fd, "ready\n");
   wait_for_stop(server);
+  dl_websocket_close_all(server);
+  dl_pty_hang_up_all();
   dl_children_stop_all(STOP_GRACE_MS);
   /* What still runs then waits for something outside: it is cut off. */
   if (dl_http_stop(server, DRAIN_MS) == 0)

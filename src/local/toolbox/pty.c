@@ -1,0 +1,225 @@
+#include "pty.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One lock for all terminals. Nothing is waited for while it is held, but for
+ * the start of a shell. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
+static dl_pty *all;
+
+void dl_pty_lock(void) {
+  pthread_mutex_lock(&lock);
+}
+
+void dl_pty_unlock(void) {
+  pthread_mutex_unlock(&lock);
+}
+
+static void destroy(dl_pty *pty) {
+  if (pty->master >= 0)
+    close(pty->master);
+  json_decref(pty->envs);
+  free(pty->id);
+  free(pty->cwd);
+  free(pty);
+}
+
+/* Gives a reference back; NULL is fine. */
+void dl_pty_unref(dl_pty *pty) {
+  bool last;
+  if (!pty)
+    return;
+  dl_pty_lock();
+  last = --pty->refs == 0;
+  dl_pty_unlock();
+  if (last)
+    destroy(pty);
+}
+
+/* Takes a terminal off the list, with the list's reference, if it is there.
+ * The lock is held; the caller has a reference of its own. */
+void dl_pty_forget(dl_pty *pty) {
+  dl_pty **at = &all;
+  while (*at && *at != pty)
+    at = &(*at)->next;
+  if (!*at)
+    return;
+  *at = pty->next;
+  pty->refs--;
+}
+
+/* What the shell writes may be read from now on. The lock is held. */
+void dl_pty_let_go(dl_pty *pty) {
+  pty->held = false;
+  pthread_cond_broadcast(&released);
+}
+
+/* Waits for dl_pty_let_go. */
+void dl_pty_wait_held(dl_pty *pty) {
+  dl_pty_lock();
+  while (pty->held)
+    pthread_cond_wait(&released, &lock);
+  dl_pty_unlock();
+}
+
+static dl_pty *find(const char *id) {
+  dl_pty *pty = all;
+  while (pty && strcmp(pty->id, id) != 0)
+    pty = pty->next;
+  return pty;
+}
+
+/* The terminal with this id, to be given back by dl_pty_unref; or NULL. */
+dl_pty *dl_pty_find(const char *id) {
+  dl_pty *pty;
+  dl_pty_lock();
+  pty = find(id);
+  if (pty)
+    pty->refs++;
+  dl_pty_unlock();
+  return pty;
+}
+
+static json_t *copy_envs(const json_t *envs) {
+  json_t *copy = json_object(), *value;
+  const char *name;
+  int rc = json_object_set_new(copy, "TERM", json_string("xterm-256color"));
+  json_object_foreach((json_t *)(uintptr_t)envs, name, value) {
+    rc |= json_object_set(copy, name,
+                          json_is_null(value) ? json_string("") : value);
+  }
+  if (rc == 0)
+    return copy;
+  json_decref(copy);
+  return NULL;
+}
+
+static dl_pty *make(const dl_toolbox *toolbox, const dl_pty_wish *wish) {
+  dl_pty *pty = calloc(1, sizeof *pty);
+  if (!pty)
+    return NULL;
+  pty->toolbox = toolbox;
+  pty->master = -1;
+  pty->refs = 1;
+  pty->id = strdup(wish->id);
+  pty->cwd = strdup(wish->cwd ? wish->cwd : toolbox->work_dir);
+  pty->envs = copy_envs(wish->envs);
+  pty->cols = wish->cols;
+  pty->rows = wish->rows;
+  pty->lazy = wish->lazy;
+  pty->held = wish->hold;
+  dl_clock_rfc3339_now(pty->created_at);
+  if (pty->id && pty->cwd && pty->envs)
+    return pty;
+  destroy(pty);
+  return NULL;
+}
+
+/* Makes a terminal and, unless it is lazy, starts its shell. 0 with a reference
+ * in *out, or an errno value: EEXIST if the id is taken, else why there is no
+ * shell. */
+int dl_pty_add(const dl_toolbox *toolbox, const dl_pty_wish *wish,
+               dl_pty **out) {
+  dl_pty *pty = make(toolbox, wish);
+  int error = pty ? 0 : ENOMEM;
+  dl_pty_lock();
+  if (pty && find(wish->id))
+    error = EEXIST;
+  if (error == 0 && !wish->lazy)
+    error = dl_pty_shell_start(pty);
+  if (error == 0) {
+    pty->refs++;
+    pty->next = all;
+    all = pty;
+  }
+  dl_pty_unlock();
+  if (error)
+    dl_pty_unref(pty);
+  *out = error ? NULL : pty;
+  return error;
+}
+
+static json_t *describe(const dl_pty *pty) {
+  return json_pack("{s:s, s:s, s:o, s:i, s:i, s:s, s:b, s:b}", "id", pty->id,
+                   "cwd", pty->cwd, "envs", json_copy(pty->envs), "cols",
+                   (int)pty->cols, "rows", (int)pty->rows, "createdAt",
+                   pty->created_at, "active", pty->master >= 0 && !pty->ended,
+                   "lazyStart", pty->lazy);
+}
+
+/* A terminal as the API describes it. NULL without memory. */
+json_t *dl_pty_info(dl_pty *pty) {
+  json_t *info;
+  dl_pty_lock();
+  info = describe(pty);
+  dl_pty_unlock();
+  return info;
+}
+
+/* All terminals so. */
+json_t *dl_pty_list(void) {
+  json_t *list = json_array();
+  const dl_pty *pty;
+  dl_pty_lock();
+  for (pty = all; pty && list; pty = pty->next) {
+    if (json_array_append_new(list, describe(pty))) {
+      json_decref(list);
+      list = NULL;
+    }
+  }
+  dl_pty_unlock();
+  return list;
+}
+
+/* Changes the size. 0, or an errno value: ENOTTY if the shell has not been
+ * started, ESRCH if it has ended. */
+int dl_pty_resize(dl_pty *pty, unsigned cols, unsigned rows) {
+  int error = 0;
+  dl_pty_lock();
+  if (pty->ended)
+    error = ESRCH;
+  else if (pty->master < 0)
+    error = ENOTTY;
+  else
+    error = dl_pty_shell_size(pty->master, cols, rows);
+  if (error == 0) {
+    pty->cols = cols;
+    pty->rows = rows;
+  }
+  dl_pty_unlock();
+  return error;
+}
+
+/* Takes the terminal away and kills all that came of its shell. Its clients are
+ * told, which ends their connections. */
+void dl_pty_delete(dl_pty *pty) {
+  bool runs;
+  dl_pty_lock();
+  dl_pty_forget(pty);
+  runs = pty->master >= 0 && !pty->ended;
+  pty->deleted = true;
+  dl_pty_let_go(pty);
+  if (!runs)
+    pty->ended = true;
+  dl_pty_unlock();
+  if (runs)
+    dl_children_end(&pty->child, 0);
+}
+
+/* Tells all shells that their terminals are gone. An interactive shell ignores
+ * the signal by which the sandbox's other processes are asked to end. */
+void dl_pty_hang_up_all(void) {
+  dl_pty *pty;
+  dl_pty_lock();
+  for (pty = all; pty; pty = pty->next) {
+    if (pty->master >= 0 && !pty->ended)
+      dl_children_signal(&pty->child, SIGHUP);
+  }
+  dl_pty_unlock();
+}

@@ -1,0 +1,147 @@
+#include "pty.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* A client that takes nothing for so long is cut off: the others and the shell
+ * wait for it. */
+#define PATIENCE_MS 2000
+
+#define CLOSE_NORMAL 1000
+#define CLOSE_SLOW 1008
+#define CLOSE_FAILED 1011
+
+static int start_for(dl_pty *pty, dl_strbuf *why) {
+  char text[128];
+  int error;
+  if (pty->master >= 0)
+    return 0;
+  error = dl_pty_shell_start(pty);
+  if (error)
+    dl_strbuf_addf(why, "failed to start PTY session: %s",
+                   dl_envelope_errno(error, text, sizeof text));
+  return error;
+}
+
+/* Shows the terminal to a client, from here on; the first one starts a lazy
+ * shell. The client is told before anything else. 0; or -1 with the reason in
+ * `why`. */
+int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why) {
+  int rc = -1;
+  dl_pty_lock();
+  if (pty->ended)
+    dl_strbuf_addf(why,
+                   "PTY session '%s' has terminated and is no longer available",
+                   pty->id);
+  else if (start_for(pty, why) == 0) {
+    dl_websocket_send_json(
+        client->ws,
+        json_pack("{s:s, s:s}", "status", "connected", "type", "control"), 0);
+    client->next = pty->clients;
+    pty->clients = client;
+    dl_pty_let_go(pty);
+    rc = 0;
+  }
+  dl_pty_unlock();
+  return rc;
+}
+
+/* Ends that; a client that was never attached is fine. */
+void dl_pty_detach(dl_pty *pty, dl_pty_client *client) {
+  dl_pty_client **at = &pty->clients;
+  dl_pty_lock();
+  while (*at && *at != client)
+    at = &(*at)->next;
+  if (*at)
+    *at = client->next;
+  dl_pty_unlock();
+}
+
+/* The clients of this moment, malloc'd, each with a reference; one without a
+ * socket ends the list. NULL without memory. */
+static dl_pty_client *snapshot(dl_pty *pty) {
+  const dl_pty_client *client;
+  dl_pty_client *list;
+  size_t n = 0;
+  for (client = pty->clients; client; client = client->next)
+    n++;
+  list = calloc(n + 1, sizeof *list);
+  for (client = pty->clients, n = 0; list && client; client = client->next) {
+    list[n] = *client;
+    dl_websocket_ref(list[n++].ws);
+  }
+  return list;
+}
+
+static void release(dl_pty_client *list) {
+  dl_pty_client *client;
+  for (client = list; client && client->ws; client++)
+    dl_websocket_unref(client->ws);
+  free(list);
+}
+
+/* Sends output to all clients. */
+void dl_pty_show(dl_pty *pty, const char *data, size_t len) {
+  dl_pty_client *list, *client;
+  dl_pty_lock();
+  list = snapshot(pty);
+  dl_pty_unlock();
+  for (client = list; client && client->ws; client++) {
+    if (dl_websocket_send(client->ws, DL_WEBSOCKET_BINARY, data, len,
+                          PATIENCE_MS))
+      dl_websocket_close(client->ws, CLOSE_SLOW, "slow consumer");
+  }
+  release(list);
+}
+
+/* {"exitCode": ..., "exitReason": ...}, with no reason for 0. */
+static json_t *describe_exit(int code) {
+  const char *reason = code == 130   ? "Ctrl+C"
+                       : code == 137 ? "SIGKILL"
+                       : code == 143 ? "SIGTERM"
+                                     : "non-zero exit";
+  json_t *exit = json_pack("{s:i}", "exitCode", code);
+  if (code > 128 && code != 130 && code != 137 && code != 143)
+    json_object_set_new(exit, "exitReason",
+                        json_sprintf("signal %d", code - 128));
+  else if (code != 0)
+    json_object_set_new(exit, "exitReason", json_string(reason));
+  return exit;
+}
+
+static void tell_exit(const dl_pty_client *client, json_t *exit) {
+  json_t *message =
+      json_pack("{s:s, s:s}", "type", "control", "status", "exited");
+  json_object_update(message, exit);
+  dl_websocket_send_json(client->ws, message, PATIENCE_MS);
+}
+
+/* Takes the terminal away because its shell has ended (`status` as from
+ * waitpid), and tells the clients. */
+void dl_pty_end(dl_pty *pty, int status) {
+  dl_pty_client *list, *client;
+  json_t *exit;
+  char *reason;
+  int code;
+  dl_pty_lock();
+  dl_pty_forget(pty);
+  pty->ended = true;
+  code = pty->deleted        ? 128 + SIGKILL
+         : WIFEXITED(status) ? WEXITSTATUS(status)
+                             : -1;
+  list = snapshot(pty);
+  dl_pty_unlock();
+  exit = describe_exit(code);
+  reason = json_dumps(exit, JSON_COMPACT);
+  for (client = list; client && client->ws; client++) {
+    if (client->exit_control)
+      tell_exit(client, exit);
+    dl_websocket_close(client->ws, code ? CLOSE_FAILED : CLOSE_NORMAL,
+                       reason ? reason : "");
+  }
+  free(reason);
+  json_decref(exit);
+  release(list);
+}
