@@ -64,6 +64,7 @@ build = {
         "src/core/request_setup.c",
         "src/core/sandbox.c",
         "src/core/sha256.c",
+        "src/core/terminal.c",
         "src/wire/frames.c",
         "src/wire/handshake.c",
         "src/wire/markers.c",
@@ -86,6 +87,7 @@ build = {
     ["daytona.host.plain"] = "lua/daytona/host/plain.lua",
     ["daytona.host.scheduler"] = "lua/daytona/host/scheduler.lua",
     ["daytona.host.uv"] = "lua/daytona/host/uv.lua",
+    ["daytona.interpreter"] = "lua/daytona/interpreter.lua",
     ["daytona.job"] = "lua/daytona/job.lua",
     ["daytona.mime"] = "lua/daytona/mime.lua",
     ["daytona.naming"] = "lua/daytona/naming.lua",
@@ -97,6 +99,7 @@ build = {
     ["daytona.process"] = "lua/daytona/process.lua",
     ["daytona.progress"] = "lua/daytona/progress.lua",
     ["daytona.protect"] = "lua/daytona/protect.lua",
+    ["daytona.pty"] = "lua/daytona/pty.lua",
     ["daytona.reader"] = "lua/daytona/reader.lua",
     ["daytona.run"] = "lua/daytona/run.lua",
     ["daytona.sandbox"] = "lua/daytona/sandbox.lua",
@@ -109,6 +112,7 @@ build = {
     ["daytona.version"] = "lua/daytona/version.lua",
     ["daytona.wait"] = "lua/daytona/wait.lua",
     ["daytona.watch"] = "lua/daytona/watch.lua",
+    ["daytona.websocket"] = "lua/daytona/websocket.lua",
   },
 }
 test = {

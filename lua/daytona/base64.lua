@@ -1,13 +1,12 @@
---- Base64 (RFC 4648), decoding only.
+--- Base64 (RFC 4648).
 
 local base64 = {}
 
+local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 local values = {}
-do
-  local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-  for index = 1, #alphabet do
-    values[alphabet:byte(index)] = index - 1
-  end
+for index = 1, #ALPHABET do
+  values[ALPHABET:byte(index)] = index - 1
 end
 
 local char, floor = string.char, math.floor
@@ -33,6 +32,26 @@ function base64.decode(text)
     parts[#parts + 1] = group(body:byte(index, index + 3))
   end
   return table.concat(parts)
+end
+
+local function character(bits, place)
+  local index = floor(bits / place) % 64 + 1
+  return ALPHABET:sub(index, index)
+end
+
+--- Encodes bytes for a URL or a header: "-" and "_" in the places of "+" and
+--- "/", no padding.
+---@param bytes string
+---@return string
+function base64.encode_url(bytes)
+  local parts = {}
+  for index = 1, #bytes, 3 do
+    local a, b, c = bytes:byte(index, index + 2)
+    local bits = a * 65536 + (b or 0) * 256 + (c or 0)
+    parts[#parts + 1] = character(bits, 262144) .. character(bits, 4096)
+      .. (b and character(bits, 64) or "") .. (c and character(bits, 1) or "")
+  end
+  return (table.concat(parts):gsub("[+/]", { ["+"] = "-", ["/"] = "_" }))
 end
 
 return base64

@@ -15,11 +15,18 @@ local metatable = { __index = Process, __name = "daytona.process" }
 -- What lives on after the call is loaded with its first use.
 local LATER = {
   attach = "daytona.run",
+  connect_pty = "daytona.pty",
+  create_pty = "daytona.pty",
+  create_pty_session = "daytona.pty",
   create_session = "daytona.session",
   delete_session = "daytona.session",
   get_entrypoint_session = "daytona.session",
+  get_pty_session_info = "daytona.pty",
   get_session = "daytona.session",
+  kill_pty_session = "daytona.pty",
+  list_pty_sessions = "daytona.pty",
   list_sessions = "daytona.session",
+  resize_pty_session = "daytona.pty",
   run = "daytona.run",
   start = "daytona.run",
 }
