@@ -14,6 +14,28 @@ int64_t dl_clock_monotonic_ms(void) {
   return read_ms(CLOCK_MONOTONIC);
 }
 
+/* The moment `ms` from now on that clock. */
+struct timespec dl_clock_after(int ms) {
+  struct timespec when;
+  clock_gettime(CLOCK_MONOTONIC, &when);
+  when.tv_sec += ms / 1000;
+  when.tv_nsec += (long)(ms % 1000) * 1000000;
+  if (when.tv_nsec >= 1000000000) {
+    when.tv_sec++;
+    when.tv_nsec -= 1000000000;
+  }
+  return when;
+}
+
+/* A condition whose timed waits take such moments. */
+void dl_clock_cond_init(pthread_cond_t *cond) {
+  pthread_condattr_t attr;
+  pthread_condattr_init(&attr);
+  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+  pthread_cond_init(cond, &attr);
+  pthread_condattr_destroy(&attr);
+}
+
 /* Milliseconds since 1970 (UTC). */
 int64_t dl_clock_now_ms(void) {
   return read_ms(CLOCK_REALTIME);

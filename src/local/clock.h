@@ -1,6 +1,7 @@
 #ifndef DL_CLOCK_H
 #define DL_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -9,6 +10,8 @@
 #pragma GCC visibility push(hidden)
 
 int64_t dl_clock_monotonic_ms(void);
+struct timespec dl_clock_after(int ms);
+void dl_clock_cond_init(pthread_cond_t *cond);
 int64_t dl_clock_now_ms(void);
 void dl_clock_iso_ms(int64_t unix_ms, char out[DL_CLOCK_TEXT]);
 int dl_clock_parse_iso(const char *text, int64_t *unix_ms);

@@ -133,6 +133,17 @@ bool dl_strbuf_is_utf8(const char *data, size_t len) {
   return valid_prefix((const unsigned char *)data, len) == len;
 }
 
+/* How many bytes at the end may be the start of a character that goes on. */
+size_t dl_strbuf_utf8_start(const char *data, size_t len) {
+  size_t i;
+  for (i = 1; i <= 3 && i <= len; i++) {
+    unsigned char c = (unsigned char)data[len - i];
+    if (!is_tail(c))
+      return c >= 0xF0 || (c >= 0xE0 && i < 3) || (c >= 0xC2 && i < 2) ? i : 0;
+  }
+  return 0;
+}
+
 /* Appends `len` bytes, each byte that is not part of valid UTF-8 replaced by
  * U+FFFD. 0, or -1 without memory. */
 int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len) {

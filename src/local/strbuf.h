@@ -26,6 +26,7 @@ int dl_strbuf_addf(dl_strbuf *sb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len);
 bool dl_strbuf_is_utf8(const char *data, size_t len);
+size_t dl_strbuf_utf8_start(const char *data, size_t len);
 char *dl_strbuf_detach(dl_strbuf *sb);
 
 #pragma GCC visibility pop

@@ -61,12 +61,8 @@ static void *reap(void *unused) {
 /* Starts the thread. Once, before any child is started. 0, or -1. */
 int dl_children_start(void) {
   pthread_t thread;
-  pthread_condattr_t attr;
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-  pthread_cond_init(&reaped, &attr);
-  pthread_condattr_destroy(&attr);
+  dl_clock_cond_init(&reaped);
   if (pthread_create(&thread, NULL, reap, NULL))
     return -1;
   pthread_detach(thread);
@@ -122,21 +118,9 @@ static void signal_descendants(int number) {
   free(list);
 }
 
-static struct timespec after(int ms) {
-  struct timespec when;
-  clock_gettime(CLOCK_MONOTONIC, &when);
-  when.tv_sec += ms / 1000;
-  when.tv_nsec += (long)(ms % 1000) * 1000000;
-  if (when.tv_nsec >= 1000000000) {
-    when.tv_sec++;
-    when.tv_nsec -= 1000000000;
-  }
-  return when;
-}
-
 /* Waits until no descendant is left, at most `ms`. */
 static bool wait_childless(int ms) {
-  struct timespec until = after(ms);
+  struct timespec until = dl_clock_after(ms);
   bool done;
   int rc = 0;
   pthread_mutex_lock(&lock);
@@ -242,7 +226,7 @@ void dl_children_end(const dl_child *child, int grace_ms) {
   size_t n_seen = 0, n, left;
   int killed = 0;
   do {
-    struct timespec until = after(20);
+    struct timespec until = dl_clock_after(20);
     bool force = dl_clock_monotonic_ms() >= deadline;
     n = dl_processes_list(&now);
     choose_tree(now, n, child, seen, n_seen);

@@ -1,4 +1,5 @@
 #include "charts.h"
+#include "fd.h"
 #include "input.h"
 #include "shell.h"
 
@@ -21,23 +22,11 @@ typedef struct job {
   dl_strbuf script;
 } job;
 
-/* Appends a word the way a shell reads it back unchanged. */
-static void add_quoted(dl_strbuf *script, const char *word) {
-  dl_strbuf_adds(script, " '");
-  for (; *word; word++) {
-    if (*word == '\'')
-      dl_strbuf_adds(script, "'\\''");
-    else
-      dl_strbuf_addc(script, *word);
-  }
-  dl_strbuf_addc(script, '\'');
-}
-
 static void add_arguments(job *j) {
   json_t *item;
   size_t i;
   json_array_foreach(j->argv, i, item) {
-    add_quoted(&j->script, json_string_value(item));
+    dl_shell_add_word(&j->script, json_string_value(item));
   }
 }
 
@@ -62,17 +51,6 @@ static void plan_javascript(job *j) {
   dl_strbuf_adds(&j->script, " <&3 3<&-\n");
 }
 
-static int write_all(int fd, const char *data, size_t len) {
-  while (len > 0) {
-    ssize_t n = write(fd, data, len);
-    if (n < 0)
-      return -1;
-    data += n;
-    len -= (size_t)n;
-  }
-  return 0;
-}
-
 static int plan_typescript(job *j) {
   int fd, rc;
   strcpy(j->file, "/tmp/dtn_XXXXXX.ts");
@@ -81,9 +59,9 @@ static int plan_typescript(job *j) {
     j->file[0] = '\0';
     return -1;
   }
-  rc = write_all(fd, node_prelude, sizeof node_prelude - 1);
+  rc = dl_fd_write_all(fd, node_prelude, sizeof node_prelude - 1);
   if (rc == 0)
-    rc = write_all(fd, j->code, j->len);
+    rc = dl_fd_write_all(fd, j->code, j->len);
   close(fd);
   dl_strbuf_adds(&j->script,
                  "command -v ts-node >/dev/null || { echo 'ts-node: not found; "
@@ -95,7 +73,7 @@ static int plan_typescript(job *j) {
                  "/usr/share/nodejs\"\n"
                  "ts-node --transpile-only --compiler-options "
                  "'{\"module\":\"CommonJS\"}'");
-  add_quoted(&j->script, j->file);
+  dl_shell_add_word(&j->script, j->file);
   add_arguments(j);
   dl_strbuf_adds(&j->script, " 3<&-\n");
   return rc;

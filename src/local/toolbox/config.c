@@ -1,4 +1,4 @@
-#include "daemon.h"
+#include "session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,10 +85,11 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
   toolbox->version = copy_field(config, "version", "v0.0.0-dev");
   toolbox->shell = choose_shell();
   toolbox->env = dl_env_new();
+  toolbox->sessions = toolbox->home ? dl_sessions_new(toolbox) : NULL;
   if (!toolbox->sandbox_id || !toolbox->bearer_sha256 || !toolbox->home)
     *error = "the configuration lacks sandbox_id, bearer_sha256 or home";
   else if (toolbox->work_dir && toolbox->version && toolbox->shell &&
-           toolbox->env && fill_env(toolbox, config) == 0)
+           toolbox->env && toolbox->sessions && fill_env(toolbox, config) == 0)
     *error = NULL;
   json_decref(config);
   if (!*error)
@@ -99,6 +100,7 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
 
 /* Frees what dl_config_read made. */
 void dl_config_free(dl_toolbox *toolbox) {
+  dl_sessions_free(toolbox->sessions);
   free(toolbox->sandbox_id);
   free(toolbox->bearer_sha256);
   free(toolbox->preview_sha256);

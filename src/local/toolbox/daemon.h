@@ -5,7 +5,8 @@
 #include "http.h"
 
 /* What the handlers know about the sandbox they serve: the context of every
- * request. Constant after the start, except `env`, which locks itself. */
+ * request. Constant after the start, except `env` and `sessions`, which lock
+ * themselves. */
 typedef struct dl_toolbox {
   char *sandbox_id;
   char *bearer_sha256;
@@ -15,6 +16,7 @@ typedef struct dl_toolbox {
   char *version;
   char *shell;
   dl_env *env;
+  struct dl_sessions *sessions;
   unsigned port; /* of our own listening socket */
 } dl_toolbox;
 

@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-static bool is_blank(const char *text, size_t len) {
-  size_t i;
-  for (i = 0; i < len; i++) {
-    if (!strchr(" \t\r\n\v\f", text[i]) || !text[i])
-      return false;
-  }
-  return true;
-}
-
 /* POST /process/execute */
 void dl_execute_post(dl_http_request *req) {
   dl_input in;
@@ -29,7 +20,7 @@ void dl_execute_post(dl_http_request *req) {
   envs = dl_input_map(&in, "envs");
   if (!dl_input_ok(&in))
     return;
-  if (is_blank(command, len)) {
+  if (dl_shell_is_blank(command, len)) {
     dl_http_reply_error(
         req, 400, NULL,
         "bad request: command cannot be empty or whitespace-only");

@@ -2,6 +2,7 @@
 #include "files.h"
 #include "git.h"
 #include "pty.h"
+#include "session_api.h"
 
 /* A command or a program may be long; what holds it is counted in memory. */
 #define LARGE ((size_t)256 << 20)
@@ -65,8 +66,6 @@ const dl_http_route dl_routes[] = {
     PLAIN("GET", "/port/{port}/in-use", dl_ports_in_use),
     PLAIN("*", "/proxy/{port}", dl_proxy_redirect),
     STREAM("*", "/proxy/{port}/*", dl_proxy),
-    PLAIN("*", "/process/session", not_supported),
-    PLAIN("*", "/process/session/*", not_supported),
     PLAIN("POST", "/process/pty", dl_pty_post),
     PLAIN("GET", "/process/pty", dl_pty_get_all),
     PLAIN("GET", "/process/pty/create-connect", dl_pty_create_connect),
@@ -74,6 +73,18 @@ const dl_http_route dl_routes[] = {
     PLAIN("DELETE", "/process/pty/{id}", dl_pty_remove),
     PLAIN("GET", "/process/pty/{id}/connect", dl_pty_connect),
     PLAIN("POST", "/process/pty/{id}/resize", dl_pty_post_size),
+    PLAIN("POST", "/process/session", dl_session_post),
+    PLAIN("GET", "/process/session", dl_session_list),
+    PLAIN("GET", "/process/session/entrypoint/logs", dl_session_logs_get),
+    PLAIN("GET", "/process/session/{sessionId}", dl_session_get),
+    PLAIN("DELETE", "/process/session/{sessionId}", dl_session_delete),
+    BODY("POST", "/process/session/{sessionId}/exec", dl_session_exec_post),
+    PLAIN("GET", "/process/session/{sessionId}/command/{commandId}",
+          dl_session_command_get),
+    BODY("POST", "/process/session/{sessionId}/command/{commandId}/input",
+         dl_session_input_post),
+    PLAIN("GET", "/process/session/{sessionId}/command/{commandId}/logs",
+          dl_session_logs_get),
     PLAIN("*", "/process/interpreter/*", not_supported),
     PLAIN("*", "/git/*", not_supported),
     PLAIN("*", "/lsp/*", not_supported),

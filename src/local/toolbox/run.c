@@ -1,6 +1,7 @@
 #include "run.h"
 #include "clock.h"
 #include "children.h"
+#include "fd.h"
 #include "spawn.h"
 
 #include <errno.h>
@@ -22,12 +23,6 @@ static int make_pipe(int ends[2]) {
   return 0;
 }
 
-static void close_fd(int *fd) {
-  if (*fd >= 0)
-    close(*fd);
-  *fd = -1;
-}
-
 /* Reads what is there, though not for ever from one that writes for ever;
  * closes the pipe at its end or without memory. */
 static void drain(int *fd, dl_strbuf *to) {
@@ -35,7 +30,7 @@ static void drain(int *fd, dl_strbuf *to) {
   for (round = 0; round < 16; round++) {
     ssize_t n;
     if (dl_strbuf_reserve(to, READ_SIZE)) {
-      close_fd(fd);
+      dl_fd_close(fd);
       return;
     }
     n = read(*fd, to->data + to->len, READ_SIZE);
@@ -48,7 +43,7 @@ static void drain(int *fd, dl_strbuf *to) {
     else if (n < 0 && errno == EAGAIN)
       return;
     else {
-      close_fd(fd);
+      dl_fd_close(fd);
       return;
     }
   }
@@ -82,8 +77,8 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
       run->timed_out = true;
       kill(-child->pid, SIGKILL);
       /* Who escaped from the group may hold the pipes for ever. */
-      close_fd(&pipes[0]);
-      close_fd(&pipes[1]);
+      dl_fd_close(&pipes[0]);
+      dl_fd_close(&pipes[1]);
     }
     if (n <= 0)
       continue;
@@ -105,16 +100,16 @@ void dl_run_wait(dl_run *run) {
   run->exit_code = -1;
   if (make_pipe(out) || (run->split && make_pipe(err))) {
     run->failure = errno;
-    close_fd(&out[0]);
-    close_fd(&out[1]);
+    dl_fd_close(&out[0]);
+    dl_fd_close(&out[1]);
     return;
   }
   plan.fds[1] = out[1];
   plan.fds[2] = run->split ? err[1] : out[1];
   plan.fds[3] = run->extra_fd;
   run->failure = dl_children_spawn(&child, dl_spawn_start, &plan);
-  close_fd(&out[1]);
-  close_fd(&err[1]);
+  dl_fd_close(&out[1]);
+  dl_fd_close(&err[1]);
   pipes[0] = out[0];
   pipes[1] = err[0];
   if (run->failure == 0) {
@@ -123,8 +118,8 @@ void dl_run_wait(dl_run *run) {
     if (WIFEXITED(status))
       run->exit_code = WEXITSTATUS(status);
   }
-  close_fd(&pipes[0]);
-  close_fd(&pipes[1]);
+  dl_fd_close(&pipes[0]);
+  dl_fd_close(&pipes[1]);
 }
 
 /* Frees the collected output. */
@@ -139,20 +134,11 @@ void dl_run_free(dl_run *run) {
  * each byte. Returns a close-on-exec descriptor, or -1 with errno. */
 int dl_run_file(const char *name, const char *data, size_t len) {
   int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  size_t done = 0;
   if (fd < 0)
     return -1;
-  while (done < len) {
-    ssize_t n = write(fd, data + done, len - done);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0) {
-      int saved = errno;
-      close(fd);
-      errno = saved;
-      return -1;
-    }
-    done += (size_t)n;
+  if (dl_fd_write_all(fd, data, len)) {
+    dl_fd_close(&fd);
+    return -1;
   }
   fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
   lseek(fd, 0, SEEK_SET);

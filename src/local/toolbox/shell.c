@@ -19,6 +19,16 @@ bool dl_shell_valid_envs(dl_http_request *req, const json_t *envs) {
   return true;
 }
 
+/* Whether there is nothing in it to execute. */
+bool dl_shell_is_blank(const char *text, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++) {
+    if (!strchr(" \t\r\n\v\f", text[i]) || !text[i])
+      return false;
+  }
+  return true;
+}
+
 static void report_failure(const char *shell, dl_run *run) {
   char text[128];
   dl_strbuf_addf(&run->output, "fork/exec %s: %s", shell,
@@ -78,4 +88,16 @@ json_t *dl_shell_text(const char *data, size_t len) {
   text = json_stringn_nocheck(clean.data, clean.len);
   dl_strbuf_free(&clean);
   return text;
+}
+
+/* Appends a space and a word, quoted so that a shell reads it unchanged. */
+void dl_shell_add_word(dl_strbuf *script, const char *word) {
+  dl_strbuf_adds(script, " '");
+  for (; *word; word++) {
+    if (*word == '\'')
+      dl_strbuf_adds(script, "'\\''");
+    else
+      dl_strbuf_addc(script, *word);
+  }
+  dl_strbuf_addc(script, '\'');
 }

@@ -4,13 +4,15 @@
 #include "daemon.h"
 #include "run.h"
 
-/* What one-shot execution of commands and of code have in common. */
+/* What the ways of running commands and code have in common. */
 
 #pragma GCC visibility push(hidden)
 
+bool dl_shell_is_blank(const char *text, size_t len);
 bool dl_shell_valid_envs(dl_http_request *req, const json_t *envs);
 bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
                   size_t len, const json_t *envs);
+void dl_shell_add_word(dl_strbuf *script, const char *word);
 json_t *dl_shell_text(const char *data, size_t len);
 
 #pragma GCC visibility pop

@@ -1,5 +1,6 @@
 #include "sink.h"
 #include "daemon.h"
+#include "fd.h"
 #include "path.h"
 
 #include <errno.h>
@@ -121,16 +122,7 @@ dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
 
 /* Writes all bytes. 0, or -1 with errno. */
 int dl_sink_write(dl_sink *sink, const char *data, size_t len) {
-  while (len > 0) {
-    ssize_t n = write(sink->fd, data, len);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return -1;
-    data += n;
-    len -= (size_t)n;
-  }
-  return 0;
+  return dl_fd_write_all(sink->fd, data, len);
 }
 
 /* Puts the content in place and frees the sink. 0, or -1 with errno; the old

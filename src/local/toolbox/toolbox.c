@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "children.h"
 #include "pty.h"
+#include "websocket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -168,6 +169,7 @@ int dl_toolbox_main(int argc, char **argv) {
   }
   dl_link_say(control_fd, "ready\n");
   wait_for_stop(server);
+  /* First, lest they see what is stopped as if it had ended by itself. */
   dl_websocket_close_all(server);
   dl_pty_hang_up_all();
   dl_children_stop_all(STOP_GRACE_MS);

@@ -1,0 +1,28 @@
+#include "fd.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* Closes a descriptor, unless it is -1, which it is afterwards. errno stays as
+ * it was. */
+void dl_fd_close(int *fd) {
+  int saved = errno;
+  if (*fd >= 0)
+    close(*fd);
+  *fd = -1;
+  errno = saved;
+}
+
+/* Writes all bytes. 0, or -1 with errno. */
+int dl_fd_write_all(int fd, const char *data, size_t len) {
+  while (len > 0) {
+    ssize_t n = write(fd, data, len);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -1;
+    data += n;
+    len -= (size_t)n;
+  }
+  return 0;
+}

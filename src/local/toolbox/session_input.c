@@ -1,0 +1,101 @@
+#include "session.h"
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A descriptor of the command's input for the caller alone, so that it stays
+ * valid when the command completes meanwhile. Opened for reading, too, lest
+ * writing fails before the command has opened its end. */
+static dl_command_input_result open_input(dl_command *command, int *fd,
+                                          int *error) {
+  dl_session *session = command->session;
+  dl_command_input_result result = DL_INPUT_TAKEN;
+  *fd = -1;
+  pthread_mutex_lock(&session->lock);
+  if (command->state == DL_COMMAND_DONE)
+    result = DL_INPUT_DONE;
+  else if (!command->async)
+    result = DL_INPUT_CLOSED;
+  else {
+    if (command->input_fd < 0)
+      command->input_fd = dl_command_open_input(command);
+    if (command->input_fd >= 0)
+      *fd = fcntl(command->input_fd, F_DUPFD_CLOEXEC, 3);
+    if (*fd < 0) {
+      *error = errno;
+      result = DL_INPUT_FAILED;
+    }
+  }
+  pthread_mutex_unlock(&session->lock);
+  return result;
+}
+
+/* Opens the input of a command that stays open; the lock is held. -1 with
+ * errno. */
+int dl_command_open_input(const dl_command *command) {
+  char *path = dl_command_path(command, "input.pipe");
+  int fd = path ? open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
+  int saved = path ? errno : ENOMEM;
+  free(path);
+  errno = saved;
+  return fd;
+}
+
+/* Writes all, waiting for the command to read as long as it runs. */
+static dl_command_input_result write_input(dl_command *command,
+                                           dl_command_watch *watch, int fd,
+                                           const char *data, size_t len,
+                                           int *error) {
+  while (len > 0) {
+    struct pollfd fds[2] = {{fd, POLLOUT, 0}, {watch->fd, POLLIN, 0}};
+    bool done;
+    int log_error;
+    ssize_t n;
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) {
+      *error = errno;
+      return DL_INPUT_FAILED;
+    }
+    dl_command_progress(command, watch, &done, &log_error);
+    if (done)
+      return DL_INPUT_DONE;
+    n = write(fd, data, len);
+    if (n > 0) {
+      data += n;
+      len -= (size_t)n;
+    }
+    else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+      *error = errno;
+      return DL_INPUT_FAILED;
+    }
+  }
+  return DL_INPUT_TAKEN;
+}
+
+/* Gives the command bytes to read, after what it was given before; also to one
+ * that has not begun. They stand in its log before what it does with them. */
+dl_command_input_result dl_command_input(dl_command *command, const char *data,
+                                         size_t len, int *error) {
+  dl_command_input_result result;
+  dl_command_watch watch;
+  int fd;
+  pthread_mutex_lock(&command->input_lock);
+  result = open_input(command, &fd, error);
+  if (result == DL_INPUT_TAKEN && dl_command_watch_start(command, &watch)) {
+    *error = errno;
+    result = DL_INPUT_FAILED;
+  }
+  else if (result == DL_INPUT_TAKEN) {
+    if (!command->is_muted)
+      dl_command_log(command, DT_MARKERS_STDOUT, data, len);
+    result = write_input(command, &watch, fd, data, len, error);
+    dl_command_watch_stop(command, &watch);
+  }
+  dl_fd_close(&fd);
+  pthread_mutex_unlock(&command->input_lock);
+  return result;
+}
