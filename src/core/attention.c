@@ -10,18 +10,27 @@ int dt_attention_is_full(const dt_request *r) {
          dt_sink_held(&r->sink) >= r->sink.chunk;
 }
 
-/* A client starts nothing but requests. */
-int dt_attention_is_wanted(const dt_transfer *t) {
+static int is_wanted(const dt_transfer *t) {
   const dt_request *r = (const dt_request *)t;
-  return t->attended &&
-         (dt_source_is_hungry(&r->source) || dt_attention_is_full(r) ||
-          (r->watched && dt_attention_moved(r) != r->told));
+  return dt_source_is_hungry(&r->source) || dt_attention_is_full(r) ||
+         (r->watched && dt_attention_moved(r) != r->told);
 }
 
-int dt_attention_resume(dt_transfer *t) {
+static int resume(dt_transfer *t) {
   dt_request *r = (dt_request *)t;
-  if (!t->attended || !r->source.paused || dt_source_is_hungry(&r->source))
+  if (!r->source.paused || dt_source_is_hungry(&r->source))
     return 0;
   curl_easy_pause(t->easy, CURLPAUSE_CONT);
   return 1;
+}
+
+const dt_transfer_kind dt_attention_of_requests = {.is_wanted = is_wanted,
+                                                   .resume = resume};
+
+int dt_attention_is_wanted(const dt_transfer *t) {
+  return t->attended && t->kind->is_wanted(t);
+}
+
+int dt_attention_resume(dt_transfer *t) {
+  return t->attended && t->kind->resume && t->kind->resume(t);
 }

@@ -13,11 +13,14 @@ curl_off_t dt_attention_moved(const dt_request *r);
 /* Whether there is a chunk for Lua to take. */
 int dt_attention_is_full(const dt_request *r);
 
+/* What makes a transfer a request. */
+extern const dt_transfer_kind dt_attention_of_requests;
+
 /* Whether the transfer has to be fed, has a chunk to give, or is watched and
 ** bytes have moved that Lua does not know of. */
 int dt_attention_is_wanted(const dt_transfer *t);
 
-/* Lets an upload that was fed go on; returns whether it was paused.  libcurl's
+/* Lets an upload that was fed go on; returns whether it had paused.  libcurl's
 ** forms keep the callback's "pause" to themselves until they are asked for
 ** bytes again, so this is needed until the callback runs. */
 int dt_attention_resume(dt_transfer *t);

@@ -8,6 +8,7 @@
 #include "misuse.h"
 #include "ready.h"
 #include "request.h"
+#include "websocket.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
 
@@ -264,6 +265,7 @@ static int client__tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"send", dt_request_send},
+    {"connect", dt_websocket_connect},
     {"own", client_own},
     {"step", client_step},
     {"turn", dt_ready_turn},

@@ -1,19 +1,24 @@
 #include "driver.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "ready.h"
 #include "background.h"
+#include "sockets.h"
 
 int dt_driver_open(dt_driver *d) {
   d->multi = curl_multi_init();
   return d->multi ? 0 : -1;
 }
 
-/* Ends a live transfer. */
-static void finish(dt_driver *d, dt_transfer *t, CURLcode code) {
+void dt_driver_finish(dt_transfer *t, CURLcode code) {
+  dt_driver *d = t->driver;
   dt_driver_stop(t);
   t->code = code;
+  d->finished++;
+  if (t->kind->ended)
+    t->kind->ended(t);
   if (d->background)
     dt_background_finish(d->background, t);
   else {
@@ -24,7 +29,7 @@ static void finish(dt_driver *d, dt_transfer *t, CURLcode code) {
 
 void dt_driver_abandon(dt_driver *d, CURLcode code) {
   while (d->live)
-    finish(d, d->live, code);
+    dt_driver_finish(d->live, code);
 }
 
 void dt_driver_close(dt_driver *d) {
@@ -34,6 +39,9 @@ void dt_driver_close(dt_driver *d) {
   if (d->multi)
     curl_multi_cleanup(d->multi);
   d->multi = NULL;
+  free(d->fds);
+  d->fds = NULL;
+  d->socket_room = 0;
 }
 
 CURL *dt_driver_take(dt_driver *d, int *fresh) {
@@ -48,10 +56,7 @@ void dt_driver_give(dt_driver *d, CURL *easy, int keep) {
     curl_easy_cleanup(easy);
 }
 
-CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
-  CURLMcode code = curl_multi_add_handle(d->multi, t->easy);
-  if (code != CURLM_OK)
-    return code;
+void dt_driver_enlist(dt_driver *d, dt_transfer *t) {
   t->driver = d;
   t->number = ++d->started;
   t->previous = NULL;
@@ -60,14 +65,21 @@ CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
     d->live->previous = t;
   d->live = t;
   d->count++;
-  return CURLM_OK;
+}
+
+CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
+  CURLMcode code = curl_multi_add_handle(d->multi, t->easy);
+  if (code == CURLM_OK)
+    dt_driver_enlist(d, t);
+  return code;
 }
 
 void dt_driver_stop(dt_transfer *t) {
   dt_driver *d = t->driver;
   if (!d)
     return;
-  curl_multi_remove_handle(d->multi, t->easy);
+  if (t->easy)
+    curl_multi_remove_handle(d->multi, t->easy);
   if (t->previous)
     t->previous->next = t->next;
   else
@@ -79,32 +91,37 @@ void dt_driver_stop(dt_transfer *t) {
   d->count--;
 }
 
-/* Marks what libcurl says is finished; returns how many. */
-static int collect(dt_driver *d) {
-  int finished = 0, left;
+/* Marks what libcurl says is finished. */
+static void collect(dt_driver *d) {
+  int left;
   CURLMsg *m;
   while ((m = curl_multi_info_read(d->multi, &left)) != NULL) {
     dt_transfer *t = NULL;
     CURLcode code = m->data.result;
-    if (m->msg != CURLMSG_DONE ||
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) || !t)
-      continue;
-    finish(d, t, code);
-    finished++;
+    if (m->msg == CURLMSG_DONE &&
+        !curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) && t)
+      dt_driver_finish(t, code);
   }
-  return finished;
 }
 
 CURLMcode dt_driver_perform(dt_driver *d, int *idle) {
   int running;
+  unsigned long long before = d->finished;
   CURLMcode code = curl_multi_perform(d->multi, &running);
-  *idle = code == CURLM_OK && (collect(d) > 0 || running == 0);
+  *idle = 0;
+  if (code != CURLM_OK)
+    return code;
+  collect(d);
+  dt_sockets_move(d);
+  *idle = d->finished != before || (running == 0 && !d->sockets);
   return code;
 }
 
 CURLMcode dt_driver_poll(dt_driver *d, double seconds) {
+  unsigned count = dt_sockets_wait_for(d, &seconds);
   int ms = seconds >= 3600 ? 3600000 : (int)ceil(seconds * 1000);
-  return seconds > 0 ? curl_multi_poll(d->multi, NULL, 0, ms, NULL) : CURLM_OK;
+  return seconds > 0 ? curl_multi_poll(d->multi, d->fds, count, ms, NULL)
+                     : CURLM_OK;
 }
 
 CURLMcode dt_driver_step(dt_driver *d, double seconds) {

@@ -8,9 +8,24 @@
 
 enum { DT_IDLE_HANDLES = 16 };
 
+typedef struct dt_transfer dt_transfer;
+typedef struct dt_socket dt_socket; /* see sockets.h */
+
+/* What differs between the kinds of transfers.  None may call Lua. */
+typedef struct dt_transfer_kind {
+  /* Whether it wants Lua's attention; asked only of 'attended' ones. */
+  int (*is_wanted)(const dt_transfer *t);
+  /* Lets it go on once it was fed; returns whether it had paused.  NULL: it
+  ** never pauses. */
+  int (*resume)(dt_transfer *t);
+  /* It has left the driver and is about to be done.  May be NULL. */
+  void (*ended)(dt_transfer *t);
+} dt_transfer_kind;
+
 /* One transfer as the driver sees it; it belongs to whoever started it. */
-typedef struct dt_transfer {
-  CURL *easy;
+struct dt_transfer {
+  const dt_transfer_kind *kind;
+  CURL *easy;               /* in the driver's CURLM, or NULL */
   struct dt_driver *driver; /* NULL when not live */
   struct dt_transfer *next, *previous;
   CURLcode code; /* valid when done */
@@ -23,7 +38,7 @@ typedef struct dt_transfer {
   /* Of the background driver: in its list; has asked for attention. */
   struct dt_transfer *announced_next, *announced_previous;
   int announced, asked;
-} dt_transfer;
+};
 
 typedef struct dt_driver {
   CURLM *multi;
@@ -33,7 +48,11 @@ typedef struct dt_driver {
   int idle_count;
   dt_transfer *ready, *last_ready;  /* tagged ones, first come first */
   unsigned long long started;       /* transfers so far */
+  unsigned long long finished;      /* of these */
   struct dt_background *background; /* the thread that turns it, if any */
+  dt_socket *sockets;
+  size_t socket_count, socket_room; /* how many there are, and fit into 'fds' */
+  struct curl_waitfd *fds;
 } dt_driver;
 
 /* Whether it is finished.  With a background driver this is all of a live
@@ -55,11 +74,17 @@ CURL *dt_driver_take(dt_driver *d, int *fresh);
 /* Takes a handle back; it is kept if 'keep' and there is room. */
 void dt_driver_give(dt_driver *d, CURL *easy, int keep);
 
+/* Puts a transfer among the live ones; dt_driver_start does it, too. */
+void dt_driver_enlist(dt_driver *d, dt_transfer *t);
+
 /* Starts a transfer whose 'easy' is ready. */
 CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t);
 
 /* Takes a transfer out, finished or not; harmless when it is not live. */
 void dt_driver_stop(dt_transfer *t);
+
+/* Ends a live transfer: takes it out, marks it done, tells who waits. */
+void dt_driver_finish(dt_transfer *t, CURLcode code);
 
 /* Every live transfer ends with 'code'. */
 void dt_driver_abandon(dt_driver *d, CURLcode code);

@@ -229,8 +229,9 @@ static void add_free_query(lua_State *L, const dt_spot *spot, int index,
   }
 }
 
-void dt_encode_free(lua_State *L, int params, dt_buffer *url, dt_buffer *body) {
-  dt_spot top = {.operation = "client.request"};
+void dt_encode_free(lua_State *L, const dt_operation *op, int params,
+                    dt_buffer *url, dt_buffer *body) {
+  dt_spot top = {.operation = op->name};
   dt_spot path = {.outer = &top, .field = "path"};
   dt_spot query = {.outer = &top, .field = "query"};
   dt_spot json = {.outer = &top, .field = "body"};

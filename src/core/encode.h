@@ -43,7 +43,8 @@ void dt_encode_params(lua_State *L, const dt_operation *op, int params,
                       dt_buffer *url, dt_buffer *body);
 
 /* The same for a free request: 'path' as it is, then 'query'. */
-void dt_encode_free(lua_State *L, int params, dt_buffer *url, dt_buffer *body);
+void dt_encode_free(lua_State *L, const dt_operation *op, int params,
+                    dt_buffer *url, dt_buffer *body);
 
 /* Whether the row sends a JSON body. */
 int dt_encode_has_body(const dt_operation *op);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "answer.h"
 #include "json.h"
 
 enum {
@@ -130,6 +131,8 @@ static void push_cause(lua_State *L, const dt_request *r) {
 static int was_sent(const dt_request *r) {
   long bytes = 0;
   curl_off_t ready = 0;
+  if (r->operation->body == DT_WEBSOCKET)
+    return r->sendings > 0;
   if (!r->transfer.easy)
     return !r->late;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_REQUEST_SIZE, &bytes);
@@ -137,7 +140,10 @@ static int was_sent(const dt_request *r) {
   return bytes > 0 || ready > 0;
 }
 
+/* A WebSocket may change anything; its GET says nothing. */
 static int is_reading(const dt_request *r) {
+  if (r->operation->body == DT_WEBSOCKET)
+    return (r->operation->flags & DT_IDEMPOTENT) != 0;
   const char *method = r->method ? r->method : r->operation->method;
   return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 || r->parts;
 }
@@ -305,9 +311,13 @@ static const char *phrase(long status) {
 
 /* Pushes what to say of an answer whose body says nothing. */
 static void push_default_message(lua_State *L, dt_request *r, long status) {
-  char *where = NULL;
+  const char *where = NULL;
+  char *url = NULL;
   if (status >= 300 && status < 400) {
-    curl_easy_getinfo(r->transfer.easy, CURLINFO_REDIRECT_URL, &where);
+    if (r->answer)
+      where = r->answer->location[0] ? r->answer->location : NULL;
+    else if (!curl_easy_getinfo(r->transfer.easy, CURLINFO_REDIRECT_URL, &url))
+      where = url;
     lua_pushfstring(L, "the server redirects to %s, which is not followed",
                     where ? where : "another place");
   }
@@ -318,8 +328,12 @@ static void push_default_message(lua_State *L, dt_request *r, long status) {
 }
 
 static int is_plain_text(const dt_request *r) {
-  char *type = NULL;
-  curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+  char *known = NULL;
+  const char *type = NULL;
+  if (r->answer)
+    type = r->answer->content_type[0] ? r->answer->content_type : NULL;
+  else if (!curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &known))
+    type = known;
   return r->error_body.length > 0 && r->error_body.length <= MAX_MESSAGE &&
          (!type || curl_strnequal(type, "text/plain", 10));
 }

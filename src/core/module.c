@@ -15,6 +15,7 @@
 #include "request.h"
 #include "sandbox.h"
 #include "terminal.h"
+#include "websocket.h"
 
 /* core.now() -> seconds of a clock that only goes forward */
 static int core_now(lua_State *L) {
@@ -77,6 +78,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_client_open(L);
   dt_demultiplexer_open(L);
   dt_request_open(L);
+  dt_websocket_register(L);
   dt_sandbox_open(L);
   dt_terminal_open(L);
   lua_pushlightuserdata(L, NULL);

@@ -16,6 +16,13 @@ static const dt_field free_params[] = {
   {.name = "sandbox", .type = DT_ANY, .place = DT_CALL, .doc = "ask the toolbox of this sandbox instead of the API"},
   {.name = NULL}};
 
+static const dt_field connect_params[] = {
+  {.name = "path", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path below the base URL, already escaped"},
+  {.name = "query", .type = DT_ANY, .many = DT_MAP, .place = DT_CALL, .doc = "query parameters; a list repeats its key"},
+  {.name = "subprotocols", .many = DT_LIST, .place = DT_SUBPROTOCOL, .doc = "what the server may choose from"},
+  {.name = "sandbox", .type = DT_ANY, .place = DT_CALL, .doc = "connect to the toolbox of this sandbox instead of the API"},
+  {.name = NULL}};
+
 static const dt_field new_params[] = {
   {.name = "api_key", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "API key; default DAYTONA_API_KEY"},
   {.name = "jwt_token", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "JWT instead of a key; default DAYTONA_JWT_TOKEN"},
@@ -49,6 +56,8 @@ static const dt_field progress_params[] = {
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
    .doc = "Any endpoint, with the client's credentials, retries and errors."},
+  {.name = "client.connect", .method = "", .path = "", .params = connect_params, .body = DT_WEBSOCKET,
+   .doc = "Any WebSocket, with the client's credentials."},
   {.name = "client.reap", .method = "", .path = "", .params = reap_params, .doc = "Deletes what was left behind."},
   {.name = "sandbox.ensure_started", .method = "", .path = "", .doc = "Brings it to the state started, from wherever it is."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .doc = "Makes a client."},
@@ -164,8 +173,8 @@ static void push_fields(lua_State *L, const dt_field *fields);
 
 static void push_field(lua_State *L, const dt_field *f) {
   static const char *const many[] = {NULL, "list", "map"};
-  static const char *const places[] = {"body",   "path", "query", "form",
-                                       "source", "sink", "call"};
+  static const char *const places[] = {
+      "body", "path", "query", "form", "source", "sink", "call", "subprotocol"};
   luaL_checkstack(L, 8, NULL);
   lua_newtable(L);
   set_string(L, "name", f->name);
@@ -199,8 +208,8 @@ static void push_fields(lua_State *L, const dt_field *fields) {
 }
 
 int dt_operations_push(lua_State *L) {
-  static const char *const bodies[] = {"json", "upload",   "uploads",
-                                       "raw",  "download", "parts"};
+  static const char *const bodies[] = {"json",     "upload", "uploads",  "raw",
+                                       "download", "parts",  "websocket"};
   int n = 0, local = lua_toboolean(L, 1);
   lua_newtable(L);
   for (int i = 0; i < PLANES; i++) {

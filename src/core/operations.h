@@ -27,7 +27,8 @@ typedef enum {
   DT_FORM,   /* a text part of the multipart form, before the file */
   DT_SOURCE, /* where an upload's bytes come from; never named on the wire */
   DT_SINK,   /* where a download goes; never named on the wire */
-  DT_CALL    /* for the Lua layer (deadline, waiting); not sent */
+  DT_CALL,   /* for the Lua layer (deadline, waiting); not sent */
+  DT_SUBPROTOCOL /* what a WebSocket offers: a string or a list of them */
 } dt_place;
 
 enum {
@@ -66,7 +67,8 @@ typedef enum {
   DT_UPLOADS,  /* multipart form of many sources */
   DT_RAW_BODY, /* the source is the body */
   DT_DOWNLOAD, /* the answer is bytes, not JSON */
-  DT_PARTS     /* JSON body; the answer is a multipart form of files */
+  DT_PARTS,    /* JSON body; the answer is a multipart form of files */
+  DT_WEBSOCKET /* becomes a WebSocket: for client:connect */
 } dt_body;
 
 enum { DT_IDEMPOTENT = 1 };

@@ -33,21 +33,21 @@ void dt_ready_remove(dt_driver *d, dt_transfer *t) {
   t->next_ready = t->previous_ready = NULL;
 }
 
-int dt_ready_watch(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int is_hungry,
+                   int client) {
   lua_Integer tag = luaL_checkinteger(L, 2);
   luaL_argcheck(L, tag > 0 && tag <= INT_MAX, 2, "out of range");
-  luaL_argcheck(L, !r->client->driver.background, 1,
+  luaL_argcheck(L, !c->driver.background, 1,
                 "a thread turns the client's driver");
   if (lua_isthread(L, 3) && (lua_tothread(L, 3) != L || !dt_isyieldable(L))) {
     lua_pushboolean(L, 0);
     return 1;
   }
-  dt_ready_remove(&r->client->driver, &r->transfer);
-  if (r->transfer.done || dt_attention_is_wanted(&r->transfer))
+  dt_ready_remove(&c->driver, t);
+  if (t->done || is_hungry || dt_attention_is_wanted(t))
     return 0;
-  r->transfer.tag = (int)tag;
-  dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
+  t->tag = (int)tag;
+  dt_getuservalue(L, 1, client);
   return 1;
 }
 

@@ -3,7 +3,7 @@
 #ifndef dt_ready_h
 #define dt_ready_h
 
-#include "driver.h"
+#include "client.h"
 #include "lua_compat.h"
 
 #pragma GCC visibility push(hidden)
@@ -17,8 +17,11 @@ void dt_ready_remove(dt_driver *d, dt_transfer *t);
 /* request:watch(tag [, coroutine]) -> client, or nil if the request is done or
 ** hungry already, or false if the running coroutine is not the given one or
 ** cannot yield.  The client's turn will report the request by the tag, a
-** positive integer, once.  Watching it again forgets the tag before. */
-int dt_ready_watch(lua_State *L);
+** positive integer, once.  Watching it again forgets the tag before.  The
+** userdata at 1 has the transfer 't' of 'c', which is its user value
+** 'client'; 'is_hungry' says what t's kind does not know. */
+int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int is_hungry,
+                   int client);
 
 /* client:turn(seconds, tags) -> n, live: moves the client's requests and, where
 ** none that is watched becomes ready, polls once, at most 'seconds'.  Writes

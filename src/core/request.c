@@ -76,6 +76,13 @@ static void give_back(dt_buffer *lender, dt_buffer *b) {
   *b = (dt_buffer){0};
 }
 
+void dt_request_give_back(dt_request *r) {
+  if (!r->client)
+    return;
+  give_back(&r->client->url, &r->url);
+  give_back(&r->client->body, &r->body);
+}
+
 /* Gives the transfer back; what was received stays. */
 static void release(dt_request *r) {
   CURL *easy = r->transfer.easy;
@@ -112,10 +119,7 @@ static void close_request(dt_request *r) {
   dt_parts_free(r->parts);
   r->parts = NULL;
   dt_buffer_free(&r->error_body);
-  if (r->client) {
-    give_back(&r->client->url, &r->url);
-    give_back(&r->client->body, &r->body);
-  }
+  dt_request_give_back(r);
   free(r->method);
   r->method = NULL;
   r->taken = 1;
@@ -217,6 +221,12 @@ static int request_client(lua_State *L) {
   check_request(L);
   dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
   return 1;
+}
+
+/* request:watch(tag [, coroutine]), see ready.h */
+static int request_watch(lua_State *L) {
+  dt_request *r = dt_request_check(L, 1);
+  return dt_ready_watch(L, r->client, &r->transfer, 0, DT_REQUEST_CLIENT);
 }
 
 /* request:starved() -> whether it waits for feed */
@@ -415,7 +425,7 @@ static const luaL_Reg methods[] = {{"step", request_step},
                                    {"observe", request_observe},
                                    {"moved", request_moved},
                                    {"feed", request_feed},
-                                   {"watch", dt_ready_watch},
+                                   {"watch", request_watch},
                                    {"progress", request_progress},
                                    {"info", dt_request_info},
                                    {"rate_limit", dt_request_rate_limit},

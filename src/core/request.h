@@ -45,7 +45,8 @@ typedef struct dt_request {
   size_t header_bytes;
   double retry_after; /* seconds, negative: not said */
   dt_rate_limits limits;
-  char request_id[80]; /* X-Request-Id */
+  const struct dt_answer *answer; /* of a WebSocket; libcurl saw none */
+  char request_id[80];            /* X-Request-Id */
   char error[CURL_ERROR_SIZE];
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
@@ -62,6 +63,20 @@ dt_request *dt_request_check(lua_State *L, int index);
 ** between the two may raise. */
 void dt_request_enter(dt_request *r);
 void dt_request_leave(dt_request *r);
+
+/* What a request is before anything is done for it. */
+dt_request dt_request_empty(dt_client *c, const dt_operation *op);
+
+/* Borrows the client's buffers, checks the table at 'params' against the row
+** and fills URL and body; 'sandbox' is the index of a handle or nil.  Raises
+** for anything the row does not allow. */
+void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox);
+
+/* Whether the credential may go to the request's URL. */
+int dt_request_may_send(dt_request *r);
+
+/* Gives the memory of URL and body back to the client. */
+void dt_request_give_back(dt_request *r);
 
 /* client:send(operation, params [, sandbox [, seconds]]) -> request */
 int dt_request_send(lua_State *L);

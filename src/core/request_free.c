@@ -77,7 +77,13 @@ void dt_request_row_header(lua_State *L, dt_request *r) {
 
 void dt_request_encode_free(lua_State *L, dt_request *r, int params) {
   size_t n;
-  dt_encode_free(L, params, &r->url, &r->body);
+  dt_encode_free(L, r->operation, params, &r->url, &r->body);
+  if (r->operation->body == DT_WEBSOCKET) {
+    r->method = strdup("GET");
+    if (!r->method)
+      luaL_error(L, "not enough memory");
+    return;
+  }
   lua_getfield(L, params, "body");
   lua_getfield(L, params, "headers");
   if (lua_type(L, -2) == LUA_TSTRING && lua_isnil(L, -1)) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attention.h"
 #include "background.h"
 #include "encode.h"
 #include "failure.h"
@@ -171,8 +172,7 @@ static void open_parts(lua_State *L, dt_request *r, int params) {
   lua_pop(L, 2);
 }
 
-/* Borrows the client's buffers, checks the params and fills them. */
-static void encode(lua_State *L, dt_request *r, int params, int sandbox) {
+void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_client *c = r->client;
   int is_free = r->operation->method[0] == '\0';
   dt_spot top = {.operation = r->operation->name};
@@ -248,13 +248,13 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
 
 /* Whether requests can be made of the row. */
 static int is_sendable(const dt_operation *op) {
-  return op &&
+  return op && op->body != DT_WEBSOCKET &&
          (op->method[0] != '\0' || strcmp(op->name, "client.request") == 0);
 }
 
-/* Whether the credential may go to the URL.  A base that passed is remembered:
-** most requests of a client go where the last one went. */
-static int may_send(dt_request *r) {
+/* A base that passed is remembered: most requests of a client go where the
+** last one went. */
+int dt_request_may_send(dt_request *r) {
   dt_buffer *passed = &r->client->passed;
   if (passed->length == r->base_length &&
       memcmp(passed->data, r->url.data, r->base_length) == 0)
@@ -267,6 +267,15 @@ static int may_send(dt_request *r) {
   return 1;
 }
 
+dt_request dt_request_empty(dt_client *c, const dt_operation *op) {
+  return (dt_request){.transfer = {.kind = &dt_attention_of_requests},
+                      .client = c,
+                      .operation = op,
+                      .sink = {.fd = -1, .limit = c->max_response},
+                      .retry_after = -1,
+                      .plain = 1};
+}
+
 int dt_request_send(lua_State *L) {
   enum { CLIENT = 1, OPERATION, PARAMS, SANDBOX, SECONDS };
   dt_client *c = dt_client_check(L, CLIENT);
@@ -276,19 +285,13 @@ int dt_request_send(lua_State *L) {
   double seconds = (double)luaL_optnumber(L, SECONDS, 0);
   lua_settop(L, SECONDS);
   dt_request *r = dt_newuserdata(L, sizeof *r, DT_REQUEST_VALUES);
-  memset(r, 0, sizeof *r);
-  r->sink.fd = -1;
-  r->retry_after = -1;
-  r->plain = 1;
+  *r = dt_request_empty(c, op);
   luaL_getmetatable(L, DT_REQUEST_TYPE);
   lua_setmetatable(L, -2);
   lua_pushvalue(L, CLIENT);
   dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
-  r->client = c;
-  r->operation = op;
-  r->sink.limit = c->max_response;
-  encode(L, r, PARAMS, SANDBOX);
-  if (!may_send(r)) {
+  dt_request_encode(L, r, PARAMS, SANDBOX);
+  if (!dt_request_may_send(r)) {
     lua_pushliteral(L, "the URL would carry the credential unencrypted "
                        "(see allow_http)");
     dt_failure_protocol(L, r, 0);

@@ -17,14 +17,6 @@ enum {
   STALL_SECONDS = 60 /* without a byte a file transfer is given up */
 };
 
-/* Sets an option unless one before failed; 'option' must be a literal so that
-** curl's own type check works. */
-#define SET(code, easy, option, value)                                         \
-  do {                                                                         \
-    if ((code) == CURLE_OK)                                                    \
-      (code) = curl_easy_setopt(easy, option, value);                          \
-  } while (0)
-
 static void note_retry_after(dt_request *r, const char *value) {
   char *end;
   double seconds = strtod(value, &end);
@@ -64,7 +56,7 @@ static const char *header_value(const char *line, const char *name) {
   return colon + 1 + strspn(colon + 1, " \t");
 }
 
-static size_t on_header(char *data, size_t size, size_t count, void *arg) {
+size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
   dt_request *r = arg;
   char line[256];
   size_t n = size * count, kept = n < sizeof line ? n : sizeof line - 1;
@@ -129,24 +121,23 @@ static int on_send(void *arg, char *remote, char *local, int remote_port,
              : CURL_PREREQFUNC_OK;
 }
 
-/* Options that hold for every request of a client. */
-static CURLcode set_constants(dt_client *c, CURL *easy) {
+CURLcode dt_request_set_constants(const dt_client *c, CURL *easy) {
   CURLcode code = CURLE_OK;
-  SET(code, easy, CURLOPT_NOSIGNAL, 1L);
-  SET(code, easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  SET(code, easy, CURLOPT_FOLLOWLOCATION, 0L);
-  SET(code, easy, CURLOPT_PATH_AS_IS, 1L);
-  SET(code, easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  SET(code, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  DT_SET(code, easy, CURLOPT_NOSIGNAL, 1L);
+  DT_SET(code, easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  DT_SET(code, easy, CURLOPT_FOLLOWLOCATION, 0L);
+  DT_SET(code, easy, CURLOPT_PATH_AS_IS, 1L);
+  DT_SET(code, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  DT_SET(code, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-  SET(code, easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver */
+  DT_SET(code, easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver */
 #endif
-  SET(code, easy, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout);
-  SET(code, easy, CURLOPT_HEADERFUNCTION, on_header);
-  SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
-  SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
+  DT_SET(code, easy, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout);
+  DT_SET(code, easy, CURLOPT_HEADERFUNCTION, dt_request_on_header);
+  DT_SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
+  DT_SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
   if (c->ca_file)
-    SET(code, easy, CURLOPT_CAINFO, c->ca_file);
+    DT_SET(code, easy, CURLOPT_CAINFO, c->ca_file);
   return code;
 }
 
@@ -158,15 +149,15 @@ static CURLcode set_method(CURL *easy, const char *method, const char *body,
   int post = strcmp(method, "POST") == 0;
   const char *custom = post || strcmp(method, "GET") == 0 ? NULL : method;
   if (body || post) {
-    SET(code, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
-    SET(code, easy, CURLOPT_POSTFIELDS, body ? body : "");
+    DT_SET(code, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
+    DT_SET(code, easy, CURLOPT_POSTFIELDS, body ? body : "");
     custom = post ? NULL : method;
   }
   else if (strcmp(method, "HEAD") == 0)
-    SET(code, easy, CURLOPT_NOBODY, 1L);
+    DT_SET(code, easy, CURLOPT_NOBODY, 1L);
   else
-    SET(code, easy, CURLOPT_HTTPGET, 1L);
-  SET(code, easy, CURLOPT_CUSTOMREQUEST, custom);
+    DT_SET(code, easy, CURLOPT_HTTPGET, 1L);
+  DT_SET(code, easy, CURLOPT_CUSTOMREQUEST, custom);
   return code;
 }
 
@@ -206,33 +197,33 @@ CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
 static CURLcode set_form(dt_request *r, const char *path, size_t n) {
   CURLcode code =
       r->sources ? CURLE_OK : dt_request_add_file(r, 0, path, n, &r->source);
-  SET(code, r->transfer.easy, CURLOPT_MIMEPOST, r->mime);
-  SET(code, r->transfer.easy, CURLOPT_CUSTOMREQUEST, NULL);
+  DT_SET(code, r->transfer.easy, CURLOPT_MIMEPOST, r->mime);
+  DT_SET(code, r->transfer.easy, CURLOPT_CUSTOMREQUEST, NULL);
   return code;
 }
 
 static CURLcode set_raw_body(dt_request *r) {
   CURL *easy = r->transfer.easy;
   CURLcode code = CURLE_OK;
-  SET(code, easy, CURLOPT_UPLOAD, 1L);
-  SET(code, easy, CURLOPT_CUSTOMREQUEST, r->operation->method);
-  SET(code, easy, CURLOPT_INFILESIZE_LARGE, r->source.size);
-  SET(code, easy, CURLOPT_READFUNCTION, dt_source_read);
-  SET(code, easy, CURLOPT_READDATA, &r->source);
-  SET(code, easy, CURLOPT_SEEKFUNCTION, dt_source_seek);
-  SET(code, easy, CURLOPT_SEEKDATA, &r->source);
+  DT_SET(code, easy, CURLOPT_UPLOAD, 1L);
+  DT_SET(code, easy, CURLOPT_CUSTOMREQUEST, r->operation->method);
+  DT_SET(code, easy, CURLOPT_INFILESIZE_LARGE, r->source.size);
+  DT_SET(code, easy, CURLOPT_READFUNCTION, dt_source_read);
+  DT_SET(code, easy, CURLOPT_READDATA, &r->source);
+  DT_SET(code, easy, CURLOPT_SEEKFUNCTION, dt_source_seek);
+  DT_SET(code, easy, CURLOPT_SEEKDATA, &r->source);
   return code;
 }
 
 /* File transfers: larger buffers, and an end to stalls. */
 static CURLcode set_streaming(CURL *easy, int upload) {
   CURLcode code = CURLE_OK;
-  SET(code, easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  SET(code, easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+  DT_SET(code, easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  DT_SET(code, easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
   if (upload)
-    SET(code, easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)TRANSFER_BUFFER);
+    DT_SET(code, easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)TRANSFER_BUFFER);
   else
-    SET(code, easy, CURLOPT_BUFFERSIZE, (long)TRANSFER_BUFFER);
+    DT_SET(code, easy, CURLOPT_BUFFERSIZE, (long)TRANSFER_BUFFER);
   return code;
 }
 
@@ -248,7 +239,7 @@ static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   r->plain = 0;
   code = CURLE_OK;
   if (r->range[0])
-    SET(code, easy, CURLOPT_RANGE, r->range);
+    DT_SET(code, easy, CURLOPT_RANGE, r->range);
   if (code != CURLE_OK)
     return code;
   if (op->body == DT_UPLOAD || op->body == DT_UPLOADS)
@@ -277,19 +268,19 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
                           double seconds, int fresh) {
   dt_client *c = r->client;
   CURL *easy = r->transfer.easy;
-  CURLcode code = fresh ? set_constants(c, easy) : CURLE_OK;
+  CURLcode code = fresh ? dt_request_set_constants(c, easy) : CURLE_OK;
   if (code == CURLE_OK)
     code = set_body(r, form_path, n);
-  SET(code, easy, CURLOPT_URL, r->url.data);
-  SET(code, easy, CURLOPT_PRIVATE, &r->transfer);
-  SET(code, easy, CURLOPT_ERRORBUFFER, r->error);
-  SET(code, easy, CURLOPT_HEADERDATA, r);
-  SET(code, easy, CURLOPT_WRITEDATA, r);
-  SET(code, easy, CURLOPT_PREREQDATA, r);
-  SET(code, easy, CURLOPT_HTTPHEADER,
-      r->headers ? r->headers : dt_request_headers(r));
+  DT_SET(code, easy, CURLOPT_URL, r->url.data);
+  DT_SET(code, easy, CURLOPT_PRIVATE, &r->transfer);
+  DT_SET(code, easy, CURLOPT_ERRORBUFFER, r->error);
+  DT_SET(code, easy, CURLOPT_HEADERDATA, r);
+  DT_SET(code, easy, CURLOPT_WRITEDATA, r);
+  DT_SET(code, easy, CURLOPT_PREREQDATA, r);
+  DT_SET(code, easy, CURLOPT_HTTPHEADER,
+         r->headers ? r->headers : dt_request_headers(r));
   if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */
     seconds = 0;
-  SET(code, easy, CURLOPT_TIMEOUT_MS, (long)ceil(seconds * 1000));
+  DT_SET(code, easy, CURLOPT_TIMEOUT_MS, (long)ceil(seconds * 1000));
   return code;
 }

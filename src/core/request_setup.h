@@ -6,6 +6,17 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Sets an option unless one before failed; 'option' must be a literal so that
+** curl's own type check works. */
+#define DT_SET(code, easy, option, value)                                      \
+  do {                                                                         \
+    if ((code) == CURLE_OK)                                                    \
+      (code) = curl_easy_setopt(easy, option, value);                          \
+  } while (0)
+
+/* Sets the options that hold for everything a client does. */
+CURLcode dt_request_set_constants(const dt_client *c, CURL *easy);
+
 /* Sets all options of the request's easy handle; 'fresh': it is new.
 ** 'form_path' is where an upload by form goes ('n' bytes), 'seconds' the
 ** deadline (0: none).  What the options point at belongs to the request. */
@@ -16,6 +27,10 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
 ** what it holds. */
 CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
                              size_t n, dt_source *source);
+
+/* Takes note of one line of the head of an answer to the request 'arg': what
+** libcurl calls with each.  Returns 0 when there are too many. */
+size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg);
 
 /* The client's headers for this kind of request. */
 const struct curl_slist *dt_request_headers(const dt_request *r);

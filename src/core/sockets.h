@@ -1,0 +1,38 @@
+/* Connections that somebody drives without the driver's CURLM, moved and
+** polled together with its transfers. */
+#ifndef dt_sockets_h
+#define dt_sockets_h
+
+#include "driver.h"
+
+#pragma GCC visibility push(hidden)
+
+enum { DT_SOCKET_FDS = 8 }; /* descriptors that one of them may wait for */
+
+struct dt_socket {
+  /* Does what can be done at once; may take the socket out of the driver. */
+  void (*move)(dt_socket *s);
+  /* Writes what it waits for, at most DT_SOCKET_FDS; returns how many.  Makes
+  ** '*seconds' less if it has to move before that in any case. */
+  unsigned (*wait_for)(const dt_socket *s, struct curl_waitfd *fds,
+                       double *seconds);
+  dt_driver *driver; /* NULL when not in one */
+  dt_socket *next, *previous;
+};
+
+/* Puts it into the driver.  Returns 0, or -1 without memory. */
+int dt_sockets_add(dt_driver *d, dt_socket *s);
+
+/* Takes it out; harmless where it is in none. */
+void dt_sockets_remove(dt_socket *s);
+
+void dt_sockets_move(dt_driver *d);
+
+/* Fills 'd->fds'; returns how many, and makes '*seconds' less where needed. */
+unsigned dt_sockets_wait_for(dt_driver *d, double *seconds);
+
+/* Seconds of a clock that only goes forward. */
+double dt_sockets_now(void);
+
+#pragma GCC visibility pop
+#endif

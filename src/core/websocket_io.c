@@ -1,0 +1,444 @@
+/* What a WebSocket does on the wire: connecting by libcurl, the handshake,
+** frames, pings, the end.  Never calls Lua. */
+#include "websocket.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "request_setup.h"
+#include "upgrade.h"
+
+enum { READ_SIZE = 32 * 1024, READ_AT_ONCE = 256 * 1024 };
+
+static void set(int *flag, int value) {
+  __atomic_store_n(flag, value, __ATOMIC_RELEASE);
+}
+
+static void move(dt_socket *s);
+static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
+                         double *seconds);
+
+static dt_websocket *of_socket(const dt_socket *s) {
+  return (dt_websocket *)((char *)s - offsetof(dt_websocket, socket));
+}
+
+/* --- the end */
+
+/* Gives up the connection. */
+static void disconnect(dt_websocket *w) {
+  dt_sockets_remove(&w->socket);
+  if (w->easy && w->multi)
+    curl_multi_remove_handle(w->multi, w->easy);
+  curl_easy_cleanup(w->easy);
+  curl_multi_cleanup(w->multi);
+  w->easy = NULL;
+  w->multi = NULL;
+  w->fd = CURL_SOCKET_BAD;
+  w->wait_count = 0;
+  dt_queue_free(&w->question);
+  free(w->buffer);
+  w->buffer = NULL;
+  w->staged = w->sent = 0;
+}
+
+void dt_websocket_free(dt_websocket *w) {
+  disconnect(w);
+  dt_frames_free(w->frames);
+  w->frames = NULL;
+  free(w->answer);
+  w->answer = NULL;
+  w->request.answer = NULL;
+  dt_queue_free(&w->inbox.bytes);
+  dt_queue_free(&w->taken.bytes);
+}
+
+void dt_websocket_end(dt_websocket *w, CURLcode code) {
+  if (w->request.transfer.driver)
+    dt_driver_finish(&w->request.transfer, code);
+}
+
+/* The driver has taken the reading side out. */
+static void ended(dt_transfer *t) {
+  dt_websocket *w = (dt_websocket *)t;
+  w->phase = DT_WEBSOCKET_OVER;
+  disconnect(w);
+  if (w->writer.driver)
+    dt_driver_finish(&w->writer, t->code);
+  set(&w->writer.done, 1);
+}
+
+static void end_for(dt_websocket *w, CURLcode code, const char *why) {
+  snprintf(w->request.error, sizeof w->request.error, "%s", why);
+  dt_websocket_end(w, code);
+}
+
+static void end_for_problem(dt_websocket *w, const char *problem) {
+  w->problem = problem;
+  dt_websocket_end(w, CURLE_OK);
+}
+
+/* --- what is waited for */
+
+static int on_message(void *arg, dt_frames_kind kind, const char *data,
+                      size_t n, int final) {
+  dt_websocket *w = arg;
+  if (!dt_inbox_add(&w->inbox, kind, data, n, final))
+    return 0;
+  set(&w->news, 1);
+  return 1;
+}
+
+const dt_frames_events dt_websocket_events = {.on_message = on_message};
+
+static int is_read(const dt_transfer *t) {
+  const dt_websocket *w = (const dt_websocket *)t;
+  return __atomic_load_n(&w->news, __ATOMIC_ACQUIRE);
+}
+
+static int is_written(const dt_transfer *t) {
+  const dt_websocket *w =
+      (const dt_websocket *)((const char *)t - offsetof(dt_websocket, writer));
+  return __atomic_load_n(&w->room, __ATOMIC_ACQUIRE);
+}
+
+const dt_transfer_kind dt_websocket_reader = {.is_wanted = is_read,
+                                              .ended = ended};
+const dt_transfer_kind dt_websocket_writer = {.is_wanted = is_written};
+
+size_t dt_websocket_pending(dt_websocket *w) {
+  size_t n = 0;
+  if (w->frames)
+    dt_frames_output(w->frames, &n);
+  return n + w->question.length + w->staged - w->sent;
+}
+
+void dt_websocket_note_room(dt_websocket *w) {
+  size_t pending = dt_websocket_pending(w);
+  set(&w->room, w->refused ? pending <= DT_WEBSOCKET_OUTBOX / 2 : pending == 0);
+}
+
+/* --- connecting */
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
+                     void *unused) {
+  dt_websocket *w = arg;
+  unsigned i = 0;
+  (void)easy, (void)unused;
+  while (i < w->wait_count && w->waits[i].fd != fd)
+    i++;
+  if (what == CURL_POLL_REMOVE) {
+    if (i < w->wait_count)
+      w->waits[i] = w->waits[--w->wait_count];
+    return 0;
+  }
+  if (i == DT_SOCKET_FDS) /* more than libcurl tries at a time */
+    return 0;
+  w->wait_count += i == w->wait_count;
+  w->waits[i].fd = fd;
+  w->waits[i].events = (short)((what & CURL_POLL_IN ? CURL_WAIT_POLLIN : 0) |
+                               (what & CURL_POLL_OUT ? CURL_WAIT_POLLOUT : 0));
+  return 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *arg) {
+  dt_websocket *w = arg;
+  (void)multi;
+  w->curl_at = ms < 0 ? HUGE_VAL : dt_sockets_now() + (double)ms / 1000;
+  return 0;
+}
+
+/* libcurl has connected, or could not. */
+static void connected(dt_websocket *w, CURLcode code) {
+  long number = 0;
+  curl_easy_getinfo(w->easy, CURLINFO_OS_ERRNO, &number);
+  if (code == CURLE_OK &&
+      curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &w->fd) == CURLE_OK &&
+      w->fd != CURL_SOCKET_BAD) {
+    w->phase = DT_WEBSOCKET_ASKING;
+  }
+  else if (code == CURLE_COULDNT_CONNECT && number)
+    end_for(w, code, strerror((int)number));
+  else
+    dt_websocket_end(w, code == CURLE_OK ? CURLE_COULDNT_CONNECT : code);
+}
+
+static void go_on_connecting(dt_websocket *w) {
+  dt_websocket_wait waits[DT_SOCKET_FDS];
+  unsigned count = w->wait_count;
+  int running, left;
+  CURLMcode code = CURLM_OK;
+  memcpy(waits, w->waits, sizeof waits);
+  if (w->curl_at <= dt_sockets_now()) {
+    w->curl_at = HUGE_VAL;
+    code = curl_multi_socket_action(w->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+  /* Without flags libcurl looks for itself what the descriptor is ready for. */
+  for (unsigned i = 0; i < count && code == CURLM_OK; i++)
+    code = curl_multi_socket_action(w->multi, waits[i].fd, 0, &running);
+  CURLMsg *m = curl_multi_info_read(w->multi, &left);
+  if (m && m->msg == CURLMSG_DONE)
+    connected(w, m->data.result);
+  else if (code != CURLM_OK)
+    end_for(w, CURLE_OUT_OF_MEMORY, curl_multi_strerror(code));
+}
+
+static CURLcode set_up(dt_websocket *w) {
+  dt_request *r = &w->request;
+  CURLcode code = dt_request_set_constants(r->client, w->easy);
+  DT_SET(code, w->easy, CURLOPT_URL, r->url.data);
+  DT_SET(code, w->easy, CURLOPT_ERRORBUFFER, r->error);
+  DT_SET(code, w->easy, CURLOPT_HEADERDATA, r);
+  DT_SET(code, w->easy, CURLOPT_WRITEDATA, r);
+  DT_SET(code, w->easy, CURLOPT_PREREQDATA, r);
+  DT_SET(code, w->easy, CURLOPT_CONNECT_ONLY, 1L);
+  DT_SET(code, w->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+  DT_SET(code, w->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  return code;
+}
+
+CURLcode dt_websocket_start(dt_websocket *w) {
+  w->easy = curl_easy_init();
+  w->multi = curl_multi_init();
+  if (!w->easy || !w->multi)
+    return CURLE_OUT_OF_MEMORY;
+  CURLcode code = set_up(w);
+  if (code != CURLE_OK)
+    return code;
+  curl_multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
+  curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
+  w->socket = (dt_socket){.move = move, .wait_for = wait_for};
+  if (curl_multi_add_handle(w->multi, w->easy) != CURLM_OK ||
+      dt_sockets_add(&w->request.client->driver, &w->socket) != 0)
+    return CURLE_OUT_OF_MEMORY;
+  dt_driver_enlist(&w->request.client->driver, &w->request.transfer);
+  return CURLE_OK;
+}
+
+/* --- bytes */
+
+/* Sends what stands in 'buffer'.  Returns whether all of it went.  After an
+** error what the server said before it closed is still to be read. */
+static int send_staged(dt_websocket *w) {
+  while (w->sent < w->staged) {
+    size_t n = 0;
+    CURLcode code =
+        curl_easy_send(w->easy, w->buffer + w->sent, w->staged - w->sent, &n);
+    if (code == CURLE_AGAIN)
+      return 0;
+    if (code != CURLE_OK) {
+      w->broken = 1;
+      return 0;
+    }
+    w->sent += n;
+    w->moved = 1;
+  }
+  w->staged = w->sent = 0;
+  return 1;
+}
+
+/* Takes the next bytes to be sent into 'buffer'; returns how many. */
+static size_t stage(dt_websocket *w) {
+  size_t n;
+  const char *bytes;
+  if (w->phase == DT_WEBSOCKET_ASKING) {
+    n = w->question.length;
+    bytes = n > 0 ? dt_queue_first(&w->question) : "";
+  }
+  else
+    bytes = dt_frames_output(w->frames, &n);
+  n = n < DT_WEBSOCKET_STAGE ? n : DT_WEBSOCKET_STAGE;
+  memcpy(w->buffer, bytes, n);
+  if (w->phase == DT_WEBSOCKET_ASKING)
+    dt_queue_drop(&w->question, n);
+  else
+    dt_frames_sent(w->frames, n);
+  w->staged = n;
+  return n;
+}
+
+void dt_websocket_flush(dt_websocket *w) {
+  while (!w->broken && send_staged(w) && stage(w) > 0)
+    ;
+}
+
+static int has_room(const dt_websocket *w) {
+  return w->inbox.bytes.length < DT_WEBSOCKET_INBOX;
+}
+
+/* Whether bytes are wanted from the server. */
+static int is_reading(const dt_websocket *w) {
+  return w->phase == DT_WEBSOCKET_ASKING ||
+         (w->phase == DT_WEBSOCKET_OPEN && has_room(w) &&
+          dt_frames_state_of(w->frames) <= DT_FRAMES_CLOSING);
+}
+
+/* The handshake has been answered by 101: frames from now on. */
+static void open(dt_websocket *w) {
+  const dt_answer *a = w->answer;
+  const char *problem = dt_upgrade_problem(a, w->key);
+  if (problem) {
+    end_for_problem(w, problem);
+    return;
+  }
+  w->phase = DT_WEBSOCKET_OPEN;
+  w->deadline = HUGE_VAL;
+  memcpy(w->subprotocol, a->subprotocol, sizeof w->subprotocol);
+  w->request.answer = NULL;
+  free(w->answer);
+  w->answer = NULL;
+  set(&w->news, 1);
+}
+
+/* Bytes of the answer, perhaps with first frames behind it. */
+static void take_answer(dt_websocket *w, const char *bytes, size_t n) {
+  size_t used = dt_answer_feed(w->answer, &w->request, bytes, n);
+  if (w->answer->state == DT_ANSWER_BROKEN)
+    end_for_problem(w, "the server does not answer in HTTP/1.1");
+  else if (w->answer->state == DT_ANSWER_COMPLETE && w->answer->status != 101)
+    dt_websocket_end(w, CURLE_OK);
+  else if (w->answer->state == DT_ANSWER_COMPLETE)
+    open(w);
+  if (w->phase == DT_WEBSOCKET_OPEN && used < n)
+    dt_frames_feed(w->frames, bytes + used, n - used);
+}
+
+/* The connection has ended without a word. */
+static void lose(dt_websocket *w, CURLcode code) {
+  if (w->phase == DT_WEBSOCKET_ASKING)
+    dt_answer_end(w->answer);
+  if (w->phase == DT_WEBSOCKET_ASKING &&
+      w->answer->state == DT_ANSWER_COMPLETE && w->answer->status != 101)
+    dt_websocket_end(w, CURLE_OK);
+  else if (w->phase == DT_WEBSOCKET_ASKING)
+    end_for(w, CURLE_GOT_NOTHING,
+            "the connection was lost before the handshake was answered");
+  else if (w->closing) /* impolite, but the end that was wanted */
+    dt_websocket_end(w, CURLE_OK);
+  else
+    end_for(w, code == CURLE_OK ? CURLE_RECV_ERROR : code,
+            "the connection was lost without a close frame");
+}
+
+/* Reads until nothing is there, or enough for now. */
+static void read_some(dt_websocket *w) {
+  char bytes[READ_SIZE];
+  size_t total = 0;
+  w->more = 0;
+  while (is_reading(w)) {
+    size_t n = 0;
+    if (total >= READ_AT_ONCE) { /* others want to move, too */
+      w->more = 1;
+      return;
+    }
+    CURLcode code = curl_easy_recv(w->easy, bytes, sizeof bytes, &n);
+    if (code == CURLE_AGAIN)
+      return;
+    if (code != CURLE_OK || n == 0) {
+      lose(w, code);
+      return;
+    }
+    total += n;
+    w->ping_unanswered = 0;
+    if (w->phase == DT_WEBSOCKET_ASKING)
+      take_answer(w, bytes, n);
+    else if (dt_frames_feed(w->frames, bytes, n) > DT_FRAMES_CLOSING)
+      return;
+  }
+}
+
+/* --- time */
+
+/* A ping now and then; without a sign of life since the last it is over.  While
+** nothing is read, because Lua takes nothing, nobody can tell; and a server
+** that takes much in its time is alive. */
+static void keep_alive(dt_websocket *w, double now) {
+  if (w->ping_every <= 0 || now < w->ping_at)
+    return;
+  w->ping_at = now + w->ping_every;
+  if (!has_room(w) || (w->moved && dt_websocket_pending(w) > 0))
+    w->ping_unanswered = 0;
+  else if (w->ping_unanswered)
+    end_for(w, CURLE_OPERATION_TIMEDOUT, "no sign of life from the server");
+  else if (dt_frames_ping(w->frames, "", 0))
+    w->ping_unanswered = 1;
+  w->moved = 0;
+}
+
+static void look_at_clock(dt_websocket *w) {
+  double now = dt_sockets_now();
+  if (now >= w->deadline && w->phase == DT_WEBSOCKET_OPEN)
+    dt_websocket_end(w, CURLE_OK); /* the server does not answer the close */
+  else if (now >= w->deadline)
+    end_for(w, CURLE_OPERATION_TIMEDOUT,
+            w->phase == DT_WEBSOCKET_CONNECTING
+                ? "no connection within the deadline"
+                : "the handshake was not answered within the deadline");
+  else if (w->phase == DT_WEBSOCKET_OPEN)
+    keep_alive(w, now);
+}
+
+/* --- the driver's side */
+
+/* What the frames have come to. */
+static void look_at_frames(dt_websocket *w) {
+  dt_frames_state state = dt_frames_state_of(w->frames);
+  if (state == DT_FRAMES_FAILED)
+    end_for_problem(w, dt_frames_problem(w->frames));
+  else if (state == DT_FRAMES_CLOSED &&
+           (w->broken || dt_websocket_pending(w) == 0))
+    dt_websocket_end(w, CURLE_OK);
+  else
+    dt_websocket_note_room(w);
+}
+
+static void move(dt_socket *s) {
+  dt_websocket *w = of_socket(s);
+  if (w->phase == DT_WEBSOCKET_CONNECTING)
+    go_on_connecting(w);
+  if (w->phase == DT_WEBSOCKET_ASKING || w->phase == DT_WEBSOCKET_OPEN) {
+    dt_websocket_flush(w);
+    read_some(w);
+  }
+  if (w->phase == DT_WEBSOCKET_OPEN) {
+    dt_websocket_flush(w); /* pongs, the answer to a close, why it failed */
+    look_at_frames(w);
+  }
+  if (w->broken && is_reading(w)) /* and there was nothing to read */
+    lose(w, CURLE_SEND_ERROR);
+  if (w->phase != DT_WEBSOCKET_OVER)
+    look_at_clock(w);
+}
+
+static void sooner(double *seconds, double at, double now) {
+  double left = at - now;
+  left = left > 0 ? left : 0;
+  *seconds = left < *seconds ? left : *seconds;
+}
+
+static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
+                         double *seconds) {
+  dt_websocket *w = of_socket(s);
+  unsigned count = 0;
+  double now = dt_sockets_now();
+  if (w->more)
+    *seconds = 0;
+  sooner(seconds, w->deadline, now);
+  if (w->phase == DT_WEBSOCKET_CONNECTING) {
+    sooner(seconds, w->curl_at, now);
+    for (; count < w->wait_count; count++)
+      fds[count] = (struct curl_waitfd){.fd = w->waits[count].fd,
+                                        .events = w->waits[count].events};
+    return count;
+  }
+  if (w->phase == DT_WEBSOCKET_OPEN && w->ping_every > 0)
+    sooner(seconds, w->ping_at, now);
+  short events = is_reading(w) ? CURL_WAIT_POLLIN : 0;
+  if (!w->broken && dt_websocket_pending(w) > 0)
+    events |= CURL_WAIT_POLLOUT;
+  if (events)
+    fds[count++] = (struct curl_waitfd){.fd = w->fd, .events = events};
+  return count;
+}

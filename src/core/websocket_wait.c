@@ -1,0 +1,106 @@
+/* What hosts wait with: the methods that a WebSocket, for those who receive,
+** and its writer, for those who send, have in common with requests. */
+#include "websocket.h"
+
+#include "attention.h"
+#include "background.h"
+#include "ready.h"
+
+/* One side of a WebSocket. */
+typedef struct side {
+  dt_websocket *w;
+  dt_transfer *transfer;
+} side;
+
+static side check_side(lua_State *L) {
+  dt_websocket **writer = dt_testudata(L, 1, DT_WRITER_TYPE);
+  dt_websocket *w = writer ? *writer : luaL_checkudata(L, 1, DT_WEBSOCKET_TYPE);
+  if (w->request.client)
+    dt_client_check_process(L, w->request.client);
+  return (side){w, writer ? &w->writer : &w->request.transfer};
+}
+
+/* What Lua holds itself no driver knows of. */
+static int is_held(const side *s) {
+  return s->transfer != &s->w->writer && s->w->taken.bytes.length > 0;
+}
+
+static int is_hungry(const side *s) {
+  return is_held(s) || (!dt_driver_is_done(s->transfer) &&
+                        dt_attention_is_wanted(s->transfer));
+}
+
+/* ws:done() -> whether the connection is over, whatever is left to receive */
+static int side_done(lua_State *L) {
+  lua_pushboolean(L, dt_driver_is_done(check_side(L).transfer));
+  return 1;
+}
+
+/* ws:hungry() -> whether there is something to receive, or it has just opened
+** (until ws:is_open is called); of a writer: whether there is room again after
+** a send that was refused, else whether all has been sent */
+static int side_hungry(lua_State *L) {
+  side s = check_side(L);
+  lua_pushboolean(L, is_hungry(&s));
+  return 1;
+}
+
+/* ws:number(), as request:number */
+static int side_number(lua_State *L) {
+  dt_pushinteger(L, (long long)check_side(L).transfer->number);
+  return 1;
+}
+
+/* ws:client() -> the core's client */
+static int side_client(lua_State *L) {
+  check_side(L);
+  dt_getuservalue(L, 1, DT_WEBSOCKET_CLIENT);
+  return 1;
+}
+
+/* ws:watch(tag [, coroutine]), as request:watch */
+static int side_watch(lua_State *L) {
+  side s = check_side(L);
+  return dt_ready_watch(L, s.w->request.client, s.transfer, is_held(&s),
+                        DT_WEBSOCKET_CLIENT);
+}
+
+/* ws:step(seconds) -> done, as request:step; comes back at once when hungry */
+static int side_step(lua_State *L) {
+  side s = check_side(L);
+  double seconds = (double)luaL_checknumber(L, 2);
+  dt_driver *d = &s.w->request.client->driver;
+  if (d->background) {
+    if (!is_hungry(&s))
+      dt_background_wait(d->background, s.transfer, seconds);
+  }
+  else if (!s.transfer->done) {
+    int idle;
+    CURLMcode code = dt_driver_perform(d, &idle);
+    if (code == CURLM_OK && !idle && !is_hungry(&s))
+      code = dt_driver_poll(d, seconds);
+    if (code != CURLM_OK)
+      return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
+  }
+  lua_pushboolean(L, dt_driver_is_done(s.transfer));
+  return 1;
+}
+
+/* ws:cancel(): breaks the connection off; ws:result then says "cancelled".  One
+** that is over stays as it is.  Also what closing a writer does. */
+static int side_cancel(lua_State *L) {
+  side s = check_side(L);
+  dt_request *r = &s.w->request;
+  if (dt_driver_is_done(&r->transfer))
+    return 0;
+  dt_request_enter(r);
+  r->cancelled = r->transfer.driver != NULL;
+  dt_websocket_end(s.w, CURLE_ABORTED_BY_CALLBACK);
+  dt_request_leave(r);
+  return 0;
+}
+
+const luaL_Reg dt_websocket_waiting[] = {
+    {"done", side_done},     {"hungry", side_hungry}, {"number", side_number},
+    {"client", side_client}, {"watch", side_watch},   {"step", side_step},
+    {"cancel", side_cancel}, {"close", side_cancel},  {NULL, NULL}};
