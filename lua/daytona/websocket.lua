@@ -32,6 +32,7 @@ function websocket.open(sandbox, operation, params, deadline, retries)
   end
   return setmetatable({
     _socket = socket, _host = client.host, _operation = operation, _sandbox = sandbox, _started = core.now(),
+    _alarms = {},
   }, metatable)
 end
 
@@ -58,6 +59,17 @@ local function finish(self)
   return nil, err
 end
 
+--- Lets the wait of a side end at the deadline; true: it has passed.
+local function set_alarm(self, side, deadline)
+  local left = deadline and deadline - core.now()
+  if left and left <= 0 then
+    return true
+  elseif self._alarms[side] ~= deadline then
+    side:alarm(left)
+    self._alarms[side] = deadline
+  end
+end
+
 --- Waits for `side`, the socket or its writer, until `ready` gives something.
 --- nil and true: the time is over.
 local function await(self, side, deadline, ready)
@@ -66,18 +78,11 @@ local function await(self, side, deadline, ready)
   while value == nil and not side:done() do
     if host.cancelled and host.cancelled() then
       socket:cancel()
-    elseif deadline then
-      local left = deadline - core.now()
-      if left <= 0 then
-        return nil, true
-      end
-      side:alarm(left)
+    elseif set_alarm(self, side, deadline) then
+      return nil, true
     end
     host.wait(side)
     value, more = ready()
-  end
-  if deadline then
-    side:alarm()
   end
   return value, more
 end
