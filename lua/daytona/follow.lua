@@ -71,15 +71,17 @@ end
 
 --- Gets over a drop, or says why not: true, or nil and the error to give.
 local function recover(self, err)
-  if not RECOVERABLE[err.kind] or (self._deadline and core.now() >= self._deadline) then
+  if err.kind == "cancelled" or (self._deadline and core.now() >= self._deadline) then
     return nil, err
   end
   self._failures = self._failures + 1
-  if self._failures > 1 then -- the connection that was to replace it failed, too
-    local problem = obituary(self)
-    if problem or self._failures > MOST_FAILURES then
-      return nil, problem or err
-    end
+  local is_hopeless = not RECOVERABLE[err.kind] or self._failures > MOST_FAILURES
+  if self._failures == 1 and not is_hopeless then
+    return true
+  end
+  local problem = obituary(self)
+  if problem or is_hopeless then
+    return nil, problem or err
   end
   local pause = math.min(0.02 * 2 ^ self._failures, 2)
   return sleep(self, pause * (0.5 + core.random() / 2))

@@ -93,15 +93,18 @@ local function conclude(self, err)
 end
 
 --- The next output, from one message.
-local function receive(self, deadline)
+local function receive(self, deadline, operation)
   if self._is_over then
     return nil
   end
   local data, problem = self._socket:receive(deadline)
   if data then
     return take(self, data, problem) or ""
-  elseif problem and problem.kind == "timeout" and self._socket:is_open() then
-    return nil, problem -- only the wait is over
+  elseif problem then
+    problem.operation = operation
+    if problem.kind == "timeout" and self._socket:is_open() then
+      return nil, problem -- only the wait is over
+    end
   end
   return conclude(self, problem)
 end
@@ -114,7 +117,7 @@ local function await_connection(self, deadline)
     limit = deadline
   end
   while not self._is_connected do
-    local data, err = receive(self, limit)
+    local data, err = receive(self, limit, "process.connect_pty")
     if self._refusal then
       self._socket:close()
       return nil, self._refusal
@@ -274,7 +277,7 @@ function Pty:read(options)
     return table.remove(self._early, 1)
   end
   while true do
-    local data, err = receive(self, deadline)
+    local data, err = receive(self, deadline, "pty.read")
     if data ~= "" then
       return data, err
     end
@@ -299,6 +302,7 @@ function Pty:write(data, options)
     if self._is_over or not ok and not self._socket:is_open() then
       return nil, failure(self, "gone", "the connection to the terminal is over", "pty.write")
     elseif not ok then
+      err.operation = "pty.write"
       return nil, err
     end
   end
@@ -318,7 +322,7 @@ function Pty:wait(options)
   while true do
     local data, err = table.remove(self._early, 1), nil
     if not data then
-      data, err = receive(self, deadline)
+      data, err = receive(self, deadline, "pty.wait")
     end
     if err then
       return nil, err

@@ -60,14 +60,14 @@ def pump_up_to(source, target, limit):
     end = head.index(b"\r\n\r\n") + 4
     rest = head[end:][:limit]
     target.sendall(head[:end] + rest)
-    limit -= len(rest)
-    while limit > 0:
-        data = source.recv(min(65536, limit))
+    left = limit - len(rest)
+    while left > 0:
+        data = source.recv(min(65536, left))
         if not data:
             return
         target.sendall(data)
-        limit -= len(data)
-    if limit % 2:  # by a reset, sometimes
+        left -= len(data)
+    if limit % 2:  # the end is a reset
         target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -97,6 +97,8 @@ def serve(client, port, mode, offsets):
             up.join()
         else:
             pump_up_to(server, client, offset)
+            client.shutdown(socket.SHUT_RD)  # wakes the other thread, tells nobody
+            up.join()
     except OSError:
         pass
     finally:
