@@ -71,7 +71,8 @@ describe("the demultiplexer", function()
   it("keeps nothing back but the start of a marker", function()
     local list = {}
     for text, given in pairs {
-      ["$ "] = "$ ", ["a\1"] = "a", ["a\1\1"] = "a", ["a\2"] = "a", ["\1\2"] = "\1", ["a\1\1\2"] = "a\1\1", ["b\3"] = "b\3",
+      ["$ "] = "$ ", ["a\1"] = "a", ["a\1\1"] = "a", ["a\2"] = "a", ["\1\2"] = "\1", ["a\1\1\2"] = "a\1\1",
+      ["b\3"] = "b\3",
     } do
       local demultiplexer = core.demultiplexer()
       demultiplexer:feed(OUT, list)

@@ -112,7 +112,8 @@ describe("command:follow", function()
   end)
 
   it("never splits a character if that is asked", function()
-    local command = start [[printf 'a\303'; sleep 0.1; printf '\244\342'; sleep 0.1; printf '\202\254\360\237'; sleep 0.1;
+    local command = start [[printf 'a\303'; sleep 0.1; printf '\244\342'; sleep 0.1; printf '\202\254\360\237';
+      sleep 0.1;
       printf '\230\200\377'; printf '\303']]
     local stream = command:follow { utf8 = true }
     local text = ""
@@ -149,7 +150,8 @@ describe("command:follow", function()
 
   it("goes on after each of a hundred drops", function()
     local lines = 3000
-    local command = start(("i=0; while [ $i -lt %d ]; do echo out $i; echo err $i >&2; i=$((i+1)); done"):format(lines))
+    local command = start(("i=0; while [ $i -lt %d ]; do echo out $i; echo err $i >&2; i=$((i+1)); done")
+      :format(lines))
     local wanted_out, wanted_err = read_all(command:follow())
     assert.equal("out 0\n", wanted_out:sub(1, 6))
     assert.equal(lines, select(2, wanted_err:gsub("\n", "")))
@@ -194,8 +196,11 @@ describe("command:follow", function()
 
   it("says what is not there", function()
     local command = start "true"
-    fails({ kind = "not_found" }, sandbox.process:attach { session_id = "no-such", command_id = command.id }:follow():read())
-    fails({ kind = "not_found" }, sandbox.process:attach { session_id = "spec", command_id = "no-such" }:follow():read())
+    local process = sandbox.process
+    for session_id, command_id in pairs { ["no-such"] = command.id, spec = "no-such" } do
+      local stream = process:attach { session_id = session_id, command_id = command_id }:follow()
+      fails({ kind = "not_found" }, stream:read())
+    end
   end)
 
   it("notices a sandbox that is stopped", function()

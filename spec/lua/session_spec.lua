@@ -169,7 +169,9 @@ describe("sessions", function()
     for message, call in pairs {
       ["session.exec: field 'command': must not be blank"] = function() session:exec " " end,
       ["session.exec: field 'command': string expected, got table"] = function() session:exec {} end,
-      ["session.exec: unknown option 'asynk' (did you mean 'async'?)"] = function() session:exec("x", { asynk = true }) end,
+      ["session.exec: unknown option 'asynk' (did you mean 'async'?)"] = function()
+        session:exec("x", { asynk = true })
+      end,
       ["process.create_session: field 'session_id': must not be blank"] = function() process:create_session "" end,
       ["process.get_session: field 'session_id': required"] = function() process:get_session() end,
       ["command.follow: field 'on_stdout': function expected, got string"] = function()
