@@ -50,6 +50,7 @@ $(B)/local/wire/%.o: src/wire/%.c
 	$(CC) $(BASE) -c -o $@ $<
 
 $(B)/local/toolbox/charts.o: src/local/toolbox/chart_wrapper.py
+$(B)/local/toolbox/interpreter_worker.o: src/local/toolbox/interpreter_worker.py
 
 $(B)/daytona-local: $(LOCAL_SRC:src/local/%.c=$(B)/local/%.o) $(WIRE_SRC:src/%.c=$(B)/local/%.o)
 	$(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ \

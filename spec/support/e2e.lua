@@ -34,10 +34,12 @@ function e2e.program_with(env)
   return path
 end
 
--- A daytona-local with an empty data directory; `env` adds to its environment.
-function e2e.start(env)
+-- A daytona-local with an empty data directory; `env` adds to its environment,
+-- `arguments` to its command line.
+function e2e.start(env, arguments)
   return e2e.check(daytona.testing.start {
     program = env and e2e.program_with(env) or e2e.program,
+    arguments = arguments,
   })
 end
 

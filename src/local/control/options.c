@@ -34,6 +34,8 @@ static const char help[] =
     "                        namespaces. none: sandboxes are plain processes\n"
     "                        of this user and can read all that it can\n"
     "  --user NAME           as root: the user to become (default: nobody)\n"
+    "  --entrypoint COMMAND  what each sandbox runs from its start, as an\n"
+    "                        image's entrypoint would be (default: nothing)\n"
     "  --while-read          stop when the reader of stdout goes away\n"
     "  --help\n"
     "\n"
@@ -214,6 +216,7 @@ static const struct option long_options[] = {
     {"api-key", required_argument, NULL, 'k'},
     {"isolation", required_argument, NULL, 'i'},
     {"user", required_argument, NULL, 'u'},
+    {"entrypoint", required_argument, NULL, 'e'},
     {"while-read", no_argument, NULL, 'w'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
@@ -237,6 +240,8 @@ static int read_option(dl_options *o, int letter) {
       return read_isolation(o, optarg);
     case 'u':
       return set_text(&o->user, optarg, "--user");
+    case 'e':
+      return set_text(&o->entrypoint, optarg, "--entrypoint");
     case 'w':
       o->while_read = true;
       return DL_OPTIONS_RUN;
@@ -278,5 +283,6 @@ void dl_options_free(dl_options *options) {
   free(options->data);
   free(options->api_key);
   free(options->user);
+  free(options->entrypoint);
   memset(options, 0, sizeof *options);
 }

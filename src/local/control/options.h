@@ -7,10 +7,11 @@
 typedef struct dl_options {
   char *listen_host;
   unsigned listen_port;
-  char *advertise; /* the host named in URLs */
-  char *data;      /* the data directory, as given or by default */
-  char *api_key;   /* NULL: the one of the data directory */
-  char *user;      /* the service user, NULL unless given */
+  char *advertise;  /* the host named in URLs */
+  char *data;       /* the data directory, as given or by default */
+  char *api_key;    /* NULL: the one of the data directory */
+  char *user;       /* the service user, NULL unless given */
+  char *entrypoint; /* shell command of each sandbox, or NULL */
   bool isolated;
   bool while_read;
   bool allow_remote;

@@ -62,6 +62,10 @@ static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
                        "bearer_sha256", plane->key_sha256, "preview_sha256",
                        preview, "env", make_env(sb), "home", home, "work_dir",
                        home, "version", DL_VERSION);
+    if (plane->options->entrypoint)
+      json_object_set_new(
+          config, "entrypoint",
+          json_pack("[s, s, s]", "sh", "-c", plane->options->entrypoint));
     text = json_dumps(config, JSON_COMPACT);
     json_decref(config);
   }

@@ -84,6 +84,7 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
   toolbox->work_dir = copy_field(config, "work_dir", toolbox->home);
   toolbox->version = copy_field(config, "version", "v0.0.0-dev");
   toolbox->shell = choose_shell();
+  toolbox->entrypoint = json_incref(json_object_get(config, "entrypoint"));
   toolbox->env = dl_env_new();
   toolbox->sessions = toolbox->home ? dl_sessions_new(toolbox) : NULL;
   if (!toolbox->sandbox_id || !toolbox->bearer_sha256 || !toolbox->home)
@@ -108,6 +109,7 @@ void dl_config_free(dl_toolbox *toolbox) {
   free(toolbox->work_dir);
   free(toolbox->version);
   free(toolbox->shell);
+  json_decref(toolbox->entrypoint);
   dl_env_free(toolbox->env);
   free(toolbox);
 }

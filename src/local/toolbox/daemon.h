@@ -15,6 +15,7 @@ typedef struct dl_toolbox {
   char *work_dir;
   char *version;
   char *shell;
+  json_t *entrypoint; /* list of words, or NULL: what runs from the start */
   dl_env *env;
   struct dl_sessions *sessions;
   unsigned port; /* of our own listening socket */

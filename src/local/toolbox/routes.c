@@ -1,6 +1,7 @@
 #include "daemon.h"
 #include "files.h"
 #include "git.h"
+#include "interpreter.h"
 #include "pty.h"
 #include "session_api.h"
 
@@ -66,13 +67,6 @@ const dl_http_route dl_routes[] = {
     PLAIN("GET", "/port/{port}/in-use", dl_ports_in_use),
     PLAIN("*", "/proxy/{port}", dl_proxy_redirect),
     STREAM("*", "/proxy/{port}/*", dl_proxy),
-    PLAIN("POST", "/process/pty", dl_pty_post),
-    PLAIN("GET", "/process/pty", dl_pty_get_all),
-    PLAIN("GET", "/process/pty/create-connect", dl_pty_create_connect),
-    PLAIN("GET", "/process/pty/{id}", dl_pty_get),
-    PLAIN("DELETE", "/process/pty/{id}", dl_pty_remove),
-    PLAIN("GET", "/process/pty/{id}/connect", dl_pty_connect),
-    PLAIN("POST", "/process/pty/{id}/resize", dl_pty_post_size),
     PLAIN("POST", "/process/session", dl_session_post),
     PLAIN("GET", "/process/session", dl_session_list),
     PLAIN("GET", "/process/session/entrypoint/logs", dl_session_logs_get),
@@ -85,7 +79,17 @@ const dl_http_route dl_routes[] = {
          dl_session_input_post),
     PLAIN("GET", "/process/session/{sessionId}/command/{commandId}/logs",
           dl_session_logs_get),
-    PLAIN("*", "/process/interpreter/*", not_supported),
+    PLAIN("POST", "/process/pty", dl_pty_post),
+    PLAIN("GET", "/process/pty", dl_pty_get_all),
+    PLAIN("GET", "/process/pty/create-connect", dl_pty_create_connect),
+    PLAIN("GET", "/process/pty/{id}", dl_pty_get),
+    PLAIN("DELETE", "/process/pty/{id}", dl_pty_remove),
+    PLAIN("GET", "/process/pty/{id}/connect", dl_pty_connect),
+    PLAIN("POST", "/process/pty/{id}/resize", dl_pty_post_size),
+    PLAIN("GET", "/process/interpreter/context", dl_interpreter_list),
+    PLAIN("POST", "/process/interpreter/context", dl_interpreter_create),
+    PLAIN("DELETE", "/process/interpreter/context/{id}", dl_interpreter_delete),
+    PLAIN("GET", "/process/interpreter/execute", dl_interpreter_execute),
     PLAIN("*", "/git/*", not_supported),
     PLAIN("*", "/lsp/*", not_supported),
     PLAIN("*", "/computeruse/*", not_supported),

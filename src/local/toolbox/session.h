@@ -55,7 +55,8 @@ struct dl_command {
   int exit_code;
   bool was_run;
   pthread_mutex_t input_lock; /* one sender after the other */
-  int input_fd;               /* -1 until it is needed */
+  int input_fd;               /* -1 until it is needed, as is input_end */
+  int input_end;              /* what the shell opens */
   int log_fd;                 /* -1 until it is needed */
   dt_markers log_marks;       /* where a reader of the log would be */
   uint64_t log_size;
@@ -104,19 +105,18 @@ json_t *dl_session_view(dl_session *session);
 
 /* session_loop.c */
 int dl_session_start_loop(dl_session *session);
+int dl_command_open_input(dl_command *command);
 
 /* session_command.c */
 dl_command *dl_command_new(dl_session *session, const char *id,
                            const char *text, size_t len, int *error);
 void dl_command_free(dl_command *command);
 void dl_command_discard(dl_command *command);
-char *dl_command_path(const dl_command *command, const char *name);
 void dl_command_done(dl_command *command, int exit_code);
 void dl_command_wait(dl_command *command);
 json_t *dl_command_view(const dl_command *command);
 
 /* session_input.c */
-int dl_command_open_input(const dl_command *command);
 dl_command_input_result dl_command_input(dl_command *command, const char *data,
                                          size_t len, int *error);
 

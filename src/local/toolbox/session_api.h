@@ -20,6 +20,9 @@ void dl_session_input_post(dl_http_request *req);
 void dl_session_exec_post(dl_http_request *req);
 void dl_session_logs_get(dl_http_request *req);
 
+/* session_entrypoint.c */
+int dl_session_start_entrypoint(dl_toolbox *toolbox);
+
 #pragma GCC visibility pop
 
 #endif

@@ -7,20 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static const char *const pipes[] = {"stdout.pipe", "stderr.pipe", "status.pipe",
-                                    "input.pipe"};
-
-/* The path of one of the command's files, malloc'd; NULL without memory. */
-char *dl_command_path(const dl_command *command, const char *name) {
-  return dl_path_join(command->dir, name);
-}
 
 static int write_file(const dl_command *command, const char *name,
                       const char *data, size_t len) {
-  char *path = dl_command_path(command, name);
+  char *path = dl_path_join(command->dir, name);
   int fd = -1, rc = -1;
   if (path)
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -32,18 +22,10 @@ static int write_file(const dl_command *command, const char *name,
 }
 
 static int make_files(const dl_command *command) {
-  size_t i;
-  int rc = 0;
   if (dl_path_make(command->dir, 0755) ||
-      write_file(command, "cmd.sh", command->text, command->len) ||
-      write_file(command, "output.log", "", 0))
+      write_file(command, "cmd.sh", command->text, command->len))
     return -1;
-  for (i = 0; rc == 0 && i < sizeof pipes / sizeof *pipes; i++) {
-    char *path = dl_command_path(command, pipes[i]);
-    rc = path ? mkfifo(path, 0600) : -1;
-    free(path);
-  }
-  return rc;
+  return write_file(command, "output.log", "", 0);
 }
 
 /* A command with its files on the disk, for dl_session_submit. `id` NULL makes
@@ -55,7 +37,7 @@ dl_command *dl_command_new(dl_session *session, const char *id,
   if (!command)
     return NULL;
   command->session = session;
-  command->input_fd = command->log_fd = -1;
+  command->input_fd = command->input_end = command->log_fd = -1;
   pthread_mutex_init(&command->input_lock, NULL);
   if (id)
     snprintf(command->id, sizeof command->id, "%s", id);
@@ -80,6 +62,7 @@ dl_command *dl_command_new(dl_session *session, const char *id,
 /* Frees a command; its files stay. */
 void dl_command_free(dl_command *command) {
   dl_fd_close(&command->input_fd);
+  dl_fd_close(&command->input_end);
   dl_fd_close(&command->log_fd);
   pthread_mutex_destroy(&command->input_lock);
   free(command->text);
@@ -97,21 +80,9 @@ void dl_command_discard(dl_command *command) {
 /* Says that the command is complete: nothing is written to its log later. */
 void dl_command_done(dl_command *command, int exit_code) {
   dl_session *session = command->session;
-  char text[16];
-  size_t i;
-  int n = snprintf(text, sizeof text, "%d\n", exit_code);
-  /* These files are for whoever looks at the directory; we need them no
-   * more. */
-  if (write_file(command, "exit_code", text, (size_t)n))
-    errno = 0;
-  for (i = 0; i < sizeof pipes / sizeof *pipes; i++) {
-    char *path = dl_command_path(command, pipes[i]);
-    if (path)
-      unlink(path);
-    free(path);
-  }
   pthread_mutex_lock(&session->lock);
   dl_fd_close(&command->input_fd);
+  dl_fd_close(&command->input_end);
   dl_fd_close(&command->log_fd);
   command->exit_code = exit_code;
   command->state = DL_COMMAND_DONE;

@@ -4,13 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* A descriptor of the command's input for the caller alone, so that it stays
- * valid when the command completes meanwhile. Opened for reading, too, lest
- * writing fails before the command has opened its end. */
+ * valid when the command completes meanwhile. */
 static dl_command_input_result open_input(dl_command *command, int *fd,
                                           int *error) {
   dl_session *session = command->session;
@@ -22,9 +19,7 @@ static dl_command_input_result open_input(dl_command *command, int *fd,
   else if (!command->async)
     result = DL_INPUT_CLOSED;
   else {
-    if (command->input_fd < 0)
-      command->input_fd = dl_command_open_input(command);
-    if (command->input_fd >= 0)
+    if (dl_command_open_input(command) == 0)
       *fd = fcntl(command->input_fd, F_DUPFD_CLOEXEC, 3);
     if (*fd < 0) {
       *error = errno;
@@ -33,17 +28,6 @@ static dl_command_input_result open_input(dl_command *command, int *fd,
   }
   pthread_mutex_unlock(&session->lock);
   return result;
-}
-
-/* Opens the input of a command that stays open; the lock is held. -1 with
- * errno. */
-int dl_command_open_input(const dl_command *command) {
-  char *path = dl_command_path(command, "input.pipe");
-  int fd = path ? open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
-  int saved = path ? errno : ENOMEM;
-  free(path);
-  errno = saved;
-  return fd;
 }
 
 /* Writes all, waiting for the command to read as long as it runs. */

@@ -1,5 +1,6 @@
 #include "session.h"
 #include "fd.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #define MAX_PIECES 16
 
 static int open_log(const dl_command *command, int flags) {
-  char *path = dl_command_path(command, "output.log");
+  char *path = dl_path_join(command->dir, "output.log");
   int fd = path ? open(path, flags | O_CLOEXEC) : -1;
   int saved = path ? errno : ENOMEM;
   free(path);

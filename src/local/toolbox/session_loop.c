@@ -1,5 +1,6 @@
 #include "session.h"
 #include "fd.h"
+#include "path.h"
 #include "shell.h"
 
 #include <errno.h>
@@ -13,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The thread of a session. A command's output comes by two named pipes, its
- * exit status, which only the shell knows, by a third. All output has come when
+/* The thread of a session. A command's output comes by two pipes, its exit
+ * status, which only the shell knows, by a third. All output has come when
  * nobody has the other end any more, background processes included. */
 
 #define READ_SIZE ((size_t)64 << 10)
@@ -32,68 +33,70 @@ typedef struct pump {
   int from[STREAMS];
   int hold[STREAMS]; /* our own ends for writing: no end before the status */
   int status_fd;
+  int status_end;
   bool is_known; /* the exit code is */
   int exit_code;
   bool is_gone; /* the shell is */
   int reads_left;
 } pump;
 
-static int open_pipe(const dl_command *command, const char *name, int flags) {
-  char *path = dl_command_path(command, name);
-  int fd = path ? open(path, flags | O_NONBLOCK | O_CLOEXEC) : -1;
-  int saved = path ? errno : ENOMEM;
-  free(path);
-  errno = saved;
-  return fd;
+/* A pipe of which one end, `ours`, never blocks. -1 with errno. */
+static int make_pipe(int *ours, int *theirs, bool we_read) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC))
+    return -1;
+  *ours = ends[we_read ? 0 : 1];
+  *theirs = ends[we_read ? 1 : 0];
+  return fcntl(*ours, F_SETFL, O_NONBLOCK);
+}
+
+/* Makes the input of a command that can be given some, unless that is done;
+ * the lock is held. -1 with errno. */
+int dl_command_open_input(dl_command *command) {
+  if (command->input_fd >= 0)
+    return 0;
+  return make_pipe(&command->input_fd, &command->input_end, false);
 }
 
 static int open_pipes(pump *p) {
-  static const char *const names[STREAMS] = {"stdout.pipe", "stderr.pipe"};
-  dl_command *command = p->command;
+  dl_session *session = p->session;
   int i, rc = 0;
-  for (i = 0; rc == 0 && i < STREAMS; i++) {
-    p->from[i] = open_pipe(command, names[i], O_RDONLY);
-    p->hold[i] = p->from[i] < 0 ? -1 : open_pipe(command, names[i], O_WRONLY);
-    rc = p->hold[i] < 0 ? -1 : 0;
-  }
-  if (rc == 0) {
-    p->status_fd = open_pipe(command, "status.pipe", O_RDWR);
-    rc = p->status_fd < 0 ? -1 : 0;
-  }
-  if (rc == 0 && command->async) {
-    pthread_mutex_lock(&command->session->lock);
-    if (command->input_fd < 0)
-      command->input_fd = dl_command_open_input(command);
-    rc = command->input_fd < 0 ? -1 : 0;
-    pthread_mutex_unlock(&command->session->lock);
+  for (i = 0; rc == 0 && i < STREAMS; i++)
+    rc = make_pipe(&p->from[i], &p->hold[i], true);
+  if (rc == 0)
+    rc = make_pipe(&p->status_fd, &p->status_end, true);
+  if (rc == 0 && p->command->async) {
+    pthread_mutex_lock(&session->lock);
+    rc = dl_command_open_input(p->command);
+    pthread_mutex_unlock(&session->lock);
   }
   return rc;
 }
 
-static void add_file(dl_strbuf *script, const char *how,
-                     const dl_command *command, const char *name) {
-  char *path = dl_command_path(command, name);
-  dl_strbuf_adds(script, how);
-  if (path)
-    dl_shell_add_word(script, path);
-  script->failed |= !path;
-  free(path);
+static void add_fd(dl_strbuf *script, const char *how, int fd) {
+  dl_strbuf_addf(script, "%s/proc/%d/fd/%d", how, (int)getpid(), fd);
 }
 
 /* Has the shell read the command's script as if it were typed there, and then
- * tell how it ended. */
+ * tell how it ended. The shell opens our pipes by their names in /proc, which
+ * costs less than named pipes on a disk. */
 static int start_command(pump *p) {
   const dl_command *command = p->command;
+  char *path = dl_path_join(command->dir, "cmd.sh");
   dl_strbuf script = {0};
   int rc = -1;
-  add_file(&script, "{ .", command, "cmd.sh");
+  dl_strbuf_adds(&script, "{ .");
+  if (path)
+    dl_shell_add_word(&script, path);
+  script.failed |= !path;
+  free(path);
   if (command->async)
-    add_file(&script, "; } <", command, "input.pipe");
+    add_fd(&script, "; } <", command->input_end);
   else
     dl_strbuf_adds(&script, "; } </dev/null");
-  add_file(&script, " >", command, "stdout.pipe");
-  add_file(&script, " 2>", command, "stderr.pipe");
-  add_file(&script, "; command echo \"$?\" >", command, "status.pipe");
+  add_fd(&script, " >", p->hold[OUTPUT]);
+  add_fd(&script, " 2>", p->hold[ERRORS]);
+  add_fd(&script, "; command echo \"$?\" >", p->status_end);
   dl_strbuf_addc(&script, '\n');
   if (script.failed)
     errno = ENOMEM;
@@ -195,6 +198,7 @@ static void close_pipes(pump *p) {
     dl_fd_close(&p->hold[i]);
   }
   dl_fd_close(&p->status_fd);
+  dl_fd_close(&p->status_end);
 }
 
 /* Ends a command that was not run, with the reason where its output would
@@ -213,7 +217,8 @@ static void run_command(pump *p, dl_command *command) {
   p->is_known = false;
   p->reads_left = LAST_READS;
   p->from[OUTPUT] = p->from[ERRORS] = -1;
-  p->hold[OUTPUT] = p->hold[ERRORS] = p->status_fd = -1;
+  p->hold[OUTPUT] = p->hold[ERRORS] = -1;
+  p->status_fd = p->status_end = -1;
   if (open_pipes(p) || start_command(p))
     refuse(command, dl_envelope_errno(errno, text, sizeof text));
   else {
@@ -257,7 +262,8 @@ static void *run(void *arg) {
   pump p = {0};
   p.session = session;
   p.from[OUTPUT] = p.from[ERRORS] = -1;
-  p.hold[OUTPUT] = p.hold[ERRORS] = p.status_fd = -1;
+  p.hold[OUTPUT] = p.hold[ERRORS] = -1;
+  p.status_fd = p.status_end = -1;
   p.buffer = malloc(READ_SIZE);
   if (!p.buffer)
     kill(session->shell.pid, SIGKILL);

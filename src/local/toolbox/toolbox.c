@@ -4,6 +4,7 @@
 #include "daemon.h"
 #include "children.h"
 #include "pty.h"
+#include "session_api.h"
 #include "websocket.h"
 
 #include <arpa/inet.h>
@@ -167,6 +168,8 @@ int dl_toolbox_main(int argc, char **argv) {
     dl_config_free(toolbox);
     return 1;
   }
+  if (dl_session_start_entrypoint(toolbox))
+    fprintf(stderr, "daytona-local toolbox: cannot start the entrypoint\n");
   dl_link_say(control_fd, "ready\n");
   wait_for_stop(server);
   /* First, lest they see what is stopped as if it had ended by itself. */

@@ -1,0 +1,130 @@
+#include "interpreter.h"
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The worker's program, as a string. */
+__asm__(".section .rodata\n"
+        "dl_interpreter_program:\n"
+        ".incbin \"toolbox/interpreter_worker.py\"\n"
+        ".byte 0\n"
+        ".previous\n");
+extern const char dl_interpreter_program[]
+    __attribute__((visibility("hidden")));
+
+/* The program comes as the first line, so that it stands in no file and on no
+ * command line. */
+static const char bootstrap[] =
+    "import json; requests = open(3, 'rb'); "
+    "exec(compile(json.loads(requests.readline()), '<daytona>', 'exec'))";
+
+static void close_fd(int *fd) {
+  if (*fd >= 0)
+    close(*fd);
+  *fd = -1;
+}
+
+/* Sends all of it to a socket that is new, and so has room. */
+static int send_program(int fd) {
+  json_t *program = json_string(dl_interpreter_program);
+  char *text = program ? json_dumps(program, JSON_ENCODE_ANY) : NULL;
+  size_t len = text ? strlen(text) : 0;
+  int rc = -1;
+  if (text) {
+    text[len] = '\n'; /* where the NUL was */
+    rc = send(fd, text, len + 1, MSG_NOSIGNAL) == (ssize_t)len + 1 ? 0 : -1;
+  }
+  free(text);
+  json_decref(program);
+  return rc;
+}
+
+/* Starts python3 or, where that is missing, python. 0, or an errno value. */
+static int spawn(dl_context *context, dl_interpreter *worker,
+                 const int theirs[3]) {
+  static const char *const names[] = {"python3", "python"};
+  char **env = dl_env_list(context->toolbox->env, NULL);
+  int error = env ? ENOENT : ENOMEM;
+  size_t i;
+  for (i = 0; env && error == ENOENT && i < 2; i++) {
+    const char *argv[] = {names[i], "-c", bootstrap, NULL};
+    dl_spawn plan = {
+        argv, env, context->cwd, {-1, theirs[1], theirs[2], theirs[0]}, NULL};
+    error = dl_children_spawn(&worker->child, dl_spawn_start, &plan);
+  }
+  dl_env_list_free(env);
+  return error;
+}
+
+static int open_pipe(int *ours, int *theirs) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC))
+    return -1;
+  *ours = ends[0];
+  *theirs = ends[1];
+  return fcntl(*ours, F_SETFL, O_NONBLOCK);
+}
+
+static int open_channel(int *ours, int *theirs) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+    return -1;
+  *ours = ends[0];
+  *theirs = ends[1];
+  return send_program(*ours) || fcntl(*ours, F_SETFL, O_NONBLOCK) ? -1 : 0;
+}
+
+static void free_worker(dl_interpreter *worker) {
+  close_fd(&worker->channel);
+  close_fd(&worker->out);
+  close_fd(&worker->err);
+  free(worker);
+}
+
+/* Starts the context's worker, if it has none. Only for who has the turn, or
+ * nobody else knows the context. 0, or an errno value. */
+int dl_interpreter_start(dl_context *context) {
+  int theirs[3] = {-1, -1, -1}, error;
+  dl_interpreter *worker;
+  if (context->worker)
+    return 0;
+  worker = calloc(1, sizeof *worker);
+  if (!worker)
+    return ENOMEM;
+  worker->channel = worker->out = worker->err = -1;
+  if (open_channel(&worker->channel, &theirs[0]) ||
+      open_pipe(&worker->out, &theirs[1]) ||
+      open_pipe(&worker->err, &theirs[2]))
+    error = errno;
+  else
+    error = spawn(context, worker, theirs);
+  close_fd(&theirs[0]);
+  close_fd(&theirs[1]);
+  close_fd(&theirs[2]);
+  if (error)
+    free_worker(worker);
+  else
+    context->worker = worker;
+  return error;
+}
+
+/* Kills the worker, if there is one, with all that it has started. For the
+ * same as above. */
+void dl_interpreter_stop(dl_context *context) {
+  dl_interpreter *worker = context->worker;
+  struct pollfd end;
+  if (!worker)
+    return;
+  dl_children_end(&worker->child, 0);
+  end = (struct pollfd){worker->child.exit_fd, POLLIN, 0};
+  while (poll(&end, 1, -1) <= 0)
+    ;
+  dl_children_status(&worker->child);
+  free_worker(worker);
+  context->worker = NULL;
+}
