@@ -106,7 +106,10 @@ class Server:
             self.stats.record("reset-of-idle", request)
             connection.read_body(request)
             connection.reset()
-        if request.path in ("/stats", "/stats/reset", "/script"):
+        if request.method == "CONNECT":
+            self.stats.record("connect", request)
+            connection.tunnel(request.target)
+        elif request.path in ("/stats", "/stats/reset", "/script"):
             connection.read_body(request)
             connection.reply_json(
                 200, self.control(request.path, request.body or b"null"))

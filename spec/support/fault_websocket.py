@@ -37,7 +37,7 @@ class Peer:
     def __init__(self, exchange):
         self.conn = exchange.conn
         self.request = exchange.request
-        self.received = []
+        self.received = exchange.request.frames
         self.split = False
 
     # --- bytes

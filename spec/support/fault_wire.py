@@ -45,6 +45,7 @@ class Request:
         self.body_size = 0
         self.digest = hashlib.sha256()
         self.complete = False
+        self.frames = []  # of a WebSocket
 
     def header(self, name, default=None):
         for key, value in self.headers:
@@ -69,7 +70,7 @@ class Request:
             "headers": {n.lower(): v for n, v in self.headers},
             "head_hex": self.head.hex(), "body_hex": self.body.hex(),
             "body_size": self.body_size, "sha256": self.digest.hexdigest(),
-            "complete": self.complete,
+            "complete": self.complete, "frames": self.frames,
         }
 
 
@@ -176,6 +177,24 @@ class Connection:
     def reply_json(self, status, value, headers=()):
         self.reply(status, json.dumps(value).encode(), headers,
                    "application/json")
+
+    def tunnel(self, target):
+        """Answers a CONNECT and passes bytes both ways until one side ends."""
+        host, _, port = target.rpartition(":")
+        try:
+            other = socket.create_connection((host, int(port)))
+        except OSError as e:
+            self.reply(502)
+            raise Gone(str(e)) from e
+        self.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        pairs = {self.sock: other, other: self.sock}
+        with other:
+            while True:
+                for sock in select.select(list(pairs), [], [])[0]:
+                    data = sock.recv(65536)
+                    if not data:
+                        raise Gone("the tunnel has ended")
+                    pairs[sock].sendall(data)
 
     # --- endings
 

@@ -10,8 +10,6 @@
 #include "request_info.h"
 #include "../wire/utf8.h"
 
-#define CLOSING_SECONDS 5.0 /* for the server to answer a close frame */
-
 dt_websocket *dt_websocket_check(lua_State *L, int index) {
   dt_websocket *w = luaL_checkudata(L, index, DT_WEBSOCKET_TYPE);
   if (w->request.client)
@@ -163,25 +161,28 @@ static int ws_is_open(lua_State *L) {
   return 1;
 }
 
-/* ws:shutdown([code [, reason]]): says that nothing will be sent any more (1000
-** by default), behind what was sent; what the server still says can be
-** received.  Over when it answers, or after 5 s.  Before it has opened it is
-** cancelled. */
+/* ws:shutdown([code [, reason [, seconds]]]): says that nothing will be sent
+ *any
+ ** more (1000 by default), behind what was sent; what the server still says can
+ ** be received.  Over when it answers, or after so long (5).  Before it has
+ ** opened it is cancelled. */
 static int ws_shutdown(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   lua_Integer code = luaL_optinteger(L, 2, DT_CLOSE_NORMAL);
   size_t n;
   const char *reason = luaL_optlstring(L, 3, "", &n);
+  double seconds = (double)luaL_optnumber(L, 4, 5);
   luaL_argcheck(L, code == DT_CLOSE_NORMAL || (code >= 3000 && code <= 4999), 2,
                 "1000 or 3000 to 4999 expected");
   luaL_argcheck(L, n <= DT_FRAMES_REASON, 3, "too long");
+  luaL_argcheck(L, seconds >= 0, 4, "must not be negative");
   if (is_over(w))
     return 0;
   dt_request_enter(&w->request);
   if (!w->request.transfer.done && w->phase == DT_WEBSOCKET_OPEN) {
     if (dt_frames_close(w->frames, (unsigned)code, reason, n)) {
       w->closing = 1;
-      w->deadline = dt_sockets_now() + CLOSING_SECONDS;
+      w->deadline = dt_sockets_now() + seconds;
       dt_websocket_flush(w);
     }
   }

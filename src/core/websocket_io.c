@@ -364,8 +364,10 @@ static void keep_alive(dt_websocket *w, double now) {
     w->ping_unanswered = 0;
   else if (w->ping_unanswered)
     end_for(w, CURLE_OPERATION_TIMEDOUT, "no sign of life from the server");
-  else if (dt_frames_ping(w->frames, "", 0))
+  else if (dt_frames_ping(w->frames, "", 0)) {
     w->ping_unanswered = 1;
+    dt_websocket_flush(w);
+  }
   w->moved = 0;
 }
 
