@@ -8,7 +8,7 @@ local websocket = require "daytona.websocket"
 
 local SERVER_LIMIT = 600 -- seconds, the server's default
 local GRACE = 10 -- seconds that the server may need to stop the code and say so
-local TIMED_OUT = 4008 -- close code
+local REFUSED, TIMED_OUT = 1008, 4008 -- close codes
 
 ---@class daytona.CodeInterpreter
 local CodeInterpreter = {}
@@ -95,8 +95,11 @@ local function converse(socket, kept, callbacks, deadline)
 end
 
 --- The error of code that was stopped, or of a connection that ended otherwise.
-local function explain(err, code, params, elapsed)
-  if code ~= TIMED_OUT then
+local function explain(err, socket, params, elapsed)
+  if socket.code == REFUSED and socket.reason:find "^context not found" then
+    err.kind = "not_found"
+  end
+  if socket.code ~= TIMED_OUT then
     return err
   end
   local limit = params.timeout or SERVER_LIMIT
@@ -143,7 +146,7 @@ function CodeInterpreter:run_code(code, options)
   result.error = kept.error
   if not closed then
     err.operation, err.result = OPERATION, result
-    return nil, explain(err, socket.code, params, core.now() - started)
+    return nil, explain(err, socket, params, core.now() - started)
   end
   return result
 end
