@@ -90,6 +90,7 @@ build = {
     ["daytona.follow"] = "lua/daytona/follow.lua",
     ["daytona.fs"] = "lua/daytona/fs.lua",
     ["daytona.git"] = "lua/daytona/git.lua",
+    ["daytona.host.descriptor"] = "lua/daytona/host/descriptor.lua",
     ["daytona.host.heap"] = "lua/daytona/host/heap.lua",
     ["daytona.host.loop"] = "lua/daytona/host/loop.lua",
     ["daytona.host.plain"] = "lua/daytona/host/plain.lua",

@@ -27,26 +27,15 @@ describe("Neovim", function()
   -- Runs Neovim with a Lua file (`first` comes before the library is loaded)
   -- and then the command `last`; gives what it printed and its exit status.
   local function nvim(body, last, first)
-    local path = support.write_file(directory .. "/x.lua", (first or "") .. ([[
+    return support.nvim((first or "") .. ([[
       local daytona = require "daytona"
       local host = require "daytona.host.uv"
       local client = assert(daytona.new { api_url = %q, api_key = %q, host = host })
       local id = %q
       %s
-    ]]):format(server.api_url, server.api_key, sandbox.id, body))
-    local words = {
-      "timeout 20 env", "LUA_PATH=" .. support.quote(package.path),
-      "LUA_CPATH=" .. support.quote((package.cpath:gsub("/5%.4/", "/5.1/"))),
-      "DAYTONA_API_URL=" .. server.api_url, "DAYTONA_API_KEY=" .. server.api_key,
-      "LD_PRELOAD=" .. (os.getenv "SPEC_PRELOAD" or ""),
-      "ASAN_OPTIONS=detect_leaks=0", -- Neovim keeps what it has to the end
-      "nvim --headless -u NONE -i NONE -n -c",
-      support.quote("luafile " .. path),
-    }
-    if last then
-      words[#words + 1] = "-c " .. support.quote(last)
-    end
-    return support.run(table.concat(words, " "))
+    ]]):format(server.api_url, server.api_key, sandbox.id, body), last, 20, {
+      DAYTONA_API_URL = server.api_url, DAYTONA_API_KEY = server.api_key,
+    })
   end
 
   it("stays alive during a call, and results may use its API", function()
@@ -97,7 +86,7 @@ describe("Neovim", function()
       assert(not ok)
       io.write(message)
     ]], "qa!")
-    assert.truthy(output:find("x.lua:%d+: daytona.host.uv: a call has to be made in a coroutine"), output)
+    assert.truthy(output:find(":%d+: daytona%.host%.uv: a call has to be made in a coroutine"), output)
   end)
 
   it("shows an error in a task, and goes on", function()

@@ -181,6 +181,37 @@ describe("host uv", function()
     assert.is_true(seconds < 5, seconds)
   end)
 
+  it("deletes the sandbox of a task that is cancelled", function()
+    local started = '{"id": "sb-1", "state": "started", "toolboxProxyUrl": "%s"}'
+    started = started:format(server:url "/fault/stall")
+    server:script({ method = "POST", path = "/api/sandbox" }, { { body = started } })
+    server:script({ path = "/api/sandbox/sb-1", method = "GET" },
+      { { body = started }, { status = 404, times = 0 } })
+    server:script({ path = "/api/sandbox/sb-1", method = "DELETE" }, { { body = started } })
+    within(function()
+      local kind, ended
+      local task = host.spawn(function()
+        client:with_sandbox({}, function(box)
+          kind = select(2, box.process:exec "true").kind
+        end)
+        ended = true
+      end)
+      while server:count "stall" == 0 do
+        host.sleep(0.01)
+      end
+      task:cancel()
+      while not ended do
+        host.sleep(0.01)
+      end
+      assert.equal("cancelled", kind)
+    end)
+    local deleted = 0
+    for _, request in ipairs(server:requests()) do
+      deleted = deleted + (request.method == "DELETE" and 1 or 0)
+    end
+    assert.equal(1, deleted)
+  end)
+
   it("ends calls under way when the client is closed", function()
     within(function()
       local kind

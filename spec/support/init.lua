@@ -176,6 +176,29 @@ function support.lua_command(code, env)
   return table.concat(words, " ")
 end
 
+-- Runs `code` in a real Neovim, then the command `last` if there is one, for at
+-- most `seconds`; gives what it printed and its exit status.  It loads the core
+-- for Lua 5.1 from beside ours.
+function support.nvim(code, last, seconds, env)
+  local path = support.write_file(os.tmpname(), code)
+  local words = { "timeout", tostring(seconds), "env",
+    "LUA_PATH=" .. support.quote(package.path),
+    "LUA_CPATH=" .. support.quote((package.cpath:gsub("/5%.4/", "/5.1/"))),
+    "LD_PRELOAD=" .. support.quote(preload or ""),
+    "ASAN_OPTIONS=detect_leaks=0", -- Neovim keeps what it has to the end
+  }
+  for name, value in pairs(env or {}) do
+    words[#words + 1] = name .. "=" .. support.quote(value)
+  end
+  words[#words + 1] = "nvim --headless -u NONE -i NONE -n -c " .. support.quote("luafile " .. path)
+  if last then
+    words[#words + 1] = "-c " .. support.quote(last)
+  end
+  local output, status = support.run(table.concat(words, " "))
+  os.remove(path)
+  return output, status
+end
+
 -- Runs a shell command; gives everything it printed and its exit status.
 function support.run(command)
   local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; status=$?; echo; echo $status"))

@@ -1,0 +1,239 @@
+--- Hosts for event loops: all that does not differ from loop to loop.
+---
+--- A thread of each client does its transfers and makes one descriptor readable
+--- when a request is done or wants to be fed.  A loop that can watch a
+--- descriptor and park a coroutine becomes a host by four functions; see
+--- doc/hosts.md, examples/hosts and daytona.host.uv.
+
+local core = require "daytona.core"
+local protect = require "daytona.protect"
+
+local descriptor = {}
+
+local unpack = table.unpack or unpack -- luacheck: ignore
+
+--- Somebody who waits.  The loop may put fields of its own into it.
+---@class daytona.Waiter
+---@field coroutine thread who waits: the one that the loop resumes
+---@field parked boolean? between the begin and the end of `park`
+---@field woken boolean? `wake` was called for it
+
+--- What a loop can do.
+---@class daytona.EventLoop
+---@field name string of the host's module, for messages
+---@field start fun(fn: function) runs fn() in a new coroutine of the loop, now or soon
+---@field park fun(waiter: daytona.Waiter, seconds: number?) suspends the running coroutine until it is woken, or for that long; may come back early
+---@field wake fun(waiters: daytona.Waiter[]) lets parked coroutines go on, now or soon
+---@field watch fun(fd: integer, ready: function): function calls ready() whenever the descriptor is readable, until the function that it gives is called
+---@field check (fun(): boolean)? whether the caller can be parked; by default: whether it is in a coroutine
+---@field advice string? for those who cannot: what to do
+
+---@class daytona.HostTask
+---@field cancelled boolean?
+local Task = {}
+Task.__index = Task
+
+--- Breaks off what the task is waiting for: a call gives nil and an error of
+--- kind "cancelled", as does every later one, and a sleep gives false.
+function Task:cancel()
+  if self.cancelled then
+    return
+  end
+  self.cancelled = true
+  if self._shields > 0 then
+    return
+  elseif self._request then
+    self._request:cancel() -- the descriptor tells who waits
+  elseif self._sleeper then
+    self._wake { self._sleeper }
+  end
+end
+
+--- The coroutine that the loop resumes when the caller is to go on.
+local function running()
+  local co, is_main = coroutine.running()
+  return co and not is_main and protect.base(co) or nil
+end
+
+--- Wakes those who are parked, and keeps others from being parked.
+local function wake(loop, waiters)
+  local parked = {}
+  for _, waiter in ipairs(waiters) do
+    waiter.woken = true
+    if waiter.parked then
+      parked[#parked + 1] = waiter
+    end
+  end
+  if parked[1] then
+    loop.wake(parked)
+  end
+end
+
+local function is_refused(task)
+  return task ~= nil and task.cancelled and task._shields == 0 or false
+end
+
+local function lower_shield(task, ...)
+  task._shields = task._shields - 1
+  return ...
+end
+
+local function park(loop, waiter, seconds)
+  if not waiter.woken then
+    waiter.parked = true
+    loop.park(waiter, seconds)
+    waiter.parked = false
+  end
+end
+
+--- Watchers, by the core's client, are there while somebody waits: { stop, count,
+--- waiting }, where `waiting` has the waiters by the numbers of their requests.
+
+local function acquire(loop, watchers, client)
+  local watcher = watchers[client]
+  if not watcher then
+    watcher = { waiting = {}, count = 0 }
+    watcher.stop = loop.watch(client:start_background(), function()
+      if not watcher.stop then
+        return -- a late call; what is announced is the next watcher's
+      end
+      local list = {}
+      for number in client.announced, client do
+        list[#list + 1] = watcher.waiting[number]
+      end
+      wake(loop, list)
+    end)
+    watchers[client] = watcher
+  end
+  watcher.count = watcher.count + 1
+  return watcher
+end
+
+local function stop(watchers, client, watcher)
+  watchers[client] = nil
+  if watcher.stop then
+    watcher.stop()
+    watcher.stop = nil
+  end
+end
+
+local function release(watchers, client, watcher)
+  watcher.count = watcher.count - 1
+  if watcher.count == 0 then
+    stop(watchers, client, watcher)
+  end
+end
+
+--- Makes a host of a loop.
+---@param loop daytona.EventLoop
+---@return table host for daytona.new{ host = ... }
+function descriptor.host(loop)
+  local host = {}
+  local watchers = {}
+  local tasks = setmetatable({}, { __mode = "k" }) -- by coroutine
+  local clients = setmetatable({}, { __mode = "k" }) -- that have a thread
+
+  --- Raises unless the caller can be made to wait; asked before a call is sent.
+  ---@return thread
+  function host.check()
+    local co = running()
+    if not co or loop.check and not loop.check() then
+      core.misuse(("%s: a call has to be made in a coroutine%s"):format(loop.name,
+        loop.advice and ": " .. loop.advice or " of the loop"))
+    end
+    return co
+  end
+
+  --- Waits until the request is done or wants to be fed.
+  function host.wait(request)
+    local co = host.check()
+    if request:done() or request:hungry() then
+      return
+    end
+    local task = tasks[co] or {}
+    local client, number = request:client(), request:number()
+    local watcher = acquire(loop, watchers, client)
+    clients[client] = true
+    task._request = request
+    repeat
+      local waiter = { coroutine = co }
+      watcher.waiting[number] = waiter
+      park(loop, waiter)
+    until request:done() or request:hungry()
+    watcher.waiting[number] = nil
+    task._request = nil
+    release(watchers, client, watcher)
+  end
+
+  --- Waits for that long.
+  ---@param seconds number
+  ---@return boolean completed false: the task was cancelled
+  function host.sleep(seconds)
+    local co = host.check()
+    local task = tasks[co] or {}
+    local deadline = core.now() + seconds
+    local left = seconds
+    while not is_refused(task) do
+      task._sleeper = { coroutine = co }
+      park(loop, task._sleeper, math.max(left, 0))
+      left = deadline - core.now()
+      if left <= 0 then
+        break
+      end
+    end
+    task._sleeper = nil
+    return not is_refused(task)
+  end
+
+  --- Starts fn(...) as a task of its own.
+  ---@param fn fun(...)
+  ---@return daytona.HostTask task
+  function host.spawn(fn, ...)
+    if type(fn) ~= "function" then
+      core.misuse(("%s: function expected, got %s"):format(loop.name, type(fn)))
+    end
+    local task = setmetatable({ _shields = 0, _wake = function(waiters)
+      wake(loop, waiters)
+    end }, Task)
+    local n, arguments = select("#", ...), { ... }
+    loop.start(function()
+      tasks[running()] = task
+      return fn(unpack(arguments, 1, n))
+    end)
+    return task
+  end
+
+  --- Whether the running task was cancelled.
+  ---@return boolean
+  function host.cancelled()
+    return is_refused(tasks[running() or host])
+  end
+
+  --- Calls fn(...) so that the running task is not cancelled in it: for calls
+  --- that clean up.
+  ---@param fn function
+  ---@return ... what fn returned
+  function host.shield(fn, ...)
+    local task = tasks[running() or host]
+    if not task then
+      return fn(...)
+    end
+    task._shields = task._shields + 1
+    return lower_shield(task, fn(...))
+  end
+
+  --- For when the loop ends: closes every client that has a thread.  Whoever
+  --- still waits is not resumed.
+  function host.close()
+    for client, watcher in pairs(watchers) do
+      stop(watchers, client, watcher)
+    end
+    for client in pairs(clients) do
+      client:close()
+    end
+  end
+
+  return host
+end
+
+return descriptor
