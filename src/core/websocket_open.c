@@ -64,7 +64,9 @@ static void prepare(lua_State *L, dt_websocket *w, const char *subprotocols) {
                                    .arg = w};
   if (dt_handshake_key(w->key) != 0)
     luaL_error(L, "no random numbers");
-  w->answer = calloc(1, sizeof *w->answer);
+  w->answer = malloc(sizeof *w->answer);
+  if (w->answer)
+    memset(w->answer, 0, sizeof *w->answer);
   w->request.answer = w->answer;
   w->frames = dt_frames_new(&config);
   w->buffer = malloc(DT_WEBSOCKET_STAGE);

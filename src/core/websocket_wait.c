@@ -20,9 +20,18 @@ static side check_side(lua_State *L) {
   return (side){w, writer ? &w->writer : &w->request.transfer};
 }
 
-/* What Lua holds itself no driver knows of. */
+/* Whether there is something to receive that no driver tells of: in the hands
+** of Lua, or of a connection that is over. */
 static int is_held(const side *s) {
-  return s->transfer != &s->w->writer && s->w->taken.bytes.length > 0;
+  return s->transfer != &s->w->writer &&
+         (s->w->taken.bytes.length > 0 ||
+          (dt_driver_is_done(s->transfer) && s->w->inbox.bytes.length > 0));
+}
+
+/* Whether it is over and everything was received: whoever finds nothing to
+** receive and then asks must not miss what came in between. */
+static int is_done(const side *s) {
+  return dt_driver_is_done(s->transfer) && !is_held(s);
 }
 
 static int is_hungry(const side *s) {
@@ -30,9 +39,10 @@ static int is_hungry(const side *s) {
                         dt_attention_is_wanted(s->transfer));
 }
 
-/* ws:done() -> whether the connection is over, whatever is left to receive */
+/* ws:done() -> whether the connection is over and nothing is left to receive */
 static int side_done(lua_State *L) {
-  lua_pushboolean(L, dt_driver_is_done(check_side(L).transfer));
+  side s = check_side(L);
+  lua_pushboolean(L, is_done(&s));
   return 1;
 }
 
@@ -82,13 +92,13 @@ static int side_step(lua_State *L) {
     if (code != CURLM_OK)
       return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
   }
-  lua_pushboolean(L, dt_driver_is_done(s.transfer));
+  lua_pushboolean(L, is_done(&s));
   return 1;
 }
 
-/* ws:alarm([seconds]): makes it hungry then, until this is called again; none:
-*no
-** more.  Each side has its own. */
+/* ws:alarm([seconds]): makes it hungry then, until this is called again;
+*without
+** seconds: no more.  Each side has its own. */
 static int side_alarm(lua_State *L) {
   side s = check_side(L);
   double seconds = (double)luaL_optnumber(L, 2, 0);
@@ -105,17 +115,21 @@ static int side_alarm(lua_State *L) {
   return 0;
 }
 
-/* ws:cancel(): breaks the connection off; ws:result then says "cancelled".  One
-** that is over stays as it is.  Also what closing a writer does. */
+/* ws:cancel(): breaks the connection off and forgets what was not received;
+** ws:result then says "cancelled".  One that is over keeps its result.  Also
+** what closing a writer does. */
 static int side_cancel(lua_State *L) {
   side s = check_side(L);
   dt_request *r = &s.w->request;
-  if (dt_driver_is_done(&r->transfer))
-    return 0;
-  dt_request_enter(r);
-  r->cancelled = r->transfer.driver != NULL;
-  dt_websocket_end(s.w, CURLE_ABORTED_BY_CALLBACK);
-  dt_request_leave(r);
+  if (!dt_driver_is_done(&r->transfer)) {
+    dt_request_enter(r);
+    r->cancelled = r->transfer.driver != NULL;
+    dt_websocket_end(s.w, CURLE_ABORTED_BY_CALLBACK);
+    dt_request_leave(r);
+  }
+  dt_queue_free(&s.w->inbox.bytes);
+  if (!r->busy)
+    dt_queue_free(&s.w->taken.bytes);
   return 0;
 }
 

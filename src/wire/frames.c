@@ -66,11 +66,10 @@ dt_frames *dt_frames_new(const dt_frames_config *config) {
       .send_callback = take_output,
       .recv_callback = give_input,
       .genmask_callback = make_mask};
-  dt_frames *f = calloc(1, sizeof *f);
+  dt_frames *f = malloc(sizeof *f);
   if (!f)
     return NULL;
-  f->config = *config;
-  f->code = DT_CLOSE_LOST;
+  *f = (dt_frames){.config = *config, .code = DT_CLOSE_LOST};
   if (wslay_frame_context_init(&f->wire, &callbacks, f) != 0) {
     free(f);
     return NULL;
