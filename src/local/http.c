@@ -272,7 +272,8 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
       on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
       MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(server),
-      MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_END);
+      MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_THREAD_STACK_SIZE,
+      DL_HTTP_STACK, MHD_OPTION_END);
   if (!server->daemon) {
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);

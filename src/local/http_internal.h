@@ -10,6 +10,11 @@
 
 #define DL_HTTP_MAX_PARAMS 8
 
+/* Of every thread that serves a connection: the sandbox's memory limit counts
+ * whole stacks, used or not. Reading the deepest JSON that the library takes
+ * needs about half of it. */
+#define DL_HTTP_STACK ((size_t)768 << 10)
+
 struct dl_http_server {
   dl_http_config config;
   struct MHD_Daemon *daemon;

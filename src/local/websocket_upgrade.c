@@ -7,8 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define STACK_SIZE ((size_t)256 << 10)
-
 /* Of the offered protocols the one to choose: what says the version first, and
  * never one that carries an environment. */
 #define VERSION_TOKEN "X-Daytona-SDK-Version~"
@@ -156,7 +154,7 @@ static int start_thread(start *s) {
   int error;
   if (!s || pthread_attr_init(&attr))
     return -1;
-  pthread_attr_setstacksize(&attr, STACK_SIZE);
+  pthread_attr_setstacksize(&attr, DL_HTTP_STACK);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   error = pthread_create(&thread, &attr, run, s);
   pthread_attr_destroy(&attr);
