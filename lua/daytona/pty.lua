@@ -100,6 +100,8 @@ local function receive(self, deadline, operation)
   local data, problem = self._socket:receive(deadline)
   if data then
     return take(self, data, problem) or ""
+  elseif self._is_left then
+    return nil
   elseif problem then
     problem.operation = operation
     if problem.kind == "timeout" and self._socket:is_open() then

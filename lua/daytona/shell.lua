@@ -2,6 +2,8 @@
 
 local core = require "daytona.core"
 
+local LONGEST = 100000 -- bytes of an argument; Linux takes 128 KiB
+
 local shell = {}
 
 --- The text as one word.
@@ -27,13 +29,15 @@ local function check_text(operation, where, text)
   return text
 end
 
---- A command line: shell text as it is, a list as one program with arguments.
+--- The step that becomes the command: shell text, or a list as one program with
+--- its arguments.
 local function command_line(operation, command)
   if type(command) == "string" then
     if not check_text(operation, "field 'command'", command):find "%S" then
       core.misuse(("%s: field 'command': must not be blank"):format(operation))
     end
-    return command
+    -- By a process of its own: $$ is the command's then, not the session's.
+    return (#command <= LONGEST and 'exec "${BASH:-sh}" -c ' or "eval ") .. shell.quote(command)
   elseif type(command) ~= "table" or #command == 0 then
     core.misuse(("%s: field 'command': string or list of strings expected, got %s")
       :format(operation, type(command) == "table" and "a table without any" or type(command)))
@@ -75,7 +79,7 @@ function shell.script(operation, command, options)
   if options.env and next(options.env) ~= nil then
     steps[#steps + 1] = export(operation, options.env)
   end
-  steps[#steps + 1] = "eval " .. shell.quote(command_line(operation, command))
+  steps[#steps + 1] = command_line(operation, command)
   if options.stdin_file then
     local file = shell.quote(options.stdin_file)
     table.insert(steps, 1, "rm -f " .. file)

@@ -45,6 +45,9 @@ end
 
 --- Notes how it ended: nil, or nil and an error.
 local function finish(self)
+  if self._is_closed then -- by another task, while this one waited
+    return nil, failure(self, "cancelled", "the connection was closed")
+  end
   local ending, err = self._socket:result()
   if ending then
     self.code, self.reason = ending.code, ending.reason
@@ -145,7 +148,7 @@ end
 function Socket:guard(fn, ...)
   local function pass(ok, ...)
     if not ok then
-      self._socket:close()
+      self:close()
       error((...), 0)
     end
     return ...
@@ -165,11 +168,12 @@ function Socket:leave()
       -- what nobody reads any more must not stop the server from answering
     end
   end
-  socket:close()
+  self:close()
 end
 
 --- Ends the connection at once.
 function Socket:close()
+  self._is_closed = true
   self._socket:close()
 end
 

@@ -60,6 +60,9 @@ describe("process:run", function()
     assert.same({ "x\n", 5 }, { strict.stdout, strict.exit_code })
     assert.equal("in\nafter\n", run("cat <<X\nin\nX\necho after").stdout)
     assert.equal("done\n", run("exec echo done").stdout)
+    local own = run "echo $$; sh -c 'echo $PPID'; true"
+    assert.truthy(own.stdout:find "^(%d+)\n%1\n$")
+    assert.equal("xxx\n", run("echo xxx #" .. ("x"):rep(200000)).stdout)
   end)
 
   it("runs where it is told, with the environment it is given", function()

@@ -96,9 +96,8 @@ static int side_step(lua_State *L) {
   return 1;
 }
 
-/* ws:alarm([seconds]): makes it hungry then, until this is called again;
-*without
-** seconds: no more.  Each side has its own. */
+/* ws:alarm([seconds]): makes that side hungry then, until this is called again;
+** without seconds: never. */
 static int side_alarm(lua_State *L) {
   side s = check_side(L);
   double seconds = (double)luaL_optnumber(L, 2, 0);
