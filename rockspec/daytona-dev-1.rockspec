@@ -109,6 +109,7 @@ build = {
     ["daytona.progress"] = "lua/daytona/progress.lua",
     ["daytona.protect"] = "lua/daytona/protect.lua",
     ["daytona.pty"] = "lua/daytona/pty.lua",
+    ["daytona.ptys"] = "lua/daytona/ptys.lua",
     ["daytona.reader"] = "lua/daytona/reader.lua",
     ["daytona.run"] = "lua/daytona/run.lua",
     ["daytona.sandbox"] = "lua/daytona/sandbox.lua",

@@ -136,7 +136,9 @@ describe("terminals", function()
   end)
 
   it("can be made without a connection", function()
-    local id = check(process:create_pty_session("lazy", { cols = 50, rows = 10, env = { A = "lazy" }, lazy_start = true }))
+    local id = check(process:create_pty_session("lazy", {
+      cols = 50, rows = 10, env = { A = "lazy" }, lazy_start = true,
+    }))
     assert.equal("lazy", id)
     assert.is_false(check(process:get_pty_session_info(id)).active)
     pty = check(process:connect_pty(id))
