@@ -9,6 +9,7 @@ CURL_LIBS ?= -lcurl
 LUA54_INCDIR ?= /usr/include/lua5.4
 LUA51_INCDIR ?= /usr/include/lua5.1
 B ?= build
+SECONDS_EACH ?= 300
 VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/daytona/version.lua)
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Wwrite-strings -Wundef -Wno-missing-field-initializers
@@ -79,6 +80,10 @@ check:
 	@sh .ci/deps build demo test check
 	@bash .ci/check
 
+fuzz:
+	@sh .ci/deps build check
+	@bash spec/fuzz/run $(SECONDS_EACH)
+
 bench:
 	@sh .ci/deps build demo test bench
 	@$(MAKE) -s -j2 all
@@ -103,4 +108,4 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all local env demo test conformance check bench doc format install install-local clean
+.PHONY: all local env demo test conformance check fuzz bench doc format install install-local clean

@@ -160,6 +160,79 @@ function cases.leave_to_the_collector()
   collectgarbage()
 end
 
+-- A WebSocket to a scenario of the server.
+local function new_socket(steps)
+  local client = core.client {
+    api_url = server:url "/api", token = "k", connect_timeout = 5, max_response = 10000000,
+  }
+  local owner = {}
+  client:own(owner)
+  client:start_background()
+  local sandbox = core.sandbox({ id = "sb-1", toolbox_proxy_url = server:url("/fault/"
+    .. support.scenario("ws", { ["do"] = steps })) }, owner)
+  return client:connect("client.connect", { path = "/x" }, sandbox, 20), client
+end
+
+function cases.websocket_both_ways()
+  local ws, client = new_socket "accept,echo"
+  local writer, sent, received = ws:writer(), 0, 0
+  while received < 40 * 50000 do
+    if sent < 40 and ws:send(("x"):rep(50000)) then
+      sent = sent + 1
+    elseif sent < 40 then
+      writer:step(0.01)
+    end
+    local data = ws:receive()
+    received = received + (data and #data or 0)
+    if not data then
+      ws:is_open()
+      ws:step(0.001)
+    end
+  end
+  ws:ping_every(0.001)
+  ws:step(0.01)
+  ws:shutdown()
+  while not ws:step(0.01) do
+    ws:receive()
+  end
+  assert(ws:result().code == 1000)
+  client:close()
+end
+
+function cases.websocket_slow_reader()
+  local ws, client = new_socket "accept,bytes:3000000/70000,close:1000"
+  local received = 0
+  while not ws:step(0.01) do
+    local data = ws:receive()
+    received = received + (data and #data or 0)
+    client:announced()
+  end
+  assert(received == 3000000)
+  assert(ws:result())
+  client:close()
+end
+
+function cases.websocket_broken_off()
+  for i = 1, 30 do
+    local ws, client = new_socket(i % 2 == 0 and "accept,bytes:1000000,hold" or "hold")
+    ws:writer()
+    ws:send "x"
+    ws:step(i % 5 / 2000)
+    if i % 4 == 0 then
+      ws:cancel()
+    elseif i % 4 == 1 then
+      ws:close()
+    elseif i % 4 == 2 then
+      client:close()
+    else
+      ws, client = nil, nil -- luacheck: ignore
+      collectgarbage()
+    end
+  end
+  collectgarbage()
+  collectgarbage()
+end
+
 local passed, failed = 0, 0
 for name, case in pairs(cases) do
   local ok, message = xpcall(case, debug.traceback)

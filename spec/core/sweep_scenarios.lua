@@ -163,6 +163,11 @@ local function core_functions(context)
   return functions
 end
 
+local function connect(context, subprotocol)
+  return context.client._core:connect("client.connect",
+    { path = "/", subprotocols = { "a", subprotocol } }, context.sandbox, 10)
+end
+
 local list = {
   {
     name = "core",
@@ -460,6 +465,32 @@ local list = {
       pcall(client.send, client, "process.exec", { command = "x", env = context.env }, context.sandbox)
     end,
   },
+  scenario("websocket", "ws/", function(context)
+    local ws = must(connect(context))
+    ws:send("early", "text")
+    local heard = ""
+    while not ws:step(0.25) do
+      heard = heard .. (ws:receive() or "")
+      ws:writer()
+      ws:send(("x"):rep(20000))
+    end
+    assert(must(ws:result()).reason == "bye" and heard == "hiab")
+    ws:close()
+  end),
+  scenario("websocket refused", "e404/", function(context)
+    local ws = must(connect(context))
+    while not ws:step(0.25) do end -- luacheck: ignore
+    expect_kind("not_found", ws:result())
+    expect("cannot be a subprotocol", raised(function() return connect(context, "a b") end))
+  end),
+  scenario("websocket cut off", "stall/", function(context)
+    local ws = must(connect(context))
+    ws:cancel()
+    expect_kind("cancelled", ws:result())
+    connect(context):step(0.01)
+    collectgarbage()
+    collectgarbage()
+  end),
   scenario("deadline", "half/", function(context)
     expect_kind("timeout", context.sandbox.fs:download_file("x", context.directory .. "/out.bin", { timeout = 0.01 }))
   end),

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../../src/wire/handshake.h"
+
 enum { MAX_CONNECTIONS = 64, MAX_REQUEST = 64 * 1024, BLOB = 20000 };
 
 #define SANDBOX(id)                                                            \
@@ -73,11 +75,33 @@ static int put(int fd, const char *bytes, size_t n) {
   return send(fd, bytes, n, MSG_NOSIGNAL) == (ssize_t)n;
 }
 
+/* A WebSocket that says a text and two parts of a binary message, and closes;
+** what comes back is not looked at. */
+static int answer_websocket(int fd, const char *request) {
+  static const char frames[] = "\x81\x02hi\x02\x01"
+                               "a\x80\x01"
+                               "b"
+                               "\x89\x01p\x88\x05\x03\xe8"
+                               "bye";
+  char key[DT_HANDSHAKE_KEY] = "", accept[DT_HANDSHAKE_ACCEPT], head[256];
+  const char *line = strstr(request, "Sec-WebSocket-Key: ");
+  if (!line || sscanf(line + 19, "%24s", key) != 1 ||
+      dt_handshake_accept(key, accept) != 0)
+    return 0;
+  int size = snprintf(head, sizeof head,
+                      "HTTP/1.1 101 Any\r\nUpgrade: websocket\r\n"
+                      "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+                      accept);
+  return put(fd, head, (size_t)size) && put(fd, frames, sizeof frames - 1);
+}
+
 static int answer(int fd, const char *request) {
   static char blob[BLOB + 1];
   char head[256], line[512];
   size_t i = 0, n = strcspn(request, "\r\n");
   snprintf(line, sizeof line, "%.*s", (int)n, request);
+  if (strstr(line, "/ws/"))
+    return answer_websocket(fd, request);
   while (!strstr(line, answers[i].part))
     i++;
   if (answers[i].status == 0)

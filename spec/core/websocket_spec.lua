@@ -305,6 +305,18 @@ each_mode(function(mode)
       assert.equal("7365636f6e64", frames[2].hex)
     end)
 
+    it("that wait for the connection cost no turns", function()
+      local ws = connect "pause:300,accept,echo"
+      ws:send "early"
+      local turns, started = 0, os.clock()
+      while not ws:step(0.25) and not ws:hungry() do
+        turns = turns + 1
+      end
+      assert.is_true(turns < 50, turns)
+      assert.is_true(os.clock() - started < 0.2)
+      assert.equal("early", (receive(ws)))
+    end)
+
     it("arrive whole when every byte comes by itself", function()
       local messages = drain(connect("split,accept,text:h\195\169llo,bytes:400,ping:p,"
         .. "frame:0/2/6162,frame:1/0/63,close:1000/r"))

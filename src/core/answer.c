@@ -140,9 +140,9 @@ static size_t add_to_body(dt_answer *a, dt_request *r, const char *bytes,
                           size_t n) {
   if (a->state != DT_ANSWER_TO_END && (unsigned long long)a->left < n)
     n = (size_t)a->left;
-  if (n > MAX_BODY - r->error_body.length ||
-      !dt_buffer_add(&r->error_body, bytes, n)) {
-    a->state = DT_ANSWER_COMPLETE; /* the status is enough */
+  size_t room = MAX_BODY - r->error_body.length;
+  if (!dt_buffer_add(&r->error_body, bytes, n < room ? n : room) || n > room) {
+    a->state = DT_ANSWER_COMPLETE; /* that much is enough */
     return n;
   }
   a->left -= (long long)n;

@@ -75,11 +75,10 @@ static int ws_receive(lua_State *L) {
   return w->taken.bytes.length > 0 ? run_busy(L, w, push_part) : 0;
 }
 
-/* ws:send(data [, "text" or "binary"]) -> true, or false: there is no room,
- *wait
- ** for ws:writer(), or nil: it is not open any more.  Before it has opened
- ** messages are kept.  One that is larger than the room goes in when that is
- ** not full. */
+/* ws:send(data [, kind]) -> true, or false: there is no room, wait for
+** ws:writer(), or nil: it is not open any more.  'kind' is "text" or, by
+** default, "binary".  Before it has opened messages are kept.  One that is
+** larger than the room goes in when that is not full. */
 static int ws_send(lua_State *L) {
   static const char *const kinds[] = {"text", "binary", NULL};
   dt_websocket *w = dt_websocket_check(L, 1);
@@ -162,10 +161,9 @@ static int ws_is_open(lua_State *L) {
 }
 
 /* ws:shutdown([code [, reason [, seconds]]]): says that nothing will be sent
- *any
- ** more (1000 by default), behind what was sent; what the server still says can
- ** be received.  Over when it answers, or after so long (5).  Before it has
- ** opened it is cancelled. */
+** any more (1000 by default), behind what was sent; what the server still says
+** can be received.  Over when it answers, or after so long (5).  Before it has
+** opened it is cancelled. */
 static int ws_shutdown(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   lua_Integer code = luaL_optinteger(L, 2, DT_CLOSE_NORMAL);

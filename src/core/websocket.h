@@ -23,7 +23,8 @@ enum {
 };
 
 enum {
-  DT_WEBSOCKET_INBOX = 256 * 1024, /* bytes kept for Lua, else none are read */
+  DT_WEBSOCKET_READ = 128 * 1024,  /* bytes read at a time */
+  DT_WEBSOCKET_INBOX = 128 * 1024, /* bytes kept for Lua, else none are read */
   DT_WEBSOCKET_OUTBOX = 1024 * 1024, /* bytes to be sent, else send refuses */
   DT_WEBSOCKET_STAGE = 16 * 1024
 };

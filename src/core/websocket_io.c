@@ -9,7 +9,7 @@
 #include "request_setup.h"
 #include "upgrade.h"
 
-enum { READ_SIZE = 32 * 1024, READ_AT_ONCE = 256 * 1024 };
+enum { READ_AT_ONCE = 256 * 1024 };
 
 static void set(int *flag, int value) {
   __atomic_store_n(flag, value, __ATOMIC_RELEASE);
@@ -156,9 +156,8 @@ static void connected(dt_websocket *w, CURLcode code) {
   curl_easy_getinfo(w->easy, CURLINFO_OS_ERRNO, &number);
   if (code == CURLE_OK &&
       curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &w->fd) == CURLE_OK &&
-      w->fd != CURL_SOCKET_BAD) {
+      w->fd != CURL_SOCKET_BAD)
     w->phase = DT_WEBSOCKET_ASKING;
-  }
   else if (code == CURLE_COULDNT_CONNECT && number)
     end_for(w, code, strerror((int)number));
   else
@@ -193,6 +192,7 @@ static CURLcode set_up(dt_websocket *w) {
   DT_SET(code, w->easy, CURLOPT_HEADERDATA, r);
   DT_SET(code, w->easy, CURLOPT_WRITEDATA, r);
   DT_SET(code, w->easy, CURLOPT_PREREQDATA, r);
+  DT_SET(code, w->easy, CURLOPT_BUFFERSIZE, (long)DT_WEBSOCKET_READ);
   DT_SET(code, w->easy, CURLOPT_CONNECT_ONLY, 1L);
   DT_SET(code, w->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
   DT_SET(code, w->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -266,6 +266,12 @@ void dt_websocket_flush(dt_websocket *w) {
     ;
 }
 
+/* Whether there is something that may be sent now. */
+static int has_output(dt_websocket *w) {
+  return w->staged > w->sent || w->question.length > 0 ||
+         (w->phase == DT_WEBSOCKET_OPEN && dt_websocket_pending(w) > 0);
+}
+
 static int has_room(const dt_websocket *w) {
   return w->inbox.bytes.length < DT_WEBSOCKET_INBOX;
 }
@@ -326,7 +332,7 @@ static void lose(dt_websocket *w, CURLcode code) {
 
 /* Reads until nothing is there, or enough for now. */
 static void read_some(dt_websocket *w) {
-  char bytes[READ_SIZE];
+  char bytes[DT_WEBSOCKET_READ];
   size_t total = 0;
   w->more = 0;
   while (is_reading(w)) {
@@ -448,7 +454,7 @@ static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
   if (w->phase == DT_WEBSOCKET_OPEN && w->ping_every > 0)
     sooner(seconds, w->ping_at, now);
   short events = is_reading(w) ? CURL_WAIT_POLLIN : 0;
-  if (!w->broken && dt_websocket_pending(w) > 0)
+  if (!w->broken && has_output(w))
     events |= CURL_WAIT_POLLOUT;
   if (events)
     fds[count++] = (struct curl_waitfd){.fd = w->fd, .events = events};

@@ -6,7 +6,7 @@
 
 enum {
   SMALLEST = 1024,
-  KEPT = 64 * 1024 /* an empty queue does not hold more */
+  KEPT = 256 * 1024 /* an empty queue does not hold more */
 };
 
 char *dt_queue_room(dt_queue *q, size_t n) {
