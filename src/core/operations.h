@@ -90,8 +90,7 @@ typedef struct dt_operation {
 /* Options that every operation takes and the Lua layer acts on. */
 extern const dt_field dt_operations_common[];
 
-/* The planes, the toolbox's in two parts, each ended by a row without a name.
-*/
+/* The planes, the toolbox's in two parts, ended by rows without a name. */
 extern const dt_operation dt_operations_api[];
 extern const dt_operation dt_operations_toolbox[];
 extern const dt_operation dt_operations_live[];

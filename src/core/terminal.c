@@ -90,7 +90,7 @@ static int fail(lua_State *L, const char *message) {
   return 2;
 }
 
-/* core.terminal([fd]) -> terminal in raw mode: bytes come as they are typed, and
+/* core.terminal([fd]) -> terminal in raw mode: bytes come as they are typed and
 ** none has a meaning; or nil and a message.  It is put right by restore, by the
 ** collector, at exit and by deadly signals; only one can be raw at a time. */
 static int terminal_new(lua_State *L) {
@@ -179,9 +179,8 @@ static const luaL_Reg methods[] = {{"restore", terminal_restore},
                                    {"read", terminal_read},
                                    {NULL, NULL}};
 
-static const luaL_Reg metamethods[] = {{"__gc", terminal_restore},
-                                       {"__close", terminal_restore},
-                                       {NULL, NULL}};
+static const luaL_Reg metamethods[] = {
+    {"__gc", terminal_restore}, {"__close", terminal_restore}, {NULL, NULL}};
 
 void dt_terminal_open(lua_State *L) {
   luaL_newmetatable(L, TYPE);
