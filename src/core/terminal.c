@@ -1,7 +1,6 @@
 #include "terminal.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -150,8 +149,8 @@ static int terminal_wait(lua_State *L) {
   double seconds = (double)luaL_checknumber(L, 3);
   if (!lua_isnil(L, 2))
     fds[1].fd = (int)luaL_checkinteger(L, 2);
-  seconds = seconds > 0 ? fmin(seconds, 0.25) : 0;
-  if (poll(fds, 2, (int)ceil(seconds * 1000)) < 0)
+  seconds = seconds < 0.25 ? seconds : 0.25;
+  if (poll(fds, 2, seconds > 0 ? (int)(seconds * 1000) + 1 : 0) < 0)
     fds[0].revents = fds[1].revents = 0;
   lua_pushboolean(L, fds[0].revents != 0);
   lua_pushboolean(L, fds[1].revents != 0);
