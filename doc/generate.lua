@@ -16,6 +16,14 @@ local SECTIONS = {
   { "Client", "lua/daytona/client.lua", "client" },
   { "Sandbox", "lua/daytona/sandbox.lua", "sandbox" },
   { "Process: sandbox.process", "lua/daytona/process.lua", "sandbox.process" },
+  { "Running and starting commands: sandbox.process", "lua/daytona/run.lua", "sandbox.process" },
+  { "Commands that were started: what process:start gives", "lua/daytona/job.lua", "job" },
+  { "Sessions: sandbox.process", "lua/daytona/session.lua", "sandbox.process" },
+  { "Commands of a session: what session:exec gives", "lua/daytona/command.lua", "command" },
+  { "Following: what command:follow gives", "lua/daytona/stream.lua", "stream" },
+  { "Terminals: sandbox.process", "lua/daytona/ptys.lua", "sandbox.process" },
+  { "A terminal: what process:create_pty gives", "lua/daytona/pty.lua", "pty" },
+  { "Code: sandbox.code_interpreter", "lua/daytona/interpreter.lua", "sandbox.code_interpreter" },
   { "Files: sandbox.fs", "lua/daytona/fs.lua", "sandbox.fs" },
   { "Many files and streams: sandbox.fs", "lua/daytona/transfer.lua", "sandbox.fs" },
   { "Whole directories: sandbox.fs", "lua/daytona/directory.lua", "sandbox.fs" },
@@ -42,7 +50,8 @@ end
 
 local OBJECTS = {
   daytona = "daytona", Client = "client", sandbox_methods = "sandbox", Process = "process", FileSystem = "fs",
-  Reader = "reader",
+  Reader = "reader", Job = "job", Session = "session", Command = "command", Stream = "stream", Pty = "pty",
+  CodeInterpreter = "code_interpreter",
   Git = "git", loop = "loop", Task = "task", actions = "actions", testing = "testing", Server = "server",
 }
 

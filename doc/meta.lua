@@ -356,6 +356,171 @@
 ---@class daytona.version
 ---@field version string version of the toolbox
 
+---@class daytona.options.process.create_session
+---@field session_id string id of the new session
+
+---@class daytona.session_command
+---@field id string id of the command
+---@field command string shell text
+---@field exit_code integer exit code; nil: not known yet
+
+---@class daytona.session
+---@field session_id string id of the session
+---@field commands daytona.session_command[] what was run in it
+
+---@class daytona.options.process.get_session
+---@field session_id string id of the session
+
+---@class daytona.options.process.delete_session
+---@field session_id string id of the session
+
+---@class daytona.options.session.exec
+---@field session_id string id of the session
+---@field command string shell text; cd, export and the like last for the commands after it
+---@field async? boolean true: do not wait for its end
+---@field suppress_input_echo? boolean true: what is sent to it does not show in its output
+
+---@class daytona.session_exec_result
+---@field command_id string id of the command
+---@field exit_code integer exit code; nil: it runs on
+---@field output string both streams with their markers
+---@field stdout string standard output
+---@field stderr string standard error
+
+---@class daytona.options.command.status
+---@field session_id string id of the session
+---@field command_id string id of the command
+
+---@class daytona.options.command.input
+---@field session_id string id of the session
+---@field command_id string id of the command
+---@field data string for its standard input; a missing newline is added by the server
+
+---@class daytona.options.command.logs
+---@field session_id string id of the session
+---@field command_id string id of the command
+---@field chunk_size? integer bytes of each chunk; none: the whole answer
+---@field cursor? string where an earlier call ended
+---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
+
+---@class daytona.options.command.entrypoint_logs
+---@field chunk_size? integer bytes of each chunk; none: the whole answer
+---@field cursor? string where an earlier call ended
+---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
+
+---@class daytona.options.command.follow
+---@field session_id string id of the session
+---@field command_id string id of the command
+---@field on_stdout? any function called with each chunk of standard output
+---@field on_stderr? any function called with each chunk of standard error
+---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field follow boolean set by the library
+
+---@class daytona.options.command.follow_entrypoint
+---@field on_stdout? any function called with each chunk of standard output
+---@field on_stderr? any function called with each chunk of standard error
+---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field follow boolean set by the library
+
+---@class daytona.options.process.create_pty
+---@field id string id of the new terminal
+---@field cols? integer cols
+---@field rows? integer rows
+---@field cwd? string directory to start in; default the working directory
+---@field env? table<string, string> environment variables
+---@field subprotocols? string[] set by the library
+
+---@class daytona.options.process.create_pty_session
+---@field id string id of the new terminal
+---@field cols? integer cols
+---@field rows? integer rows
+---@field cwd? string directory to start in; default the working directory
+---@field env? table<string, string> environment variables
+---@field lazy_start? boolean true: its shell starts with the first connection
+
+---@class daytona.pty_created
+---@field session_id string id of the terminal
+
+---@class daytona.options.process.connect_pty
+---@field session_id string id of the session
+---@field subprotocols? string[] set by the library
+
+---@class daytona.pty_info
+---@field id string id of the terminal
+---@field cwd string directory in which its shell was started
+---@field env table<string, string> environment variables that were set
+---@field cols integer columns
+---@field rows integer rows
+---@field created_at string RFC 3339
+---@field active boolean does its shell run
+---@field lazy_start boolean its shell starts with the first connection
+
+---@class daytona.pty_list
+---@field sessions daytona.pty_info[] terminals
+
+---@class daytona.options.process.get_pty_session_info
+---@field session_id string id of the session
+
+---@class daytona.options.process.resize_pty_session
+---@field session_id string id of the session
+---@field cols integer cols
+---@field rows integer rows
+
+---@class daytona.options.process.kill_pty_session
+---@field session_id string id of the session
+
+---@class daytona.options.pty.wait
+---@field on_data? any function called with each chunk of output
+
+---@class daytona.options.code_interpreter.run_code
+---@field code string Python
+---@field context? any context or its id; default the sandbox's own
+---@field on_stdout? any function called with what is printed
+---@field on_stderr? any function called with what goes to standard error
+---@field on_error? any function called with the exception that ends the code
+---@field timeout? integer whole seconds after which the server interrupts the code, default 600; 0: never
+---@field env? table<string, string> environment variables
+---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
+
+---@class daytona.options.code_interpreter.create_context
+---@field cwd? string directory to start in; default the working directory
+---@field language? string python, the only one
+
+---@class daytona.code_context
+---@field id string id of the context
+---@field cwd string its directory
+---@field language string python
+---@field active boolean can it be used
+---@field created_at string RFC 3339
+
+---@class daytona.code_contexts
+---@field contexts daytona.code_context[] contexts
+
+---@class daytona.options.code_interpreter.delete_context
+---@field context_id string id of the context
+
+---@class daytona.options.process.run
+---@field cwd? string directory to run in; default the working directory
+---@field env? table<string, string> environment variables; they do not show in the list of processes
+---@field stdin? any string: its standard input; none: empty
+---@field on_stdout? any function called with each chunk of standard output
+---@field on_stderr? any function called with each chunk of standard error
+---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
+---@field check? boolean true: an exit code other than 0 is an error of kind "exit"
+
+---@class daytona.options.process.start
+---@field cwd? string directory to run in; default the working directory
+---@field env? table<string, string> environment variables; they do not show in the list of processes
+---@field stdin? any string: its standard input; none: empty
+
+---@class daytona.options.job.wait
+---@field on_stdout? any function called with each chunk of standard output
+---@field on_stderr? any function called with each chunk of standard error
+---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
+---@field check? boolean true: an exit code other than 0 is an error of kind "exit"
+
 ---@class daytona.options.client.request
 ---@field method string HTTP method
 ---@field path string path below the base URL, already escaped
@@ -364,6 +529,12 @@
 ---@field headers? table<string, string> further headers
 ---@field raw? boolean true: the answer as a string, whatever it is
 ---@field sandbox? any ask the toolbox of this sandbox instead of the API
+
+---@class daytona.options.client.connect
+---@field path string path below the base URL, already escaped
+---@field query? table<string, any> query parameters; a list repeats its key
+---@field subprotocols? string[] what the server may choose from
+---@field sandbox? any connect to the toolbox of this sandbox instead of the API
 
 ---@class daytona.options.client.reap
 ---@field labels table<string, string> labels that all must be there, at least one

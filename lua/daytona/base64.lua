@@ -50,4 +50,12 @@ function base64.encode(bytes)
   return table.concat(parts)
 end
 
+--- Encodes bytes for a URL or a header: "-" and "_" in the places of "+" and
+--- "/", no padding.
+---@param bytes string
+---@return string
+function base64.encode_url(bytes)
+  return (base64.encode(bytes):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+end
+
 return base64

@@ -157,7 +157,7 @@ local function attend(host, request, feed, on_progress)
   end
 end
 
-local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left)
+local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left, connects)
   local host = client.host
   local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
@@ -177,7 +177,9 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
       seconds = -1 -- it has passed
     end
   end
-  local request, err = client._core:send(operation, params, sandbox, seconds)
+  local core_client = client._core
+  local request, err = (connects and core_client.connect or core_client.send)(core_client, operation,
+    params, sandbox, seconds)
   if not request then
     if ticket then
       ticket.in_flight = ticket.in_flight - 1
@@ -192,7 +194,7 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
     request:observe()
   end
   host.wait(request)
-  if params.chunk_size and not request:done() then
+  if params.chunk_size and not request:done() or connects and (not request:done() or request:result()) then
     return hand_over(client, request, ticket, trace) -- the rest is the reader's
   elseif feed or on_progress then
     attend(host, request, feed, on_progress)
@@ -227,9 +229,10 @@ end
 ---@param sandbox daytona.Sandbox? whose toolbox is asked
 ---@param deadline number? from call.deadline
 ---@param feed fun(request: userdata)? brings the next chunk of an upload; such a call is tried once
+---@param connects boolean? the row is a WebSocket, which is the value when it has opened
 ---@return any? value
 ---@return daytona.Error? err
-function call.run(client, operation, params, sandbox, deadline, feed)
+function call.run(client, operation, params, sandbox, deadline, feed, connects)
   if not client._core then
     core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
   end
@@ -250,7 +253,7 @@ function call.run(client, operation, params, sandbox, deadline, feed)
       trace.attempt = attempts
     end
     local value, err = attempt(client, operation, params, sandbox, deadline, feed, trace,
-      retries - attempts + 1)
+      retries - attempts + 1, connects)
     if value ~= nil then
       if client._retries_left < client.retry_budget then
         client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)

@@ -4,7 +4,7 @@
 local core = require "daytona.core"
 
 ---@class daytona.Error
----@field kind string        "bad_request", "unauthorized", "forbidden", "not_found", "timeout", "conflict", "gone", "unprocessable", "rate_limited", "server", "bad_gateway", "unavailable", "connection", "tls", "cancelled", "protocol", "file" or "state"
+---@field kind string        "bad_request", "unauthorized", "forbidden", "not_found", "timeout", "conflict", "gone", "unprocessable", "rate_limited", "server", "bad_gateway", "unavailable", "connection", "tls", "cancelled", "protocol", "file", "state" or "exit"
 ---@field message string     what went wrong, in words
 ---@field status integer?    HTTP status, if there was an answer
 ---@field code string?       the server's own code, like "FILE_NOT_FOUND"
@@ -21,6 +21,7 @@ local core = require "daytona.core"
 ---@field outcome string     "failed", or "unknown": the server may have acted
 ---@field sandbox_id string? the sandbox it is about, where known
 ---@field state string?      the state of that sandbox, where known
+---@field result daytona.Result? of process.run and job.wait: what was printed until then
 ---@field body string?       beginning of the answer
 ---@field result daytona.DirectoryResult? what a transfer of a directory did before it failed, and which files did
 local metatable = core.error_metatable()

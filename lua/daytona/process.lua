@@ -12,6 +12,32 @@ local GRACE = 5 -- seconds
 local Process = {}
 local metatable = { __index = Process, __name = "daytona.process" }
 
+-- What lives on after the call is loaded with its first use.
+local LATER = {
+  attach = "daytona.run",
+  connect_pty = "daytona.ptys",
+  create_pty = "daytona.ptys",
+  create_pty_session = "daytona.ptys",
+  create_session = "daytona.session",
+  delete_session = "daytona.session",
+  get_entrypoint_session = "daytona.session",
+  get_pty_session_info = "daytona.ptys",
+  get_session = "daytona.session",
+  kill_pty_session = "daytona.ptys",
+  list_pty_sessions = "daytona.ptys",
+  list_sessions = "daytona.session",
+  resize_pty_session = "daytona.ptys",
+  run = "daytona.run",
+  start = "daytona.run",
+}
+
+setmetatable(Process, {
+  __index = function(_, name)
+    local module = LATER[name]
+    return module and require(module).process[name]
+  end,
+})
+
 local process = {}
 
 ---@param sandbox daytona.Sandbox

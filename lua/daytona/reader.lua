@@ -1,4 +1,4 @@
---- A file of a sandbox, read in chunks.
+--- A file of a sandbox, or another answer in bytes, read in chunks.
 
 local call = require "daytona.call"
 local core = require "daytona.core"
@@ -22,15 +22,27 @@ function reader.new(sandbox, path, options)
     params.chunk_size = CHUNK
   end
   core.check("fs.read_file", params)
-  return setmetatable({ _sandbox = sandbox, _params = params }, metatable)
+  return reader.of(sandbox, "fs.read_file", params, TRANSFER_TIMEOUT)
+end
+
+--- Reads the answer of any row that can give chunks.
+---@param sandbox daytona.Sandbox
+---@param operation string
+---@param params table checked, with chunk_size
+---@param seconds number? for all of it, where params do not say
+---@return daytona.Reader
+function reader.of(sandbox, operation, params, seconds)
+  return setmetatable({
+    _sandbox = sandbox, _operation = operation, _params = params, _seconds = seconds,
+  }, metatable)
 end
 
 --- Sends the request; what there is of a small file comes with the answer.
 local function open(self)
   local params = self._params
   self._started = core.now()
-  local answer, err = self._sandbox:_toolbox("fs.read_file", params,
-    call.deadline(params.timeout or TRANSFER_TIMEOUT))
+  local answer, err = self._sandbox:_toolbox(self._operation, params,
+    call.deadline(params.timeout or self._seconds))
   if not answer then
     return nil, err
   elseif type(answer) == "string" then

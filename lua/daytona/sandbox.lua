@@ -16,6 +16,7 @@ local LANGUAGE_LABEL = "code-toolbox-language"
 ---@field process daytona.Process
 ---@field fs daytona.FileSystem
 ---@field git daytona.Git
+---@field code_interpreter daytona.CodeInterpreter
 local sandbox_methods = {}
 
 --- Merges new fields into the handle.
@@ -37,7 +38,7 @@ function sandbox_methods:_api(operation, params, deadline)
 end
 
 --- Runs a toolbox operation; finds out where the toolbox is if need be.
-function sandbox_methods:_toolbox(operation, params, deadline, feed)
+function sandbox_methods:_toolbox(operation, params, deadline, feed, connects)
   local client, located = core.sandbox_owner(self)
   if not located then
     core.check(operation, params) -- misuse raises before anything is sent
@@ -46,7 +47,14 @@ function sandbox_methods:_toolbox(operation, params, deadline, feed)
       return nil, err
     end
   end
-  return call.run(client, operation, params, self, deadline, feed)
+  return call.run(client, operation, params, self, deadline, feed, connects)
+end
+
+--- Runs a toolbox operation with the plain timeout.
+function sandbox_methods:_ask(operation, options, arguments)
+  local params = call.params(operation, options, arguments)
+  local seconds = params.timeout or core.sandbox_owner(self).timeout
+  return self:_toolbox(operation, params, call.deadline(seconds))
 end
 
 --- The toolbox URL comes with the sandbox; where it does not, a call of its
@@ -409,6 +417,7 @@ core.sandbox_methods(sandbox_methods, {
   process = area "daytona.process",
   fs = area "daytona.fs",
   git = area "daytona.git",
+  code_interpreter = area "daytona.interpreter",
 }, close)
 
 local languages = { python = true, javascript = true, typescript = true }

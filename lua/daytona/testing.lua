@@ -1,6 +1,7 @@
 --- A daytona-local for a test: `local server = assert(daytona.testing.start())`.
 
 local error_object = require "daytona.error"
+local quote = require("daytona.shell").quote
 
 local testing = {}
 
@@ -10,10 +11,6 @@ local testing = {}
 local Server = {}
 
 local metatable = { __index = Server, __name = "daytona.testing.server" }
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 -- The server lives as long as its standard output is read, so neither a crash
 -- nor a forgotten stop leaves one behind; then the data is removed.

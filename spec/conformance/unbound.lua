@@ -62,10 +62,6 @@ unbound.operations = {
     "/sandbox/{sandboxId}/telemetry/*",
   },
   {
-    plane = "toolbox", reason = "sessions, terminals and the interpreter are a later issue",
-    "/process/session*", "/process/pty*", "/process/interpreter/*",
-  },
-  {
     plane = "toolbox", reason = "computer use and language servers are a later issue",
     "/computeruse/*", "/lsp/*",
   },
@@ -93,6 +89,14 @@ unbound.fields = {
   {
     reason = "a free remark for the server's statistics",
     "sandbox.refresh_activity body activityType",
+  },
+  {
+    reason = "with it the request becomes a WebSocket, which is a row of its own",
+    "command.logs query follow", "command.entrypoint_logs query follow",
+  },
+  {
+    reason = "an older name of runAsync",
+    "session.exec body async",
   },
   {
     reason = "the file is sent as the bare body, which the same endpoint takes",

@@ -139,7 +139,7 @@ local function hostile_values(context)
   }
 end
 
-local UNTOUCHED = { sandbox_methods = true, set_library = true, error_metatable = true, pause = true }
+local UNTOUCHED = { terminal = true, sandbox_methods = true, set_library = true, error_metatable = true, pause = true }
 
 --- Every function of the core and every method of its objects.
 local function core_functions(context)
@@ -517,6 +517,27 @@ local list = {
     connect(context):step(0.01)
     collectgarbage()
     collectgarbage()
+  end),
+  scenario("websocket with an alarm", "ws/", function(context)
+    local ws = must(connect(context))
+    ws:alarm(0.01)
+    ws:writer():alarm(0.01)
+    while not ws:step(0.25) do
+      ws:receive()
+      ws:alarm()
+    end
+    ws:info()
+    ws:close()
+  end),
+  scenario("demultiplexer", "x/", function(context)
+    local core, list = context.core, {}
+    local log = core.demultiplexer()
+    local text = ("\1\1\1out\2\2\2err"):rep(20) .. "\1"
+    assert(log:feed(text, list) == 80 and list[80] == "err" and log:place() == 1)
+    assert(log:feed("\1\1" .. ("x"):rep(3000), list) == 2 and #list[2] == 3000)
+    assert(log:feed("\2", list) == 0 and log:flush(list) == 2 and list[2] == "\2")
+    local json = core.encode("x", { a = "b", c = { 1, 2 } })
+    assert(core.decode(json).c[2] == 2 and core.decode "{" == nil)
   end),
   scenario("deadline", "half/", function(context)
     expect_kind("timeout", context.sandbox.fs:download_file("x", context.directory .. "/out.bin", { timeout = 0.01 }))

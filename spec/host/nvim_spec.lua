@@ -158,4 +158,34 @@ describe("Neovim", function()
     assert.equal(0, status, output)
     assert.truthy(output:find("line 0|line 1|line 2|[exit code 0]", 1, true), output)
   end)
+
+  it("opens a terminal of a sandbox in a buffer", function()
+    local output, status = nvim(([[
+      vim.cmd "luafile %s/examples/nvim_run.lua"
+      vim.cmd("DaytonaTerminal " .. id)
+      local function screen()
+        return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")
+      end
+      local function await(text)
+        for _ = 1, 800 do
+          if screen():find(text, 1, true) then
+            return
+          end
+          host.sleep(0.01)
+        end
+        io.write("no ", text, " in: ", screen())
+        vim.cmd "cquit"
+      end
+      host.run(function()
+        await "$"
+        vim.api.nvim_input "iecho rea''dy; exit 7<CR>"
+        await "ready"
+        await "[exit code 7]"
+        io.write "good"
+        vim.cmd "qa!"
+      end)
+    ]]):format(support.root))
+    assert.truthy(output:find "good$", output)
+    assert.equal(0, status)
+  end)
 end)

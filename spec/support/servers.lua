@@ -49,6 +49,12 @@ function servers.git_server()
   return start "git_server.py"
 end
 
+-- A relay to a port of this machine that treats WebSockets badly; see relay.py
+-- for the modes.
+function servers.relay(port, mode, ...)
+  return start(("relay.py %d %s"):format(port, table.concat({ mode, ... }, " ")))
+end
+
 function Server:url(path)
   return ("http://127.0.0.1:%d%s"):format(self.port, path or "")
 end

@@ -314,3 +314,12 @@ int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
   lua_pushboolean(L, 1);
   return 1;
 }
+
+int dt_decode_value(lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  if (!dt_json_decode(L))
+    return 0;
+  clean(L, 0);
+  return 1;
+}

@@ -261,17 +261,36 @@ static int scratch__gc(lua_State *L) {
   return 0;
 }
 
-int dt_encode_check_params(lua_State *L) {
-  const dt_operation *op = dt_operations_find(luaL_checkstring(L, 1));
-  luaL_argcheck(L, op, 1, "no such operation");
-  luaL_checktype(L, 2, LUA_TTABLE);
-  lua_settop(L, 2);
+/* Pushes two buffers that the collector frees. */
+static dt_buffer *push_scratch(lua_State *L) {
   dt_buffer *scratch = dt_newuserdata(L, 2 * sizeof *scratch, 0);
   memset(scratch, 0, 2 * sizeof *scratch);
   lua_newtable(L);
   lua_pushcfunction(L, scratch__gc);
   lua_setfield(L, -2, "__gc");
   lua_setmetatable(L, -2);
+  return scratch;
+}
+
+int dt_encode_check_params(lua_State *L) {
+  const dt_operation *op = dt_operations_find(luaL_checkstring(L, 1));
+  luaL_argcheck(L, op, 1, "no such operation");
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  dt_buffer *scratch = push_scratch(L);
   dt_encode_params(L, op, 2, &scratch[0], &scratch[1]);
   return 0;
+}
+
+int dt_encode_value(lua_State *L) {
+  dt_spot spot = {.operation = luaL_checkstring(L, 1)};
+  luaL_checkany(L, 2);
+  lua_settop(L, 2);
+  dt_buffer *json = push_scratch(L);
+  dt_encode_any(L, &spot, 2, json);
+  if (json->failed)
+    return luaL_error(L, "not enough memory");
+  lua_pushlstring(L, json->data, json->length);
+  dt_buffer_free(json);
+  return 1;
 }

@@ -53,6 +53,10 @@ int dt_encode_has_body(const dt_operation *op);
 ** for options that the Lua layer acts on before or without a request. */
 int dt_encode_check_params(lua_State *L);
 
+/* core.encode(operation, value) -> the value as JSON; raises for what cannot be
+** JSON, in the operation's name. */
+int dt_encode_value(lua_State *L);
+
 /* core.array(table) -> the table, marked to go out as a JSON array. */
 int dt_encode_array(lua_State *L);
 

@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "client.h"
+#include "decode.h"
+#include "demultiplexer.h"
 #include "encode.h"
 #include "failure.h"
 #include "files.h"
@@ -12,6 +14,7 @@
 #include "operations.h"
 #include "request.h"
 #include "sandbox.h"
+#include "terminal.h"
 #include "tree.h"
 #include "websocket.h"
 #include "../wire/utf8.h"
@@ -65,6 +68,8 @@ static const luaL_Reg functions[] = {{"client", dt_client_new},
                                      {"error_metatable", dt_failure_metatable},
                                      {"array", dt_encode_array},
                                      {"check", dt_encode_check_params},
+                                     {"encode", dt_encode_value},
+                                     {"decode", dt_decode_value},
                                      {"misuse", dt_misuse_raise},
                                      {"set_library", dt_misuse_set_library},
                                      {"now", core_now},
@@ -82,11 +87,13 @@ int luaopen_daytona_core(lua_State *L) {
   dt_setfuncs(L, functions, 0);
   dt_files_open(L);
   dt_tree_open(L);
+  dt_demultiplexer_open(L);
   dt_class_open(L, &dt_client_class);
   dt_class_open(L, &dt_request_class);
   dt_class_open(L, &dt_sandbox_class);
   dt_websocket_register(L);
   dt_sandbox_open(L);
+  dt_terminal_open(L);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   return 1;

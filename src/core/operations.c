@@ -82,8 +82,8 @@ static const dt_operation local_rows[] = {
   {.name = NULL}};
 /* clang-format on */
 
-static const dt_operation *const planes[] = {dt_operations_api,
-                                             dt_operations_toolbox, local_rows};
+static const dt_operation *const planes[] = {
+    dt_operations_api, dt_operations_toolbox, dt_operations_live, local_rows};
 enum { PLANES = sizeof planes / sizeof planes[0] };
 
 const dt_operation *dt_operations_find(const char *name) {

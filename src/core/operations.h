@@ -82,16 +82,18 @@ typedef struct dt_operation {
   dt_field result; /* type, many and shape; name NULL: no result */
   unsigned flags;
   dt_body body;
-  const char *since; /* first server version known to have it */
+  const char *header; /* sent in the place of the client's of that name */
+  const char *since;  /* first server version known to have it */
   const char *doc;
 } dt_operation;
 
 /* Options that every operation takes and the Lua layer acts on. */
 extern const dt_field dt_operations_common[];
 
-/* The two planes, each ended by a row without a name. */
+/* The planes, the toolbox's in two parts, ended by rows without a name. */
 extern const dt_operation dt_operations_api[];
 extern const dt_operation dt_operations_toolbox[];
+extern const dt_operation dt_operations_live[];
 
 extern const dt_shape dt_shape_sandbox;
 

@@ -1,4 +1,5 @@
-/* Requests of client:request: any method, headers and body. */
+/* Requests of client:request: any method, headers and body; and rows with a
+** header of their own. */
 #include "request_free.h"
 
 #include <string.h>
@@ -65,6 +66,13 @@ static void add_headers(lua_State *L, dt_request *r) {
   for (; h; h = h->next)
     if (!has_header(L, table, h->data))
       add_header(L, r, h->data);
+}
+
+void dt_request_row_header(lua_State *L, dt_request *r) {
+  const char *own = r->operation->header;
+  size_t n = strcspn(own, ":") + 1;
+  for (const struct curl_slist *h = dt_request_headers(r); h; h = h->next)
+    add_header(L, r, curl_strnequal(h->data, own, n) ? own : h->data);
 }
 
 void dt_request_encode_free(lua_State *L, dt_request *r, int params) {

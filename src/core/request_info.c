@@ -3,9 +3,16 @@
 #include <string.h>
 
 #include "attention.h"
+#include "websocket.h"
+
+/* The request at 1, which may have become a WebSocket. */
+static dt_request *check(lua_State *L) {
+  dt_websocket *w = dt_class_test(L, 1, &dt_websocket_class);
+  return w ? &w->request : dt_request_check(L, 1);
+}
 
 int dt_request_info(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
+  dt_request *r = check(L);
   long status = 0;
   if (!r->url.data)
     return 0;
@@ -36,8 +43,9 @@ int dt_request_info(lua_State *L) {
 }
 
 int dt_request_rate_limit(lua_State *L) {
-  dt_request *r = dt_request_check(L, 1);
-  dt_client_check_process(L, r->client);
+  dt_request *r = check(L);
+  if (r->client)
+    dt_client_check_process(L, r->client);
   dt_request_enter(r);
   const dt_rate_limit *tightest = dt_rate_limit_tightest(&r->limits);
   const dt_rate_limit limit = tightest ? *tightest : (dt_rate_limit){0};

@@ -202,6 +202,8 @@ void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_encode_params(L, r->operation, params, &r->url, &r->body);
   if (is_free)
     dt_request_encode_free(L, r, params);
+  else if (r->operation->header)
+    dt_request_row_header(L, r);
   if (!dt_buffer_terminate(&r->url) || !dt_buffer_terminate(&r->body))
     luaL_error(L, "not enough memory");
 }

@@ -7,6 +7,7 @@
 #include "failure.h"
 #include "misuse.h"
 #include "ready.h"
+#include "request_info.h"
 #include "../wire/utf8.h"
 
 dt_websocket *dt_websocket_check(lua_State *L, int index) {
@@ -274,8 +275,8 @@ static int push_result(lua_State *L) {
 }
 
 /* ws:result() -> { code, reason, subprotocol, clean, kind }, or nil and an
-*error
-** object.  Only of one that is over; may be asked again. */
+ *error
+ ** object.  Only of one that is over; may be asked again. */
 static int ws_result(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   luaL_argcheck(L, is_over(w), 1, "websocket is not over");
@@ -334,7 +335,9 @@ static int ws__tostring(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {{"receive", ws_receive},
+static const luaL_Reg methods[] = {{"info", dt_request_info},
+                                   {"rate_limit", dt_request_rate_limit},
+                                   {"receive", ws_receive},
                                    {"send", ws_send},
                                    {"writer", ws_writer},
                                    {"is_open", ws_is_open},

@@ -41,6 +41,12 @@ typedef struct dt_websocket_wait {
   short events;
 } dt_websocket_wait;
 
+/* Ends a wait when nothing else does. */
+typedef struct dt_websocket_alarm {
+  double at; /* 0: not set */
+  int rung;  /* atomic */
+} dt_websocket_alarm;
+
 typedef struct dt_websocket {
   dt_request request; /* first: what is asked for, how it failed; its transfer
                       ** is what those wait for who receive */
@@ -75,6 +81,7 @@ typedef struct dt_websocket {
                ** know yet */
   int room;    /* atomic: what a writer waits for is there */
   int refused; /* the last send did not fit */
+  dt_websocket_alarm alarms[2]; /* of who receives, of who sends */
 } dt_websocket;
 
 /* The WebSocket at 'index', to be worked with in this process. */

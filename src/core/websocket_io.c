@@ -100,13 +100,15 @@ const dt_frames_events dt_websocket_events = {.on_message = on_message};
 
 static int is_read(const dt_transfer *t) {
   const dt_websocket *w = (const dt_websocket *)t;
-  return __atomic_load_n(&w->news, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&w->news, __ATOMIC_ACQUIRE) ||
+         __atomic_load_n(&w->alarms[0].rung, __ATOMIC_ACQUIRE);
 }
 
 static int is_written(const dt_transfer *t) {
   const dt_websocket *w =
       (const dt_websocket *)((const char *)t - offsetof(dt_websocket, writer));
-  return __atomic_load_n(&w->room, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&w->room, __ATOMIC_ACQUIRE) ||
+         __atomic_load_n(&w->alarms[1].rung, __ATOMIC_ACQUIRE);
 }
 
 const dt_transfer_kind dt_websocket_reader = {.is_wanted = is_read,
@@ -385,6 +387,11 @@ static void keep_alive(dt_websocket *w, double now) {
 
 static void look_at_clock(dt_websocket *w) {
   double now = dt_sockets_now();
+  for (int i = 0; i < 2; i++)
+    if (w->alarms[i].at > 0 && now >= w->alarms[i].at) {
+      w->alarms[i].at = 0;
+      set(&w->alarms[i].rung, 1);
+    }
   if (now >= w->deadline && w->phase == DT_WEBSOCKET_OPEN)
     dt_websocket_end(w, CURLE_OK); /* the server does not answer the close */
   else if (now >= w->deadline)
@@ -442,6 +449,9 @@ static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
   if (w->more)
     *seconds = 0;
   sooner(seconds, w->deadline, now);
+  for (int i = 0; i < 2; i++)
+    if (w->alarms[i].at > 0)
+      sooner(seconds, w->alarms[i].at, now);
   if (w->phase == DT_WEBSOCKET_CONNECTING) {
     sooner(seconds, w->curl_at, now);
     for (; count < w->wait_count; count++)

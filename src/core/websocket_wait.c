@@ -97,6 +97,24 @@ static int side_step(lua_State *L) {
   return 1;
 }
 
+/* ws:alarm([seconds]): makes that side hungry then, until this is called again;
+** without seconds: never. */
+static int side_alarm(lua_State *L) {
+  side s = check_side(L);
+  double seconds = (double)luaL_optnumber(L, 2, 0);
+  dt_websocket_alarm *alarm = &s.w->alarms[s.transfer == &s.w->writer];
+  dt_request *r = &s.w->request;
+  if (dt_driver_is_done(s.transfer))
+    return 0;
+  dt_request_enter(r);
+  alarm->at = seconds > 0 ? dt_sockets_now() + seconds : 0;
+  __atomic_store_n(&alarm->rung, 0, __ATOMIC_RELEASE);
+  if (r->client->driver.background && !s.transfer->done)
+    dt_background_attended(r->client->driver.background, s.transfer);
+  dt_request_leave(r);
+  return 0;
+}
+
 /* ws:cancel(): breaks the connection off and forgets what was not received;
 ** ws:result then says "cancelled".  One that is over keeps its result.  Also
 ** what closing a writer does. */
@@ -116,6 +134,8 @@ static int side_cancel(lua_State *L) {
 }
 
 const luaL_Reg dt_websocket_waiting[] = {
-    {"done", side_done},     {"hungry", side_hungry}, {"number", side_number},
-    {"client", side_client}, {"watch", side_watch},   {"step", side_step},
-    {"cancel", side_cancel}, {"close", side_cancel},  {NULL, NULL}};
+    {"done", side_done},     {"hungry", side_hungry},
+    {"number", side_number}, {"client", side_client},
+    {"watch", side_watch},   {"step", side_step},
+    {"cancel", side_cancel}, {"alarm", side_alarm},
+    {"close", side_cancel},  {NULL, NULL}};

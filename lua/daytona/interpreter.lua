@@ -1,0 +1,191 @@
+--- Python that keeps its variables from run to run: sandbox.code_interpreter.
+
+local call = require "daytona.call"
+local core = require "daytona.core"
+local error_object = require "daytona.error"
+local output = require "daytona.output"
+local websocket = require "daytona.websocket"
+
+local SERVER_LIMIT = 600 -- seconds, the server's default
+local GRACE = 10 -- seconds that the server may need to stop the code and say so
+local REFUSED, TIMED_OUT = 1008, 4008 -- close codes
+
+---@class daytona.CodeInterpreter
+local CodeInterpreter = {}
+local metatable = { __index = CodeInterpreter, __name = "daytona.code_interpreter" }
+
+local interpreter = {}
+
+---@param sandbox daytona.Sandbox
+---@return daytona.CodeInterpreter
+function interpreter.new(sandbox)
+  return setmetatable({ _sandbox = sandbox }, metatable)
+end
+
+---@class daytona.CodeError
+---@field name string      class of the exception
+---@field value string     what it says
+---@field traceback string where it was raised
+
+---@class daytona.CodeResult
+---@field stdout string
+---@field stderr string
+---@field truncated boolean        true: there was more than max_output
+---@field error daytona.CodeError? the exception that ended the code
+
+local OPERATION = "code_interpreter.run_code"
+
+--- The id of a context, from itself or its id.
+local function context_id(operation, context)
+  local id = context
+  if type(context) == "table" then
+    id = context.id
+  end
+  if id ~= nil and type(id) ~= "string" then
+    core.misuse(("%s: field 'context': context or its id expected, got %s"):format(operation, type(context)))
+  end
+  return id
+end
+
+local function callbacks_of(params)
+  local callbacks = { stdout = params.on_stdout, stderr = params.on_stderr, error = params.on_error }
+  for name, callback in pairs(callbacks) do
+    if type(callback) ~= "function" then
+      core.misuse(("%s: field 'on_%s': function expected, got %s"):format(OPERATION, name, type(callback)))
+    end
+  end
+  return callbacks
+end
+
+--- Takes one message of the server in.
+local function take(message, kept, callbacks)
+  local kind = message.type
+  if (kind == "stdout" or kind == "stderr") and type(message.text) == "string" then
+    kept:add(kind, message.text)
+    if callbacks[kind] then
+      callbacks[kind](message.text)
+    end
+  elseif kind == "error" then
+    kept.error = {
+      name = tostring(message.name or ""), value = tostring(message.value or ""),
+      traceback = tostring(message.traceback or ""),
+    }
+    if callbacks.error then
+      callbacks.error(kept.error)
+    end
+  end
+end
+
+--- Reads messages until the server closes the connection: its code, or nil and
+--- an error.
+local function converse(socket, kept, callbacks, deadline)
+  while true do
+    local data, err = socket:receive(deadline)
+    if not data then
+      return not err and socket.code or nil, err
+    end
+    local message = core.decode(data)
+    if type(message) ~= "table" then
+      return nil, error_object.new {
+        kind = "protocol", operation = OPERATION, message = "the server sent a message that is no JSON object",
+      }
+    end
+    take(message, kept, callbacks)
+  end
+end
+
+--- The error of code that was stopped, or of a connection that ended otherwise.
+local function explain(err, socket, params, elapsed)
+  if socket.code == REFUSED and socket.reason:find "^context not found" then
+    err.kind = "not_found"
+  end
+  if socket.code ~= TIMED_OUT then
+    return err
+  end
+  local limit = params.timeout or SERVER_LIMIT
+  err.kind = "timeout"
+  err.message = elapsed < limit and "the code was interrupted"
+    or ("the code did not end within %d s and was interrupted"):format(limit)
+  return err
+end
+
+--- Runs Python and waits for its end.  Without a context it runs in the
+--- sandbox's own; runs in one context follow one another.
+---
+--- An exception in the code is no failure of the call: it is `error` in the
+--- result.  What the code prints comes to the callbacks as it does so.
+---@param code string
+---@param options { context: daytona.CodeContext|string|nil, on_stdout: fun(text: string)?, on_stderr: fun(text: string)?, on_error: fun(err: daytona.CodeError)?, env: table<string, string>?, max_output: integer?, timeout: integer?, max_retries: integer? }? timeout: whole seconds, then the server interrupts the code, 600 by default, 0: none; max_output: bytes of each stream to keep, 64 MiB
+---@return daytona.CodeResult? result
+---@return daytona.Error? err of kind "timeout" if the code was interrupted; has as `result` what came until then
+function CodeInterpreter:run_code(code, options)
+  local params = call.params(OPERATION, options, { code = code })
+  core.check(OPERATION, params)
+  local callbacks = callbacks_of(params)
+  local request = core.encode(OPERATION, {
+    code = code, contextId = context_id(OPERATION, params.context), timeout = params.timeout,
+    envs = params.env and next(params.env) ~= nil and params.env or nil,
+  })
+  local started, deadline = core.now(), nil
+  if params.timeout and params.timeout > 0 then
+    deadline = call.deadline(params.timeout + GRACE)
+  end
+  local socket, err = websocket.open(self._sandbox, "code_interpreter.execute", {}, deadline, params.max_retries)
+  if not socket then
+    err.operation = OPERATION
+    return nil, err
+  end
+  local kept = output.new(params.max_output)
+  local ok, closed
+  ok, err = socket:send(request, "text", deadline)
+  if ok then
+    closed, err = socket:guard(converse, socket, kept, callbacks, deadline)
+  end
+  socket:close()
+  local result = kept:result()
+  result.error = kept.error
+  if not closed then
+    err.operation, err.result = OPERATION, result
+    return nil, explain(err, socket, params, core.now() - started)
+  end
+  return result
+end
+
+---@class daytona.CodeContext
+---@field id string
+---@field cwd string
+---@field language string
+---@field active boolean
+---@field created_at string
+
+--- Makes a context: variables and imports of its own.
+---@param options { cwd: string?, language: string?, timeout: number?, max_retries: integer? }? cwd: default the working directory
+---@return daytona.CodeContext? context
+---@return daytona.Error? err
+function CodeInterpreter:create_context(options)
+  return self._sandbox:_ask("code_interpreter.create_context", options, {})
+end
+
+--- Lists the contexts that were made; the sandbox's own is not among them.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.CodeContext[]? contexts
+---@return daytona.Error? err
+function CodeInterpreter:list_contexts(options)
+  local answer, err = self._sandbox:_ask("code_interpreter.list_contexts", options, {})
+  if not answer then
+    return nil, err
+  end
+  return answer.contexts
+end
+
+--- Ends a context, and what runs in it.
+---@param context daytona.CodeContext|string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function CodeInterpreter:delete_context(context, options)
+  local operation = "code_interpreter.delete_context"
+  return self._sandbox:_ask(operation, options, { context_id = context_id(operation, context) })
+end
+
+return interpreter

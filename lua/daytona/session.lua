@@ -1,0 +1,142 @@
+--- Sessions: shells in a sandbox that keep their state (directory, variables,
+--- functions) from command to command.
+
+local call = require "daytona.call"
+local command = require "daytona.command"
+local core = require "daytona.core"
+
+---@class daytona.Session
+---@field id string
+---@field commands daytona.Command[]? what was run in it, where the server was asked
+local Session = {}
+local metatable = {
+  __index = Session,
+  __name = "daytona.session",
+  __tostring = function(session)
+    return ("daytona.session (%s)"):format(session.id)
+  end,
+}
+
+---@class daytona.Process
+local Process = {}
+
+local session = { process = Process }
+
+--- A handle; asks nobody.
+---@param sandbox daytona.Sandbox
+---@param id string
+---@param commands table[]? as the server lists them
+---@return daytona.Session
+function session.new(sandbox, id, commands)
+  local self = setmetatable({ id = id, _sandbox = sandbox }, metatable)
+  if commands then
+    self.commands = {}
+    for index, fields in ipairs(commands) do
+      self.commands[index] = command.new(sandbox, id, fields)
+    end
+  end
+  return self
+end
+
+--- An id that no other session has.
+---@param prefix string
+---@return string
+function session.unique_id(prefix)
+  return ("%s-%08x%08x"):format(prefix, math.floor(core.random() * 2 ^ 32), math.floor(core.random() * 2 ^ 32))
+end
+
+--- Starts a session.
+---@param id string? its name; default one that no other has
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session? session
+---@return daytona.Error? err of kind "conflict" if there is one with that id
+function Process:create_session(id, options)
+  id = id == nil and session.unique_id "lua" or id
+  local ok, err = self._sandbox:_ask("process.create_session", options, { session_id = id })
+  if not ok then
+    return nil, err
+  end
+  return session.new(self._sandbox, id)
+end
+
+local function from_fields(sandbox, fields)
+  return session.new(sandbox, fields.session_id, fields.commands)
+end
+
+--- Reads a session with its commands.
+---@param id string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session? session
+---@return daytona.Error? err
+function Process:get_session(id, options)
+  local fields, err = self._sandbox:_ask("process.get_session", options, { session_id = id })
+  if not fields then
+    return nil, err
+  end
+  return from_fields(self._sandbox, fields)
+end
+
+--- The session in which the sandbox's own program runs.  Its command can be
+--- read and followed.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session? session
+---@return daytona.Error? err of kind "not_found" if the sandbox has no such program
+function Process:get_entrypoint_session(options)
+  local fields, err = self._sandbox:_ask("process.get_entrypoint_session", options, {})
+  if not fields then
+    return nil, err
+  end
+  return from_fields(self._sandbox, fields)
+end
+
+--- Lists the sessions, without that of the sandbox's own program.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session[]? sessions
+---@return daytona.Error? err
+function Process:list_sessions(options)
+  local list, err = self._sandbox:_ask("process.list_sessions", options, {})
+  if not list then
+    return nil, err
+  end
+  for index, fields in ipairs(list) do
+    list[index] = from_fields(self._sandbox, fields)
+  end
+  return list
+end
+
+--- Ends a session and everything that runs in it, and removes its logs.
+---@param id string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function Process:delete_session(id, options)
+  return self._sandbox:_ask("process.delete_session", options, { session_id = id })
+end
+
+--- Runs a command in the session, after those before it, and waits for its end.
+---
+--- What it changes of the shell (cd, export, functions) lasts.  `exit` ends the
+--- session with the command.  With `async = true` the call comes back at once,
+--- and the command has an open standard input.
+---@param text string shell commands
+---@param options { async: boolean?, suppress_input_echo: boolean?, timeout: number?, max_retries: integer? }? timeout: seconds to wait, none by default; the command runs on. suppress_input_echo: what is sent to it does not show in its output
+---@return daytona.Command? command with stdout, stderr and exit_code, unless it runs on
+---@return daytona.Error? err
+function Session:exec(text, options)
+  local params = call.params("session.exec", options, { session_id = self.id, command = text })
+  local answer, err = self._sandbox:_toolbox("session.exec", params, call.deadline(params.timeout))
+  if not answer then
+    return nil, err
+  end
+  return command.started(self._sandbox, self.id, text, answer, params.async)
+end
+
+--- Ends the session and everything that runs in it, and removes its logs.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function Session:delete(options)
+  return Process.delete_session({ _sandbox = self._sandbox }, self.id, options)
+end
+
+return session

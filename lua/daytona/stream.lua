@@ -1,0 +1,177 @@
+--- What a command prints, followed as it comes: the result of command:follow.
+
+local call = require "daytona.call"
+local core = require "daytona.core"
+local follow = require "daytona.follow"
+local protect = require "daytona.protect"
+
+---@class daytona.Stream
+---@field exit_code integer? of the command, once all was read
+local Stream = {}
+local metatable = { __index = Stream, __name = "daytona.stream" }
+
+local stream = {}
+
+--- Splits a text before a UTF-8 character that is not complete.
+local function split(text)
+  for back = 1, math.min(3, #text) do
+    local byte = text:byte(-back)
+    if byte >= 0xC0 then
+      local length = byte >= 0xF0 and 4 or byte >= 0xE0 and 3 or 2
+      if length > back then
+        return text:sub(1, -back - 1), text:sub(-back)
+      end
+      break
+    elseif byte < 0x80 then
+      break
+    end
+  end
+  return text, ""
+end
+
+--- Takes the bytes of a log apart: chunks of the one stream and the other.
+---@param state string? from Stream:cursor
+---@param utf8 boolean? never split a character
+local function new_splitter(state, utf8)
+  return {
+    demultiplexer = core.demultiplexer(state), chunks = {}, count = 0, index = 0,
+    rests = utf8 and { stdout = "", stderr = "" },
+  }
+end
+
+local function feed(self, bytes)
+  self.count, self.index = self.demultiplexer:feed(bytes, self.chunks), 0
+end
+
+--- The next chunk of what was fed.
+local function take(self)
+  while self.index < self.count do
+    local name, chunk = self.chunks[self.index + 1], self.chunks[self.index + 2]
+    self.index = self.index + 2
+    if self.rests then
+      chunk, self.rests[name] = split(self.rests[name] .. chunk)
+    end
+    if chunk ~= "" then
+      return name, chunk
+    end
+  end
+end
+
+--- The end: what was kept is no marker, and no character.
+local function finish(self)
+  self.count, self.index = self.demultiplexer:flush(self.chunks), 0
+  if self.rests then
+    for _, name in ipairs { "stdout", "stderr" } do
+      if self.chunks[1] == name and self.count > 0 then
+        self.chunks[2] = self.rests[name] .. self.chunks[2]
+      elseif self.rests[name] ~= "" then
+        self.chunks[self.count + 1], self.chunks[self.count + 2] = name, self.rests[name]
+        self.count = self.count + 2
+      end
+    end
+    self.rests = nil
+  end
+end
+
+--- Raises unless the callbacks can be called; gives them by stream.
+---@param operation string
+---@param params table
+---@return table<string, function>
+function stream.callbacks(operation, params)
+  local callbacks = { stdout = params.on_stdout, stderr = params.on_stderr }
+  for name, callback in pairs(callbacks) do
+    if type(callback) ~= "function" then
+      core.misuse(("%s: field 'on_%s': function expected, got %s"):format(operation, name, type(callback)))
+    end
+  end
+  return callbacks
+end
+
+--- Follows a command.
+---@param command daytona.Command
+---@param options table? checked
+---@param cursor { position: integer, stream: string? }? where to begin
+---@return daytona.Stream
+function stream.new(command, options, cursor)
+  options = options or {}
+  cursor = cursor or { position = 0 }
+  return setmetatable({
+    _command = command, _splitter = new_splitter(cursor.stream, options.utf8),
+    _source = follow.new(command, cursor.position, call.deadline(options.timeout), options.max_retries),
+  }, metatable)
+end
+
+--- The next chunk.  Bytes are not kept back, but for those that may be the start
+--- of a marker.
+---@return "stdout"|"stderr"|nil name nil at the end, or with an error
+---@return string|daytona.Error|nil chunk
+function Stream:read()
+  while true do
+    local name, chunk = take(self._splitter)
+    if name then
+      return name, chunk
+    elseif not self._source then
+      local err = self._problem
+      self._problem = nil
+      return nil, err
+    end
+    local bytes, err = self._source:read()
+    if bytes then
+      feed(self._splitter, bytes)
+    else
+      self.exit_code = self._source.exit_code
+      self._source, self._problem = nil, err
+      finish(self._splitter)
+    end
+  end
+end
+
+--- Gives every chunk to its function; an error in one ends following.
+---@param callbacks { stdout: function?, stderr: function? }
+---@param kept table? of daytona.output, gets every chunk first
+---@return integer? exit_code
+---@return daytona.Error? err
+function Stream:deliver(callbacks, kept)
+  while true do
+    local name, chunk = self:read()
+    if not name then
+      return not chunk and self.exit_code or nil, chunk
+    end
+    if kept then
+      kept:add(name, chunk)
+    end
+    local callback = callbacks[name]
+    if callback then
+      local ok, problem = protect.pcall(callback, chunk)
+      if not ok then
+        self:close()
+        error(problem, 0)
+      end
+    end
+  end
+end
+
+--- Ends following; the command runs on.
+function Stream:close()
+  if self._source then
+    self._source:close()
+  end
+  self._source, self._problem = nil, nil
+  self._splitter.count = 0
+end
+
+function metatable.__call(self)
+  local name, chunk = self:read()
+  if not name and chunk then
+    error(chunk, 0)
+  end
+  return name, chunk
+end
+
+metatable.__close = Stream.close
+
+function metatable.__tostring()
+  return "daytona.stream"
+end
+
+return stream

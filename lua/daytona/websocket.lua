@@ -1,0 +1,180 @@
+--- A WebSocket to the toolbox of a sandbox: waiting, deadlines, the end.
+
+local call = require "daytona.call"
+local core = require "daytona.core"
+local error_object = require "daytona.error"
+local protect = require "daytona.protect"
+
+local FAREWELL = 2 -- seconds in which what was sent last has to go
+
+---@class daytona.WebSocket
+---@field code integer?  close code of the server, once it is over
+---@field reason string? that goes with it
+local Socket = {}
+local metatable = { __index = Socket }
+
+local websocket = {}
+
+--- Connects; tries again as calls do.
+---@param sandbox daytona.Sandbox
+---@param operation string a row of kind "websocket"
+---@param params table of the row
+---@param deadline number? of connecting; none: the client's plain timeout
+---@param retries integer? max_retries
+---@return daytona.WebSocket? socket
+---@return daytona.Error? err
+function websocket.open(sandbox, operation, params, deadline, retries)
+  local client = core.sandbox_owner(sandbox)
+  params.max_retries = retries
+  local socket, err = sandbox:_toolbox(operation, params, deadline or call.deadline(client.timeout), nil, true)
+  if not socket then
+    return nil, err
+  end
+  return setmetatable({
+    _socket = socket, _host = client.host, _operation = operation, _sandbox = sandbox, _started = core.now(),
+    _alarms = {},
+  }, metatable)
+end
+
+local function failure(self, kind, message)
+  return error_object.new {
+    kind = kind, operation = self._operation, message = message, sandbox_id = self._sandbox.id,
+    elapsed = core.now() - self._started,
+  }
+end
+
+--- Notes how it ended: nil, or nil and an error.
+local function finish(self)
+  if self._is_closed then -- by another task, while this one waited
+    return nil, failure(self, "cancelled", "the connection was closed")
+  end
+  local ending, err = self._socket:result()
+  if ending then
+    self.code, self.reason = ending.code, ending.reason
+    if ending.kind then
+      err = failure(self, ending.kind, ("the server closed the connection with code %d%s"):format(ending.code,
+        ending.reason ~= "" and ": " .. ending.reason or ""))
+    end
+  else
+    err.sandbox_id, err.attempts = self._sandbox.id, 1
+    err.elapsed = core.now() - self._started
+  end
+  return nil, err
+end
+
+--- Lets the wait of a side end at the deadline; true: it has passed.
+local function set_alarm(self, side, deadline)
+  local left = deadline and deadline - core.now()
+  if left and left <= 0 then
+    return true
+  elseif self._alarms[side] ~= deadline then
+    side:alarm(left)
+    self._alarms[side] = deadline
+  end
+end
+
+--- Waits for `side`, the socket or its writer, until `ready` gives something.
+--- nil and true: the time is over.
+local function await(self, side, deadline, ready)
+  local host, socket = self._host, self._socket
+  local value, more = ready()
+  while value == nil and not side:done() do
+    if host.cancelled and host.cancelled() then
+      socket:cancel()
+    elseif set_alarm(self, side, deadline) then
+      return nil, true
+    end
+    host.wait(side)
+    value, more = ready()
+  end
+  return value, more
+end
+
+--- The next message, or part of a binary one.
+---@param deadline number?
+---@return string? data nil when the connection is over, or with an error
+---@return string|daytona.Error|nil kind "text" or "binary"
+function Socket:receive(deadline)
+  local socket = self._socket
+  local data, kind = await(self, socket, deadline, function()
+    return socket:receive()
+  end)
+  if data then
+    return data, kind
+  elseif kind == true then
+    return nil, failure(self, "timeout", "nothing came in time")
+  end
+  return finish(self)
+end
+
+--- Hands a message over to be sent; waits while there is no room.
+---@param data string
+---@param kind "text"|"binary"
+---@param deadline number?
+---@return boolean? ok
+---@return daytona.Error? err
+function Socket:send(data, kind, deadline)
+  local socket = self._socket
+  local ok, late = await(self, socket:writer(), deadline, function()
+    return socket:send(data, kind) or nil
+  end)
+  if ok then
+    return true
+  elseif late then
+    return nil, failure(self, "timeout", "there was no room in time for what is to be sent")
+  end
+  local err
+  if socket:done() then
+    err = select(2, finish(self))
+  end
+  return nil, err or failure(self, "connection", "the connection is over")
+end
+
+--- Asks for a sign of life that often, so that a server that is gone is noticed.
+---@param seconds number
+function Socket:ping_every(seconds)
+  self._socket:ping_every(seconds)
+end
+
+--- Whether messages can be sent.
+---@return boolean
+function Socket:is_open()
+  return self._socket:is_open()
+end
+
+--- Calls fn(...); an error in it ends the connection and is raised again.
+---@param fn function
+---@return ... what fn gave
+function Socket:guard(fn, ...)
+  local function pass(ok, ...)
+    if not ok then
+      self:close()
+      error((...), 0)
+    end
+    return ...
+  end
+  return pass(protect.pcall(fn, ...))
+end
+
+--- Ends the connection in good order: what was sent still goes.
+function Socket:leave()
+  local socket = self._socket
+  if not socket:done() then
+    socket:shutdown()
+    local deadline = core.now() + FAREWELL
+    while await(self, socket, deadline, function()
+      return socket:receive()
+    end) do
+      -- what nobody reads any more must not stop the server from answering
+    end
+  end
+  self:close()
+end
+
+--- Ends the connection at once.
+function Socket:close()
+  self._is_closed = true
+  self._socket:close()
+end
+
+return websocket

@@ -1,0 +1,228 @@
+-- command:follow: nothing lost, nothing twice, whatever becomes of connections.
+
+local e2e = require "spec.support.e2e"
+local support = require "spec.support"
+local http = require "socket.http"
+
+local check, fails = e2e.check, e2e.fails
+
+describe("command:follow", function()
+  local server, client, sandbox, session
+
+  setup(function()
+    server = e2e.start()
+    client = check(server:client())
+    sandbox = check(client:create())
+    session = check(sandbox.process:create_session "spec")
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+    support.cleanup()
+  end)
+
+  local function start(text, options)
+    local params = { async = true, suppress_input_echo = true }
+    for name, value in pairs(options or {}) do
+      params[name] = value
+    end
+    return check(session:exec(text, params))
+  end
+
+  -- Both streams as strings, and how it ended.
+  local function read_all(stream)
+    local parts = { stdout = {}, stderr = {} }
+    while true do
+      local name, chunk = stream:read()
+      if not name then
+        return table.concat(parts.stdout), table.concat(parts.stderr), chunk
+      end
+      table.insert(parts[name], chunk)
+    end
+  end
+
+  -- The command, its sandbox reached through a relay.
+  local function through(relay, command)
+    local port = relay.port
+    local url = sandbox.toolbox_proxy_url:gsub("^(http://[^/:]+:)%d+", "%1" .. port)
+    local other = client:sandbox { id = sandbox.id, state = "started", toolbox_proxy_url = url }
+    local handle = check(other.process:get_session(command.session_id)).commands
+    for _, candidate in ipairs(handle) do
+      if candidate.id == command.id then
+        return candidate
+      end
+    end
+  end
+
+  local function toolbox_port()
+    return tonumber(sandbox.toolbox_proxy_url:match "^http://[^/:]+:(%d+)")
+  end
+
+  local function treated(relay)
+    local body = assert(http.request(("http://127.0.0.1:%d/relay"):format(relay.port)))
+    return support.json.decode(body).treated
+  end
+
+  it("gives the streams as they come, then the exit code", function()
+    local command = start "echo one; read x; echo two >&2; exit_code() { return 4; }; exit_code"
+    local stream = command:follow()
+    assert.same({ "stdout", "one\n" }, { stream:read() })
+    assert.is_nil(stream.exit_code)
+    check(command:input "go")
+    assert.same({ "stderr", "two\n" }, { stream:read() })
+    assert.same({}, { stream:read() })
+    assert.same({ 4, 4 }, { stream.exit_code, command.exit_code })
+    assert.same({}, { stream:read() })
+  end)
+
+  it("shows a prompt at once", function()
+    local command = start "printf '$ '; read x"
+    local stream = command:follow()
+    assert.same({ "stdout", "$ " }, { stream:read() })
+    check(command:input "go")
+    assert.same({}, { stream:read() })
+  end)
+
+  it("works in a for, and can be left", function()
+    local command = start "for i in 1 2 3; do echo $i; done; read x"
+    local text = ""
+    for name, chunk in command:follow() do
+      assert.equal("stdout", name)
+      text = text .. chunk
+      if text == "1\n2\n3\n" then
+        break
+      end
+    end
+    check(command:input "go")
+    assert.equal("1\n2\n3\n", (read_all(command:follow())))
+  end)
+
+  it("calls back", function()
+    local command, out, err = start "echo out; echo err >&2; (exit 5)", "", ""
+    assert.equal(5, check(command:follow {
+      on_stdout = function(chunk) out = out .. chunk end,
+      on_stderr = function(chunk) err = err .. chunk end,
+    }))
+    assert.same({ "out\n", "err\n" }, { out, err })
+    assert.equal(5, check(command:follow { on_stderr = function() end }))
+    assert.equal("mine", support.raised(command.follow, command, {
+      on_stdout = function() error("mine", 0) end,
+    }))
+  end)
+
+  it("never splits a character if that is asked", function()
+    local command = start [[printf 'a\303'; sleep 0.1; printf '\244\342'; sleep 0.1; printf '\202\254\360\237';
+      sleep 0.1;
+      printf '\230\200\377'; printf '\303']]
+    local stream = command:follow { utf8 = true }
+    local text = ""
+    for name, chunk in stream.read, stream do
+      assert.equal("stdout", name)
+      text = text .. chunk
+      if #text < 11 then -- until the bytes that are no character
+        assert.is_nil(chunk:find "^[\128-\191]")
+        assert.is_nil(chunk:find "[\194-\244]$")
+      end
+    end
+    assert.equal("a\195\164\226\130\172\240\159\152\128\255\195", text)
+  end)
+
+  it("ends at its timeout; the command runs on", function()
+    local command = start "echo one; read x"
+    local stream = command:follow { timeout = 0.4 }
+    assert.same({ "stdout", "one\n" }, { stream:read() })
+    fails({ kind = "timeout", operation = "command.follow" }, stream:read())
+    assert.is_nil(check(command:status()).exit_code)
+    check(command:input "go")
+  end)
+
+  it("keeps both streams of a flood", function()
+    local command = start "(seq 1 60000 & seq 100001 160000 >&2; wait)"
+    local out, err = read_all(command:follow())
+    local wanted_out, wanted_err = {}, {}
+    for i = 1, 60000 do
+      wanted_out[i], wanted_err[i] = i, 100000 + i
+    end
+    assert.is_true(out == table.concat(wanted_out, "\n") .. "\n")
+    assert.is_true(err == table.concat(wanted_err, "\n") .. "\n")
+  end)
+
+  it("goes on after each of a hundred drops", function()
+    local lines = 3000
+    local command = start(("i=0; while [ $i -lt %d ]; do echo out $i; echo err $i >&2; i=$((i+1)); done")
+      :format(lines))
+    local wanted_out, wanted_err = read_all(command:follow())
+    assert.equal("out 0\n", wanted_out:sub(1, 6))
+    assert.equal(lines, select(2, wanted_err:gsub("\n", "")))
+    math.randomseed(os.time())
+    local offsets, seen, total = {}, {}, #wanted_out + #wanted_err
+    while #offsets < 100 do
+      local offset = math.random(total)
+      if not seen[offset] then
+        seen[offset] = true
+        offsets[#offsets + 1] = offset
+      end
+    end
+    table.sort(offsets)
+    local relay = support.relay(toolbox_port(), "cut", table.concat(offsets, " "))
+    local stream = through(relay, command):follow()
+    local out, err, problem = read_all(stream)
+    local count = treated(relay)
+    relay:close()
+    assert.is_nil(problem)
+    assert.is_true(out == wanted_out, "the standard output differs")
+    assert.is_true(err == wanted_err, "the standard error differs")
+    assert.equal(0, stream.exit_code)
+    assert.equal(100, count)
+  end)
+
+  it("reads the log again and again where WebSockets are refused", function()
+    local relay = support.relay(toolbox_port(), "refuse")
+    local command = start "echo one; echo two >&2; read x; echo three; (exit 6)"
+    local stream = through(relay, command):follow()
+    local out, err = "", ""
+    while #out + #err < 8 do
+      local name, chunk = stream:read()
+      if name == "stdout" then out = out .. chunk else err = err .. chunk end
+    end
+    assert.same({ "one\n", "two\n" }, { out, err })
+    check(command:input "go")
+    assert.equal("three\n", (read_all(stream)))
+    assert.equal(6, stream.exit_code)
+    assert.equal(1, treated(relay))
+    relay:close()
+  end)
+
+  it("says what is not there", function()
+    local command = start "true"
+    local process = sandbox.process
+    for session_id, command_id in pairs { ["no-such"] = command.id, spec = "no-such" } do
+      local stream = process:attach { session_id = session_id, command_id = command_id }:follow()
+      fails({ kind = "not_found" }, stream:read())
+    end
+  end)
+
+  it("notices a sandbox that is stopped", function()
+    local other = check(client:create())
+    local command = check(check(other.process:create_session "s"):exec("echo one; sleep 60", { async = true }))
+    local stream = command:follow()
+    assert.same({ "stdout", "one\n" }, { stream:read() })
+    check(client:stop(other.id))
+    local _, err = fails({ kind = "state", state = "stopped", operation = "command.follow",
+      message = "the sandbox is in state stopped" }, stream:read()), nil
+    assert.is_nil(err)
+    fails({ kind = "state" }, command:follow():read())
+    check(other:delete())
+    fails({ kind = "not_found" }, command:follow():read())
+  end)
+
+  it("raises in a for", function()
+    local handle = sandbox.process:attach { session_id = "no-such", command_id = "x" }
+    local ok, err = pcall(function()
+      for _ in handle:follow() do end
+    end)
+    assert.is_false(ok)
+    assert.equal("not_found", err.kind)
+  end)
+end)
