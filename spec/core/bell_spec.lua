@@ -198,14 +198,19 @@ describe("the bell of the background driver", function()
     assert.equal(0, nonsense.answers)
   end)
 
-  it("answers those who wait when the client is closed", function()
-    local request, line = exec "stall", connect()
-    line.ask(QUESTION:format(request:number()))
-    eventually(function() return server:stats().open_connections == 1 end)
-    client:close()
-    eventually(function() return line.answers == 1 end)
-    local _, err = request:result()
-    assert.equal("cancelled", err.kind)
+  it("hangs up on those who wait when the client is closed, however soon", function()
+    for _ = 1, 20 do
+      client:close()
+      client = new_client()
+      address = client:start_background "bell"
+      local request, line, idle = exec "stall", connect(), connect()
+      line.ask(QUESTION:format(request:number()))
+      client:close()
+      assert.is_true(request:done())
+      eventually(function() return line.ended and idle.ended end)
+      local _, err = request:result()
+      assert.equal("cancelled", err.kind)
+    end
   end)
 
   it("gives its descriptors back", function()
