@@ -98,7 +98,7 @@ local function take_result(client, request, ticket, trace)
   end
   local value, err = request:result()
   if ticket then
-    require("daytona.pace").leave(ticket, request, value ~= nil)
+    require("daytona.pace").leave(ticket, request, value ~= nil or (err.status ~= nil and err.status ~= 429))
   end
   if trace then
     watch:result(trace, err)

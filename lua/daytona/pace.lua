@@ -147,10 +147,10 @@ end
 --- Notes the answer to a call that had a ticket.
 ---@param group table the ticket
 ---@param request userdata the finished request
----@param ok boolean whether it succeeded
-function pace.leave(group, request, ok)
+---@param was_admitted boolean whether it got past the limiter, however it went then
+function pace.leave(group, request, was_admitted)
   group.in_flight = math.max(0, group.in_flight - 1)
-  if not ok or not group.open then
+  if not was_admitted or not group.open then
     return
   end
   group.passed = group.passed + 1

@@ -115,6 +115,23 @@ describe("a server that allows few calls", function()
     plain:close()
   end)
 
+  it("lets through what then fails for another reason", function()
+    local plain = support.client(server, { max_retries = 0 })
+    local list = { refusal { ["Retry-After"] = "1" } }
+    for i = 2, 8 do
+      list[i] = { status = 404, body = '{"message": "no such sandbox"}' }
+    end
+    answers(list)
+    local seconds = support.timed(function()
+      for i = 1, #list do
+        local _, err = plain:get "x"
+        assert.equal(list[i].status, support.sound_error(err).status)
+      end
+    end)
+    assert.is_true(seconds < 4, seconds)
+    plain:close()
+  end)
+
   it("may say nonsense", function()
     local plain = support.client(server, {})
     for _, value in ipairs { "nonsense", "-5", "1e300", "nan", "" } do
