@@ -198,7 +198,7 @@ static void answer_bell(dt_background *b) {
       dt_bell_ring(b->bell, number);
     pthread_mutex_unlock(&b->list_mutex);
     if (event == DT_BELL_LEFT && t)
-      dt_driver_finish(b->driver, t, CURLE_ABORTED_BY_CALLBACK);
+      dt_driver_finish(t, CURLE_ABORTED_BY_CALLBACK);
   } while (event != DT_BELL_NOTHING);
 }
 

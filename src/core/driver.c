@@ -25,7 +25,8 @@ int dt_driver_adopt(dt_driver *d) {
   return 0;
 }
 
-void dt_driver_finish(dt_driver *d, dt_transfer *t, CURLcode code) {
+void dt_driver_finish(dt_transfer *t, CURLcode code) {
+  dt_driver *d = t->driver;
   dt_driver_stop(t);
   t->code = code;
   if (d->background)
@@ -38,7 +39,7 @@ void dt_driver_finish(dt_driver *d, dt_transfer *t, CURLcode code) {
 
 void dt_driver_abandon(dt_driver *d, CURLcode code) {
   while (d->live)
-    dt_driver_finish(d, d->live, code);
+    dt_driver_finish(d->live, code);
 }
 
 void dt_driver_close(dt_driver *d) {
@@ -103,7 +104,7 @@ static int collect(dt_driver *d) {
     if (m->msg != CURLMSG_DONE ||
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) || !t)
       continue;
-    dt_driver_finish(d, t, code);
+    dt_driver_finish(t, code);
     finished++;
   }
   return finished;

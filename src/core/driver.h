@@ -65,8 +65,8 @@ void dt_driver_give(dt_driver *d, CURL *easy, int keep);
 /* Starts a transfer whose 'easy' is ready. */
 CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t);
 
-/* Ends a live transfer with 'code': it is done. */
-void dt_driver_finish(dt_driver *d, dt_transfer *t, CURLcode code);
+/* Ends a live transfer: takes it out, marks it done, tells who waits. */
+void dt_driver_finish(dt_transfer *t, CURLcode code);
 
 /* Takes a transfer out, finished or not; harmless when it is not live. */
 void dt_driver_stop(dt_transfer *t);
