@@ -155,6 +155,24 @@ describe("toolbox session", function()
       assert.equal("\239\191\189é\239\191\189", box:exec(id, [[printf '\377\303\251\303']]).stdout)
     end)
 
+    it("tells markers from output that looks like them", function()
+      local id = box:new()
+      local got = box:exec(id, [[python3 -uc '
+import os, random
+random.seed(7)
+files = {1: open("out", "wb"), 2: open("err", "wb")}
+for _ in range(3000):
+    stream = random.choice((1, 2))
+    chunk = bytes(random.choices((1, 2, 97), (9, 9, 1), k=random.randrange(1, 6)))
+    os.write(stream, chunk)
+    files[stream].write(chunk)
+']])
+      for name, text in pairs { out = got.stdout, err = got.stderr } do
+        assert.equal(box:file(name), text)
+      end
+      support.eq({ got.stdout, got.stderr }, { sessions.split(got.output) })
+    end)
+
     it("holds two floods", function()
       local id = box:new()
       local command = "head -c 3000000 /dev/urandom | tee a >&2 & head -c 3000000 /dev/urandom "
@@ -165,8 +183,7 @@ describe("toolbox session", function()
       ws:drop()
       support.eq({ code = 1000, reason = "" }, close)
       local out, err = sessions.split(raw)
-      assert.equal(box.box.client:request("GET", "/files/download",
-        { sandbox = box.box.sandbox, query = { path = "a" }, raw = true }), err)
+      assert.is_true(box:file "a" == err)
       assert.equal(4000000, #out)
       local whole = box:logs(path)
       assert.is_true(whole.stdout == out)
