@@ -67,7 +67,9 @@ local UV = [[
 local LEFT = [[
   assert(not ok and message:find("broken on purpose", 1, true), message)
   assert(#errors >= 13, #errors)
-  for _, kind in ipairs(errors) do assert(kind == "cancelled" or kind == "none", kind) end -- "none": what was there already
+  for _, kind in ipairs(errors) do
+    assert(kind == "cancelled" or kind == "none", kind) -- "none": it had its result
+  end
   collectgarbage() -- the reader that nobody closed
   collectgarbage()
   assert(client._core:live() == 0)

@@ -111,10 +111,10 @@ local function acquire(loop, watchers, client)
 end
 
 local function stop(watchers, client, watcher)
-  watchers[client] = nil
-  if watcher.stop then
-    watcher.stop()
-    watcher.stop = nil
+  local unwatch = watcher.stop
+  watchers[client], watcher.stop = nil, nil
+  if unwatch then
+    unwatch()
   end
 end
 
