@@ -58,8 +58,7 @@ static void break_off(dt_request *r) {
     r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
     r->plain = 0;
   }
-  if (background(
-          r)) /* again: stopping took it from the list, if it was there */
+  if (background(r)) /* stopping took it from the list, if it was there */
     dt_background_finish(background(r), &r->transfer);
   else {
     r->transfer.done = 1;
