@@ -122,6 +122,11 @@ function Sessions:delete(id)
   return self:ask("DELETE", "/process/session/" .. id)
 end
 
+-- The content of a file in the sandbox.
+function Sessions:file(path)
+  return self:ask("GET", "/files/download?path=" .. path).body
+end
+
 -- Raises unless the request is refused exactly so.
 function Sessions:refuses(status, code, message, method, path, body)
   local answer = self:ask(method, path, body)

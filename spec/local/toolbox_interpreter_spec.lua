@@ -157,7 +157,7 @@ describe("toolbox interpreter", function()
     end
     for _, message in ipairs { "", "{", "[]", "1", '{"code":1}', '{"code":"x","timeout":"1"}',
       '{"code":"x","envs":[]}', '{"code":"x","envs":{"A":1}}', '{"code":"x","envs":{"A=B":"1"}}',
-      '{"code":"x","contextId":1}' } do
+      '{"code":"x","contextId":1}', ("["):rep(2040) .. ("]"):rep(2040) } do
       refused(1002, "invalid JSON payload", message)
     end
     refused(1008, "code is required", "{}")
@@ -222,6 +222,20 @@ for byte in 'ü€😀'.encode() + b'\xff!':
     assert.equal("child parent\n", prints(
       "import os\nif os.fork() == 0: os.write(1, b'child ')\nelse: os.wait(); print('parent')"))
     assert.equal("1\n", prints "print(1)")
+  end)
+
+  it("costs nothing while code with closed outputs runs", function()
+    local function ticks()
+      local user, system = box:sh("cat /proc/2/stat"):match("%) %S" .. (" %S+"):rep(10)
+        .. " (%d+) (%d+)")
+      return tonumber(user) + tonumber(system)
+    end
+    local id = new_context()
+    local before = ticks()
+    local got = run("import os, time; os.close(1); os.close(2); time.sleep(1)", { contextId = id })
+    assert.equal(1000, got.close.code)
+    assert.is_true(ticks() - before < 30) -- hundredths of a second
+    delete(id)
   end)
 
   it("sets an environment for one piece of code", function()

@@ -317,8 +317,9 @@ describe("toolbox pty", function()
     assert.equal("text", kind)
     support.eq({ error = "Failed to connect to PTY session: PTY session none not found",
       status = "error", type = "control" }, support.json.decode(text))
-    local _, close = ws:message()
+    local seconds, _, close = support.timed(ws.message, ws)
     support.eq({ lost = "closed" }, close)
+    assert.is_true(seconds < 1)
     ws:drop()
   end)
 

@@ -137,12 +137,40 @@ describe("toolbox session", function()
       box:delete(id)
     end)
 
+    it("does not wait for what the shell itself keeps open", function()
+      local id = box:new()
+      assert.equal("on\n", box:exec(id, "exec 3>&1 4>&2; echo on").stdout)
+      support.eq({ "ok\n", "" }, (function()
+        local got = box:exec(id, "echo lost >&3; echo lost >&4; exec 3>&-; echo ok")
+        return { got.stdout, got.stderr }
+      end)())
+      assert.equal("again\n", box:exec(id, "exec 3>&1; echo again").stdout)
+    end)
+
     it("loses and adds no byte", function()
       local id = box:new()
       local got = box:exec(id, [[printf 'a\0b\1\1\1c\2\2\2d\1\1\1\1'; printf '\2\2\2\1\1\1' >&2]])
       support.eq({ "a\0b\1\1\1c\2\2\2d\1\1\1\1", "\2\2\2\1\1\1" }, { got.stdout, got.stderr })
       support.eq({ got.stdout, got.stderr }, { sessions.split(got.output) })
       assert.equal("\239\191\189é\239\191\189", box:exec(id, [[printf '\377\303\251\303']]).stdout)
+    end)
+
+    it("tells markers from output that looks like them", function()
+      local id = box:new()
+      local got = box:exec(id, [[python3 -uc '
+import os, random
+random.seed(7)
+files = {1: open("out", "wb"), 2: open("err", "wb")}
+for _ in range(3000):
+    stream = random.choice((1, 2))
+    chunk = bytes(random.choices((1, 2, 97), (9, 9, 1), k=random.randrange(1, 6)))
+    os.write(stream, chunk)
+    files[stream].write(chunk)
+']])
+      for name, text in pairs { out = got.stdout, err = got.stderr } do
+        assert.equal(box:file(name), text)
+      end
+      support.eq({ got.stdout, got.stderr }, { sessions.split(got.output) })
     end)
 
     it("holds two floods", function()
@@ -155,8 +183,7 @@ describe("toolbox session", function()
       ws:drop()
       support.eq({ code = 1000, reason = "" }, close)
       local out, err = sessions.split(raw)
-      assert.equal(box.box.client:request("GET", "/files/download",
-        { sandbox = box.box.sandbox, query = { path = "a" }, raw = true }), err)
+      assert.is_true(box:file "a" == err)
       assert.equal(4000000, #out)
       local whole = box:logs(path)
       assert.is_true(whole.stdout == out)

@@ -150,7 +150,9 @@ describe("toolbox websocket", function()
 
   it("answers a close, and lives on without a goodbye", function()
     local ws, id = echo()
-    assert.equal(4321, ws:close(4321, "enough"))
+    local seconds, code = support.timed(ws.close, ws, 4321, "enough")
+    assert.equal(4321, code)
+    assert.is_true(seconds < 1)
     for _, leave in ipairs { "close", "drop" } do
       ws = assert(box:websocket("/process/pty/" .. id .. "/connect"))
       ws:message()
@@ -181,6 +183,20 @@ describe("toolbox websocket", function()
     support.eq({ code = 1008, reason = "slow consumer" }, close)
     slow:drop()
     quick:drop()
+  end)
+
+  it("serves hundreds at once within the memory of a sandbox", function()
+    local ws, id = echo()
+    local sockets = { ws }
+    for i = 2, 250 do
+      sockets[i] = assert(box:websocket("/process/pty/" .. id .. "/connect"))
+      sockets[i]:message()
+    end
+    ws:send "to all"
+    for _, each in ipairs(sockets) do
+      says_back(each, "to all")
+      each:drop()
+    end
   end)
 
   it("holds nothing when all is over", function()

@@ -1,5 +1,6 @@
 #include "clock.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,23 @@ static int64_t read_ms(clockid_t id) {
 /* Milliseconds of a clock that never jumps; only differences mean anything. */
 int64_t dl_clock_monotonic_ms(void) {
   return read_ms(CLOCK_MONOTONIC);
+}
+
+/* The reading of that clock in `ms` milliseconds; -1, which is never, for less
+ * than 0. */
+int64_t dl_clock_deadline(int ms) {
+  return ms < 0 ? -1 : dl_clock_monotonic_ms() + ms;
+}
+
+/* Milliseconds until then, as poll wants them: 0 if it is over, -1 for ever. */
+int dl_clock_left(int64_t deadline) {
+  int64_t left;
+  if (deadline < 0)
+    return -1;
+  left = deadline - dl_clock_monotonic_ms();
+  if (left < 0)
+    return 0;
+  return left > INT_MAX ? INT_MAX : (int)left;
 }
 
 /* The moment `ms` from now on that clock. */

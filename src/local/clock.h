@@ -10,6 +10,8 @@
 #pragma GCC visibility push(hidden)
 
 int64_t dl_clock_monotonic_ms(void);
+int64_t dl_clock_deadline(int ms);
+int dl_clock_left(int64_t deadline);
 struct timespec dl_clock_after(int ms);
 void dl_clock_cond_init(pthread_cond_t *cond);
 int64_t dl_clock_now_ms(void);

@@ -1,6 +1,7 @@
 #include "fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 /* Closes a descriptor, unless it is -1, which it is afterwards. errno stays as
@@ -11,6 +12,16 @@ void dl_fd_close(int *fd) {
     close(*fd);
   *fd = -1;
   errno = saved;
+}
+
+/* Makes a pipe of which one end, `ours`, never blocks. -1 with errno. */
+int dl_fd_pipe(int *ours, int *theirs, bool we_read) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC))
+    return -1;
+  *ours = ends[we_read ? 0 : 1];
+  *theirs = ends[we_read ? 1 : 0];
+  return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
 /* Writes all bytes. 0, or -1 with errno. */

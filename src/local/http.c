@@ -1,3 +1,4 @@
+#include "clock.h"
 #include "http_internal.h"
 #include "websocket.h"
 
@@ -252,17 +253,13 @@ static void ignore_log(void *cls, const char *format, va_list args) {
  * library cannot start. */
 dl_http_server *dl_http_start(const dl_http_config *config) {
   dl_http_server *server = calloc(1, sizeof *server);
-  pthread_condattr_t attr;
   if (!server) {
     close(config->listen_fd);
     return NULL;
   }
   server->config = *config;
   pthread_mutex_init(&server->lock, NULL);
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-  pthread_cond_init(&server->idle, &attr);
-  pthread_condattr_destroy(&attr);
+  dl_clock_cond_init(&server->idle);
   server->daemon = MHD_start_daemon(
       MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
           MHD_USE_POLL | MHD_ALLOW_UPGRADE | MHD_USE_ITC | MHD_USE_ERROR_LOG,
@@ -285,15 +282,8 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
 }
 
 static int wait_idle(dl_http_server *server, int drain_ms) {
-  struct timespec until;
+  struct timespec until = dl_clock_after(drain_ms);
   int rc = 0;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += drain_ms / 1000;
-  until.tv_nsec += (long)(drain_ms % 1000) * 1000000;
-  if (until.tv_nsec >= 1000000000) {
-    until.tv_sec++;
-    until.tv_nsec -= 1000000000;
-  }
   pthread_mutex_lock(&server->lock);
   server->stopping = true;
   while ((server->active > 0 || server->n_sockets > 0) && rc == 0)

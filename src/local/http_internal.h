@@ -10,10 +10,11 @@
 
 #define DL_HTTP_MAX_PARAMS 8
 
-/* Of every thread that serves a connection: the sandbox's memory limit counts
- * whole stacks, used or not. Reading the deepest JSON that the library takes
- * needs about half of it. */
-#define DL_HTTP_STACK ((size_t)768 << 10)
+/* Stacks, which a sandbox's memory limit counts whole, used or not. A request
+ * may walk the deepest directory that a path can name (0.9 MiB), a WebSocket
+ * read the deepest JSON that the library takes (0.4 MiB). */
+#define DL_HTTP_STACK ((size_t)1536 << 10)
+#define DL_WEBSOCKET_STACK ((size_t)768 << 10)
 
 struct dl_http_server {
   dl_http_config config;

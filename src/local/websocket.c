@@ -1,8 +1,6 @@
 #include "clock.h"
 #include "websocket_internal.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -11,7 +9,6 @@
 
 #define DEFAULT_MESSAGE ((size_t)64 << 10)
 #define DEFAULT_QUEUE ((size_t)1 << 20)
-#define READ_SIZE ((size_t)16 << 10)
 /* How long a peer that takes nothing any more is waited for at the end, and
  * one that has all but does not close. */
 #define FLUSH_MS 5000
@@ -78,7 +75,6 @@ dl_websocket *dl_websocket_new(dl_http_server *server,
                                const dl_websocket_config *config) {
   dl_websocket *ws = calloc(1, sizeof *ws);
   dt_frames_config frames = {.is_server = 1, .events = {on_message, NULL}};
-  pthread_condattr_t attr;
   if (!ws)
     return NULL;
   ws->server = server;
@@ -91,10 +87,7 @@ dl_websocket *dl_websocket_new(dl_http_server *server,
   ws->fd = -1;
   ws->last_input = &ws->inputs;
   pthread_mutex_init(&ws->lock, NULL);
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-  pthread_cond_init(&ws->room, &attr);
-  pthread_condattr_destroy(&attr);
+  dl_clock_cond_init(&ws->room);
   frames.max_text = frames.max_binary = ws->config.max_message;
   frames.arg = ws;
   ws->frames = dt_frames_new(&frames);
@@ -125,71 +118,6 @@ void dl_websocket_unref(dl_websocket *ws) {
     destroy(ws);
 }
 
-/* The functions from here to dl_websocket_wait want the lock to be held. */
-
-static size_t queued(dl_websocket *ws) {
-  size_t n;
-  dt_frames_output(ws->frames, &n);
-  return n;
-}
-
-static bool is_open(const dl_websocket *ws) {
-  return ws->fd >= 0 && !ws->broken && !ws->leaving &&
-         dt_frames_state_of(ws->frames) == DT_FRAMES_OPEN;
-}
-
-static void give_up(dl_websocket *ws) {
-  ws->broken = true;
-  pthread_cond_broadcast(&ws->room);
-}
-
-/* Sends what the socket takes without waiting. */
-static void flush(dl_websocket *ws) {
-  uint64_t before = ws->sent;
-  while (ws->fd >= 0 && !ws->broken) {
-    size_t n;
-    const char *data = dt_frames_output(ws->frames, &n);
-    ssize_t done;
-    if (n == 0)
-      break;
-    done = send(ws->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (done > 0) {
-      dt_frames_sent(ws->frames, (size_t)done);
-      ws->sent += (uint64_t)done;
-    }
-    else if (done < 0 && errno == EAGAIN)
-      break;
-    else if (done < 0 && errno != EINTR)
-      give_up(ws);
-  }
-  if (ws->sent != before)
-    pthread_cond_broadcast(&ws->room);
-}
-
-static void feed(dl_websocket *ws, const char *data, size_t n) {
-  if (dt_frames_feed(ws->frames, data, n) != DT_FRAMES_OPEN)
-    pthread_cond_broadcast(&ws->room);
-}
-
-/* Reads once. */
-static void receive(dl_websocket *ws) {
-  char data[READ_SIZE];
-  ssize_t n = recv(ws->fd, data, sizeof data, MSG_DONTWAIT);
-  if (n > 0)
-    feed(ws, data, (size_t)n);
-  else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-    give_up(ws);
-}
-
-/* Tells the own thread that there is something to be sent. */
-static void wake(dl_websocket *ws) {
-  const uint64_t one = 1;
-  /* The counter cannot be full: each wait empties it. */
-  if (!pthread_equal(ws->thread, pthread_self()) &&
-      write(ws->wake_fd, &one, sizeof one) < 0)
-    return;
-}
-
 static bool take_input(dl_websocket *ws, dl_websocket_message *message) {
   dl_websocket_input *input = ws->inputs;
   if (!input)
@@ -204,53 +132,6 @@ static bool take_input(dl_websocket *ws, dl_websocket_message *message) {
   return true;
 }
 
-/* Milliseconds until `deadline` for poll; -1 for ever. */
-static int time_left(int64_t deadline) {
-  int64_t left;
-  if (deadline < 0)
-    return -1;
-  left = deadline - dl_clock_monotonic_ms();
-  if (left < 0)
-    return 0;
-  return left > INT_MAX ? INT_MAX : (int)left;
-}
-
-static int64_t deadline_in(int ms) {
-  return ms < 0 ? -1 : dl_clock_monotonic_ms() + ms;
-}
-
-/* Polls the socket with the others, then moves what can be moved. What poll
- * says, of the others only, goes to fds[2] and later; true if that is
- * anything. The lock is not held here. */
-static bool turn(dl_websocket *ws, struct pollfd *fds, nfds_t n, bool reads,
-                 int timeout_ms) {
-  uint64_t count;
-  bool ready = false;
-  nfds_t i;
-  pthread_mutex_lock(&ws->lock);
-  fds[0] = (struct pollfd){ws->fd, 0, 0};
-  fds[1] = (struct pollfd){ws->wake_fd, POLLIN, 0};
-  if (reads)
-    fds[0].events |= POLLIN;
-  if (queued(ws) > 0)
-    fds[0].events |= POLLOUT;
-  pthread_mutex_unlock(&ws->lock);
-  if (poll(fds, n, timeout_ms) <= 0)
-    return false;
-  if (fds[1].revents && read(ws->wake_fd, &count, sizeof count) < 0)
-    return false;
-  pthread_mutex_lock(&ws->lock);
-  if (fds[0].revents & POLLIN)
-    receive(ws);
-  else if (fds[0].revents & (POLLERR | POLLHUP))
-    give_up(ws);
-  flush(ws);
-  pthread_mutex_unlock(&ws->lock);
-  for (i = 2; i < n; i++)
-    ready = ready || fds[i].revents;
-  return ready;
-}
-
 /* Waits until a message has come (into *message; NULL: messages stay where
  * they are, and the peer is made to wait), one of the `n_extra` descriptors
  * (at most 6) is ready, the time is over (< 0: none is set) or the connection
@@ -258,7 +139,7 @@ static bool turn(dl_websocket *ws, struct pollfd *fds, nfds_t n, bool reads,
 dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
                                      nfds_t n_extra, int timeout_ms,
                                      dl_websocket_message *message) {
-  int64_t deadline = deadline_in(timeout_ms);
+  int64_t deadline = dl_clock_deadline(timeout_ms);
   struct pollfd fds[8] = {{-1, 0, 0}};
   if (message) {
     free(ws->current);
@@ -266,12 +147,12 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
   }
   for (;;) {
     bool over, has, ready;
-    int wait = time_left(deadline);
+    int wait = dl_clock_left(deadline);
     nfds_t i;
     pthread_mutex_lock(&ws->lock);
-    flush(ws);
+    dl_websocket_flush(ws);
     has = message && !ws->leaving && take_input(ws, message);
-    over = !is_open(ws);
+    over = !dl_websocket_is_open(ws);
     pthread_mutex_unlock(&ws->lock);
     if (has)
       return DL_WEBSOCKET_MESSAGE;
@@ -279,8 +160,8 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
       return DL_WEBSOCKET_OVER;
     for (i = 0; i < n_extra; i++)
       fds[2 + i] = extra[i];
-    ready =
-        turn(ws, fds, 2 + n_extra, message || ws->config.ignore_input, wait);
+    ready = dl_websocket_turn(ws, fds, 2 + n_extra,
+                              message || ws->config.ignore_input, wait);
     for (i = 0; i < n_extra; i++)
       extra[i].revents = ready ? fds[2 + i].revents : 0;
     if (ready)
@@ -297,124 +178,31 @@ void dl_websocket_ignore_input(dl_websocket *ws) {
   pthread_mutex_unlock(&ws->lock);
 }
 
-/* Waits until something was sent, the connection ended or the time is over. */
-static void wait_for_room(dl_websocket *ws, int64_t deadline) {
-  struct timespec until;
-  if (pthread_equal(ws->thread, pthread_self())) {
-    struct pollfd fds[2];
-    bool reads = ws->config.ignore_input;
-    pthread_mutex_unlock(&ws->lock);
-    turn(ws, fds, 2, reads, time_left(deadline));
-    pthread_mutex_lock(&ws->lock);
-    return;
-  }
-  if (deadline < 0) {
-    pthread_cond_wait(&ws->room, &ws->lock);
-    return;
-  }
-  until.tv_sec = (time_t)(deadline / 1000);
-  until.tv_nsec = (long)(deadline % 1000) * 1000000;
-  pthread_cond_timedwait(&ws->room, &ws->lock, &until);
-}
-
-/* Queues a message and sends what the peer takes at once. While the queue is
- * full this waits, as long as the peer takes something within `patience_ms`
- * (< 0: for ever). 0; or -1 if the connection is over, memory lacks or the
- * patience is. */
-int dl_websocket_send(dl_websocket *ws, dl_websocket_kind kind,
-                      const void *data, size_t len, int patience_ms) {
-  int64_t deadline = deadline_in(patience_ms);
-  uint64_t seen;
-  int rc = -1;
-  pthread_mutex_lock(&ws->lock);
-  flush(ws);
-  seen = ws->sent;
-  while (is_open(ws) && queued(ws) >= ws->config.max_queue &&
-         time_left(deadline) != 0) {
-    wait_for_room(ws, deadline);
-    if (ws->sent != seen)
-      deadline = deadline_in(patience_ms);
-    seen = ws->sent;
-  }
-  if (is_open(ws) && queued(ws) < ws->config.max_queue &&
-      dt_frames_send(ws->frames,
-                     kind == DL_WEBSOCKET_TEXT ? DT_FRAMES_TEXT
-                                               : DT_FRAMES_BINARY,
-                     data, len)) {
-    rc = 0;
-    flush(ws);
-    if (queued(ws) > 0)
-      wake(ws);
-  }
-  pthread_mutex_unlock(&ws->lock);
-  return rc;
-}
-
-/* The same with a JSON text (the reference is taken; NULL is no memory). */
-int dl_websocket_send_json(dl_websocket *ws, json_t *message, int patience_ms) {
-  char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
-  int rc = -1;
-  json_decref(message);
-  if (text)
-    rc = dl_websocket_send(ws, DL_WEBSOCKET_TEXT, text, strlen(text),
-                           patience_ms);
-  free(text);
-  return rc;
-}
-
-/* Starts the closing handshake behind what is queued; the first close counts.
- * A reason is cut to the 123 bytes that a frame has for it. */
-void dl_websocket_close(dl_websocket *ws, unsigned code, const char *reason) {
-  pthread_mutex_lock(&ws->lock);
-  if (is_open(ws)) {
-    ws->leaving = true;
-    if (!dt_frames_close(ws->frames, code, reason, strlen(reason)))
-      give_up(ws);
-    flush(ws);
-    wake(ws);
-    pthread_cond_broadcast(&ws->room);
-  }
-  pthread_mutex_unlock(&ws->lock);
-}
-
-/* Ends the connection behind what is queued, without a close frame. */
-void dl_websocket_drop(dl_websocket *ws) {
-  pthread_mutex_lock(&ws->lock);
-  if (is_open(ws)) {
-    ws->leaving = ws->dropped = true;
-    wake(ws);
-    pthread_cond_broadcast(&ws->room);
-  }
-  pthread_mutex_unlock(&ws->lock);
-}
-
 /* Sends what is left. Then waits for the peer's goodbye, which a peer that was
  * dropped, or that broke the protocol, gives by closing: what it still sends
  * would otherwise destroy what is on its way to it. */
 static void finish(dl_websocket *ws) {
-  int64_t deadline = deadline_in(FLUSH_MS);
+  int64_t deadline = dl_clock_deadline(FLUSH_MS);
   bool flushed = false, over = false;
   uint64_t seen = 0;
-  while (!over && time_left(deadline) != 0) {
+  while (!over && dl_clock_left(deadline) != 0) {
     struct pollfd fds[2];
-    turn(ws, fds, 2, true, time_left(deadline));
     pthread_mutex_lock(&ws->lock);
-    free_inputs(ws->inputs);
-    ws->inputs = NULL;
-    ws->last_input = &ws->inputs;
-    flush(ws);
-    if (!flushed && queued(ws) == 0) {
+    dl_websocket_flush(ws);
+    if (!flushed && dl_websocket_queued(ws) == 0) {
       flushed = true;
-      deadline = deadline_in(GOODBYE_MS);
+      deadline = dl_clock_deadline(GOODBYE_MS);
       if (ws->dropped || dt_frames_state_of(ws->frames) == DT_FRAMES_FAILED)
         shutdown(ws->fd, SHUT_WR);
     }
     else if (!flushed && ws->sent != seen)
-      deadline = deadline_in(FLUSH_MS);
+      deadline = dl_clock_deadline(FLUSH_MS);
     seen = ws->sent;
     over = ws->broken ||
            (flushed && dt_frames_state_of(ws->frames) == DT_FRAMES_CLOSED);
     pthread_mutex_unlock(&ws->lock);
+    if (!over)
+      dl_websocket_turn(ws, fds, 2, true, dl_clock_left(deadline));
   }
 }
 
@@ -431,7 +219,7 @@ void dl_websocket_abandon(dl_websocket *ws) {
 void dl_websocket_run(dl_websocket *ws, const char *early, size_t n) {
   pthread_mutex_lock(&ws->lock);
   ws->thread = pthread_self();
-  feed(ws, early, n);
+  dl_websocket_feed(ws, early, n);
   pthread_mutex_unlock(&ws->lock);
   ws->config.serve(ws, ws->config.arg);
   dl_websocket_close(ws, DT_CLOSE_NORMAL, "");
@@ -439,6 +227,6 @@ void dl_websocket_run(dl_websocket *ws, const char *early, size_t n) {
   pthread_mutex_lock(&ws->lock);
   shutdown(ws->fd, SHUT_RDWR);
   ws->fd = -1;
-  give_up(ws);
+  dl_websocket_give_up(ws);
   pthread_mutex_unlock(&ws->lock);
 }

@@ -60,13 +60,15 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
 void dl_websocket_ignore_input(dl_websocket *ws);
 
 /* websocket.c: on any thread */
+dl_websocket *dl_websocket_ref(dl_websocket *ws);
+void dl_websocket_unref(dl_websocket *ws);
+
+/* websocket_send.c: on any thread */
 int dl_websocket_send(dl_websocket *ws, dl_websocket_kind kind,
                       const void *data, size_t len, int patience_ms);
 int dl_websocket_send_json(dl_websocket *ws, json_t *message, int patience_ms);
 void dl_websocket_close(dl_websocket *ws, unsigned code, const char *reason);
 void dl_websocket_drop(dl_websocket *ws);
-dl_websocket *dl_websocket_ref(dl_websocket *ws);
-void dl_websocket_unref(dl_websocket *ws);
 
 #pragma GCC visibility pop
 

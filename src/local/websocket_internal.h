@@ -1,7 +1,7 @@
 #ifndef DL_WEBSOCKET_INTERNAL_H
 #define DL_WEBSOCKET_INTERNAL_H
 
-/* What websocket.c and websocket_upgrade.c share. */
+/* What the websocket*.c files share. */
 
 #include "http_internal.h"
 #include "websocket.h"
@@ -42,10 +42,20 @@ struct dl_websocket {
 
 #pragma GCC visibility push(hidden)
 
+/* websocket.c */
 dl_websocket *dl_websocket_new(dl_http_server *server,
                                const dl_websocket_config *config);
 void dl_websocket_run(dl_websocket *ws, const char *early, size_t n);
 void dl_websocket_abandon(dl_websocket *ws);
+
+/* websocket_io.c */
+size_t dl_websocket_queued(dl_websocket *ws);
+bool dl_websocket_is_open(const dl_websocket *ws);
+void dl_websocket_give_up(dl_websocket *ws);
+void dl_websocket_flush(dl_websocket *ws);
+void dl_websocket_feed(dl_websocket *ws, const char *data, size_t n);
+bool dl_websocket_turn(dl_websocket *ws, struct pollfd *fds, nfds_t n,
+                       bool reads, int timeout_ms);
 
 #pragma GCC visibility pop
 

@@ -154,7 +154,7 @@ static int start_thread(start *s) {
   int error;
   if (!s || pthread_attr_init(&attr))
     return -1;
-  pthread_attr_setstacksize(&attr, DL_HTTP_STACK);
+  pthread_attr_setstacksize(&attr, DL_WEBSOCKET_STACK);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   error = pthread_create(&thread, &attr, run, s);
   pthread_attr_destroy(&attr);

@@ -2,7 +2,6 @@
 #include "shell.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -67,6 +66,8 @@ static bool read_output(dl_job *job, int stream, bool discard) {
   const dl_interpreter *worker = job->context->worker;
   char data[READ_SIZE];
   ssize_t n = read(stream ? worker->err : worker->out, data, sizeof data);
+  if (n == 0)
+    job->closed[stream] = true;
   if (n > 0 && !discard)
     pass_output(job, stream, data, (size_t)n, false);
   return n > 0;
@@ -146,16 +147,8 @@ static void time_out(dl_job *job) {
     return;
   }
   job->signalled = true;
-  job->deadline = dl_clock_monotonic_ms() + GRACE_MS;
+  job->deadline = dl_clock_deadline(GRACE_MS);
   dl_children_signal(&job->context->worker->child, SIGINT);
-}
-
-static int time_left(const dl_job *job) {
-  int64_t left;
-  if (job->deadline < 0)
-    return -1;
-  left = job->deadline - dl_clock_monotonic_ms();
-  return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
 /* Waits for something to do; false when there is nothing. */
@@ -170,15 +163,15 @@ static bool wait_for(dl_job *job, struct pollfd *fds, nfds_t n, int ms) {
 
 static void step(dl_job *job) {
   const dl_interpreter *worker = job->context->worker;
-  struct pollfd fds[5] = {{worker->out, POLLIN, 0},
-                          {worker->err, POLLIN, 0},
+  struct pollfd fds[5] = {{job->closed[0] ? -1 : worker->out, POLLIN, 0},
+                          {job->closed[1] ? -1 : worker->err, POLLIN, 0},
                           {worker->channel, POLLIN, 0},
                           {worker->child.exit_fd, POLLIN, 0},
                           {job->turn->fd, POLLIN, 0}};
   if (job->sent < job->len)
     fds[2].events |= POLLOUT;
-  if (!wait_for(job, fds, 5, time_left(job))) {
-    if (time_left(job) == 0)
+  if (!wait_for(job, fds, 5, dl_clock_left(job->deadline))) {
+    if (dl_clock_left(job->deadline) == 0)
       time_out(job);
     return;
   }
@@ -192,11 +185,11 @@ static void step(dl_job *job) {
     read_channel(job);
   if (fds[3].revents)
     job->died = true;
-  if (fds[4].revents && dl_context_deleted(job->context))
-    job->end = DL_JOB_DELETED;
-  else if (fds[4].revents)
+  if (fds[4].revents)
     dl_context_has_turn(job->context, job->turn);
-  if (job->end == DL_JOB_RUNS && time_left(job) == 0)
+  if (job->end == DL_JOB_RUNS && dl_context_deleted(job->context))
+    job->end = DL_JOB_DELETED;
+  if (job->end == DL_JOB_RUNS && dl_clock_left(job->deadline) == 0)
     time_out(job);
 }
 

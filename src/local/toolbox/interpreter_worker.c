@@ -1,4 +1,5 @@
 #include "interpreter.h"
+#include "fd.h"
 #include "spawn.h"
 
 #include <errno.h>
@@ -23,23 +24,19 @@ static const char bootstrap[] =
     "import json; requests = open(3, 'rb'); "
     "exec(compile(json.loads(requests.readline()), '<daytona>', 'exec'))";
 
-static void close_fd(int *fd) {
-  if (*fd >= 0)
-    close(*fd);
-  *fd = -1;
-}
-
-/* Sends all of it to a socket that is new, and so has room. */
+/* Sends the program to a socket that is new, and so has room. -1 with errno. */
 static int send_program(int fd) {
   json_t *program = json_string(dl_interpreter_program);
   char *text = program ? json_dumps(program, JSON_ENCODE_ANY) : NULL;
-  size_t len = text ? strlen(text) : 0;
   int rc = -1;
   if (text) {
+    size_t len = strlen(text);
     text[len] = '\n'; /* where the NUL was */
-    rc = send(fd, text, len + 1, MSG_NOSIGNAL) == (ssize_t)len + 1 ? 0 : -1;
+    rc = dl_fd_write_all(fd, text, len + 1);
+    free(text);
   }
-  free(text);
+  else
+    errno = ENOMEM;
   json_decref(program);
   return rc;
 }
@@ -61,15 +58,7 @@ static int spawn(dl_context *context, dl_interpreter *worker,
   return error;
 }
 
-static int open_pipe(int *ours, int *theirs) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC))
-    return -1;
-  *ours = ends[0];
-  *theirs = ends[1];
-  return fcntl(*ours, F_SETFL, O_NONBLOCK);
-}
-
+/* Our end does not block; theirs does. */
 static int open_channel(int *ours, int *theirs) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
@@ -80,9 +69,9 @@ static int open_channel(int *ours, int *theirs) {
 }
 
 static void free_worker(dl_interpreter *worker) {
-  close_fd(&worker->channel);
-  close_fd(&worker->out);
-  close_fd(&worker->err);
+  dl_fd_close(&worker->channel);
+  dl_fd_close(&worker->out);
+  dl_fd_close(&worker->err);
   free(worker);
 }
 
@@ -98,14 +87,14 @@ int dl_interpreter_start(dl_context *context) {
     return ENOMEM;
   worker->channel = worker->out = worker->err = -1;
   if (open_channel(&worker->channel, &theirs[0]) ||
-      open_pipe(&worker->out, &theirs[1]) ||
-      open_pipe(&worker->err, &theirs[2]))
+      dl_fd_pipe(&worker->out, &theirs[1], true) ||
+      dl_fd_pipe(&worker->err, &theirs[2], true))
     error = errno;
   else
     error = spawn(context, worker, theirs);
-  close_fd(&theirs[0]);
-  close_fd(&theirs[1]);
-  close_fd(&theirs[2]);
+  dl_fd_close(&theirs[0]);
+  dl_fd_close(&theirs[1]);
+  dl_fd_close(&theirs[2]);
   if (error)
     free_worker(worker);
   else

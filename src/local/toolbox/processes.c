@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Reads /proc/PID/stat; the name in it, which may hold anything, ends at the
@@ -92,4 +93,21 @@ bool dl_processes_chosen(const dl_process *list, size_t n,
       return list[i].chosen;
   }
   return false;
+}
+
+/* Whether the process has open what our descriptor is, or its other end. */
+bool dl_processes_has_open(pid_t pid, int fd) {
+  char path[64];
+  struct stat ours, theirs;
+  struct dirent *entry;
+  bool found = false;
+  DIR *fds;
+  snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+  fds = fstat(fd, &ours) == 0 ? opendir(path) : NULL;
+  while (fds && !found && (entry = readdir(fds)))
+    found = fstatat(dirfd(fds), entry->d_name, &theirs, 0) == 0 &&
+            theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
+  if (fds)
+    closedir(fds);
+  return found;
 }

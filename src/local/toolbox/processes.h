@@ -21,6 +21,7 @@ size_t dl_processes_list(dl_process **list);
 void dl_processes_choose_descendants(dl_process *list, size_t n);
 bool dl_processes_chosen(const dl_process *list, size_t n,
                          const dl_process *process);
+bool dl_processes_has_open(pid_t pid, int fd);
 
 #pragma GCC visibility pop
 

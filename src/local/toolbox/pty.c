@@ -7,11 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* How long shells are told that they have no terminals, and how often. */
+#define HANG_UP_MS 400
+#define AGAIN_MS 20
+
 /* One lock for all terminals. Nothing is waited for while it is held, but for
  * the start of a shell. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
 static dl_pty *all;
+
+/* The list changed, or what of a terminal is held back. */
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
 void dl_pty_lock(void) {
   pthread_mutex_lock(&lock);
@@ -52,19 +58,20 @@ void dl_pty_forget(dl_pty *pty) {
     return;
   *at = pty->next;
   pty->refs--;
+  pthread_cond_broadcast(&changed);
 }
 
 /* What the shell writes may be read from now on. The lock is held. */
 void dl_pty_let_go(dl_pty *pty) {
   pty->held = false;
-  pthread_cond_broadcast(&released);
+  pthread_cond_broadcast(&changed);
 }
 
 /* Waits for dl_pty_let_go. */
 void dl_pty_wait_held(dl_pty *pty) {
   dl_pty_lock();
   while (pty->held)
-    pthread_cond_wait(&released, &lock);
+    pthread_cond_wait(&changed, &lock);
   dl_pty_unlock();
 }
 
@@ -212,14 +219,29 @@ void dl_pty_delete(dl_pty *pty) {
     dl_children_end(&pty->child, 0);
 }
 
-/* Tells all shells that their terminals are gone. An interactive shell ignores
- * the signal by which the sandbox's other processes are asked to end. */
-void dl_pty_hang_up_all(void) {
-  dl_pty *pty;
-  dl_pty_lock();
+/* Whether a shell is running, each of which gets a signal. */
+static bool hang_up(void) {
+  const dl_pty *pty;
+  bool any = false;
   for (pty = all; pty; pty = pty->next) {
-    if (pty->master >= 0 && !pty->ended)
+    if (pty->master >= 0 && !pty->ended) {
       dl_children_signal(&pty->child, SIGHUP);
+      any = true;
+    }
+  }
+  return any;
+}
+
+/* Tells all shells that their terminals are gone, and waits a moment for them.
+ * An interactive shell ignores the signal by which the sandbox's other
+ * processes are asked to end; and it misses this one if it just goes to read,
+ * so it is told again. */
+void dl_pty_hang_up_all(void) {
+  int64_t deadline = dl_clock_deadline(HANG_UP_MS);
+  dl_pty_lock();
+  while (hang_up() && dl_clock_left(deadline) > 0) {
+    struct timespec until = dl_clock_after(AGAIN_MS);
+    pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until);
   }
   dl_pty_unlock();
 }

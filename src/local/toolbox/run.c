@@ -16,13 +16,6 @@
 
 #define READ_SIZE ((size_t)64 << 10)
 
-static int make_pipe(int ends[2]) {
-  if (pipe2(ends, O_CLOEXEC))
-    return -1;
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  return 0;
-}
-
 /* Reads what is there, though not for ever from one that writes for ever;
  * closes the pipe at its end or without memory. */
 static void drain(int *fd, dl_strbuf *to) {
@@ -49,17 +42,6 @@ static void drain(int *fd, dl_strbuf *to) {
   }
 }
 
-/* Milliseconds until `deadline` for poll: -1 if there is none. */
-static int time_left(int64_t deadline) {
-  int64_t left;
-  if (deadline < 0)
-    return -1;
-  left = deadline - dl_clock_monotonic_ms();
-  if (left < 0)
-    return 0;
-  return left > INT_MAX ? INT_MAX : (int)left;
-}
-
 /* Collects output until the child has ended and nobody holds its pipes any
  * more, or the deadline passes. */
 static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
@@ -71,9 +53,9 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
     struct pollfd fds[3] = {{pipes[0], POLLIN, 0},
                             {pipes[1], POLLIN, 0},
                             {exited ? -1 : child->exit_fd, POLLIN, 0}};
-    int wait = run->timed_out ? -1 : time_left(deadline);
+    int wait = run->timed_out ? -1 : dl_clock_left(deadline);
     int n = poll(fds, 3, wait);
-    if (n == 0 && time_left(deadline) == 0) {
+    if (n == 0 && dl_clock_left(deadline) == 0) {
       run->timed_out = true;
       kill(-child->pid, SIGKILL);
       /* Who escaped from the group may hold the pipes for ever. */
@@ -98,7 +80,8 @@ void dl_run_wait(dl_run *run) {
   dl_spawn plan = {run->argv, run->env, run->cwd, {run->input_fd, -1, -1, -1}};
   dl_child child;
   run->exit_code = -1;
-  if (make_pipe(out) || (run->split && make_pipe(err))) {
+  if (dl_fd_pipe(&out[0], &out[1], true) ||
+      (run->split && dl_fd_pipe(&err[0], &err[1], true))) {
     run->failure = errno;
     dl_fd_close(&out[0]);
     dl_fd_close(&out[1]);

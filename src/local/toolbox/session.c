@@ -108,6 +108,15 @@ void dl_session_wake(dl_session *session) {
     return;
 }
 
+/* Whether the session is deleted, or about to be. */
+bool dl_session_is_deleted(dl_session *session) {
+  bool deleted;
+  pthread_mutex_lock(&session->lock);
+  deleted = session->deleted;
+  pthread_mutex_unlock(&session->lock);
+  return deleted;
+}
+
 /* Gives the session a command (owned from now on) to run after the others it
  * has. -1 if it takes none any more; the command stays the caller's. */
 int dl_session_submit(dl_session *session, dl_command *command) {

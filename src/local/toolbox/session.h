@@ -28,10 +28,10 @@ typedef enum dl_command_state {
 } dl_command_state;
 
 typedef enum dl_command_input_result {
-  DL_INPUT_TAKEN,
-  DL_INPUT_DONE,   /* the command has completed */
-  DL_INPUT_CLOSED, /* it takes no input */
-  DL_INPUT_FAILED  /* *error is an errno value */
+  DL_COMMAND_INPUT_TAKEN,
+  DL_COMMAND_INPUT_LATE,   /* the command has completed */
+  DL_COMMAND_INPUT_CLOSED, /* it takes no input */
+  DL_COMMAND_INPUT_FAILED  /* *error is an errno value */
 } dl_command_input_result;
 
 /* Somebody who wants to know when the command has written or is done. */
@@ -99,13 +99,13 @@ dl_session *dl_session_new(const dl_toolbox *toolbox, dl_sessions *sessions,
                            const char *id, int *error);
 void dl_session_free(dl_session *session);
 void dl_session_wake(dl_session *session);
+bool dl_session_is_deleted(dl_session *session);
 int dl_session_submit(dl_session *session, dl_command *command);
 dl_command *dl_session_command(dl_session *session, const char *id);
 json_t *dl_session_view(dl_session *session);
 
 /* session_loop.c */
 int dl_session_start_loop(dl_session *session);
-int dl_command_open_input(dl_command *command);
 
 /* session_command.c */
 dl_command *dl_command_new(dl_session *session, const char *id,
@@ -117,6 +117,7 @@ void dl_command_wait(dl_command *command);
 json_t *dl_command_view(const dl_command *command);
 
 /* session_input.c */
+int dl_command_open_input(dl_command *command);
 dl_command_input_result dl_command_input(dl_command *command, const char *data,
                                          size_t len, int *error);
 

@@ -125,16 +125,16 @@ static void reply_input(dl_http_request *req, const dl_command *command,
                         dl_command_input_result result, int error) {
   char text[128];
   switch (result) {
-    case DL_INPUT_TAKEN:
+    case DL_COMMAND_INPUT_TAKEN:
       dl_http_reply_empty(req, 204);
       break;
-    case DL_INPUT_DONE:
+    case DL_COMMAND_INPUT_LATE:
       dl_http_reply_error(
           req, 410, "COMMAND_ALREADY_COMPLETED",
           "gone: command has already completed with exit code %d",
           command->exit_code);
       break;
-    case DL_INPUT_CLOSED:
+    case DL_COMMAND_INPUT_CLOSED:
       dl_http_reply_error(req, 409, NULL,
                           "conflict: command takes no input: it was not "
                           "started asynchronously");
@@ -172,7 +172,7 @@ void dl_session_input_post(dl_http_request *req) {
   if (data[len - 1] != '\n')
     dl_strbuf_addc(&line, '\n');
   if (line.failed)
-    reply_input(req, command, DL_INPUT_FAILED, ENOMEM);
+    reply_input(req, command, DL_COMMAND_INPUT_FAILED, ENOMEM);
   else
     reply_input(req, command,
                 dl_command_input(command, line.data, line.len, &error), error);

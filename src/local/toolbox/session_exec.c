@@ -4,7 +4,6 @@
 #include "session_render.h"
 #include "shell.h"
 
-#include <errno.h>
 #include <string.h>
 
 static void reply_ended(dl_http_request *req, dl_session *session) {
@@ -43,54 +42,67 @@ static bool has_result(dl_command *command) {
   return has && !dl_children_stopping();
 }
 
-/* POST /process/session/{sessionId}/exec */
-void dl_session_exec_post(dl_http_request *req) {
-  dl_session *session;
-  dl_command *command;
-  dl_input in;
+typedef struct wish {
   const char *text;
   size_t len;
-  bool async, is_muted;
-  char why[128];
-  int error;
+  bool async;
+  bool is_muted;
+} wish;
+
+/* False if the request has been refused. */
+static bool read_wish(dl_http_request *req, wish *w) {
+  dl_input in;
   dl_input_begin(&in, req, "SessionExecuteRequest",
                  "invalid body request: ", DL_INPUT_INVALID_BODY);
-  text = dl_input_bytes(&in, "command", true, &len);
-  async = dl_input_bool(&in, "runAsync");
-  async |= dl_input_bool(&in, "async");
-  is_muted = dl_input_bool(&in, "suppressInputEcho");
+  w->text = dl_input_bytes(&in, "command", true, &w->len);
+  w->async = dl_input_bool(&in, "runAsync");
+  w->async |= dl_input_bool(&in, "async");
+  w->is_muted = dl_input_bool(&in, "suppressInputEcho");
   if (!dl_input_ok(&in))
-    return;
-  if (dl_shell_is_blank(text, len)) {
+    return false;
+  if (dl_shell_is_blank(w->text, w->len))
     dl_http_reply_error(
         req, 400, NULL,
         "bad request: command cannot be empty or whitespace-only");
-    return;
-  }
-  if (dl_session_is_entrypoint(req)) {
+  else if (dl_session_is_entrypoint(req))
     dl_http_reply_error(
         req, 400, NULL,
         "bad request: can't execute command in entrypoint session");
-    return;
-  }
-  session = dl_session_of(req);
-  if (!session)
-    return;
-  command = dl_command_new(session, NULL, text, len, &error);
+  else
+    return true;
+  return false;
+}
+
+/* Gives the session the command. NULL if the request has been answered with
+ * the reason why not. */
+static dl_command *submit(dl_http_request *req, dl_session *session,
+                          const wish *w) {
+  char why[128];
+  int error;
+  dl_command *command = dl_command_new(session, NULL, w->text, w->len, &error);
   if (!command) {
     dl_http_reply_error(req, 500, NULL,
                         "internal server error: failed to execute command: %s",
                         dl_envelope_errno(error, why, sizeof why));
-    return;
+    return NULL;
   }
-  command->async = async;
-  command->is_muted = is_muted;
-  if (dl_session_submit(session, command)) {
-    dl_command_discard(command);
-    reply_ended(req, session);
+  command->async = w->async;
+  command->is_muted = w->is_muted;
+  if (dl_session_submit(session, command) == 0)
+    return command;
+  dl_command_discard(command);
+  reply_ended(req, session);
+  return NULL;
+}
+
+/* POST /process/session/{sessionId}/exec */
+void dl_session_exec_post(dl_http_request *req) {
+  wish w;
+  dl_session *session = read_wish(req, &w) ? dl_session_of(req) : NULL;
+  dl_command *command = session ? submit(req, session, &w) : NULL;
+  if (!command)
     return;
-  }
-  if (async) {
+  if (w.async) {
     reply_started(req, command);
     return;
   }

@@ -137,14 +137,13 @@ static void follow(dl_http_request *req, dl_command *command,
                                 .ignore_input = true};
   follower *f = calloc(1, sizeof *f);
   bool done;
-  int error = ENOMEM;
+  int error;
   char text[128];
   if (f) {
     f->command = command;
     f->is_merged = class == DL_SDK_COMBINED;
     f->watch.fd = -1;
     f->fd = dl_command_open_log(command);
-    error = errno;
   }
   if (f && f->fd >= 0 && dl_command_watch_start(command, &f->watch) == 0) {
     f->end = wanted && strcmp(wanted, "true") == 0
@@ -156,6 +155,7 @@ static void follow(dl_http_request *req, dl_command *command,
     dl_websocket_accept(req, &config);
     return;
   }
+  error = f ? errno : ENOMEM;
   if (f)
     dl_fd_close(&f->fd);
   free(f);

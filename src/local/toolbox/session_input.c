@@ -6,24 +6,32 @@
 #include <poll.h>
 #include <unistd.h>
 
+/* Makes the input of a command that can be given some, unless that is done;
+ * the lock is held. -1 with errno. */
+int dl_command_open_input(dl_command *command) {
+  if (command->input_fd >= 0)
+    return 0;
+  return dl_fd_pipe(&command->input_fd, &command->input_end, false);
+}
+
 /* A descriptor of the command's input for the caller alone, so that it stays
  * valid when the command completes meanwhile. */
 static dl_command_input_result open_input(dl_command *command, int *fd,
                                           int *error) {
   dl_session *session = command->session;
-  dl_command_input_result result = DL_INPUT_TAKEN;
+  dl_command_input_result result = DL_COMMAND_INPUT_TAKEN;
   *fd = -1;
   pthread_mutex_lock(&session->lock);
   if (command->state == DL_COMMAND_DONE)
-    result = DL_INPUT_DONE;
+    result = DL_COMMAND_INPUT_LATE;
   else if (!command->async)
-    result = DL_INPUT_CLOSED;
+    result = DL_COMMAND_INPUT_CLOSED;
   else {
     if (dl_command_open_input(command) == 0)
       *fd = fcntl(command->input_fd, F_DUPFD_CLOEXEC, 3);
     if (*fd < 0) {
       *error = errno;
-      result = DL_INPUT_FAILED;
+      result = DL_COMMAND_INPUT_FAILED;
     }
   }
   pthread_mutex_unlock(&session->lock);
@@ -42,11 +50,11 @@ static dl_command_input_result write_input(dl_command *command,
     ssize_t n;
     if (poll(fds, 2, -1) < 0 && errno != EINTR) {
       *error = errno;
-      return DL_INPUT_FAILED;
+      return DL_COMMAND_INPUT_FAILED;
     }
     dl_command_progress(command, watch, &done, &log_error);
     if (done)
-      return DL_INPUT_DONE;
+      return DL_COMMAND_INPUT_LATE;
     n = write(fd, data, len);
     if (n > 0) {
       data += n;
@@ -54,10 +62,10 @@ static dl_command_input_result write_input(dl_command *command,
     }
     else if (n < 0 && errno != EAGAIN && errno != EINTR) {
       *error = errno;
-      return DL_INPUT_FAILED;
+      return DL_COMMAND_INPUT_FAILED;
     }
   }
-  return DL_INPUT_TAKEN;
+  return DL_COMMAND_INPUT_TAKEN;
 }
 
 /* Gives the command bytes to read, after what it was given before; also to one
@@ -69,11 +77,12 @@ dl_command_input_result dl_command_input(dl_command *command, const char *data,
   int fd;
   pthread_mutex_lock(&command->input_lock);
   result = open_input(command, &fd, error);
-  if (result == DL_INPUT_TAKEN && dl_command_watch_start(command, &watch)) {
+  if (result == DL_COMMAND_INPUT_TAKEN &&
+      dl_command_watch_start(command, &watch)) {
     *error = errno;
-    result = DL_INPUT_FAILED;
+    result = DL_COMMAND_INPUT_FAILED;
   }
-  else if (result == DL_INPUT_TAKEN) {
+  else if (result == DL_COMMAND_INPUT_TAKEN) {
     if (!command->is_muted)
       dl_command_log(command, DT_MARKERS_STDOUT, data, len);
     result = write_input(command, &watch, fd, data, len, error);

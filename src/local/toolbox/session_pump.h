@@ -1,0 +1,34 @@
+#ifndef DL_TOOLBOX_SESSION_PUMP_H
+#define DL_TOOLBOX_SESSION_PUMP_H
+
+#include "session.h"
+
+enum { DL_PUMP_OUTPUT, DL_PUMP_ERRORS, DL_PUMP_STREAMS };
+
+/* What moves the output of a session's commands, one after another, to their
+ * logs. For one thread. */
+typedef struct dl_pump {
+  dl_session *session;
+  dl_command *command;
+  int from[DL_PUMP_STREAMS];
+  int hold[DL_PUMP_STREAMS]; /* our own ends: no end before the status */
+  int kept[DL_PUMP_STREAMS]; /* of commands that are done, by the shell */
+  int status_fd;
+  int status_end;
+  bool is_known; /* the exit code is */
+  int exit_code;
+  bool is_gone; /* the shell is */
+  int reads_left;
+  char buffer[64 << 10];
+} dl_pump;
+
+#pragma GCC visibility push(hidden)
+
+dl_pump *dl_pump_new(dl_session *session);
+void dl_pump_free(dl_pump *p);
+int dl_pump_run(dl_pump *p, dl_command *command);
+void dl_pump_wait(dl_pump *p);
+
+#pragma GCC visibility pop
+
+#endif
