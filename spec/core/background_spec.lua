@@ -132,6 +132,25 @@ describe("the background driver", function()
     assert.equal("client is closed", support.raised(client.start_background, client))
   end)
 
+  -- The thread may finish a request while it is being cancelled.
+  it("announces once whatever is cancelled, at any time", function()
+    for i = 1, 400 do
+      local request, announced = exec(RUN), 0
+      local until_then = support.now() + i % 100 / 50000
+      while support.now() < until_then do -- luacheck: ignore
+      end
+      for number in client.announced, client do
+        announced = announced + (number == request:number() and 1 or 0)
+      end
+      request:cancel()
+      for number in client.announced, client do
+        announced = announced + (number == request:number() and 1 or 0)
+      end
+      assert.equal(1, announced, "after " .. i)
+      request:result()
+    end
+  end)
+
   it("keeps deadlines", function()
     local request = exec("stall", 0.1)
     support.eventually(function() return client:announced() == request:number() end)

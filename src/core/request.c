@@ -53,12 +53,12 @@ static void break_off(dt_request *r) {
   if (dt_driver_is_done(&r->transfer))
     return;
   stop(r);
-  if (r->transfer.done) /* meanwhile */
-    return;
-  r->cancelled = 1;
-  r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
-  r->plain = 0;
-  if (background(r)) /* somebody may wait for it */
+  if (!r->transfer.done) { /* the thread may have been quicker */
+    r->cancelled = 1;
+    r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
+    r->plain = 0;
+  }
+  if (background(r)) /* stopping took it from the list, if it was there */
     dt_background_finish(background(r), &r->transfer);
   else {
     r->transfer.done = 1;
