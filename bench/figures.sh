@@ -149,6 +149,46 @@ exec_latency() {
     "median of 200; floor: fork + exec of bash fed the same script"
 }
 
+# The library against daytona-local, given the server by its variables.
+live() {
+  DAYTONA_API_URL=$api_url LUA_CPATH=$(cpath lua5.4) lua5.4 bench/live.lua "$@"
+}
+
+# 50 MiB on each stream, followed: the library against a reader in C that
+# throws away what it receives. The best of many rounds each: what is measured
+# is three processes on two processors.
+following() {
+  local round port bytes=52428800
+  say "following a log"
+  live prepare "$work/log" "$bytes"
+  port=$(live port "$work/log")
+  for round in 1 2 3 4 5 6 7 8 9 10; do
+    "$out/floor_live" "$port" "$work/log.request" >>"$work/follow.floor"
+    live read "$work/log" "$bytes" >>"$work/follow.ours"
+  done
+  result speed "following" "MiB/s" \
+    "$(calculate "100 / $(sort -n "$work/follow.floor" | head -1 | cut -d' ' -f1)")" \
+    "$(calculate "100 / $(sort -n "$work/follow.ours" | head -1 | cut -d' ' -f1)")" 0.8 0.2 \
+    "both streams, best of 10; floor: the same socket, recv only"
+  result most "following, memory" "KiB over idle" - \
+    "$(cut -d' ' -f2 "$work/follow.ours" | sort -n | tail -1)" 4096 0 "VmHWM"
+}
+
+# A key typed and shown again by the terminal of a sandbox.
+pty_echo() {
+  local round
+  say "echo of a terminal"
+  live terminal "$work/pty"
+  for round in 1 2 3; do
+    "$out/floor_live" "$(live port "$work/pty")" "$work/pty.request" 300 >>"$work/echo.floor"
+    live echo "$work/pty" 300 >>"$work/echo.ours"
+  done
+  result over "terminal echo" ms \
+    "$(calculate "1000 * $(sort -n "$work/echo.floor" | head -1)")" \
+    "$(calculate "1000 * $(sort -n "$work/echo.ours" | head -1)")" 0.2 0.1 \
+    "best median of 3 times 300; floor: frames over a bare socket in C"
+}
+
 # The official TypeScript SDK doing the same. No bound: a peer.
 official_sdk() {
   local sdk=$out/sdk label note

@@ -4,7 +4,7 @@
 build() {
   mkdir -p "$out"
   local name
-  for name in floor_start floor_exec floor_multi floor_forkexec sink; do
+  for name in floor_start floor_exec floor_multi floor_forkexec floor_live sink; do
     "${CC:-cc}" -std=c99 -D_GNU_SOURCE -O2 -Wall -Wextra \
       -o "$out/$name" "bench/$name.c" -lcurl -lpthread
   done

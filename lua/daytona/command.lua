@@ -133,7 +133,7 @@ local function read_log(log, position, limit, demultiplexer)
   while limit > 0 do
     local bytes, err = log:read()
     if not bytes then
-      return not err and streams or nil, err, position
+      return not err and streams or nil, err, position, false
     end
     if #bytes <= skip then
       skip = skip - #bytes
@@ -144,12 +144,12 @@ local function read_log(log, position, limit, demultiplexer)
     end
   end
   log:close()
-  return streams, nil, position
+  return streams, nil, position, true
 end
 
 --- What the command has printed so far, or since a cursor.
 ---@param options { cursor: string?, max_output: integer?, timeout: number?, max_retries: integer? }? cursor: what an earlier call gave; max_output: bytes to read at most, 64 MiB
----@return { stdout: string, stderr: string, cursor: string }? logs cursor: where this ended
+---@return { stdout: string, stderr: string, cursor: string, truncated: boolean }? logs cursor: where this ended; truncated: max_output ended it
 ---@return daytona.Error? err
 function Command:logs(options)
   local operation, arguments = self:_log_row()
@@ -159,21 +159,21 @@ function Command:logs(options)
   local position, current = parse_cursor(params.cursor)
   local demultiplexer = core.demultiplexer(current)
   local log = reader.of(self._sandbox, operation, params, core.sandbox_owner(self._sandbox).timeout)
-  local streams, err
-  streams, err, position = read_log(log, position, params.max_output or output.most, demultiplexer)
+  local streams, err, truncated
+  streams, err, position, truncated = read_log(log, position, params.max_output or output.most, demultiplexer)
   if not streams then
     return nil, err
   end
   local kept
   kept, current = demultiplexer:place()
-  if self.exit_code then -- what was kept is no marker
+  if self.exit_code and not truncated then -- what was kept is no marker
     local parts = {}
     append(streams, parts, demultiplexer:flush(parts))
     kept = 0
   end
   return {
     stdout = table.concat(streams.stdout), stderr = table.concat(streams.stderr),
-    cursor = ("%d:%s"):format(position - kept, current or ""),
+    cursor = ("%d:%s"):format(position - kept, current or ""), truncated = truncated,
   }
 end
 

@@ -129,7 +129,7 @@ end
 --- What the command has printed, from its beginning or since a cursor.
 ---@param cursor string? what an earlier call gave
 ---@param options { max_output: integer?, timeout: number?, max_retries: integer? }? max_output: bytes to read at most, 64 MiB
----@return { stdout: string, stderr: string, cursor: string, exit_code: integer? }? logs exit_code: the command had ended before this was read
+---@return { stdout: string, stderr: string, cursor: string, truncated: boolean, exit_code: integer? }? logs truncated: max_output ended it; exit_code: the command had ended before this was read
 ---@return daytona.Error? err
 function Job:logs(cursor, options)
   local params = call.params("command.logs", options, { cursor = cursor })

@@ -10,6 +10,16 @@ local Process = {}
 
 local ptys = { process = Process }
 
+--- Ends a terminal that nobody else knows of, also in a cancelled task.
+local function abandon(sandbox, id)
+  local shield = core.sandbox_owner(sandbox).host.shield
+  if shield then
+    shield(sandbox._ask, sandbox, "process.kill_pty_session", nil, { session_id = id })
+  else
+    sandbox:_ask("process.kill_pty_session", nil, { session_id = id })
+  end
+end
+
 --- Whether the server does not know how to create and connect at once.
 local function is_older(err)
   return err.status == 404 or err.status == 400 or err.status == 405
@@ -22,7 +32,8 @@ end
 ---@return daytona.Error? err of kind "conflict" if there is one with that id
 function Process:create_pty(id, options)
   local operation = "process.create_pty"
-  id = id == nil and session.unique_id "pty" or id
+  local is_ours = id == nil
+  id = is_ours and session.unique_id "pty" or id
   local params = call.params(operation, options, { id = id })
   core.check(operation, params)
   local sandbox, env, retries = self._sandbox, params.env, params.max_retries
@@ -31,6 +42,9 @@ function Process:create_pty(id, options)
     id = id, cols = params.cols or 80, rows = params.rows or 24, cwd = params.cwd, subprotocols = pty.offers(env),
   }, deadline, retries)
   if handle or not is_older(err) then
+    if err and is_ours and err.outcome == "unknown" then
+      abandon(sandbox, id)
+    end
     return handle, err
   end
   local created
@@ -42,8 +56,8 @@ function Process:create_pty(id, options)
   end
   handle, err = pty.connect(sandbox, "process.connect_pty", id, { session_id = id, subprotocols = pty.offers() },
     deadline, retries)
-  if not handle then -- nobody else knows of it
-    sandbox:_ask("process.kill_pty_session", nil, { session_id = id })
+  if not handle then
+    abandon(sandbox, id)
   end
   return handle, err
 end

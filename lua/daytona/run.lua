@@ -67,6 +67,9 @@ local function start(self, operation, command, params, deadline)
     if home or err.outcome == "unknown" then
       handle:_clean_up()
     end
+    if stdin_file then
+      self._sandbox.fs:delete_file(stdin_file)
+    end
     err.operation = operation
     return nil, err
   end

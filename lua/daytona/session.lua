@@ -117,7 +117,8 @@ end
 ---
 --- What it changes of the shell (cd, export, functions) lasts.  `exit` ends the
 --- session with the command.  With `async = true` the call comes back at once,
---- and the command has an open standard input.
+--- and the command has an open standard input.  Servers give stdout and stderr
+--- as text: output that is not UTF-8 is whole in command:logs and follow only.
 ---@param text string shell commands
 ---@param options { async: boolean?, suppress_input_echo: boolean?, timeout: number?, max_retries: integer? }? timeout: seconds to wait, none by default; the command runs on. suppress_input_echo: what is sent to it does not show in its output
 ---@return daytona.Command? command with stdout, stderr and exit_code, unless it runs on

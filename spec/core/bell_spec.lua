@@ -198,14 +198,54 @@ describe("the bell of the background driver", function()
     assert.equal(0, nonsense.answers)
   end)
 
-  it("answers those who wait when the client is closed", function()
-    local request, line = exec "stall", connect()
-    line.ask(QUESTION:format(request:number()))
-    eventually(function() return server:stats().open_connections == 1 end)
-    client:close()
-    eventually(function() return line.answers == 1 end)
-    local _, err = request:result()
-    assert.equal("cancelled", err.kind)
+  it("hangs up on those who wait when the client is closed, however soon", function()
+    for _ = 1, 20 do
+      client:close()
+      client = new_client()
+      address = client:start_background "bell"
+      local request, line, idle = exec "stall", connect(), connect()
+      line.ask(QUESTION:format(request:number()))
+      client:close()
+      assert.is_true(request:done())
+      eventually(function() return line.ended and idle.ended end)
+      local _, err = request:result()
+      assert.equal("cancelled", err.kind)
+    end
+  end)
+
+  it("takes connections later where descriptors are short", function()
+    local output, status = support.run("ulimit -n 64; " .. support.lua_command([[
+      local luv, core = require "luv", require "daytona.core"
+      require "daytona"
+      local client = core.client { api_url = "http://127.0.0.1:9", token = "k", connect_timeout = 5,
+        max_response = 1000 }
+      local path = client:start_background("bell"):match ":(.*)"
+      local pipe, files, answered = luv.new_pipe(false), {}, false
+      luv.run "nowait" -- opens what it needs
+      local file = io.open "/dev/null"
+      while file do
+        files[#files + 1], file = file, io.open "/dev/null"
+      end
+      table.remove(files):close() -- for our end of the connection
+      pipe:connect(path, function(problem)
+        assert(not problem, problem)
+        assert(not io.open "/dev/null", "there are descriptors")
+        pipe:write "0000000000000001"
+        pipe:read_start(function() answered = true pipe:close() end)
+        luv.new_timer():start(200, 0, function()
+          assert(not answered)
+          for _, file in ipairs(files) do pcall(file.close, file) end
+        end)
+      end)
+      local timer = luv.new_timer()
+      timer:start(5000, 0, function() luv.stop() end)
+      while not answered and timer:is_active() do luv.run "once" end
+      client:close()
+      io.write(tostring(answered))
+      os.exit(0)
+    ]]))
+    assert.equal(0, status, output)
+    assert.equal("true", output)
   end)
 
   it("gives its descriptors back", function()

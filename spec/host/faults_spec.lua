@@ -79,8 +79,6 @@ describe("faults in the host", function()
 
   before_each(function()
     directory = support.temp_dir()
-    collectgarbage() -- of what ran before
-    collectgarbage()
     fds_before = select(2, support.open_fds())
   end)
 

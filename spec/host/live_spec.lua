@@ -107,6 +107,21 @@ for _, kind in ipairs(HOSTS) do
       end)
     end)
 
+    it("who waits for a command in a session that is deleted is told", function()
+      within(function(_, process)
+        local session = check(process:create_session())
+        local value, err, ended
+        host.spawn(function()
+          value, err = session:exec "sleep 60"
+          ended = true
+        end)
+        eventually(function() return #check(process:get_session(session.id)).commands == 1 end)
+        check(process:delete_session(session.id))
+        eventually(function() return ended end)
+        fails({ kind = "gone", operation = "session.exec" }, value, err)
+      end)
+    end)
+
     it("a cancelled task ends its command", function()
       within(function(_, process)
         local value, err, ended

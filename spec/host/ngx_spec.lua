@@ -53,7 +53,12 @@ location = /phases {
   access_by_lua_block { app.try("access", "@RUN@") }
   content_by_lua_block {
     app.try("content", "@RUN@")
-    assert(ngx.timer.at(0, function() app.try("timer", "@RUN@") end))
+    assert(ngx.timer.at(0, function()
+      local task = app.host.spawn(app.exec, "stall")
+      task:cancel()
+      app.notes.cancelled = select(3, task:wait()).kind
+      app.try("timer", "@RUN@")
+    end))
   }
 }
 location = /wrong {
@@ -121,6 +126,15 @@ location = /tasks {
     answer.alone = { host.sleep(0), host.cancelled() }
     answer.wrong = { pcall(host.spawn, 5) }
     app.say(answer)
+  }
+}
+location = /close {
+  content_by_lua_block {
+    local client = assert(require("daytona").new { host = app.host })
+    local call = app.host.spawn(function() return client:request("GET", "/slow") end)
+    client:close()
+    local _, message = pcall(client.request, client, "GET", "/slow")
+    app.say { kind = select(3, call:wait()).kind, message = message }
   }
 }
 location = /chunks {
@@ -204,6 +218,7 @@ describe("nginx", function()
     for _, phase in ipairs { "rewrite", "access", "content", "timer" } do
       assert.equal("x", notes[phase], phase)
     end
+    assert.equal("cancelled", notes.cancelled)
   end)
 
   it("says in other phases where a call can wait, and sends nothing", function()
@@ -301,6 +316,14 @@ describe("nginx", function()
     assert.truthy(answer.broken[2]:find("on purpose", 1, true))
     support.eq({ true, false }, answer.alone)
     assert.truthy(answer.wrong[2]:find("daytona.host.ngx: function expected, got number", 1, true))
+  end)
+
+  it("ends the calls of a client that is closed", function()
+    slow(5000)
+    local seconds, answer = support.timed(server.json, server, "/close")
+    assert.equal("cancelled", answer.kind)
+    assert.truthy(answer.message:find("client is closed", 1, true), answer.message)
+    assert.is_true(seconds < 2, seconds)
   end)
 
   it("reloads with calls under way: the old worker ends with them", function()

@@ -28,8 +28,6 @@ describe("a server that fails", function()
   before_each(function()
     server:reset()
     directory = support.temp_dir()
-    collectgarbage() -- of what ran before
-    collectgarbage()
     fds_before = fd_count()
     kit = faults.kit(function(options)
       return assert(daytona.new(options))

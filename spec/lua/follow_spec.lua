@@ -2,7 +2,6 @@
 
 local e2e = require "spec.support.e2e"
 local support = require "spec.support"
-local http = require "socket.http"
 
 local check, fails = e2e.check, e2e.fails
 
@@ -57,11 +56,6 @@ describe("command:follow", function()
 
   local function toolbox_port()
     return tonumber(sandbox.toolbox_proxy_url:match "^http://[^/:]+:(%d+)")
-  end
-
-  local function treated(relay)
-    local body = assert(http.request(("http://127.0.0.1:%d/relay"):format(relay.port)))
-    return support.json.decode(body).treated
   end
 
   it("gives the streams as they come, then the exit code", function()
@@ -168,7 +162,7 @@ describe("command:follow", function()
     local relay = support.relay(toolbox_port(), "cut", table.concat(offsets, " "))
     local stream = through(relay, command):follow()
     local out, err, problem = read_all(stream)
-    local count = treated(relay)
+    local count = relay:treated()
     relay:close()
     assert.is_nil(problem)
     assert.is_true(out == wanted_out, "the standard output differs")
@@ -190,7 +184,7 @@ describe("command:follow", function()
     check(command:input "go")
     assert.equal("three\n", (read_all(stream)))
     assert.equal(6, stream.exit_code)
-    assert.equal(1, treated(relay))
+    assert.equal(1, relay:treated())
     relay:close()
   end)
 

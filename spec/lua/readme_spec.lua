@@ -93,9 +93,17 @@ describe("the README", function()
     e2e.check(sandbox:delete())
   end)
 
+  it("runs commands and what lives on", function()
+    local written = {}
+    local file = { write = function(_, chunk) written[#written + 1] = chunk end }
+    local printed = run(blocks()[4], { client = client, io = { stdout = file, stderr = file } })
+    assert.truthy(printed:find("^3\thello it's me\n\nexit\t2\n0\n/tmp\n1\n\n7\n42\n$"), printed)
+    assert.equal("1\n2\n3\n", table.concat(written))
+  end)
+
   it("calls an agent action", function()
     local sandbox = e2e.check(client:create())
-    local text = blocks()[4]:gsub("apiKey = key,", "apiKey = key, apiUrl = url,")
+    local text = blocks()[5]:gsub("apiKey = key,", "apiKey = key, apiUrl = url,")
     local printed = run(text, { daytona = daytona, key = server.api_key, url = server.api_url, id = sandbox.id })
     assert.truthy(printed:find "^0\tLinux")
     e2e.check(sandbox:delete())

@@ -74,8 +74,10 @@ function files.cleanup()
 end
 
 -- The open file descriptors of this process, { [fd] = what it is }, and how
--- many there are.
+-- many there are; without those of garbage.
 function files.open_fds()
+  collectgarbage()
+  collectgarbage()
   local fds, count = {}, 0
   for name in lfs.dir "/proc/self/fd" do
     -- lfs.dir's own descriptor is gone again when the loop has ended

@@ -4,6 +4,7 @@
                                   the server says behind its handshake, the
                                   next one at the next offset, then none
     relay.py PORT refuse          answers their handshakes with 400
+    relay.py PORT older           knows nothing of create-connect
 
 Says {"port": N} when it listens. GET /relay tells how many were treated so.
 It lives as long as its output is read.
@@ -83,15 +84,17 @@ def serve(client, port, mode, offsets):
             client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             return
         upgrades = b"upgrade: websocket" in head.lower()
-        if upgrades and mode == "refuse":
+        is_newer = b"/create-connect?" in head.split(b"\r\n")[0]
+        if upgrades and mode == "refuse" or is_newer and mode == "older":
             with lock:
                 treated += 1
-            client.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            status = b"404 Not Found" if is_newer else b"400 Bad Request"
+            client.sendall(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
             return
         server.sendall(head)
         up = threading.Thread(target=pump, args=(client, server), daemon=True)
         up.start()
-        offset = next_offset(offsets) if upgrades else None
+        offset = next_offset(offsets) if upgrades and mode == "cut" else None
         if offset is None:
             pump(server, client)
             up.join()

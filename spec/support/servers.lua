@@ -55,6 +55,12 @@ function servers.relay(port, mode, ...)
   return start(("relay.py %d %s"):format(port, table.concat({ mode, ... }, " ")))
 end
 
+-- How many WebSockets a relay has treated so.
+function Server:treated()
+  local body = assert(require("socket.http").request(self:url "/relay"))
+  return math.floor(json.decode(body).treated)
+end
+
 function Server:url(path)
   return ("http://127.0.0.1:%d%s"):format(self.port, path or "")
 end

@@ -338,6 +338,8 @@ void dt_background_join(dt_background *b) {
   dt_background_leave(b);
   pthread_join(b->thread, NULL);
   b->running = 0;
+  /* A question may have come that the thread has not read. */
+  dt_bell_close(b->bell);
 }
 
 void dt_background_free(dt_background *b) {

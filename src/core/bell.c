@@ -193,14 +193,34 @@ void dt_bell_ring(dt_bell *bell, unsigned long long number) {
     }
 }
 
+static void close_fd(int *fd) {
+  if (*fd >= 0)
+    close(*fd);
+  *fd = -1;
+}
+
+void dt_bell_close(dt_bell *bell) {
+  char unread[64];
+  if (!bell)
+    return;
+  if (bell->listener >= 0)
+    accept_all(bell);
+  while (bell->callers) {
+    /* With a question unread they would see a reset, and nginx an error. */
+    while (read(bell->callers->fd, unread, sizeof unread) > 0)
+      ;
+    hang_up(bell, bell->callers);
+  }
+  close_fd(&bell->listener);
+}
+
 void dt_bell_free(dt_bell *bell) {
   if (!bell)
     return;
   while (bell->callers)
     hang_up(bell, bell->callers);
-  int fds[] = {bell->listener, bell->inode, bell->epoll};
-  for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
-    if (fds[i] >= 0)
-      close(fds[i]);
+  close_fd(&bell->listener);
+  close_fd(&bell->inode);
+  close_fd(&bell->epoll);
   free(bell);
 }

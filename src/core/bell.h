@@ -40,8 +40,12 @@ int dt_bell_is_stuck(const dt_bell *bell);
 /* Answers who waits for that transfer, if anybody does. */
 void dt_bell_ring(dt_bell *bell, unsigned long long number);
 
-/* Closes everything; NULL is accepted.  In a child of a fork, too, where it
-** takes nothing from the parent. */
+/* Hangs up on everybody, those who have just asked, too, and takes no more
+** connections; NULL is accepted.  Not in a child of a fork. */
+void dt_bell_close(dt_bell *bell);
+
+/* Gives everything back; NULL is accepted.  In a child of a fork, too, where
+** it takes nothing from the parent. */
 void dt_bell_free(dt_bell *bell);
 
 #pragma GCC visibility pop

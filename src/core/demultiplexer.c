@@ -6,8 +6,7 @@
 
 typedef struct demultiplexer {
   dt_markers markers;
-  dt_buffer chunk; /* of one stream, until the other has its turn */
-  int stream;      /* of the chunk */
+  dt_buffer chunk; /* pieces of one stream, until the other has its turn */
 } demultiplexer;
 
 static const dt_class demultiplexer_class;
@@ -36,13 +35,28 @@ static int give(lua_State *L, int stream, const char *data, size_t length,
   return n + 2;
 }
 
-static int give_chunk(lua_State *L, demultiplexer *d, int n) {
+/* Puts the chunk that is complete into the list: what is in the buffer, else
+** the piece itself, which then needs no copy. */
+static int give_chunk(lua_State *L, demultiplexer *d,
+                      const dt_markers_piece *piece, int n) {
   if (d->chunk.failed)
     return luaL_error(L, "not enough memory");
   if (d->chunk.length > 0)
-    n = give(L, d->stream, d->chunk.data, d->chunk.length, n);
+    n = give(L, piece->stream, d->chunk.data, d->chunk.length, n);
+  else if (piece->length > 0)
+    n = give(L, piece->stream, piece->data, piece->length, n);
   dt_buffer_clear(&d->chunk);
   return n;
+}
+
+/* Bytes before the first marker are standard output. */
+static int read_piece(demultiplexer *d, const char **data, size_t *length,
+                      dt_markers_piece *piece) {
+  if (!dt_markers_read(&d->markers, data, length, piece))
+    return 0;
+  if (piece->stream == DT_MARKERS_NONE)
+    piece->stream = DT_MARKERS_STDOUT;
+  return 1;
 }
 
 /* demultiplexer:feed(bytes, list) -> n.  Puts what is known of the streams into
@@ -54,22 +68,20 @@ static int demultiplexer_feed(lua_State *L) {
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
   luaL_checktype(L, 3, LUA_TTABLE);
-  dt_markers_piece piece;
+  dt_markers_piece next, last = {0, NULL, 0};
   int n = 0;
   dt_buffer_clear(&d->chunk);
-  while (dt_markers_read(&d->markers, &data, &length, &piece)) {
-    int stream =
-        piece.stream == DT_MARKERS_NONE ? DT_MARKERS_STDOUT : piece.stream;
-    if (stream != d->stream)
-      n = give_chunk(L, d, n);
-    d->stream = stream;
-    if (length == 0 && d->chunk.length == 0) {
-      lua_pushinteger(L, give(L, stream, piece.data, piece.length, n));
-      return 1;
+  while (read_piece(d, &data, &length, &next)) {
+    if (last.length > 0 && next.stream == last.stream) {
+      if (d->chunk.length == 0)
+        dt_buffer_add(&d->chunk, last.data, last.length);
+      dt_buffer_add(&d->chunk, next.data, next.length);
     }
-    dt_buffer_add(&d->chunk, piece.data, piece.length);
+    else
+      n = give_chunk(L, d, &last, n);
+    last = next;
   }
-  lua_pushinteger(L, give_chunk(L, d, n));
+  lua_pushinteger(L, give_chunk(L, d, &last, n));
   return 1;
 }
 

@@ -275,8 +275,7 @@ static int push_result(lua_State *L) {
 }
 
 /* ws:result() -> { code, reason, subprotocol, clean, kind }, or nil and an
- *error
- ** object.  Only of one that is over; may be asked again. */
+** error object.  Only of one that is over; may be asked again. */
 static int ws_result(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   luaL_argcheck(L, is_over(w), 1, "websocket is not over");

@@ -12,9 +12,9 @@
 
 /* Stacks, which a sandbox's memory limit counts whole, used or not. A request
  * may walk the deepest directory that a path can name (0.9 MiB), a WebSocket
- * read the deepest JSON that the library takes (0.4 MiB). */
+ * read the deepest JSON that the library takes (0.6 MiB). */
 #define DL_HTTP_STACK ((size_t)1536 << 10)
-#define DL_WEBSOCKET_STACK ((size_t)768 << 10)
+#define DL_WEBSOCKET_STACK ((size_t)1 << 20)
 
 struct dl_http_server {
   dl_http_config config;

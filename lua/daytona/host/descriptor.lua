@@ -15,6 +15,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 --- Somebody who waits.  The loop may put fields of its own into it.
 ---@class daytona.Waiter
 ---@field coroutine thread who waits: the one that the loop resumes
+---@field request userdata? what for
 ---@field parked boolean? between the begin and the end of `park`
 ---@field woken boolean? `wake` was called for it
 
@@ -110,10 +111,10 @@ local function acquire(loop, watchers, client)
 end
 
 local function stop(watchers, client, watcher)
-  watchers[client] = nil
-  if watcher.stop then
-    watcher.stop()
-    watcher.stop = nil
+  local unwatch = watcher.stop
+  watchers[client], watcher.stop = nil, nil
+  if unwatch then
+    unwatch()
   end
 end
 
@@ -156,7 +157,7 @@ function descriptor.host(loop)
     clients[client] = true
     task._request = request
     repeat
-      local waiter = { coroutine = co }
+      local waiter = { coroutine = co, request = request }
       watcher.waiting[number] = waiter
       park(loop, waiter)
     until request:done() or request:hungry()
@@ -222,11 +223,15 @@ function descriptor.host(loop)
     return lower_shield(task, fn(...))
   end
 
-  --- For when the loop ends: closes every client that has a thread.  Whoever
-  --- still waits is not resumed.
+  --- For when the loop ends: breaks off every call, which removes half-written
+  --- files, and closes every client that has a thread.  Whoever still waits is
+  --- not resumed.
   function host.close()
     for client, watcher in pairs(watchers) do
       stop(watchers, client, watcher)
+      for _, waiter in pairs(watcher.waiting) do
+        waiter.request:close()
+      end
     end
     for client in pairs(clients) do
       client:close()

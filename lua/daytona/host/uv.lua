@@ -47,18 +47,32 @@ local function wake(waiters)
   end
 end
 
-local function park(waiter, seconds)
-  local timer
-  if seconds then
-    timer = assert(uv.new_timer())
-    uv.update_time()
-    timer:start(math.ceil(seconds * 1000), 0, function()
-      wake { waiter }
+--- Calls fn after that many milliseconds; gives what is to be closed then.
+local function after(milliseconds, fn)
+  local handle
+  if milliseconds == 0 then
+    -- A timer that is due at once, started by another one, would come before
+    -- the loop looks at any descriptor.
+    handle = assert(uv.new_idle())
+    handle:start(function()
+      handle:stop()
+      fn()
     end)
+  else
+    handle = assert(uv.new_timer())
+    uv.update_time()
+    handle:start(milliseconds, 0, fn)
   end
+  return handle
+end
+
+local function park(waiter, seconds)
+  local alarm = seconds and after(math.ceil(seconds * 1000), function()
+    wake { waiter }
+  end)
   coroutine.yield()
-  if timer then
-    timer:close()
+  if alarm then
+    alarm:close()
   end
 end
 
