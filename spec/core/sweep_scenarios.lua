@@ -163,11 +163,6 @@ local function core_functions(context)
   return functions
 end
 
-local function connect(context, subprotocol)
-  return context.client._core:connect("client.connect",
-    { path = "/", subprotocols = { "a", subprotocol } }, context.sandbox, 10)
-end
-
 local list = {
   {
     name = "core",
@@ -492,56 +487,13 @@ local list = {
       pcall(client.send, client, "process.exec", { command = "x", env = context.env }, context.sandbox)
     end,
   },
-  scenario("websocket", "ws/", function(context)
-    local ws = must(connect(context))
-    ws:send("early", "text")
-    local heard = ""
-    while not ws:step(0.25) do
-      heard = heard .. (ws:receive() or "")
-      ws:writer()
-      ws:send(("x"):rep(20000))
-    end
-    assert(must(ws:result()).reason == "bye" and heard == "hiab")
-    ws:close()
-  end),
-  scenario("websocket refused", "e404/", function(context)
-    local ws = must(connect(context))
-    while not ws:step(0.25) do end -- luacheck: ignore
-    expect_kind("not_found", ws:result())
-    expect("cannot be a subprotocol", raised(function() return connect(context, "a b") end))
-  end),
-  scenario("websocket cut off", "stall/", function(context)
-    local ws = must(connect(context))
-    ws:cancel()
-    expect_kind("cancelled", ws:result())
-    connect(context):step(0.01)
-    collectgarbage()
-    collectgarbage()
-  end),
-  scenario("websocket with an alarm", "ws/", function(context)
-    local ws = must(connect(context))
-    ws:alarm(0.01)
-    ws:writer():alarm(0.01)
-    while not ws:step(0.25) do
-      ws:receive()
-      ws:alarm()
-    end
-    ws:info()
-    ws:close()
-  end),
-  scenario("demultiplexer", "x/", function(context)
-    local core, list = context.core, {}
-    local log = core.demultiplexer()
-    local text = ("\1\1\1out\2\2\2err"):rep(20) .. "\1"
-    assert(log:feed(text, list) == 80 and list[80] == "err" and log:place() == 1)
-    assert(log:feed("\1\1" .. ("x"):rep(3000), list) == 2 and #list[2] == 3000)
-    assert(log:feed("\2", list) == 0 and log:flush(list) == 2 and list[2] == "\2")
-    local json = core.encode("x", { a = "b", c = { 1, 2 } })
-    assert(core.decode(json).c[2] == 2 and core.decode "{" == nil)
-  end),
   scenario("deadline", "half/", function(context)
     expect_kind("timeout", context.sandbox.fs:download_file("x", context.directory .. "/out.bin", { timeout = 0.01 }))
   end),
 }
+local here = debug.getinfo(1, "S").source:match "^@(.*/)"
+for _, other in ipairs(dofile(here .. "sweep_sockets.lua")(scenario, must, raised, expect, expect_kind)) do
+  list[#list + 1] = other
+end
 
 return list
