@@ -149,6 +149,34 @@ exec_latency() {
     "median of 200; floor: fork + exec of bash fed the same script"
 }
 
+# The core's WebSocket by itself: a server in C that sends as fast as it can
+# and echoes, and a bare reader of the same socket.
+websocket() {
+  local fd port round
+  say "a WebSocket against a bare socket"
+  exec {fd}< <(exec "$out/stream" serve)
+  servers+=($!)
+  read -r port <&"$fd"
+  for round in 1 2 3 4 5 6 7 8 9 10; do
+    "$out/stream" read "$port" 104857600 >>"$work/frames.floor"
+    LUA_CPATH=$(cpath lua5.4) lua5.4 bench/stream.lua read "$port" 104857600 >>"$work/frames.ours"
+  done
+  for round in 1 2 3; do
+    "$out/stream" echo "$port" 1000 >>"$work/frame.floor"
+    LUA_CPATH=$(cpath lua5.4) lua5.4 bench/stream.lua echo "$port" 1000 >>"$work/frame.ours"
+  done
+  result speed "WebSocket, 100 MiB" "MiB/s" \
+    "$(calculate "100 / $(sort -n "$work/frames.floor" | head -1)")" \
+    "$(calculate "100 / $(sort -n "$work/frames.ours" | head -1 | cut -d' ' -f1)")" 0.8 0.2 \
+    "best of 10; floor: recv only"
+  result most "WebSocket, memory" "KiB over idle" - \
+    "$(cut -d' ' -f2 "$work/frames.ours" | sort -n | tail -1)" 4096 0 "VmHWM"
+  result over "WebSocket, echo" ms \
+    "$(calculate "1000 * $(sort -n "$work/frame.floor" | head -1)")" \
+    "$(calculate "1000 * $(sort -n "$work/frame.ours" | head -1)")" 0.2 0.1 \
+    "best median of 3 times 1000; floor: a client in C"
+}
+
 # The library against daytona-local, given the server by its variables.
 live() {
   DAYTONA_API_URL=$api_url LUA_CPATH=$(cpath lua5.4) lua5.4 bench/live.lua "$@"

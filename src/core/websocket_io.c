@@ -68,6 +68,13 @@ static void ended(dt_transfer *t) {
   set(&w->writer.done, 1);
 }
 
+/* The same of the writing side: one cannot be without the other. */
+static void writer_ended(dt_transfer *t) {
+  dt_websocket *w =
+      (dt_websocket *)((char *)t - offsetof(dt_websocket, writer));
+  dt_websocket_end(w, t->code);
+}
+
 static void end_for(dt_websocket *w, CURLcode code, const char *why) {
   snprintf(w->request.error, sizeof w->request.error, "%s", why);
   dt_websocket_end(w, code);
@@ -106,7 +113,8 @@ static int is_written(const dt_transfer *t) {
 
 const dt_transfer_kind dt_websocket_reader = {.is_wanted = is_read,
                                               .ended = ended};
-const dt_transfer_kind dt_websocket_writer = {.is_wanted = is_written};
+const dt_transfer_kind dt_websocket_writer = {.is_wanted = is_written,
+                                              .ended = writer_ended};
 
 size_t dt_websocket_pending(dt_websocket *w) {
   size_t n = 0;
