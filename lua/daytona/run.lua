@@ -79,7 +79,7 @@ end
 --- Completes the error of a command that was ended with its call.
 local function complete(err, params, started)
   err.elapsed = core.now() - started
-  if err.kind == "timeout" then
+  if err.kind == "timeout" and params.timeout and err.elapsed >= params.timeout then
     err.message = ("the command did not end within %g s and was killed"):format(params.timeout)
   end
   return err

@@ -115,11 +115,14 @@ function Stream:read()
       self._problem = nil
       return nil, err
     end
-    local bytes, err = self._source:read()
-    if bytes then
+    local source = self._source
+    local bytes, err = source:read()
+    if not self._source then -- closed by another task, meanwhile
+      return nil
+    elseif bytes then
       feed(self._splitter, bytes)
     else
-      self.exit_code = self._source.exit_code
+      self.exit_code = source.exit_code
       self._source, self._problem = nil, err
       finish(self._splitter)
     end
