@@ -45,6 +45,7 @@ local function start(self, operation, command, params, deadline)
   local text = shell.script(operation, command, {
     cwd = params.cwd, env = params.env, stdin = not is_large and stdin or nil,
   })
+  core.check("session.exec", { session_id = id, command = text }) -- what JSON cannot say
   local stdin_file, err
   if is_large then
     stdin_file, err = upload_stdin(self, id, stdin, params, deadline)
