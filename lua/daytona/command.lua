@@ -116,13 +116,13 @@ function Command:_log_row()
   return "command.logs", { session_id = self.session_id, command_id = self.id }
 end
 
-local function parse_cursor(cursor)
+local function parse_cursor(operation, cursor)
   if cursor == nil then
     return 0
   end
   local position, current = tostring(cursor):match "^(%d+):(%a*)$"
   if not position or (current ~= "" and current ~= "stdout" and current ~= "stderr") then
-    core.misuse(("command.logs: field 'cursor': one that logs gave expected, got '%s'"):format(tostring(cursor)))
+    core.misuse(("%s: field 'cursor': one that logs gave expected, got '%s'"):format(operation, tostring(cursor)))
   end
   return tonumber(position), current ~= "" and current or nil
 end
@@ -156,7 +156,7 @@ function Command:logs(options)
   local params = call.params(operation, options, arguments)
   params.chunk_size = CHUNK
   core.check(operation, params)
-  local position, current = parse_cursor(params.cursor)
+  local position, current = parse_cursor(operation, params.cursor)
   local demultiplexer = core.demultiplexer(current)
   local log = reader.of(self._sandbox, operation, params, core.sandbox_owner(self._sandbox).timeout)
   local streams, err, truncated
@@ -195,7 +195,7 @@ end
 --- The result can be used without a loop: its method `read` gives "stdout" or
 --- "stderr" and a chunk, at the end nil, or nil and an error; then `exit_code`
 --- is known.  With a callback the call itself runs to the end.
----@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, timeout: number?, max_retries: integer? }? utf8: no chunk ends in the middle of a character; timeout: for all of it, none by default
+---@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, cursor: string?, timeout: number?, max_retries: integer? }? utf8: no chunk ends in the middle of a character; cursor: where logs ended, to begin there; timeout: for all of it, none by default
 ---@return daytona.Stream|integer|nil stream with a callback: the exit code
 ---@return daytona.Error? err
 ---@return nil
@@ -205,7 +205,7 @@ function Command:follow(options)
   local params = call.params(operation, options, arguments)
   core.check(operation, params)
   local callbacks = stream.callbacks(operation, params)
-  local following = stream.new(self, params)
+  local following = stream.new(self, params, parse_cursor(operation, params.cursor))
   if next(callbacks) == nil then
     return following, nil, nil, following
   end

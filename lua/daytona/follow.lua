@@ -3,6 +3,7 @@
 --- Servers send a log from its beginning, so after a drop what was had already
 --- is passed over: the position counts bytes of the log as it is stored.
 
+local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local reader = require "daytona.reader"
@@ -45,7 +46,8 @@ end
 
 --- Why nothing more will come where the sandbox does not run.
 local function obituary(self)
-  local ok, err = self._sandbox:_refresh(self._deadline, { max_retries = self._retries })
+  local limit = self._deadline or call.deadline(core.sandbox_owner(self._sandbox).timeout)
+  local ok, err = self._sandbox:_refresh(limit, { max_retries = self._retries })
   if not ok then
     return err.kind == "not_found" and err or nil
   elseif self._sandbox.state ~= "started" then
@@ -59,10 +61,17 @@ local RECOVERABLE = {
   protocol = true,
 }
 
+--- The error if the deadline passes within so many seconds.
+local function is_late(self, seconds)
+  if self._deadline and core.now() + seconds >= self._deadline then
+    return failure(self, "timeout", "the command did not end in time; it runs on")
+  end
+end
+
 local function sleep(self, seconds)
-  local deadline = self._deadline
-  if deadline and core.now() + seconds >= deadline then
-    return nil, failure(self, "timeout", "the command did not end in time; it runs on")
+  local err = is_late(self, seconds)
+  if err then
+    return nil, err
   elseif core.sandbox_owner(self._sandbox).host.sleep(seconds) == false then
     return nil, failure(self, "cancelled", "cancelled")
   end
@@ -71,8 +80,9 @@ end
 
 --- Gets over a drop, or says why not: true, or nil and the error to give.
 local function recover(self, err)
-  if err.kind == "cancelled" or (self._deadline and core.now() >= self._deadline) then
-    return nil, err
+  local late = is_late(self, 0)
+  if err.kind == "cancelled" or late then
+    return nil, late or err
   end
   self._failures = self._failures + 1
   local is_hopeless = not RECOVERABLE[err.kind] or self._failures > MOST_FAILURES
@@ -140,6 +150,8 @@ function from_socket(self)
   local bytes, err = self._socket:receive(self._deadline)
   if bytes then
     return bytes
+  elseif self._is_closed then -- by another task, meanwhile
+    return false
   end
   self._socket:close()
   self._socket = nil
@@ -204,7 +216,7 @@ end
 function Source:read()
   while true do
     local bytes, err = self._next(self)
-    if bytes == false then
+    if bytes == false or self._is_closed then
       return nil
     elseif bytes == nil then
       self:close()
@@ -226,7 +238,7 @@ function Source:close()
   if self._reader then
     self._reader:close()
   end
-  self._socket, self._reader = nil, nil
+  self._socket, self._reader, self._is_closed = nil, nil, true
 end
 
 return follow

@@ -8,6 +8,7 @@ local websocket = require "daytona.websocket"
 
 local SERVER_LIMIT = 600 -- seconds, the server's default
 local GRACE = 10 -- seconds that the server may need to stop the code and say so
+local PING = 20 -- seconds between signs of life while nothing is printed
 local REFUSED, TIMED_OUT = 1008, 4008 -- close codes
 
 ---@class daytona.CodeInterpreter
@@ -135,6 +136,7 @@ function CodeInterpreter:run_code(code, options)
     err.operation = OPERATION
     return nil, err
   end
+  socket:ping_every(PING)
   local kept = output.new(params.max_output)
   local ok, closed
   ok, err = socket:send(request, "text", deadline)

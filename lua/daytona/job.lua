@@ -147,7 +147,7 @@ function Job:logs(cursor, options)
 end
 
 --- Follows what the command prints; see command:follow.
----@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, timeout: number?, max_retries: integer? }?
+---@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, cursor: string?, timeout: number?, max_retries: integer? }?
 ---@return daytona.Stream|integer|nil stream with a callback: the exit code
 ---@return daytona.Error? err
 ---@return nil

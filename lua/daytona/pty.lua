@@ -117,18 +117,16 @@ local function await_connection(self, deadline)
   while not self._is_connected do
     local data, err = receive(self, limit, "process.connect_pty")
     if self._refusal then
-      self._socket:close()
       return nil, self._refusal
     elseif data and data ~= "" then
       self._early[#self._early + 1] = data
     elseif not data and not self.exit_code then
-      self._socket:close()
       return nil, err or failure(self, "connection", "the server ended the connection", "process.connect_pty")
     elseif not data then
       break
     end
   end
-  return self
+  return true
 end
 
 --- Opens the WebSocket of a row and makes a handle of it.
@@ -147,7 +145,16 @@ function pty.connect(sandbox, operation, id, params, deadline, retries)
   end
   socket:ping_every(PING)
   local self = setmetatable({ id = id, _sandbox = sandbox, _socket = socket, _early = {} }, metatable)
-  return await_connection(self, deadline)
+  local ok
+  ok, err = await_connection(self, deadline)
+  if not ok then
+    socket:close()
+    if err ~= self._refusal then
+      err.outcome = "unknown" -- the terminal may be there
+    end
+    return nil, err
+  end
+  return self
 end
 
 --- What the WebSocket offers as subprotocols: servers read options there.
@@ -199,11 +206,11 @@ function Pty:write(data, options)
     if not self._is_over then
       ok, err = self._socket:send(data:sub(position, position + PIECE - 1), "binary", deadline)
     end
-    if self._is_over or not ok and not self._socket:is_open() then
-      return nil, failure(self, "gone", "the connection to the terminal is over", "pty.write")
-    elseif not ok then
+    if not ok and err and (err.kind == "cancelled" and not self._is_left or err.kind == "timeout") then
       err.operation = "pty.write"
       return nil, err
+    elseif not ok or self._is_over then
+      return nil, failure(self, "gone", "the connection to the terminal is over", "pty.write")
     end
   end
   return true

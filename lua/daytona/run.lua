@@ -45,6 +45,7 @@ local function start(self, operation, command, params, deadline)
   local text = shell.script(operation, command, {
     cwd = params.cwd, env = params.env, stdin = not is_large and stdin or nil,
   })
+  core.check("session.exec", { session_id = id, command = text }) -- what JSON cannot say
   local stdin_file, err
   if is_large then
     stdin_file, err = upload_stdin(self, id, stdin, params, deadline)
@@ -79,7 +80,7 @@ end
 --- Completes the error of a command that was ended with its call.
 local function complete(err, params, started)
   err.elapsed = core.now() - started
-  if err.kind == "timeout" then
+  if err.kind == "timeout" and params.timeout and err.elapsed >= params.timeout then
     err.message = ("the command did not end within %g s and was killed"):format(params.timeout)
   end
   return err

@@ -137,7 +137,7 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function Session:delete(options)
-  return Process.delete_session({ _sandbox = self._sandbox }, self.id, options)
+  return self._sandbox:_ask("process.delete_session", options, { session_id = self.id })
 end
 
 return session

@@ -30,11 +30,11 @@ local function split(text)
 end
 
 --- Takes the bytes of a log apart: chunks of the one stream and the other.
----@param state string? from Stream:cursor
+---@param current "stdout"|"stderr"|nil the stream to which the first bytes belong
 ---@param utf8 boolean? never split a character
-local function new_splitter(state, utf8)
+local function new_splitter(current, utf8)
   return {
-    demultiplexer = core.demultiplexer(state), chunks = {}, count = 0, index = 0,
+    demultiplexer = core.demultiplexer(current), chunks = {}, count = 0, index = 0,
     rests = utf8 and { stdout = "", stderr = "" },
   }
 end
@@ -89,15 +89,14 @@ end
 
 --- Follows a command.
 ---@param command daytona.Command
----@param options table? checked
----@param cursor { position: integer, stream: string? }? where to begin
+---@param options table checked
+---@param position integer? of the log, where to begin
+---@param current "stdout"|"stderr"|nil the stream there
 ---@return daytona.Stream
-function stream.new(command, options, cursor)
-  options = options or {}
-  cursor = cursor or { position = 0 }
+function stream.new(command, options, position, current)
   return setmetatable({
-    _command = command, _splitter = new_splitter(cursor.stream, options.utf8),
-    _source = follow.new(command, cursor.position, call.deadline(options.timeout), options.max_retries),
+    _command = command, _splitter = new_splitter(current, options.utf8),
+    _source = follow.new(command, position or 0, call.deadline(options.timeout), options.max_retries),
   }, metatable)
 end
 
@@ -115,11 +114,14 @@ function Stream:read()
       self._problem = nil
       return nil, err
     end
-    local bytes, err = self._source:read()
-    if bytes then
+    local source = self._source
+    local bytes, err = source:read()
+    if not self._source then -- closed by another task, meanwhile
+      return nil
+    elseif bytes then
       feed(self._splitter, bytes)
     else
-      self.exit_code = self._source.exit_code
+      self.exit_code = source.exit_code
       self._source, self._problem = nil, err
       finish(self._splitter)
     end

@@ -6,6 +6,7 @@ local error_object = require "daytona.error"
 local protect = require "daytona.protect"
 
 local FAREWELL = 2 -- seconds in which what was sent last has to go
+local SHARED = 0.01 -- seconds between two looks of a task that is not the first
 
 ---@class daytona.WebSocket
 ---@field code integer?  close code of the server, once it is over
@@ -32,7 +33,7 @@ function websocket.open(sandbox, operation, params, deadline, retries)
   end
   return setmetatable({
     _socket = socket, _host = client.host, _operation = operation, _sandbox = sandbox, _started = core.now(),
-    _alarms = {},
+    _alarms = {}, _waits = {},
   }, metatable)
 end
 
@@ -73,21 +74,30 @@ local function set_alarm(self, side, deadline)
   end
 end
 
---- Waits for `side`, the socket or its writer, until `ready` gives something.
---- nil and true: the time is over.
-local function await(self, side, deadline, ready)
-  local host, socket = self._host, self._socket
-  local value, more = ready()
+--- Waits for `side`, the socket or its writer, until `ready(side, ...)` gives
+--- something.  nil and true: the time is over.
+local function await(self, side, deadline, ready, ...)
+  local host, waits = self._host, self._waits
+  local value, more = ready(side, ...)
   while value == nil and not side:done() do
     if host.cancelled and host.cancelled() then
-      socket:cancel()
+      self._socket:cancel()
     elseif set_alarm(self, side, deadline) then
       return nil, true
+    elseif waits[side] then -- another task; only one can be told of news
+      host.sleep(SHARED)
+    else
+      waits[side] = true
+      host.wait(side)
+      waits[side] = nil
     end
-    host.wait(side)
-    value, more = ready()
+    value, more = ready(side, ...)
   end
   return value, more
+end
+
+local function receive(socket)
+  return socket:receive()
 end
 
 --- The next message, or part of a binary one.
@@ -95,16 +105,17 @@ end
 ---@return string? data nil when the connection is over, or with an error
 ---@return string|daytona.Error|nil kind "text" or "binary"
 function Socket:receive(deadline)
-  local socket = self._socket
-  local data, kind = await(self, socket, deadline, function()
-    return socket:receive()
-  end)
+  local data, kind = await(self, self._socket, deadline, receive)
   if data then
     return data, kind
   elseif kind == true then
     return nil, failure(self, "timeout", "nothing came in time")
   end
   return finish(self)
+end
+
+local function send(_, socket, data, kind)
+  return socket:send(data, kind) or nil
 end
 
 --- Hands a message over to be sent; waits while there is no room.
@@ -115,9 +126,10 @@ end
 ---@return daytona.Error? err
 function Socket:send(data, kind, deadline)
   local socket = self._socket
-  local ok, late = await(self, socket:writer(), deadline, function()
-    return socket:send(data, kind) or nil
-  end)
+  if send(nil, socket, data, kind) then
+    return true
+  end
+  local ok, late = await(self, socket:writer(), deadline, send, socket, data, kind)
   if ok then
     return true
   elseif late then
@@ -156,17 +168,16 @@ function Socket:guard(fn, ...)
   return pass(protect.pcall(fn, ...))
 end
 
---- Ends the connection in good order: what was sent still goes.
+local function is_flushed(writer)
+  return writer:hungry() or nil
+end
+
+--- Ends the connection when what was sent has gone.
 function Socket:leave()
   local socket = self._socket
-  if not socket:done() then
+  if socket:is_open() then
     socket:shutdown()
-    local deadline = core.now() + FAREWELL
-    while await(self, socket, deadline, function()
-      return socket:receive()
-    end) do
-      -- what nobody reads any more must not stop the server from answering
-    end
+    await(self, socket:writer(), core.now() + FAREWELL, is_flushed)
   end
   self:close()
 end
@@ -174,7 +185,11 @@ end
 --- Ends the connection at once.
 function Socket:close()
   self._is_closed = true
-  self._socket:close()
+  if next(self._waits) then -- other tasks: they are told
+    self._socket:cancel()
+  else
+    self._socket:close()
+  end
 end
 
 return websocket

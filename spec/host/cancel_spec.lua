@@ -1,4 +1,4 @@
--- Operations, cancelled after 0, 1, 2 ... turns of the loop until it has
+-- Each operation, cancelled after 0, 1, 2 ... turns of the loop until it has
 -- ended by itself before: it gives an error of kind "cancelled" or its result,
 -- and nothing is left of it.
 
@@ -32,6 +32,7 @@ local operations = {
   list = { "json", function(kit) return kit.client:list_page() end },
   start = { "json", function(kit) return kit.client:sandbox "sb-1":start() end },
   stop = { "json", function(kit) return kit.client:sandbox "sb-stopped":stop() end },
+  delete = { "json", function(kit) return kit.client:sandbox "sb-gone":delete() end },
   exec = { "json;body=%7B%22exitCode%22%3A0%7D", function(kit) return kit.sandbox.process:exec "true" end },
   code_run = { "json;body=%7B%22exitCode%22%3A0%7D", function(kit)
     return kit.sandbox.process:code_run("1", { language = "python" })
@@ -83,7 +84,8 @@ local function answers(server)
   local function sandbox(id, state)
     return ('{"id": "%s", "state": "%s"}'):format(id, state)
   end
-  for id, state in pairs { ["sb-1"] = "started", ["sb-stopped"] = "stopped" } do
+  server:script({ method = "GET", path_prefix = "/api/sandbox/sb-gone" }, { { status = 404, body = "{}", times = 0 } })
+  for id, state in pairs { ["sb-1"] = "started", ["sb-stopped"] = "stopped", ["sb-gone"] = "destroying" } do
     server:script({ path_prefix = "/api/sandbox/" .. id }, { { body = sandbox(id, state), times = 0 } })
   end
   server:script({ method = "POST", path = "/api/sandbox" }, { { body = sandbox("sb-1", "started"), times = 0 } })

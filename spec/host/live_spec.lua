@@ -162,6 +162,65 @@ for _, kind in ipairs(HOSTS) do
       end)
     end)
 
+    it("who waits for a terminal is told when another task leaves it", function()
+      within(function(_, process)
+        local pty = check(process:create_pty())
+        local ended, last, err
+        host.spawn(function()
+          repeat
+            last, err = pty:read()
+          until not last
+          ended = true
+        end)
+        eventually(function() return pty:is_connected() end)
+        host.sleep(0.1)
+        pty:disconnect()
+        eventually(function() return ended end)
+        assert.is_nil(last)
+        assert.is_nil(err)
+        check(process:kill_pty_session(pty.id))
+
+        local job = check(process:start "sleep 60")
+        local stream = job:follow()
+        ended = false
+        host.spawn(function()
+          last, err = stream:read()
+          ended = true
+        end)
+        host.sleep(0.2)
+        stream:close()
+        eventually(function() return ended end)
+        assert.is_nil(last)
+        assert.is_nil(err)
+        check(job:kill())
+      end)
+    end)
+
+    it("tasks may write to a terminal at the same time", function()
+      within(function(_, process)
+        local pty = check(process:create_pty())
+        check(pty:write "stty raw -echo; echo rea''dy; head -c 3000000 | tr -d y | wc -c; exit\n")
+        local text = ""
+        while not text:find("ready", 1, true) do
+          text = text .. check(pty:read())
+        end
+        for i = 1, 3 do
+          host.spawn(function()
+            check(pty:write((i == 2 and "x" or "y"):rep(1000000)))
+          end)
+        end
+        text = ""
+        for _ = 1, 100 do
+          text = text .. (pty:read() or "")
+          if text:find("1000000", 1, true) then
+            break
+          end
+        end
+        assert.truthy(text:find("1000000", 1, true))
+        check(pty:kill())
+      end)
+    end)
+
     it("a wait for a terminal can be cancelled and has an end", function()
       within(function(_, process)
         local pty = check(process:create_pty())

@@ -142,6 +142,51 @@ describe("command:follow", function()
     assert.is_true(err == table.concat(wanted_err, "\n") .. "\n")
   end)
 
+  -- In a process of its own, whose memory is not that of the specs.
+  it("gives 100 MiB byte for byte and keeps next to nothing", function()
+    local text, status = support.run(support.lua_command(([[
+      local daytona, core = require "daytona", require "daytona.core"
+      local client = daytona.new { api_url = %q, api_key = %q }
+      local process = client:sandbox(%q).process
+      local commands = { stdout = "seq 1000001 7800000", stderr = "seq 2000001 8800000" }
+      local job = process:start("(" .. commands.stdout .. " & " .. commands.stderr .. " >&2; wait)")
+      local wanted, bytes = {}, { stdout = 0, stderr = 0 }
+      for name, command in pairs(commands) do
+        wanted[name] = io.popen(command)
+      end
+      local function memory(field)
+        local file = io.open "/proc/self/status"
+        local kib = file:read("*a"):match(field .. ":%%s*(%%d+)")
+        file:close()
+        return tonumber(kib)
+      end
+      process:list_sessions()
+      collectgarbage()
+      collectgarbage()
+      local refs = io.open("/proc/self/clear_refs", "w")
+      refs:write "5"
+      refs:close()
+      local idle = memory "VmRSS"
+      local stream = job:follow()
+      while true do
+        local name, chunk = stream:read()
+        if not name then
+          print(chunk or stream.exit_code)
+          break
+        elseif wanted[name]:read(#chunk) ~= chunk then
+          print(name .. " differs after byte " .. bytes[name])
+        end
+        bytes[name] = bytes[name] + #chunk
+      end
+      print(bytes.stdout, bytes.stderr, memory "VmHWM" - idle)
+      job:kill()
+    ]]):format(server.api_url, server.api_key, sandbox.id)))
+    assert.equal(0, status, text)
+    local exit_code, out, err, kib = text:match "^(%S+)\n(%d+)\t(%d+)\t(%-?%d+)\n$"
+    assert.same({ "0", "54400000", "54400000" }, { exit_code, out, err }, text)
+    assert.is_true(support.is_sanitized() or tonumber(kib) <= 4096, kib .. " KiB over idle")
+  end)
+
   it("goes on after each of a hundred drops", function()
     local lines = 3000
     local command = start(("i=0; while [ $i -lt %d ]; do echo out $i; echo err $i >&2; i=$((i+1)); done")

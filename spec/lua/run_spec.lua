@@ -179,6 +179,7 @@ describe("process:run", function()
       ["process.run: field 'on_stdout': function expected, got table"] = function()
         process:run("x", { on_stdout = {} })
       end,
+      ["session.exec: field 'command': not valid UTF-8"] = function() process:run { "echo", "\255" } end,
       ["process.run: unknown option 'on_stdin' (did you mean 'stdin'?)"] = function()
         process:run("x", { on_stdin = 1 })
       end,

@@ -136,6 +136,13 @@ describe("sessions", function()
     local piece = check(command:logs { max_output = 5 })
     assert.same({ "on", "", true }, { piece.stdout, piece.stderr, piece.truncated })
     assert.is_false(rest.truncated)
+    local followed = {}
+    for name, chunk in command:follow { cursor = logs.cursor } do
+      followed[#followed + 1] = name .. " " .. chunk
+    end
+    assert.same({ "stdout three\n" }, followed)
+    assert.equal("command.follow: field 'cursor': one that logs gave expected, got '1:x'",
+      support.raised(command.follow, command, { cursor = "1:x" }))
     piece = check(command:logs { max_output = 1, cursor = piece.cursor })
     assert.same({ "e", "" }, { piece.stdout, piece.stderr })
     assert.equal("command.logs: field 'cursor': one that logs gave expected, got 'x'",

@@ -57,14 +57,14 @@ static const dt_field input_params[] = {
   SESSION, COMMAND,
   {.name = "data", .flags = DT_REQUIRED, .doc = "for its standard input; a missing newline is added by the server"}, END
 };
-#define LOGS CHUNK, \
-  {.name = "cursor", .place = DT_CALL, .doc = "where an earlier call ended"}, MAX_OUTPUT
+#define CURSOR {.name = "cursor", .place = DT_CALL, .doc = "where an earlier call ended"}
+#define LOGS CHUNK, CURSOR, MAX_OUTPUT
 #define MAX_OUTPUT {.name = "max_output", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 1099511627776, .doc = "most bytes to keep in memory, default 64 MiB (for each stream)"}
 #define CALLBACKS \
   {.name = "on_stdout", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard output"}, \
   {.name = "on_stderr", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard error"}, \
   {.name = "utf8", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: no chunk ends in the middle of a character"}
-#define FOLLOW CALLBACKS, \
+#define FOLLOW CALLBACKS, CURSOR, \
   {.name = "follow", .type = DT_BOOLEAN, .place = DT_QUERY, .flags = DT_REQUIRED, .doc = "set by the library"}
 static const dt_field logs_params[] = {SESSION, COMMAND, LOGS, END};
 static const dt_field entrypoint_logs_params[] = {LOGS, END};

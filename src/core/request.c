@@ -195,12 +195,9 @@ static int request_observe(lua_State *L) {
 /* Bytes that the file of a request has; -1: not known. */
 static curl_off_t file_size(dt_request *r) {
   curl_off_t total = -1;
-  long status = 0;
   if (r->source.kind != DT_SOURCE_NONE || r->sources)
     return r->source.size;
-  if (!r->transfer.easy || r->parts)
-    return total;
-  curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  long status = r->parts ? 0 : dt_request_status(r);
   if (status >= 200 && status < 300)
     curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
                       &total);
@@ -270,13 +267,11 @@ static const char *wrong_bytes(const dt_request *r, long status) {
 
 /* What request:result gives. */
 static int take_result(lua_State *L, dt_request *r) {
-  long status = 0;
+  long status = dt_request_status(r);
   char *type = NULL;
   int error;
-  if (r->transfer.easy) {
-    curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (r->transfer.easy)
     curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
-  }
   if (r->parts && dt_decode_parts_are_usable(r, status))
     return dt_decode_parts(L, r, status);
   if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {

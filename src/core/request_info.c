@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attention.h"
+#include "request_life.h"
 #include "websocket.h"
 
 /* The request at 1, which may have become a WebSocket. */
@@ -13,16 +14,13 @@ static dt_request *check(lua_State *L) {
 
 int dt_request_info(lua_State *L) {
   dt_request *r = check(L);
-  long status = 0;
   if (!r->url.data)
     return 0;
   dt_client_check_process(L, r->client);
-  /* A handle that is used again still has the status of its last request; a
-  ** chunk is there only of an answer that has begun. */
+  /* A chunk is there only of an answer that has begun. */
   dt_request_enter(r);
   int answered = r->transfer.done || dt_attention_is_full(r);
-  if (r->transfer.easy && answered)
-    curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  long status = answered ? dt_request_status(r) : 0;
   dt_request_leave(r);
   lua_pushstring(L, r->method ? r->method : r->operation->method);
   const char *path = r->url.data + r->base_length;

@@ -65,6 +65,13 @@ void dt_request_free_spare(dt_client *c) {
   c->spare = NULL;
 }
 
+long dt_request_status(const dt_request *r) {
+  long status = 0;
+  if (r->transfer.easy && r->sendings > 0)
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+
 void dt_request_enter(dt_request *r) {
   if (dt_request_background(r))
     dt_background_enter(dt_request_background(r));

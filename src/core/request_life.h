@@ -18,6 +18,10 @@ static inline dt_background *dt_request_background(const dt_request *r) {
   return r->client->driver.background;
 }
 
+/* The HTTP status of the answer, 0: there is none.  Until libcurl takes up a
+** handle that is used again it has the status of the last request. */
+long dt_request_status(const dt_request *r);
+
 /* Ends a transfer that is under way; a finished one stays as it is. */
 void dt_request_break_off(dt_request *r);
 
