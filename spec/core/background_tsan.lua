@@ -239,6 +239,26 @@ function cases.websocket_both_ways()
   client:close()
 end
 
+function cases.websocket_alarms()
+  local ws, client = new_socket "accept,echo"
+  local writer, rung = ws:writer(), 0
+  for _ = 1, 20 do
+    ws:alarm(0.002)
+    writer:alarm(0.001)
+    while not ws:hungry() do
+      ws:step(0.01)
+    end
+    rung = rung + 1
+    ws:is_open()
+    ws:alarm()
+    writer:alarm()
+    client:announced()
+  end
+  assert(rung == 20)
+  ws:close()
+  client:close()
+end
+
 function cases.websocket_slow_reader()
   local ws, client = new_socket "accept,bytes:3000000/70000,close:1000"
   local received = 0
