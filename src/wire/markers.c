@@ -11,18 +11,32 @@ static int is_special(char c) {
   return c == DT_MARKERS_STDOUT || c == DT_MARKERS_STDERR;
 }
 
-/* The first byte in [p, end) that may belong to a marker, or 'end'.  Output is
-** long and hardly has any, so eight bytes are looked at together: the sum has
-** a high bit that '~word' keeps only where a byte is less than 3. */
-static const char *find_special(const char *p, const char *end) {
+/* Has a high bit if, and only if, one of the eight bytes is 0. */
+static uint64_t zeros(uint64_t word) {
+  return (word - UINT64_C(0x0101010101010101)) & ~word;
+}
+
+/* Whether any of the 'n' bytes at 'p', a multiple of eight, may belong to a
+** marker.  Eight are looked at together. */
+static int has_special(const char *p, int n) {
   const uint64_t ones = UINT64_C(0x0101010101010101);
+  uint64_t found = 0, word;
+  for (int i = 0; i < n; i += 8) {
+    memcpy(&word, p + i, 8);
+    found |= zeros(word ^ ones * DT_MARKERS_STDOUT) |
+             zeros(word ^ ones * DT_MARKERS_STDERR);
+  }
+  return (found & (ones << 7)) != 0;
+}
+
+/* The first byte in [p, end) that may belong to a marker, or 'end'.  Output is
+** long and hardly has any. */
+static const char *find_special(const char *p, const char *end) {
   for (;;) {
-    for (; end - p >= 8; p += 8) {
-      uint64_t word;
-      memcpy(&word, p, 8);
-      if ((word - ones * LENGTH) & ~word & (ones << 7))
-        break;
-    }
+    while (end - p >= 64 && !has_special(p, 64))
+      p += 64;
+    while (end - p >= 8 && !has_special(p, 8))
+      p += 8;
     size_t left = end - p < 8 ? (size_t)(end - p) : 8;
     for (; left > 0; left--, p++) {
       if (is_special(*p))
