@@ -11,20 +11,25 @@ static int is_special(char c) {
   return c == DT_MARKERS_STDOUT || c == DT_MARKERS_STDERR;
 }
 
-/* The first byte in [p, end) that may belong to a marker, or 'end'.  Output is
-** long and hardly has any, so eight bytes are looked at together: the sum has
-** a high bit that '~word' keeps only where a byte is less than 3. */
-static const char *find_special(const char *p, const char *end) {
+/* Not 0 if one of the eight bytes at 'p' may belong to a marker: the sum has a
+** high bit that '~word' keeps only where a byte is less than 3. */
+static uint64_t look(const char *p) {
   const uint64_t ones = UINT64_C(0x0101010101010101);
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return (word - ones * LENGTH) & ~word & (ones << 7);
+}
+
+/* The first byte in [p, end) that may belong to a marker, or 'end'.  Output is
+** long and hardly has any, so many are looked at together. */
+static const char *find_special(const char *p, const char *end) {
+  enum { BLOCK = 32 };
   for (;;) {
-    for (; end - p >= 8; p += 8) {
-      uint64_t word;
-      memcpy(&word, p, 8);
-      if ((word - ones * LENGTH) & ~word & (ones << 7))
-        break;
-    }
-    size_t left = end - p < 8 ? (size_t)(end - p) : 8;
-    for (; left > 0; left--, p++) {
+    while (end - p >= BLOCK &&
+           !(look(p) | look(p + 8) | look(p + 16) | look(p + 24)))
+      p += BLOCK;
+    const char *stop = end - p < BLOCK ? end : p + BLOCK;
+    for (; p < stop; p++) {
       if (is_special(*p))
         return p;
     }
