@@ -12,6 +12,7 @@ local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
 local LONGEST_BACKOFF = 20
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
 local EARNED = 0.1 -- of a retry, by each success
+local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go, which cost no retry
 
 --- The point in time at which a call that may take `seconds` has to end.
 ---@param seconds number? nil or 0: never; what is no number is refused with the other options
@@ -92,8 +93,12 @@ local function take_result(client, request, ticket, trace)
   local remaining, reset = request:rate_limit()
   local value, err = request:result()
   if ticket then
-    local was_admitted = value ~= nil or (err.status ~= nil and err.status ~= 429)
+    local is_refused = err ~= nil and err.status == 429
+    local was_admitted = value ~= nil or (err.status ~= nil and not is_refused)
     require("daytona.pace").leave(ticket, was_admitted, remaining, reset)
+    if is_refused then
+      err.misjudged = true
+    end
   end
   if trace then
     watch:result(trace, err)
@@ -244,7 +249,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects)
   end
   local started = now()
   local retries = feed and 0 or params.max_retries or client.max_retries
-  local attempts = 0
+  local attempts, misjudged = 0, 0
   local watch = client._watch
   local trace = watch and watch:begin(operation)
   while true do
@@ -253,7 +258,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects)
       trace.attempt = attempts
     end
     local value, err = attempt(client, operation, params, sandbox, deadline, feed, trace,
-      retries - attempts + 1, connects)
+      retries - attempts + misjudged + 1, connects)
     if value ~= nil then
       if client._retries_left < client.retry_budget then
         client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)
@@ -266,8 +271,11 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects)
     if err.unsent then
       attempts = attempts - 1
       err.unsent = nil
+    elseif err.misjudged then -- the pace is to blame, not this call
+      misjudged = retries > 0 and math.min(misjudged + 1, MOST_MISJUDGED) or 0
+      err.misjudged = nil
     end
-    local delay = next_attempt(client, operation, sandbox, err, attempts, retries, deadline)
+    local delay = next_attempt(client, operation, sandbox, err, attempts - misjudged, retries, deadline)
     if delay and trace then
       watch:retry(trace, delay)
     end

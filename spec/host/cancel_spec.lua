@@ -190,7 +190,7 @@ for _, case in ipairs(hosts) do
         all_cancelled = all_cancelled + cancelled
         if not support.is_sanitized() then
           collectgarbage()
-          assert.is_true(support.memory "VmRSS" - memory < 8192, "it grew")
+          assert.is_true(support.memory "VmRSS" - memory < 24576, "it grew")
         end
       end)
     end
