@@ -131,9 +131,21 @@ local function cannot_be_had(err)
     or status == 501
 end
 
---- Each gives the next bytes; true: ask again; false: that was all; nil and an
---- error.
-function from_socket(self)
+--- Counts bytes of the log that have come, those to pass over first; gives how
+--- many of them are new.
+local function note(self, bytes)
+  local passed = math.min(self._skip, bytes)
+  self._skip = self._skip - passed
+  if bytes > passed then
+    self.position = self.position + bytes - passed
+    self._failures, self._look = 0, FIRST_LOOK
+  end
+  return bytes - passed
+end
+
+--- Each lets the splitter have the next bytes, if there are any, and gives true;
+--- false: that was all; nil and an error.
+function from_socket(self, splitter)
   if not self._socket then
     local operation, arguments = self._command:_follow_row()
     local socket, err = websocket.open(self._sandbox, operation, arguments, self._deadline, self._retries)
@@ -147,9 +159,11 @@ function from_socket(self)
       return recover(self, err)
     end
   end
-  local bytes, err = self._socket:receive(self._deadline)
-  if bytes then
-    return bytes
+  local count, err = self._socket:demultiplex(splitter.demultiplexer, splitter.chunks, self._skip, self._deadline)
+  if count then
+    note(self, err)
+    splitter.count, splitter.index = count, 0
+    return true
   elseif self._is_closed then -- by another task, meanwhile
     return false
   end
@@ -166,11 +180,15 @@ function from_socket(self)
 end
 
 --- The status is read first: what was printed before the end is in the log then.
-function from_polls(self)
+function from_polls(self, splitter)
   if self._reader then
     local bytes, err = self._reader:read()
     if bytes then
-      return bytes
+      local fresh = note(self, #bytes)
+      if fresh > 0 then
+        splitter:feed(bytes:sub(-fresh))
+      end
+      return true
     end
     self._reader = nil
     if err then
@@ -195,39 +213,21 @@ function from_polls(self)
   return true
 end
 
---- Those of the bytes that were not given before; nil: none.
-local function pass_over(self, bytes)
-  local skip = self._skip
-  if skip >= #bytes then
-    self._skip = skip - #bytes
-    return nil
-  elseif skip > 0 then
-    self._skip = 0
-    bytes = bytes:sub(skip + 1)
-  end
-  self.position = self.position + #bytes
-  self._failures, self._look = 0, FIRST_LOOK
-  return bytes
-end
-
---- The next bytes.
----@return string? bytes nil at the end of the log, or with an error
+--- Lets the splitter have the next bytes.
+---@param splitter table see stream.lua
+---@return boolean? more nil at the end of the log, or with an error
 ---@return daytona.Error? err
-function Source:read()
-  while true do
-    local bytes, err = self._next(self)
-    if bytes == false or self._is_closed then
+function Source:read(splitter)
+  repeat
+    local more, err = self._next(self, splitter)
+    if more == false or self._is_closed then
       return nil
-    elseif bytes == nil then
+    elseif not more then
       self:close()
       return nil, err
-    elseif bytes ~= true then
-      bytes = pass_over(self, bytes)
-      if bytes then
-        return bytes
-      end
     end
-  end
+  until splitter.index < splitter.count
+  return true
 end
 
 --- Ends the connection; harmless after the end.

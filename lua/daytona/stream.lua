@@ -36,11 +36,10 @@ local function new_splitter(current, utf8)
   return {
     demultiplexer = core.demultiplexer(current), chunks = {}, count = 0, index = 0,
     rests = utf8 and { stdout = "", stderr = "" },
+    feed = function(self, bytes)
+      self.count, self.index = self.demultiplexer:feed(bytes, self.chunks), 0
+    end,
   }
-end
-
-local function feed(self, bytes)
-  self.count, self.index = self.demultiplexer:feed(bytes, self.chunks), 0
 end
 
 --- The next chunk of what was fed.
@@ -115,12 +114,10 @@ function Stream:read()
       return nil, err
     end
     local source = self._source
-    local bytes, err = source:read()
+    local more, err = source:read(self._splitter)
     if not self._source then -- closed by another task, meanwhile
       return nil
-    elseif bytes then
-      feed(self._splitter, bytes)
-    else
+    elseif not more then
       self.exit_code = source.exit_code
       self._source, self._problem = nil, err
       finish(self._splitter)

@@ -114,6 +114,28 @@ function Socket:receive(deadline)
   return finish(self)
 end
 
+local function demultiplex(socket, demultiplexer, list, skip)
+  return socket:demultiplex(demultiplexer, list, skip)
+end
+
+--- Takes what has come apart, as the demultiplexer does, but for the first
+--- `skip` bytes.
+---@param demultiplexer userdata
+---@param list table
+---@param skip integer
+---@param deadline number?
+---@return integer? count of values in the list; nil when the connection is over, or with an error
+---@return integer|daytona.Error|nil bytes that came
+function Socket:demultiplex(demultiplexer, list, skip, deadline)
+  local count, bytes = await(self, self._socket, deadline, demultiplex, demultiplexer, list, skip)
+  if count then
+    return count, bytes
+  elseif bytes == true then
+    return nil, failure(self, "timeout", "nothing came in time")
+  end
+  return finish(self)
+end
+
 local function send(_, socket, data, kind)
   return socket:send(data, kind) or nil
 end

@@ -3,6 +3,7 @@
 #include "../wire/markers.h"
 #include "buffer.h"
 #include "class.h"
+#include "websocket.h"
 
 typedef struct demultiplexer {
   dt_markers markers;
@@ -83,6 +84,41 @@ static int demultiplexer_feed(lua_State *L) {
   }
   lua_pushinteger(L, give_chunk(L, d, &last, n));
   return 1;
+}
+
+/* The arguments of dt_demultiplexer_take, the first as light userdata. */
+static int take_parts(lua_State *L) {
+  dt_websocket *w = lua_touserdata(L, 1);
+  demultiplexer *d = dt_class_check(L, 2, &demultiplexer_class);
+  size_t skip = (size_t)lua_tonumber(L, 4), bytes = 0;
+  dt_inbox_part part;
+  dt_markers_piece piece;
+  const char *data;
+  int n = 0;
+  while ((data = dt_inbox_first(&w->taken, &part)) != NULL) {
+    size_t passed = skip < part.length ? skip : part.length;
+    size_t length = part.length - passed;
+    data += passed;
+    skip -= passed;
+    while (read_piece(d, &data, &length, &piece))
+      n = give(L, piece.stream, piece.data, piece.length, n);
+    bytes += part.length;
+    dt_inbox_drop(&w->taken);
+  }
+  lua_pushinteger(L, n);
+  lua_pushnumber(L, (lua_Number)bytes);
+  return 2;
+}
+
+int dt_demultiplexer_take(lua_State *L) {
+  dt_websocket *w = dt_websocket_check(L, 1);
+  dt_class_check(L, 2, &demultiplexer_class);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  luaL_argcheck(L, luaL_checknumber(L, 4) >= 0, 4, "must not be negative");
+  lua_settop(L, 4);
+  if (w->request.busy || !dt_websocket_take(w))
+    return 0;
+  return dt_websocket_run_busy(L, w, take_parts);
 }
 
 /* demultiplexer:flush(list) -> n.  The end: what was kept because it could have

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "background.h"
+#include "demultiplexer.h"
 #include "failure.h"
 #include "misuse.h"
 #include "ready.h"
@@ -28,10 +29,12 @@ static void attended(dt_websocket *w, dt_transfer *t) {
     dt_background_attended(d->background, t);
 }
 
-/* Gives Lua all that came, so that it need not enter for every part. */
-static void take_inbox(dt_websocket *w) {
+/* All parts go together, so that Lua need not enter for every one. */
+int dt_websocket_take(dt_websocket *w) {
+  if (w->taken.bytes.length > 0)
+    return 1;
   if (!is_over(w) && !__atomic_load_n(&w->news, __ATOMIC_ACQUIRE))
-    return;
+    return 0;
   dt_request_enter(&w->request);
   dt_inbox empty = w->taken;
   w->taken = w->inbox;
@@ -39,18 +42,19 @@ static void take_inbox(dt_websocket *w) {
   __atomic_store_n(&w->news, 0, __ATOMIC_RELEASE);
   attended(w, &w->request.transfer);
   dt_request_leave(&w->request);
+  return w->taken.bytes.length > 0;
 }
 
-/* Runs 'f' with the WebSocket as light userdata and gives what it pushes.  A
-** finalizer that runs meanwhile must not take away what 'f' reads. */
-static int run_busy(lua_State *L, dt_websocket *w, lua_CFunction f) {
+int dt_websocket_run_busy(lua_State *L, dt_websocket *w, lua_CFunction f) {
+  int top = lua_gettop(L);
   lua_pushcfunction(L, f);
   lua_pushlightuserdata(L, w);
+  for (int i = 2; i <= top; i++)
+    lua_pushvalue(L, i);
   w->request.busy = 1;
-  int before = lua_gettop(L) - 2;
-  int status = lua_pcall(L, 1, LUA_MULTRET, 0);
+  int status = lua_pcall(L, top, LUA_MULTRET, 0);
   w->request.busy = 0;
-  return status ? lua_error(L) : lua_gettop(L) - before;
+  return status ? lua_error(L) : lua_gettop(L) - top;
 }
 
 static int push_part(lua_State *L) {
@@ -68,11 +72,10 @@ static int push_part(lua_State *L) {
 ** nil: nothing has come.  A text comes whole, a binary message in parts. */
 static int ws_receive(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
-  if (w->request.busy)
+  lua_settop(L, 1);
+  if (w->request.busy || !dt_websocket_take(w))
     return 0;
-  if (w->taken.bytes.length == 0)
-    take_inbox(w);
-  return w->taken.bytes.length > 0 ? run_busy(L, w, push_part) : 0;
+  return dt_websocket_run_busy(L, w, push_part);
 }
 
 /* ws:send(data [, kind]) -> true, or false: there is no room, wait for
@@ -281,7 +284,8 @@ static int ws_result(lua_State *L) {
   luaL_argcheck(L, is_over(w), 1, "websocket is not over");
   luaL_argcheck(L, w->request.url.data && !w->request.busy, 1,
                 "websocket is closed");
-  return run_busy(L, w, push_result);
+  lua_settop(L, 1);
+  return dt_websocket_run_busy(L, w, push_result);
 }
 
 /* Accepts a half-built one.  That of another process is left alone. */
@@ -337,6 +341,7 @@ static int ws__tostring(lua_State *L) {
 static const luaL_Reg methods[] = {{"info", dt_request_info},
                                    {"rate_limit", dt_request_rate_limit},
                                    {"receive", ws_receive},
+                                   {"demultiplex", dt_demultiplexer_take},
                                    {"send", ws_send},
                                    {"writer", ws_writer},
                                    {"is_open", ws_is_open},

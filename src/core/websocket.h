@@ -87,6 +87,15 @@ typedef struct dt_websocket {
 /* The WebSocket at 'index', to be worked with in this process. */
 dt_websocket *dt_websocket_check(lua_State *L, int index);
 
+/* Takes what came into the hands of Lua, unless that still has something;
+** returns whether there is anything. */
+int dt_websocket_take(dt_websocket *w);
+
+/* Calls 'f' with the WebSocket as light userdata in the place of the first
+** argument and the others after it, and gives what it pushes.  A finalizer that
+** runs meanwhile must not take away what 'f' reads. */
+int dt_websocket_run_busy(lua_State *L, dt_websocket *w, lua_CFunction f);
+
 /* --- websocket_open.c */
 
 /* client:connect(operation, params [, sandbox [, seconds]]) -> websocket, or
