@@ -93,7 +93,7 @@ doc: $(B)/5.4/daytona/core.so
 	@eval "$$($(MAKE) -s env)" && lua5.4 doc/generate.lua
 
 format:
-	clang-format -i $$(git ls-files 'src/*.c' 'src/*.h' 'bench/*.c' 'spec/*.c')
+	clang-format -i $$(git ls-files 'src/*.c' 'src/*.h' 'bench/*.c' 'spec/*.c' 'spec/*.h')
 
 install-local: local
 	install -Dm755 $(B)/daytona-local $(DESTDIR)$(PREFIX)/bin/daytona-local

@@ -220,7 +220,8 @@ describe("toolbox websocket", function()
       box:ask("DELETE", "/process/pty/w" .. count)
     end
     support.eventually(function() return threads() <= 5 end)
-    support.eventually(function() return descriptors() == before end)
+    -- Fewer, where one of the tests before was still leaving.
+    support.eventually(function() return descriptors() <= before end)
   end)
 
   it("is told when the sandbox stops", function()

@@ -108,6 +108,17 @@ describe("fs:download_files", function()
     small:close()
   end)
 
+  it("keeps nothing of what is too much, so that what fits still does", function()
+    local small = check(server:client { max_response = 100000 })
+    for name, size in pairs { a = 300000, b = 90000 } do
+      check(sandbox.fs:upload_file({ content = name:rep(size) }, name))
+    end
+    local results = check(small:sandbox(sandbox.id).fs:download_files { "a", "b" })
+    fails({ kind = "protocol", message = "max_response" }, nil, results[1].error)
+    assert.equal(90000, results[2].bytes)
+    small:close()
+  end)
+
   it("asks nobody for nothing", function()
     assert.same({}, download {})
   end)
@@ -218,6 +229,19 @@ describe("fs:download_files from a server that misbehaves", function()
     sent = part("a", "half", 10)
     fails({ kind = "protocol", message = "chunk", outcome = "failed" },
       answered(("%x\r\n%s\r\nno chunk\r\n"):format(#sent, sent), nil, "chunked"))
+  end)
+
+  it("takes no name that does not end", function()
+    local header = '--B\r\nContent-Disposition: form-data; name="file"; filename="%s\r\n\r\nA\r\n'
+    assert.same({ "protocol: no data received for this file", 1 },
+      errors(answered(header:format "ab" .. header:format 'a\\"' .. header:format "" .. part("b", "B") .. "--B--")))
+  end)
+
+  it("does not go on after a boundary that no line ends", function()
+    assert.same({ "A", "protocol: no data received for this file" }, errors(answered(
+      part("a", "A") .. "--B" .. (" "):rep(100) .. part("b", "B"):sub(4) .. "--B--")))
+    assert.same({ "A", 1 }, errors(answered(
+      part("a", "A") .. "--B" .. (" "):rep(64) .. part("b", "B"):sub(4) .. "--B--")))
   end)
 
   it("reads reasons of any form", function()

@@ -28,7 +28,7 @@ local function read(self, n, deadline)
     local data, why, partial = self.tcp:receive(n - #self.input)
     self.input = self.input .. (data or partial or "")
     if not data and #self.input < n then
-      return nil, why == "timeout" and why or "closed"
+      return nil, why == "timeout" and why or "closed", why
     end
   end
   local data = self.input:sub(1, n)
@@ -41,9 +41,9 @@ local function read_head(self, deadline)
   while true do
     local line = ""
     repeat
-      local c, why = read(self, 1, deadline)
+      local c, _, why = read(self, 1, deadline)
       if not c then
-        error("the answer to the handshake is cut off: " .. why, 0)
+        error(("the answer to the handshake is cut off (%s) after %d lines and %q"):format(why, #lines, line), 0)
       end
       line = line .. c
     until c == "\n"

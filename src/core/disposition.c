@@ -67,19 +67,16 @@ static const char *value_end(const char *p, const char *end) {
   return p;
 }
 
+/* Half of a quoted value is none. */
 static int add_plain(const char *p, const char *end, dt_buffer *out) {
   int quoted = p < end && *p == '"';
-  if (quoted && end - p >= 2) {
-    p++;
-    end--;
-  }
-  for (; p < end; p++) {
+  for (p += quoted; p < end && !(quoted && *p == '"'); p++) {
     if (quoted && *p == '\\' && p + 1 < end)
       p++;
     if (!dt_buffer_addc(out, *p))
       return 0;
   }
-  return 1;
+  return !quoted || p < end;
 }
 
 int dt_disposition_parameter(const char *value, size_t n, const char *name,

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { MAX_HEAD = 64 * 1024 };
+enum {
+  MAX_HEAD = 64 * 1024,
+  MAX_PADDING = 64 /* blanks after a boundary, looked at again for each byte */
+};
 
 /* The value of parameter boundary, quoted or not, in 'out'; its length or 0. */
 static size_t find_boundary(const char *type, char *out) {
@@ -125,7 +128,8 @@ static size_t tail(dt_multipart *m, const char *bytes, size_t n) {
 /* Whether what follows the boundary can be the rest of its line. */
 static int is_line_end(const dt_buffer *h) {
   size_t i = 0;
-  while (i < h->length && (h->data[i] == ' ' || h->data[i] == '\t'))
+  size_t most = h->length < MAX_PADDING ? h->length : MAX_PADDING;
+  while (i < most && (h->data[i] == ' ' || h->data[i] == '\t'))
     i++;
   return (i == h->length || h->data[i] == '\r') &&
          (i + 1 >= h->length || h->data[i + 1] == '\n');

@@ -110,8 +110,12 @@ static curl_off_t on_begin(void *arg, const char *head, size_t n) {
 
 static void on_data(void *arg, const char *bytes, size_t n) {
   dt_part *part = ((dt_parts *)arg)->current;
-  if (part && !part->sink.error && !part->sink.overflow)
-    dt_sink_write(&part->sink, bytes, n);
+  if (!part || part->sink.error || part->sink.overflow)
+    return;
+  dt_sink_write(&part->sink, bytes, n);
+  /* How much of it came before depends on the pieces; it is of no use. */
+  if (part->sink.overflow && !part->is_error)
+    dt_buffer_free(&part->sink.memory);
 }
 
 static void on_end(void *arg, const char *problem) {

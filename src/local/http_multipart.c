@@ -7,6 +7,7 @@
 
 #define MAX_BOUNDARY 200
 #define MAX_HEADERS ((size_t)64 << 10)
+#define MAX_PADDING 64 /* blanks after a delimiter */
 
 enum state { SKIPPING, BODY, HEADERS, DONE, BROKEN };
 
@@ -110,8 +111,10 @@ static int classify(const dl_multipart *mp, const char *p, size_t len,
   }
   while (i < len && (p[i] == ' ' || p[i] == '\t'))
     i++;
+  if (i > mp->delimiter_len + MAX_PADDING)
+    return -1;
   if (len < i + 2)
-    return len > mp->delimiter_len + 64 ? -1 : 0;
+    return 0;
   *used = i + 2;
   return p[i] == '\r' && p[i + 1] == '\n' ? 1 : -1;
 }
@@ -147,24 +150,41 @@ static size_t read_body(dl_multipart *mp, const char *p, size_t len,
   return before + used;
 }
 
+static void give_up(dl_multipart *mp, const char *why) {
+  mp->state = BROKEN;
+  mp->error = why;
+}
+
+/* The headers from p to end: what part this is, from the first header that
+ * says it. Names go on as C strings, so a NUL would cut them. */
 static void begin_part(dl_multipart *mp, const char *p, const char *end) {
   static const char field[] = "Content-Disposition:";
   dl_strbuf name = {0}, filename = {0};
-  bool has_filename = false;
-  while (p < end) {
+  bool found = false, has_filename = false;
+  if (memchr(p, '\0', (size_t)(end - p))) {
+    give_up(mp, "malformed part header");
+    return;
+  }
+  while (p < end && !found) {
     const char *line = memmem(p, (size_t)(end - p), "\r\n", 2);
     if (!line)
       line = end;
     if ((size_t)(line - p) >= sizeof field - 1 &&
         strncasecmp(p, field, sizeof field - 1) == 0) {
+      found = true;
       find_parameter(p, line, "name", &name);
       has_filename = find_parameter(p, line, "filename", &filename);
     }
     p = line + 2;
   }
-  mp->state = BODY;
-  mp->events->begin(mp->arg, name.data ? name.data : "",
-                    has_filename ? (filename.data ? filename.data : "") : NULL);
+  if (name.failed || filename.failed)
+    give_up(mp, "out of memory");
+  else {
+    mp->state = BODY;
+    mp->events->begin(mp->arg, name.data ? name.data : "",
+                      has_filename ? (filename.data ? filename.data : "")
+                                   : NULL);
+  }
   dl_strbuf_free(&name);
   dl_strbuf_free(&filename);
 }
@@ -177,16 +197,15 @@ static size_t read_headers(dl_multipart *mp, const char *p, size_t len,
     begin_part(mp, p, p);
     return 2;
   }
-  end = memmem(p, len, "\r\n\r\n", 4);
+  /* No further, or it would depend on how the body comes in pieces. */
+  end = memmem(p, len < MAX_HEADERS ? len : MAX_HEADERS, "\r\n\r\n", 4);
   if (end) {
     begin_part(mp, p, end);
     return (size_t)(end - p) + 4;
   }
   *more = false;
-  if (len > MAX_HEADERS) {
-    mp->state = BROKEN;
-    mp->error = "part headers too long";
-  }
+  if (len >= MAX_HEADERS)
+    give_up(mp, "part headers too long");
   return 0;
 }
 
@@ -197,8 +216,7 @@ void dl_multipart_feed(dl_multipart *mp, const char *data, size_t len) {
   if (mp->state == DONE || mp->state == BROKEN)
     return;
   if (dl_strbuf_add(&mp->pending, data, len)) {
-    mp->state = BROKEN;
-    mp->error = "out of memory";
+    give_up(mp, "out of memory");
     return;
   }
   while (more && mp->state != DONE && mp->state != BROKEN) {

@@ -19,6 +19,7 @@ typedef struct upload {
   enum { OTHER, PATH, CONTENT } part;
   dl_strbuf index; /* of the present part */
   dl_strbuf path;  /* the text of a path part */
+  bool too_long;   /* and more than that */
   const char *destination;
   dl_sink *sink;
   json_int_t bytes;
@@ -72,6 +73,7 @@ static void begin_part(void *arg, const char *name, const char *filename) {
   if (ends_with(name, ".path")) {
     take_index(u, name, "].path");
     dl_strbuf_clear(&u->path);
+    u->too_long = false;
     u->part = PATH;
   }
   else if (ends_with(name, ".file")) {
@@ -92,8 +94,12 @@ static void fail_content(upload *u, const char *what, const char *why) {
 static void part_data(void *arg, const char *data, size_t len) {
   upload *u = arg;
   char text[128];
-  if (u->part == PATH && u->path.len + len <= PATH_LIMIT)
-    dl_strbuf_add(&u->path, data, len);
+  if (u->part == PATH) {
+    /* Once too long it stays so: what comes next may be short enough. */
+    u->too_long |= len > PATH_LIMIT - u->path.len;
+    if (!u->too_long)
+      dl_strbuf_add(&u->path, data, len);
+  }
   if (u->part != CONTENT || !u->sink)
     return;
   if (dl_sink_write(u->sink, data, len) == 0)
@@ -106,7 +112,7 @@ static void end_path(upload *u) {
   static const char space[] = " \t\r\n\v\f";
   dl_strbuf text = {0};
   const char *path = u->path.data ? u->path.data : "";
-  bool plain = strlen(path) == u->path.len;
+  bool plain = !u->too_long && !u->path.failed && strlen(path) == u->path.len;
   size_t len;
   path += strspn(path, space);
   len = strlen(path);
@@ -118,7 +124,7 @@ static void end_path(upload *u) {
     return;
   }
   dl_strbuf_addf(&text, "path[%s]: %s path", u->index.data,
-                 len > 0 ? "invalid" : "empty");
+                 len > 0 || !plain ? "invalid" : "empty");
   add_error(u, &text);
 }
 
