@@ -23,7 +23,7 @@ local FAREWELL = 5 -- seconds for the log of a build that failed unwatched
 local TAIL = 4096 -- bytes in an error, as of any other answer
 
 -- States of a sandbox whose build is to come or under way, and those in which
--- its log may still grow.
+-- its log may still be on its way.
 local BUILDS = { pending_build = true, building_snapshot = true }
 local GROWS = { pending_build = true, building_snapshot = true, unknown = true, creating = true }
 local FAILED = { build_failed = true, error = true }
@@ -163,7 +163,7 @@ local function follow(log)
     if all and not log.ended and not log.is_given_up then
       look(log)
     end
-    if all and log.ended or err and not RECOVERABLE[err.kind] then
+    if all and not BUILDS[log.sandbox.state] or err and not RECOVERABLE[err.kind] then
       return
     elseif core.now() - opened >= LASTING then
       log.failures = 0

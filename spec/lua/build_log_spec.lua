@@ -1,9 +1,11 @@
 -- Sandboxes made of an image or a Dockerfile, and the log of their build.  The
 -- fault server plays a Daytona that builds.
 
+local support = require "spec.support" -- first: it looks after luv
 local e2e = require "spec.support.e2e"
 local loop = require "daytona.host.loop"
-local support = require "spec.support"
+local luv = require "luv"
+local uv = require "daytona.host.uv"
 local clients = require "spec.support.clients"
 
 local check, fails = e2e.check, e2e.fails
@@ -108,7 +110,7 @@ describe("a build", function()
   end)
 
   it("gives nothing twice, and loses nothing, where connections break", function()
-    play({ times(12, BUILDING), STARTED }, "log", { size = 200000, pieces = 7, drops = "0,1,70000,70000,199999" })
+    play({ times(6, BUILDING), STARTED }, "log", { size = 200000, pieces = 7, drops = "0,1,70000,70000,199999" })
     check(client:create { image = "debian:12", on_build_log = keep })
     assert.is_true(table.concat(pieces) == pattern(200000))
     assert.is_true(server:count "log" >= 6)
@@ -119,6 +121,13 @@ describe("a build", function()
     local size = 0
     check(client:create { image = "debian:12", on_build_log = function(bytes) size = size + #bytes end })
     assert.equal(20000000, size)
+  end)
+
+  it("is over when its log has ended and the sandbox is being made", function()
+    play({ BUILDING, { body = { id = "sb-1", state = "creating" }, times = 3 }, STARTED }, "log", { size = 5 })
+    check(client:create { image = "debian:12", on_build_log = keep })
+    assert.equal(pattern(5), table.concat(pieces))
+    assert.equal(1, server:count "log")
   end)
 
   it("is over when the state says so, though its log does not end", function()
@@ -257,7 +266,7 @@ describe("a build", function()
     end)
 
     it("goes on beside others, and its log may be waited with", function()
-      play({ times(30, BUILDING), STARTED }, "log", { size = 1000, pieces = 4 })
+      play({ times(14, BUILDING), STARTED }, "log", { size = 1000, pieces = 4 })
       for _ = 2, 4 do
         play {}
       end
@@ -273,6 +282,23 @@ describe("a build", function()
           assert.is_true(logs[index] == pattern(1000))
         end
       end)
+    end)
+
+    it("does so beside an event loop, where a thread turns the driver", function()
+      play({ times(4, BUILDING), STARTED }, "log",
+        { size = 3000, pieces = 3, drops = "0,700", path = SANDBOX, looks = 3 })
+      local beside = support.client(server, { host = uv, timeout = 10, max_retries = 0 })
+      local sandbox, err
+      uv.run(function()
+        sandbox, err = beside:create { image = "debian:12", on_build_log = function(bytes)
+          uv.sleep(0.001)
+          keep(bytes)
+        end }
+        beside:close()
+      end)
+      luv.run()
+      check(sandbox, err)
+      assert.is_true(table.concat(pieces) == pattern(3000))
     end)
 
     it("can be cancelled, and is deleted then", function()
