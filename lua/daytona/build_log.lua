@@ -95,7 +95,7 @@ local function deliver(log, bytes)
   end
   log.position = log.position + #bytes
   log.heard, log.failures = core.now(), 0
-  log.tail = (#bytes < TAIL and log.tail .. bytes or bytes):sub(-TAIL)
+  log.tail = (#bytes < 2 * TAIL and log.tail .. bytes or bytes):sub(-2 * TAIL)
   if not log.callback then
     return
   end
@@ -200,6 +200,15 @@ local function fetch(log)
   end
 end
 
+--- The end of the log as it may be shown; nil: there is none.  Twice as much was
+--- kept, so that no credential is cut in two, and redact reads texts without NUL.
+local function shown(log)
+  local text = log.tail:gsub("[^%z]+", function(part)
+    return log.client._core:redact(part)
+  end)
+  return text ~= "" and text:sub(-TAIL) or nil
+end
+
 --- Waits until a sandbox that is built is started, and gives the log of the
 --- build to options.on_build_log.  If the build fails, the error has the end of
 --- the log as its body.
@@ -222,7 +231,7 @@ function build_log.wait(sandbox, deadline, options)
   elseif not log.callback then
     fetch(log)
   end
-  err.body = log.tail ~= "" and log.tail or nil
+  err.body = shown(log)
   return nil, err
 end
 
