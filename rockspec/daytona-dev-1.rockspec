@@ -27,6 +27,7 @@ build = {
     ["daytona"] = "lua/daytona/init.lua",
     ["daytona.actions"] = "lua/daytona/actions.lua",
     ["daytona.base64"] = "lua/daytona/base64.lua",
+    ["daytona.build_log"] = "lua/daytona/build_log.lua",
     ["daytona.call"] = "lua/daytona/call.lua",
     ["daytona.client"] = "lua/daytona/client.lua",
     ["daytona.command"] = "lua/daytona/command.lua",

@@ -162,14 +162,14 @@ local function attend(host, request, feed, on_progress)
   end
 end
 
-local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left, connects)
+local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left, connects, serve)
   local host = client.host
   local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
     return nil, cancelled(operation)
   end
   local ticket, problem
-  if client._pace then
+  if client._pace and not serve then -- that takes long, and asks on the way
     ticket, problem = require("daytona.pace").enter(client, operation, sandbox, deadline, retries_left)
     if problem then
       return nil, held_back(operation, problem)
@@ -197,6 +197,10 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
   local on_progress = params.on_progress
   if on_progress then
     request:observe()
+  end
+  if serve then
+    guarded(request, serve, request)
+    return take_result(client, request, nil, trace)
   end
   host.wait(request)
   if params.chunk_size and not request:done() or connects and (not request:done() or request:result()) then
@@ -235,9 +239,10 @@ end
 ---@param deadline number? from call.deadline
 ---@param feed fun(request: userdata)? brings the next chunk of an upload; such a call is tried once
 ---@param connects boolean? the row is a WebSocket, which is the value when it has opened
+---@param serve fun(request: userdata)? attends to the request until it is done, in the place of a wait; such a call is tried once
 ---@return any? value
 ---@return daytona.Error? err
-function call.run(client, operation, params, sandbox, deadline, feed, connects)
+function call.run(client, operation, params, sandbox, deadline, feed, connects, serve)
   if not client._core then
     core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
   end
@@ -248,7 +253,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects)
     core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
   end
   local started = now()
-  local retries = feed and 0 or params.max_retries or client.max_retries
+  local retries = (feed or serve) and 0 or params.max_retries or client.max_retries
   local attempts, misjudged = 0, 0
   local watch = client._watch
   local trace = watch and watch:begin(operation)
@@ -258,7 +263,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects)
       trace.attempt = attempts
     end
     local value, err = attempt(client, operation, params, sandbox, deadline, feed, trace,
-      retries - attempts + misjudged + 1, connects)
+      retries - attempts + misjudged + 1, connects, serve)
     if value ~= nil then
       if client._retries_left < client.retry_budget then
         client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)

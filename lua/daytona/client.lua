@@ -70,6 +70,9 @@ local function create_params(client, options)
   if params.target == nil then
     params.target = client.target
   end
+  if params.image or params.dockerfile or params.build_info or params.on_build_log ~= nil then
+    require("daytona.build_log").prepare(params)
+  end
   return params
 end
 
@@ -78,6 +81,10 @@ end
 --- When it does not start in time the error carries `sandbox_id`: the sandbox
 --- may exist and be billed.  With on_timeout = "delete" it is deleted then, and
 --- the error says what became of it.
+---
+--- With `image` or `dockerfile` it is built, which takes its time; on_build_log
+--- is called with what the build prints, as it comes.  When the build fails the
+--- error is of kind "state", and its body is the end of the log.
 ---@param options table? see doc/api.md, "sandbox.create"; timeout: 60 s
 ---@return daytona.Sandbox? sandbox
 ---@return daytona.Error? err
@@ -97,7 +104,11 @@ function Client:create(options)
     return sandbox
   end
   local ok
-  ok, err = require("daytona.wait").reach(sandbox, "started", deadline, params)
+  if params.build_info then
+    ok, err = require("daytona.build_log").wait(sandbox, deadline, params)
+  else
+    ok, err = require("daytona.wait").reach(sandbox, "started", deadline, params)
+  end
   if not ok then
     return nil, mark and require("daytona.scope").abandon(sandbox, err) or err
   end

@@ -336,6 +336,17 @@ function sandbox_methods:refresh_activity(options)
     deadline_of(options, core.sandbox_owner(self).timeout))
 end
 
+--- What the build of the sandbox's image has printed until now; "not_found" for
+--- a sandbox that was not built.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return string? log bytes, at most the client's max_response
+---@return daytona.Error? err
+function sandbox_methods:build_logs(options)
+  local params = call.params("sandbox.build_logs", options, {})
+  core.check("sandbox.build_logs", params)
+  return require("daytona.build_log").read(self, deadline_of(options, core.sandbox_owner(self).timeout), params)
+end
+
 --- URL and token under which an HTTP server in the sandbox can be reached.
 ---@param port integer
 ---@param options { timeout: number?, max_retries: integer? }?

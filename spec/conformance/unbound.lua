@@ -38,7 +38,7 @@ unbound.operations = {
     plane = "api", reason = "snapshots, images and their builds are a later issue",
     "POST /snapshots", "GET /snapshots", "/snapshots/{id}", "/snapshots/{id}/activate",
     "/snapshots/{id}/deactivate", "/snapshots/{id}/build-logs-url",
-    "/sandbox/{sandboxIdOrName}/build-logs-url", "/sandbox/{sandboxIdOrName}/snapshot",
+    "/sandbox/{sandboxIdOrName}/snapshot",
     "/object-storage/*",
   },
   {

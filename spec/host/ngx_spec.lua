@@ -46,6 +46,12 @@ local RUN = support.scenario("json", { body = '{"exitCode":0,"result":"x"}' })
 local LOCATIONS = [[
 location = /exec { content_by_lua_block { app.say { app.exec(ngx.unescape_uri(ngx.var.arg_s)) } } }
 location = /slow { content_by_lua_block { app.say(assert(app.client:request("GET", "/slow"))) } }
+location = /build {
+  content_by_lua_block {
+    local sandbox, err = app.client:create { image = "debian:12", on_build_log = ngx.print }
+    ngx.print(sandbox and sandbox.state or tostring(err))
+  }
+}
 location = /notes { content_by_lua_block { app.say(app.notes) } }
 
 location = /phases {
@@ -239,6 +245,19 @@ describe("nginx", function()
     assert.equal("daytona.host.ngx: a call cannot wait inside sort", support.strip_position(answer.message))
     assert.equal("x", answer.other)
     assert.equal(1, #fault:requests())
+  end)
+
+  it("passes the log of a build on", function()
+    local path = "/api/sandbox/sb-1"
+    fault:script({ method = "POST" }, { { body = { id = "sb-1", state = "pending_build" } } })
+    fault:script({ path = path .. "/build-logs-url" }, { { body = {
+      url = fault:url(("/fault/log;size=60;pieces=3;drops=0,30;path=%s;looks=3"):format(path:gsub("/", "%%2F"))),
+    } } })
+    fault:script({ path = path }, { { body = { id = "sb-1", state = "building_snapshot" }, times = 3 },
+      { body = { id = "sb-1", state = "started" }, times = 0 } })
+    local body = server:get "/build"
+    assert.equal(60 + #"started", #body)
+    assert.equal("789:;started", body:sub(-12))
   end)
 
   it("gives errors as they are elsewhere", function()

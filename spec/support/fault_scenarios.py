@@ -10,6 +10,7 @@ from the path (/fault/error/404), from the scenario's own segment
 import gzip
 import json
 import math
+import time
 import urllib.parse
 
 SCENARIOS = {}
@@ -488,3 +489,32 @@ def early_413(ex):
     if ex.integer("drain"):
         ex.conn.finish()
     ex.conn.reset()
+
+
+@scenario("log", size=1000, pieces=1, drops="", looks=0, path="", end="close")
+def log(ex):
+    """A log of `size` bytes of the pattern, sent in `pieces` chunks. The last
+    one comes when `path` was asked for `looks` times, and end=hold does not end
+    after it. The nth connection is reset after the nth number of `drops`."""
+    size = ex.integer("size")
+    data = b"".join(pattern(size))
+    drops = [int(n) for n in ex.text("drops").split(",") if n]
+    turn = ex.stats.next_of("log " + ex.request.path)
+    ex.conn.send(ex.conn.head(200, [
+        ("Content-Type", "application/octet-stream"),
+        ("Transfer-Encoding", "chunked")]))
+    if turn <= len(drops):
+        data = data[:drops[turn - 1]]
+    step = max(1, -(-len(data) // ex.integer("pieces")))
+    for start in range(0, len(data), step):
+        if start + step >= size:
+            while ex.stats.asked_for(ex.text("path")) < ex.integer("looks"):
+                time.sleep(0.005)
+        piece = data[start:start + step]
+        ex.conn.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+    if turn <= len(drops):
+        time.sleep(0.05)  # what was sent is not to be lost by the reset
+        ex.conn.reset()
+    if ex.text("end") == "hold":
+        ex.conn.hold()
+    ex.conn.send(b"0\r\n\r\n")

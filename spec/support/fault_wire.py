@@ -262,6 +262,11 @@ class Stats:
             self.keys[key] = self.keys.get(key, 0) + 1
             return self.keys[key]
 
+    def asked_for(self, path):
+        """How often the path was asked for, of the latest requests."""
+        with self.lock:
+            return sum(request.path == path for _, request in self.requests)
+
     def window_of(self, key, seconds):
         """How many came for this key in its window of time, which the first
         of them opens, this one included; and the seconds left of it."""

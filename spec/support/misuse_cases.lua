@@ -261,6 +261,11 @@ local CASES = {
     { "now", "options: table expected, got string" },
   },
 
+  ["sandbox:build_logs"] = {
+    { 5, "options: table expected, got number" },
+    { { folow = true }, "unknown option 'folow'" },
+  },
+
   ["sandbox:get_work_dir"] = {
     { 5, "options: table expected, got number" },
   },

@@ -64,6 +64,12 @@ static const dt_field progress_params[] = {
   {.name = "terminal", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "draw or do not, whatever the stream is"},
   {.name = NULL}};
 
+static const dt_field build_log_params[] = {
+  {.name = "url", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK | DT_LINE, .doc = "where the log is"},
+  {.name = "follow", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "true: the log as it grows, until the build has ended"},
+  {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk; none: the whole log"},
+  {.name = NULL}};
+
 /* Rows of the Lua layer itself: their options are checked the same way. */
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
@@ -76,6 +82,9 @@ static const dt_operation local_rows[] = {
   {.name = "daytona.progress", .method = "", .path = "", .params = progress_params, .doc = "Makes an on_progress for terminals."},
   {.name = "fs.upload_dir", .method = "", .path = "", .params = upload_dir_params, .doc = "Uploads a directory with all that is in it."},
   {.name = "fs.download_dir", .method = "", .path = "", .params = download_dir_params, .doc = "Downloads a directory with all that is in it."},
+  {.name = "sandbox.build_log", .method = "GET", .plane = DT_ELSEWHERE, .path = "", .params = build_log_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
+   .doc = "What the build of the sandbox's image has printed, at the URL that sandbox.get_build_logs_url gives."},
+  {.name = "sandbox.build_logs", .method = "", .path = "", .doc = "Reads the log of the build."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .doc = "Waits until it is gone."},
@@ -231,17 +240,18 @@ static void push_fields(lua_State *L, const dt_field *fields) {
 int dt_operations_push(lua_State *L) {
   static const char *const bodies[] = {"json",     "upload", "uploads",  "raw",
                                        "download", "parts",  "websocket"};
+  static const char *const plane_names[] = {"api", "toolbox", "elsewhere"};
   int n = 0, local = lua_toboolean(L, 1);
   lua_newtable(L);
   for (int i = 0; i < PLANES; i++) {
     for (const dt_operation *op = planes[i]; op->name; op++) {
-      if (op->method[0] == '\0' && !local)
+      if (op->path[0] == '\0' && !local)
         continue;
       lua_newtable(L);
       set_string(L, "name", op->name);
       set_string(L, "method", op->method);
       set_string(L, "path", op->path);
-      set_string(L, "plane", op->plane == DT_API ? "api" : "toolbox");
+      set_string(L, "plane", plane_names[op->plane]);
       set_string(L, "body", bodies[op->body]);
       set_string(L, "since", op->since);
       set_string(L, "doc", op->doc);

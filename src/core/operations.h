@@ -59,7 +59,11 @@ typedef struct dt_shape {
   const dt_field *fields;
 } dt_shape;
 
-typedef enum { DT_API, DT_TOOLBOX } dt_plane;
+typedef enum {
+  DT_API,
+  DT_TOOLBOX,
+  DT_ELSEWHERE /* the param 'url', which a server named, is the whole URL */
+} dt_plane;
 
 typedef enum {
   DT_JSON,     /* JSON body when there are DT_BODY fields */
@@ -121,7 +125,8 @@ const char *dt_operations_nearest(const dt_operation *op, const char *name);
 
 struct lua_State;
 /* core.operations([local]): pushes the table as Lua data for the generators;
-** with 'local' also the rows that only check options of the Lua layer. */
+** with 'local' also those that are of no API: rows that only check options of
+** the Lua layer, and what is found by a URL. */
 int dt_operations_push(struct lua_State *L);
 
 #pragma GCC visibility pop

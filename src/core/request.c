@@ -159,8 +159,9 @@ static void attended(dt_request *r) {
     dt_background_attended(dt_request_background(r), &r->transfer);
 }
 
-/* request:take() -> the next chunk of a download by chunks, nil if it has not
-** come yet; the last one comes with the result */
+/* request:take([all]) -> the next chunk of a download by chunks, nil if it has
+** not come yet; the last one comes with the result.  With 'all' everything that
+** has come, if that is a chunk at least. */
 static int request_take(lua_State *L) {
   dt_request *r = check_request(L);
   dt_request_enter(r);
@@ -169,9 +170,10 @@ static int request_take(lua_State *L) {
   if (!full)
     return 0;
   /* A full sink gets no bytes: nobody else touches its memory. */
-  lua_pushlstring(L, dt_sink_first(&r->sink), r->sink.chunk);
+  size_t n = lua_toboolean(L, 2) ? dt_sink_held(&r->sink) : r->sink.chunk;
+  lua_pushlstring(L, dt_sink_first(&r->sink), n);
   dt_request_enter(r);
-  dt_sink_drop(&r->sink, r->sink.chunk);
+  dt_sink_drop(&r->sink, n);
   if (!r->transfer.done) {
     if (r->sink.paused && !dt_attention_is_full(r)) {
       r->sink.paused = 0;

@@ -183,6 +183,24 @@ static void open_parts(lua_State *L, dt_request *r, int params) {
   lua_pop(L, 3);
 }
 
+/* The URL that the param 'url' gives, anchored by the params. */
+static const char *given_url(lua_State *L, const dt_operation *op, int params) {
+  dt_spot top = {.operation = op->name};
+  dt_spot here = {.outer = &top, .field = "url"};
+  lua_getfield(L, params, "url");
+  const char *url = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  if (!url)
+    dt_encode_complain(L, &here, "a URL is needed");
+  lua_pop(L, 1);
+  return url;
+}
+
+/* How much of the URL stands before its path. */
+static size_t origin_length(const char *url) {
+  const char *host = strstr(url, "://");
+  return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
+}
+
 void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_client *c = r->client;
   int is_free = r->operation->method[0] == '\0';
@@ -190,6 +208,8 @@ void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   const char *base = c->api_url;
   if (r->operation->plane == DT_TOOLBOX || (is_free && !lua_isnil(L, sandbox)))
     base = dt_sandbox_base(L, sandbox);
+  else if (r->operation->plane == DT_ELSEWHERE)
+    base = given_url(L, r->operation, params);
   if (!base)
     dt_encode_complain(L, &top, "the toolbox of this sandbox is not known yet");
   r->url = c->url;
@@ -198,7 +218,8 @@ void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_buffer_clear(&r->url);
   dt_buffer_clear(&r->body);
   dt_buffer_adds(&r->url, base);
-  r->base_length = r->url.length;
+  r->base_length =
+      r->operation->plane == DT_ELSEWHERE ? origin_length(base) : r->url.length;
   dt_encode_params(L, r->operation, params, &r->url, &r->body);
   if (is_free)
     dt_request_encode_free(L, r, params);
