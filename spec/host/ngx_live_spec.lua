@@ -230,6 +230,20 @@ describe("nginx live:", function()
     assert.equal("", server:errors())
   end)
 
+  it("what a killed handler did not wait for is left to the collector", function()
+    local job = start_echo()
+    check(job:input "one\n")
+    local gone = server:begin(path_of("follow_slowly", job):gsub("/do", "/do_abort"), "--max-time 0.7")
+    support.eventually(function() return ask("noted").slow end)
+    assert.equal(1, ask("live").count)
+    assert.truthy(gone():find("timed out", 1, true))
+    support.eventually(function()
+      ask "collect"
+      return ask("live").count == 0
+    end)
+    check(job:kill())
+  end)
+
   it("a task that is cancelled by ngx.on_abort cleans up", function()
     local gone = server:begin("/do_abort?name=run_long_cleanly", "--max-time 0.7")
     support.eventually(function() return #sessions() == 1 end)

@@ -328,6 +328,23 @@ function app.timer()
   return { ok = true }
 end
 
+-- Follows a command, and is busy with something else when it is killed.
+function app.follow_slowly()
+  local job = sandbox().process:attach {
+    session_id = ngx.var.arg_session, command_id = ngx.var.arg_command,
+  }
+  for _ in job:follow() do
+    app.notes.slow = true
+    ngx.sleep(60)
+  end
+end
+
+function app.collect()
+  collectgarbage()
+  collectgarbage()
+  return { ok = true }
+end
+
 -- The transfers under way.
 function app.live()
   return { count = client._core:live() }
