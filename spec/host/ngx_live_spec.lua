@@ -278,6 +278,16 @@ describe("nginx live:", function()
     check(job:kill())
   end)
 
+  it("fifty that go away are broken off", function()
+    local job = start_echo()
+    local all = server:begin(path_of("job_follow", job):gsub("/do", "/do_abort") .. "&n=[1-50]",
+      "--max-time 2 " .. PARALLEL)
+    support.eventually(function() return ask("live").count >= 50 end)
+    all()
+    support.eventually(function() return ask("live").count == 0 end)
+    check(job:kill())
+  end)
+
   -- `count` followers of a command in an nginx of their own; what they answer
   -- comes by the function given back.
   local function follow_in(mine, count)

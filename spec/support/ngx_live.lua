@@ -4,6 +4,7 @@
 local daytona = require "daytona"
 local host = require "daytona.host.ngx"
 local json = require("cjson").new()
+local ngx = rawget(_G, "ngx")
 
 local app = { notes = {}, jobs = {} }
 local client = assert(daytona.new { host = host }) -- in the master; used in workers only
