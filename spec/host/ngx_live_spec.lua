@@ -278,6 +278,19 @@ describe("nginx live:", function()
     check(job:kill())
   end)
 
+  it("a command that floods leaves the worker to others, and can be cancelled", function()
+    local flood, slowest = server:begin(path_of "flood"), 0
+    support.eventually(function() return ask("noted").flooded end)
+    local text = support.run(server:command("/ping?[1-50]", "--max-time 3 -o /dev/null -w '%{time_total}\\n'"))
+    for seconds in text:gmatch "[%d.]+" do
+      slowest = math.max(slowest, tonumber(seconds))
+    end
+    ask "end_flood"
+    assert.truthy(flood():find('"cancelled"', 1, true))
+    assert.is_true(slowest < 1, slowest)
+    assert.equal(0, ask("live").count)
+  end)
+
   it("fifty that go away are broken off", function()
     local job = start_echo()
     local all = server:begin(path_of("job_follow", job):gsub("/do", "/do_abort") .. "&n=[1-50]",

@@ -1,6 +1,7 @@
 -- What spec/host/ngx_live_spec.lua runs inside nginx: each function is what
 -- /do?name=... answers, as JSON.
 
+local core = require "daytona.core"
 local daytona = require "daytona"
 local host = require "daytona.host.ngx"
 local json = require("cjson").new()
@@ -338,6 +339,31 @@ function app.follow_slowly()
     app.notes.slow = true
     ngx.sleep(60)
   end
+end
+
+-- Follows a command that prints all the time, by a callback that is slower and
+-- never waits; another task ends it.
+function app.flood()
+  local task = host.spawn(function()
+    return told(sandbox().process:run("yes", {
+      max_output = 1000,
+      on_stdout = function()
+        local till = core.now() + 0.001
+        while core.now() < till do end -- luacheck: ignore
+        app.notes.flooded = true
+      end,
+    }))
+  end)
+  while not app.flood_may_end do
+    host.sleep(0.01)
+  end
+  task:cancel()
+  return (select(2, task:wait()))
+end
+
+function app.end_flood()
+  app.flood_may_end = true
+  return { ok = true }
 end
 
 function app.collect()
