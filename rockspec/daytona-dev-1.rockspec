@@ -130,6 +130,7 @@ build = {
     ["daytona.transfer"] = "lua/daytona/transfer.lua",
     ["daytona.tree"] = "lua/daytona/tree.lua",
     ["daytona.trip"] = "lua/daytona/trip.lua",
+    ["daytona.turn"] = "lua/daytona/turn.lua",
     ["daytona.version"] = "lua/daytona/version.lua",
     ["daytona.wait"] = "lua/daytona/wait.lua",
     ["daytona.watch"] = "lua/daytona/watch.lua",

@@ -2,6 +2,7 @@
 
 local call = require "daytona.call"
 local core = require "daytona.core"
+local turn = require "daytona.turn"
 
 local CHUNK = 256 * 1024
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
@@ -87,9 +88,13 @@ function Reader:read()
         request:cancel()
       end
       host.wait(request)
+      turn.taken(self)
       chunk = request:take()
     end
     if chunk then
+      if not turn.give(self, host) then
+        request:cancel() -- the next call tells
+      end
       return chunk
     end
     self._request = nil

@@ -4,6 +4,7 @@ local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local protect = require "daytona.protect"
+local turn = require "daytona.turn"
 
 local FAREWELL = 2 -- seconds in which what was sent last has to go
 local SHARED = 0.01 -- seconds between two looks of a task that is not the first
@@ -90,6 +91,7 @@ local function await(self, side, deadline, ready, ...)
       waits[side] = true
       host.wait(side)
       waits[side] = nil
+      turn.taken(self)
     end
     value, more = ready(side, ...)
   end
@@ -107,6 +109,9 @@ end
 function Socket:receive(deadline)
   local data, kind = await(self, self._socket, deadline, receive)
   if data then
+    if not turn.give(self, self._host) then
+      self._socket:cancel() -- the next call tells
+    end
     return data, kind
   elseif kind == true then
     return nil, failure(self, "timeout", "nothing came in time")

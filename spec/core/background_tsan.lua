@@ -200,17 +200,24 @@ function cases.wait_at_the_bell()
   end
 end
 
--- A WebSocket to a scenario of the server.
-local function new_socket(steps)
+-- Something that connects to scenarios of the server.
+local function new_connector(way)
   local client = core.client {
     api_url = server:url "/api", token = "k", connect_timeout = 5, max_response = 10000000,
   }
   local owner = {}
   client:own(owner)
-  client:start_background()
-  local sandbox = core.sandbox({ id = "sb-1", toolbox_proxy_url = server:url("/fault/"
-    .. support.scenario("ws", { ["do"] = steps })) }, owner)
-  return client:connect("client.connect", { path = "/x" }, sandbox, 20), client
+  local address = client:start_background(way)
+  return client, function(steps)
+    local sandbox = core.sandbox({ id = "sb-1", toolbox_proxy_url = server:url("/fault/"
+      .. support.scenario("ws", { ["do"] = steps })) }, owner)
+    return client:connect("client.connect", { path = "/x" }, sandbox, 20)
+  end, address
+end
+
+local function new_socket(steps)
+  local client, connect = new_connector()
+  return connect(steps), client
 end
 
 function cases.websocket_both_ways()
@@ -293,6 +300,105 @@ function cases.websocket_broken_off()
   end
   collectgarbage()
   collectgarbage()
+end
+
+-- Waits for a side at the bell until it is done: `attend` is called whenever it
+-- is hungry; false from it: leave.
+local function wait_for_side(luv, address, side, attend, ended)
+  local pipe = luv.new_pipe(false)
+  local function leave()
+    if not pipe:is_closing() then
+      pipe:close()
+      ended()
+    end
+  end
+  local function go_on()
+    while side:hungry() do
+      if attend() == false then
+        return leave()
+      end
+    end
+    if side:done() then
+      return leave()
+    end
+    pipe:write(("%016.0f"):format(side:number()))
+  end
+  pipe:connect(address:match ":(.*)", function(problem)
+    if problem then -- the client was closed
+      return leave()
+    end
+    pipe:read_start(function(_, bytes)
+      return bytes and go_on() or not bytes and leave()
+    end)
+    go_on()
+  end)
+  return leave
+end
+
+-- Both sides of connections, hungry many times: some come to their end, some are
+-- cancelled or left in the middle, by a side that waits, and some meet the end of
+-- the client.
+function cases.websockets_at_the_bell()
+  local luv = require "luv"
+  for i = 1, 6 do
+    local client, connect, address = new_connector "bell"
+    local open, whole, timer = 0, 0, luv.new_timer()
+    local leavers = {}
+    local function ended()
+      open = open - 1
+    end
+    local function wait_for(side, attend)
+      open = open + 1
+      leavers[#leavers + 1] = wait_for_side(luv, address, side, attend, ended)
+    end
+    for j = 1, 8 do
+      local echoes = j % 2 == 0
+      local ws = connect(echoes and "accept,echo" or "accept,bytes:2000000/30000,close:1000")
+      local received, sent, calls = 0, 0, 0
+      wait_for(ws, function()
+        local data = ws:receive()
+        while data do
+          received, data = received + #data, ws:receive()
+        end
+        ws:is_open()
+        ws:alarm(j % 3 == 0 and 0.002 or nil)
+        calls = calls + 1
+        if i == 2 and calls == j then
+          ws:cancel()
+        elseif received == 2000000 then
+          ws:shutdown()
+          whole = whole + 1
+        end
+      end)
+      if echoes then
+        local writer = ws:writer()
+        wait_for(writer, function()
+          while sent < 20 and ws:send(("x"):rep(100000)) do
+            sent = sent + 1
+          end
+          if i == 3 and sent > j then
+            writer:cancel()
+          end
+          return sent < 20
+        end)
+      end
+    end
+    timer:start(i < 4 and 5000 or i * 4, 200, function()
+      for j = 1, i == 4 and #leavers or 0 do
+        leavers[j]()
+      end
+      if i ~= 4 or open == 0 then
+        client:close()
+      end
+    end)
+    while open > 0 do
+      luv.run "once"
+    end
+    assert(i > 1 or whole == 8, whole)
+    timer:close()
+    luv.run "nowait"
+    client:close()
+  end
 end
 
 -- The host of an event loop, turned by luv.

@@ -28,6 +28,7 @@ local FOREVER = 0x7fffffff -- ms; the request has a deadline of its own
 local IDLE = 10 * 1000     -- ms that a connection to the client's thread is kept
 local MOST_IDLE = 256      -- of these connections
 local LONGEST_PAUSE = 0.1  -- seconds between two looks, where there is no connection
+local SHORTEST_SLEEP = 0.001 -- seconds; nginx looks at no socket before it ends shorter ones
 
 local phases = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true }
 
@@ -120,9 +121,11 @@ end
 function host.sleep(seconds)
   host.check()
   local task = running_task()
-  if not task then
-    ngx.sleep(math.max(0, seconds))
-    return true
+  if host.cancelled() then
+    return false
+  elseif not task or seconds <= 0 then
+    ngx.sleep(math.max(SHORTEST_SLEEP, seconds))
+    return not host.cancelled()
   end
   task.alarm = task.alarm or require("ngx.semaphore").new()
   local deadline, left = core.now() + seconds, seconds
