@@ -38,7 +38,10 @@
 ---@field outbound_proxy_url? string proxy for outbound traffic
 ---@field otel_endpoint_override? string OpenTelemetry endpoint
 ---@field spot? boolean may be evicted (GPU only)
+---@field image? string image of a registry, like debian:12, instead of a snapshot
+---@field dockerfile? string text of a Dockerfile to build instead of a snapshot
 ---@field build_info? daytona.build_info declarative build instead of a snapshot
+---@field on_build_log? any function called with what the build prints, as it comes: bytes
 ---@field linked_sandbox? string sandbox whose runner it shares
 ---@field on_timeout? string delete: a create that fails halfway, by time or cancellation, deletes what it made; keep (default)
 ---@field delete_on_close? boolean delete it at the end of its <close> variable (Lua 5.4)
@@ -172,6 +175,9 @@
 
 ---@class daytona.url
 ---@field url string base URL
+
+---@class daytona.options.sandbox.get_build_logs_url
+---@field sandbox_id string id or name of the sandbox
 
 ---@class daytona.config
 
@@ -414,12 +420,14 @@
 ---@field on_stdout? any function called with each chunk of standard output
 ---@field on_stderr? any function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field cursor? string where an earlier call ended
 ---@field follow boolean set by the library
 
 ---@class daytona.options.command.follow_entrypoint
 ---@field on_stdout? any function called with each chunk of standard output
 ---@field on_stderr? any function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field cursor? string where an earlier call ended
 ---@field follow boolean set by the library
 
 ---@class daytona.options.process.create_pty
@@ -575,4 +583,9 @@
 ---@field concurrency? integer requests at once where the host has tasks, default 4
 ---@field checksum? boolean true: report the SHA-256 of every file, each of which is then a request
 ---@field on_progress? any function(done, total) of bytes; false given back cancels
+
+---@class daytona.options.sandbox.build_log
+---@field url string where the log is
+---@field follow? boolean true: the log as it grows, until the build has ended
+---@field chunk_size? integer bytes of each chunk; none: the whole log
 

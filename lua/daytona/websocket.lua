@@ -134,6 +134,9 @@ end
 function Socket:demultiplex(demultiplexer, list, skip, deadline)
   local count, bytes = await(self, self._socket, deadline, demultiplex, demultiplexer, list, skip)
   if count then
+    if not turn.give(self, self._host) then
+      self._socket:cancel() -- the next call tells
+    end
     return count, bytes
   elseif bytes == true then
     return nil, failure(self, "timeout", "nothing came in time")

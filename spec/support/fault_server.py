@@ -18,6 +18,7 @@ import threading
 
 import certs
 import fault_scenarios
+import fault_retry  # noqa: F401 (registers its scenarios)
 import fault_websocket  # noqa: F401 (registers its scenario)
 from fault_wire import Connection, Gone, Stats
 from lifeline import announce, serve_until_reader_gone, temp_dir
