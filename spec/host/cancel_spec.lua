@@ -133,7 +133,7 @@ for _, case in ipairs(hosts) do
       kit = nil
       collectgarbage()
       collectgarbage()
-      assert.equal(fds_before, select(2, support.open_fds()))
+      support.check_fds(fds_before)
     end)
 
     -- Runs the operation as a task that is cancelled after `turns` turns; gives

@@ -85,7 +85,7 @@ describe("faults in the host", function()
   after_each(function()
     collectgarbage()
     collectgarbage()
-    assert.equal(fds_before, select(2, support.open_fds()))
+    support.check_fds(fds_before)
     assert.same({}, support.files_under(directory))
   end)
 

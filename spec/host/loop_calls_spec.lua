@@ -37,7 +37,7 @@ describe("calls in a loop", function()
     client = nil -- luacheck: ignore
     collectgarbage()
     collectgarbage()
-    assert.equal(fds_before, fd_count())
+    support.check_fds(fds_before)
     assert.same({ "up" }, support.files_under(directory))
     support.cleanup()
   end)

@@ -40,7 +40,7 @@ describe("a server that fails", function()
     kit, client = nil, nil -- luacheck: ignore
     collectgarbage()
     collectgarbage()
-    assert.equal(fds_before, fd_count())
+    support.check_fds(fds_before)
     assert.same({}, support.files_under(directory))
     support.cleanup()
   end)

@@ -88,6 +88,19 @@ local function show(value, indent)
   return table.concat(lines, "\n")
 end
 
+-- Raises unless there are again as many open descriptors as before. A resolver
+-- that libcurl has left behind closes its own when its lookup is over.
+function support.check_fds(before)
+  local count
+  local ok = pcall(support.eventually, function()
+    count = select(2, support.open_fds())
+    return count == before
+  end)
+  if not ok then
+    error(("%d descriptors were open, %d are: %s"):format(before, count, show(support.open_fds(), "")), 2)
+  end
+end
+
 local function same(expected, actual, path)
   if type(expected) == "function" then
     local ok = expected(actual)
