@@ -239,6 +239,12 @@ official_sdk() {
     "$sdk/node_modules/@daytona/sdk/package.json" | head -1)"
   peer_results "$label"
   directories "$label"
+  NODE_PATH=$root/$sdk/node_modules node bench/sdk.cjs follow "$api_url" \
+    "$work/log" 52428800 3 >"$work/follow.sdk"
+  result peer "following, $label" MiB/s \
+    "$(calculate "100 / $(sort -n "$work/follow.sdk" | head -1)")" \
+    "$(calculate "100 / $(sort -n "$work/follow.ours" | head -1 | cut -d' ' -f1)")" \
+    - - "both streams, best of 3 and of 10"
 }
 
 # peer_results LABEL

@@ -2,6 +2,7 @@
 // directory.lua do.
 // usage: sdk.cjs start | sdk.cjs exec PORT COUNT | sdk.cjs fan-out PORT COUNT
 //        sdk.cjs directory API_URL SANDBOX_ID TREE TARGET COUNT
+//        sdk.cjs follow API_URL FILE BYTES COUNT   as live.lua read, seconds each
 const fs = require("fs");
 const path = require("path");
 const { Daytona } = require("@daytona/sdk");
@@ -49,9 +50,30 @@ async function directory(apiUrl, id, tree, target, count) {
   }
 }
 
+// FILE is what live.lua prepare has written.
+async function follow(apiUrl, file, bytes, count) {
+  const daytona = new Daytona({ apiKey: process.env.DAYTONA_API_KEY, apiUrl });
+  const [id, , session, command] = fs.readFileSync(file, "utf8").split("\n");
+  const sandbox = await daytona.get(id);
+  for (let i = 0; i < Number(count); i++) {
+    let out = 0;
+    let err = 0;
+    const start = process.hrtime.bigint();
+    await sandbox.process.getSessionCommandLogs(
+      session,
+      command,
+      (chunk) => (out += chunk.length),
+      (chunk) => (err += chunk.length),
+    );
+    console.log(Number(process.hrtime.bigint() - start) / 1e9);
+    if (out !== Number(bytes) || err !== Number(bytes)) throw `${out} ${err}`;
+  }
+}
+
 async function main() {
   const [job, port, count] = process.argv.slice(2);
   if (job === "directory") return directory(...process.argv.slice(3));
+  if (job === "follow") return follow(...process.argv.slice(3));
   const url = `http://127.0.0.1:${job === "start" ? 9 : port}/api`;
   const daytona = new Daytona({ apiKey: "k", apiUrl: url });
   if (job === "start") return;
