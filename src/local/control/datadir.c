@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../crypto.h"
+#include "../fd.h"
 #include "../strbuf.h"
 #include "account.h"
 
@@ -107,26 +108,13 @@ static int take_lock(dl_datadir *dir) {
   return fail("data directory %s: lock: %s", dir->path, strerror(errno));
 }
 
-static int write_all(int fd, const char *data, size_t len) {
-  while (len > 0) {
-    ssize_t n = write(fd, data, len);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return -1;
-    data += n;
-    len -= (size_t)n;
-  }
-  return 0;
-}
-
 static int copy_fd(int from, int to) {
   char chunk[65536];
   ssize_t n;
   while ((n = read(from, chunk, sizeof chunk)) != 0) {
     if (n < 0 && errno == EINTR)
       continue;
-    if (n < 0 || write_all(to, chunk, (size_t)n))
+    if (n < 0 || dl_fd_write_all(to, chunk, (size_t)n))
       return -1;
   }
   return 0;
@@ -145,7 +133,8 @@ static int place_file(const dl_datadir *dir, const char *name, mode_t mode,
                 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   }
   if (fd >= 0 &&
-      (text ? write_all(fd, text, strlen(text)) : copy_fd(source, fd)) == 0 &&
+      (text ? dl_fd_write_all(fd, text, strlen(text)) : copy_fd(source, fd)) ==
+          0 &&
       fchmod(fd, mode) == 0 && close(fd) == 0) {
     fd = -1;
     rc = renameat(dir->fd, temporary.data, dir->fd, name);
