@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base64.h"
 #include "client.h"
 #include "decode.h"
 #include "demultiplexer.h"
@@ -86,6 +87,7 @@ int luaopen_daytona_core(lua_State *L) {
   lua_newtable(L);
   dt_setfuncs(L, functions, 0);
   dt_files_open(L);
+  dt_base64_open(L);
   dt_tree_open(L);
   dt_demultiplexer_open(L);
   dt_class_open(L, &dt_client_class);

@@ -35,26 +35,44 @@ static uint32_t big(uint32_t x, int a, int b, int c) {
   return rotate(x, a) ^ rotate(x, b) ^ rotate(x, c);
 }
 
+/* One round.  The eight words change their names instead of their places: each
+** call passes them shifted by one. */
+static inline void round_of(uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
+                            uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
+                            uint32_t k) {
+  uint32_t t = *h + big(e, 6, 11, 25) + ((e & f) ^ (~e & g)) + k;
+  *d += t;
+  *h = t + big(a, 2, 13, 22) + ((a & b) ^ (a & c) ^ (b & c));
+}
+
 static void compress(dt_sha256 *s, const unsigned char *p) {
-  uint32_t w[64], v[8];
+  uint32_t w[64];
   for (int i = 0; i < 16; i++, p += 4)
     w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
            p[3];
   for (int i = 16; i < 64; i++)
     w[i] = small(w[i - 2], 17, 19, 10) + w[i - 7] + small(w[i - 15], 7, 18, 3) +
            w[i - 16];
-  memcpy(v, s->state, sizeof v);
-  for (int i = 0; i < 64; i++) {
-    uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-    uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-    uint32_t a = v[7] + big(v[4], 6, 11, 25) + choice + K[i] + w[i];
-    uint32_t b = big(v[0], 2, 13, 22) + majority;
-    memmove(v + 1, v, 7 * sizeof v[0]);
-    v[4] += a;
-    v[0] = a + b;
+  uint32_t a = s->state[0], b = s->state[1], c = s->state[2], d = s->state[3];
+  uint32_t e = s->state[4], f = s->state[5], g = s->state[6], h = s->state[7];
+  for (int i = 0; i < 64; i += 8) {
+    round_of(a, b, c, &d, e, f, g, &h, K[i] + w[i]);
+    round_of(h, a, b, &c, d, e, f, &g, K[i + 1] + w[i + 1]);
+    round_of(g, h, a, &b, c, d, e, &f, K[i + 2] + w[i + 2]);
+    round_of(f, g, h, &a, b, c, d, &e, K[i + 3] + w[i + 3]);
+    round_of(e, f, g, &h, a, b, c, &d, K[i + 4] + w[i + 4]);
+    round_of(d, e, f, &g, h, a, b, &c, K[i + 5] + w[i + 5]);
+    round_of(c, d, e, &f, g, h, a, &b, K[i + 6] + w[i + 6]);
+    round_of(b, c, d, &e, f, g, h, &a, K[i + 7] + w[i + 7]);
   }
-  for (int i = 0; i < 8; i++)
-    s->state[i] += v[i];
+  s->state[0] += a;
+  s->state[1] += b;
+  s->state[2] += c;
+  s->state[3] += d;
+  s->state[4] += e;
+  s->state[5] += f;
+  s->state[6] += g;
+  s->state[7] += h;
 }
 
 void dt_sha256_update(dt_sha256 *s, const void *bytes, size_t n) {

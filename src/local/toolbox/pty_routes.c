@@ -2,7 +2,7 @@
 
 #include "input.h"
 
-#include <openssl/evp.h>
+#include "wire/base64.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -171,25 +171,14 @@ static unsigned query_size(const dl_http_request *req, const char *name) {
 /* Base64 in the alphabet of URLs, without padding, into a malloc'd text with a
  * NUL; NULL if it is none, or without memory. */
 static char *decode_base64url(const char *text) {
-  size_t i, len = strlen(text), padded = (len + 3) / 4 * 4;
-  char *plain = len < INT_MAX / 2 ? malloc(padded + 1) : NULL;
-  char *out = plain ? malloc(padded / 4 * 3 + 1) : NULL;
-  int n = -1;
-  if (out && len % 4 != 1) {
-    for (i = 0; i < padded; i++)
-      plain[i] = (char)(i >= len         ? '='
-                        : text[i] == '-' ? '+'
-                        : text[i] == '_' ? '/'
-                                         : text[i]);
-    n = EVP_DecodeBlock((unsigned char *)out, (unsigned char *)plain,
-                        (int)padded);
-  }
-  free(plain);
-  if (n < 0 || (size_t)n < padded - len) {
+  size_t len = strlen(text), size = 0;
+  char *out = malloc(dt_base64_decoded_size(len) + 1);
+  if (out && !dt_base64_decode(text, len, true, out, &size)) {
     free(out);
     return NULL;
   }
-  out[(size_t)n - (padded - len)] = '\0';
+  if (out)
+    out[size] = '\0';
   return out;
 }
 
