@@ -233,6 +233,12 @@ describe("toolbox files", function()
       assert.equal(416, err.status)
     end)
 
+    it("gives all of an empty file when asked for a part, as the original", function()
+      box:sh ": > f"
+      assert.equal("", ranged "bytes=0-9")
+      assert.equal("", ranged "bytes=3-")
+    end)
+
     it("gives empty files and those of /proc", function()
       box:sh ": > f"
       assert.equal("", read "f")

@@ -162,6 +162,36 @@ describe("a transfer", function()
       assert.equal("", here())
     end)
 
+    it("of an empty file is empty", function()
+      shell(sandbox, "true > nothing")
+      assert.equal("", check(sandbox.fs:download_file("nothing", nil, { offset = 0, length = 10 })))
+      assert.equal("", check(sandbox.fs:download_file("nothing", nil, { length = 1 })))
+      local path = directory .. "/nothing"
+      assert.same({ path = path, name = "nothing", bytes = 0, sha256 = core.sha256 "" },
+        check(sandbox.fs:download_file("nothing", path, { length = 1, checksum = true })))
+      assert.equal("", support.read_file(path))
+      assert.is_true(os.remove(path))
+      for _ in check(sandbox.fs:read_file("nothing", { length = 5 })) do
+        error "a chunk of nothing"
+      end
+    end)
+
+    it("of an empty file is empty where the server says that there is no such part", function()
+      local faulty = support.fault_server()
+      local other = support.client(faulty, { max_retries = 0 })
+      local handle = other:sandbox { id = "sb-1", toolbox_proxy_url = faulty:url "/range" }
+      faulty:script({ path_prefix = "/range" },
+        { { status = 416, headers = { ["Content-Range"] = "bytes */0" }, body = "no overlap" } })
+      assert.equal("", check(handle.fs:download_file("a", nil, { length = 3 })))
+      fails({ status = 416 }, (function()
+        faulty:script({ path_prefix = "/range" },
+          { { status = 416, headers = { ["Content-Range"] = "bytes */7" }, body = "no overlap" } })
+        return handle.fs:download_file("a", nil, { length = 3, offset = 9 })
+      end)())
+      other:close()
+      faulty:close()
+    end)
+
     it("is not taken from a server that sends other bytes", function()
       local faulty = support.fault_server()
       local other = support.client(faulty, { max_retries = 0 })

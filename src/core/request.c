@@ -256,11 +256,22 @@ static int request_progress(lua_State *L) {
   return 2;
 }
 
+/* Whether a part of an empty file was asked for.  Servers then send the whole
+** file, which is nothing, or answer 416. */
+static int is_of_empty_file(const dt_request *r, long status) {
+  if (r->operation->body != DT_DOWNLOAD || !r->range[0] ||
+      r->transfer.code != CURLE_OK)
+    return 0;
+  return (status == 200 && r->sink.done == 0) ||
+         (status == 416 && r->file_size == 0);
+}
+
 /* Why the file received is not what was asked for, or NULL. */
 static const char *wrong_bytes(const dt_request *r, long status) {
   if (r->operation->body != DT_DOWNLOAD)
     return NULL;
-  if (r->range[0] && (status != 206 || r->begins != r->offset))
+  if (r->range[0] && !is_of_empty_file(r, status) &&
+      (status != 206 || r->begins != r->offset))
     return "the server sent other bytes of the file than were asked for";
   if (r->sink.checksum && !dt_checksum_holds(r->sink.checksum))
     return "the checksum of the file is not the expected one";
@@ -276,7 +287,8 @@ static int take_result(lua_State *L, dt_request *r) {
     curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
   if (r->parts && dt_decode_parts_are_usable(r, status))
     return dt_decode_parts(L, r, status);
-  if (r->transfer.code != CURLE_OK || status < 200 || status > 299) {
+  if ((r->transfer.code != CURLE_OK || status < 200 || status > 299) &&
+      !is_of_empty_file(r, status)) {
     dt_failure_push(L, r, status);
     return 2;
   }

@@ -42,6 +42,7 @@ typedef struct dt_request {
   char range[64];       /* bytes wanted of a file, "" for all of it */
   curl_off_t offset;    /* where they begin, and where the answer's do */
   curl_off_t begins;
+  curl_off_t file_size; /* what Content-Range says; -1: nothing */
   int other_bytes;      /* the server sent others than were asked for */
   int watched;          /* Lua wants to know when bytes have moved */
   curl_off_t told;      /* bytes that it knows of */

@@ -151,6 +151,7 @@ static void open_range(lua_State *L, dt_request *r, int params) {
   dt_tointeger(L, -1, &length);
   lua_pop(L, 2);
   r->offset = (curl_off_t)offset;
+  r->file_size = -1;
   if (length > 0)
     snprintf(r->range, sizeof r->range, "%lld-%lld", offset,
              offset + length - 1);

@@ -38,10 +38,14 @@ static void note_request_id(dt_request *r, const char *value) {
   r->request_id[n] = '\0';
 }
 
-/* "bytes 5-9/100" */
+/* "bytes 5-9/100"; of a part beyond the end an asterisk in place of 5-9 */
 static void note_range(dt_request *r, const char *value) {
-  if (curl_strnequal(value, "bytes ", 6))
-    r->begins = (curl_off_t)strtoll(value + 6, NULL, 10);
+  const char *slash = strchr(value, '/');
+  if (!curl_strnequal(value, "bytes ", 6))
+    return;
+  r->begins = (curl_off_t)strtoll(value + 6, NULL, 10);
+  if (slash && slash[1] >= '0' && slash[1] <= '9')
+    r->file_size = (curl_off_t)strtoll(slash + 1, NULL, 10);
 }
 
 /* If 'line' is the header 'name' ("retry-after" also with any suffix), its

@@ -91,8 +91,11 @@ static enum range parse_range(const char *text, uint64_t size, uint64_t *from,
   return PART;
 }
 
-/* A range only counts while the file is the one the client knows. */
+/* A range only counts while the file is the one the client knows.  Of an empty
+ * file there is none: the original sends it whole. */
 static const char *wanted_range(dl_http_request *req, const struct stat *st) {
+  if (st->st_size == 0)
+    return NULL;
   if (dl_http_header(req, "If-Range") &&
       date_header(req, "If-Range") != st->st_mtime)
     return NULL;
