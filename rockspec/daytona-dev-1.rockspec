@@ -113,6 +113,7 @@ build = {
     ["daytona.naming"] = "lua/daytona/naming.lua",
     ["daytona.output"] = "lua/daytona/output.lua",
     ["daytona.pace"] = "lua/daytona/pace.lua",
+    ["daytona.poll"] = "lua/daytona/poll.lua",
     ["daytona.preload"] = {
       sources = { "src/preload/preload.c" },
     },
