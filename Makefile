@@ -73,6 +73,10 @@ test:
 	@$(MAKE) -s -j2 all
 	@bash spec/run
 
+# make spec F=spec/lua/run_spec.lua T="part of a name" VM=luajit
+spec: all
+	@SPECS="$$F" bash spec/run $(VM)
+
 conformance: all
 	@bash spec/conformance/run
 
@@ -108,4 +112,4 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all local env demo test conformance check fuzz bench doc format install install-local clean
+.PHONY: all local env demo test spec conformance check fuzz bench doc format install install-local clean

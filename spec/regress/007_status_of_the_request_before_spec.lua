@@ -12,7 +12,9 @@ describe("a call that is cancelled before it is sent", function()
   end)
 
   teardown(function()
-    client:close()
+    if client then
+      client:close()
+    end
     server:close()
   end)
 
