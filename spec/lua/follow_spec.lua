@@ -43,7 +43,7 @@ describe("command:follow", function()
 
   -- The command, its sandbox reached through a relay.
   local function through(relay, command)
-    local port = relay.port
+    local port = relay.toolbox_port
     local url = sandbox.toolbox_proxy_url:gsub("^(http://[^/:]+:)%d+", "%1" .. port)
     local other = client:sandbox { id = sandbox.id, state = "started", toolbox_proxy_url = url }
     local handle = check(other.process:get_session(command.session_id)).commands
@@ -208,10 +208,10 @@ describe("command:follow", function()
       end
     end
     table.sort(offsets)
-    local relay = support.relay(toolbox_port(), "cut", table.concat(offsets, " "))
+    local relay = support.relay { ports = { toolbox = toolbox_port() }, websockets = "cut", offsets = offsets }
     local stream = through(relay, command):follow()
     local out, err, problem = read_all(stream)
-    local count = relay:treated()
+    local count = relay:stats().failed
     relay:close()
     assert.is_nil(problem)
     assert.is_true(out == wanted_out, "the standard output differs")
@@ -221,7 +221,7 @@ describe("command:follow", function()
   end)
 
   it("reads the log again and again where WebSockets are refused", function()
-    local relay = support.relay(toolbox_port(), "refuse")
+    local relay = support.relay { ports = { toolbox = toolbox_port() }, websockets = "refuse" }
     local command = start "echo one; echo two >&2; read x; echo three; (exit 6)"
     local stream = through(relay, command):follow()
     local out, err = "", ""
@@ -233,7 +233,7 @@ describe("command:follow", function()
     check(command:input "go")
     assert.equal("three\n", (read_all(stream)))
     assert.equal(6, stream.exit_code)
-    assert.equal(1, relay:treated())
+    assert.equal(1, relay:stats().failed)
     relay:close()
   end)
 

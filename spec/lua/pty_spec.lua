@@ -149,16 +149,16 @@ describe("terminals", function()
 
   it("are made in two steps where the server knows no other way", function()
     local port = tonumber(sandbox.toolbox_proxy_url:match "^http://[^/:]+:(%d+)")
-    local relay = support.relay(port, "older")
+    local relay = support.relay { ports = { toolbox = port }, websockets = "older" }
     local other = client:sandbox {
       id = sandbox.id, state = "started",
-      toolbox_proxy_url = sandbox.toolbox_proxy_url:gsub("^(http://[^/:]+:)%d+", "%1" .. relay.port),
+      toolbox_proxy_url = sandbox.toolbox_proxy_url:gsub("^(http://[^/:]+:)%d+", "%1" .. relay.toolbox_port),
     }
     pty = check(other.process:create_pty("two-steps", { cols = 70, rows = 22, env = { A = "two" } }))
     check(pty:write "stty size; echo $A; exit 4\n")
     read_until(pty, "22 70\r\n.*two\r\n")
     assert.equal(4, check(pty:wait()).exit_code)
-    assert.equal(1, relay:treated())
+    assert.equal(1, relay:stats().failed)
     relay:close()
   end)
 

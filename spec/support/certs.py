@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 
 def _openssl(*args):
@@ -36,13 +37,22 @@ def _signed(directory, name, ca, subject, extension, days):
     return path + ".pem", path + ".key"
 
 
-def make(directory):
-    """Writes everything into `directory`; gives {name: (certificate, key)}."""
+def make_good(directory):
+    """An authority and one good certificate; gives {name: (certificate, key)}."""
     ca = _self_signed(directory, "ca", "/CN=spec private CA",
                       "basicConstraints=critical,CA:TRUE")
     return {
         "ca": ca,
         "good": _signed(directory, "good", ca, "/CN=localhost", _LOOPBACK, "2"),
+    }
+
+
+def make(directory):
+    """Writes everything into `directory`; gives {name: (certificate, key)}."""
+    good = make_good(directory)
+    ca = good["ca"]
+    return {
+        **good,
         # -1 day: valid from now until yesterday.
         "expired": _signed(directory, "expired", ca, "/CN=localhost",
                            _LOOPBACK, "-1"),
@@ -52,3 +62,7 @@ def make(directory):
         "self_signed": _self_signed(directory, "self_signed", "/CN=localhost",
                                     _LOOPBACK),
     }
+
+
+if __name__ == "__main__":
+    make_good(sys.argv[1])

@@ -3,7 +3,7 @@
 
 /fault/SCENARIO...   see fault_scenarios.py
 GET /stats, POST /stats/reset, POST /script   the control plane, also reached
-                     without a network through two named pipes (see Control)
+                     without a network through two named pipes (see lifeline)
 anything else        answered by the script, else 404 with a JSON envelope
 
 Prints one line of JSON when ready and lives until its output has no reader.
@@ -21,7 +21,7 @@ import fault_scenarios
 import fault_retry  # noqa: F401 (registers its scenarios)
 import fault_websocket  # noqa: F401 (registers its scenario)
 from fault_wire import Connection, Gone, Stats
-from lifeline import announce, serve_until_reader_gone, temp_dir
+from lifeline import Control, announce, serve_until_reader_gone, temp_dir
 
 
 class Script:
@@ -176,32 +176,6 @@ class Server:
         return {"ok": True}
 
 
-class Control(threading.Thread):
-    """The same control plane over two named pipes, so that a spec needs no
-    HTTP client but the one under test: write 'PATH\\nJSON' to `control`, close
-    it, read the answer from `answer`."""
-
-    def __init__(self, server, directory):
-        super().__init__(daemon=True)
-        self.server = server
-        self.control = os.path.join(directory, "control")
-        self.answer = os.path.join(directory, "answer")
-        os.mkfifo(self.control)
-        os.mkfifo(self.answer)
-
-    def run(self):
-        while True:
-            with open(self.control, encoding="utf-8",
-                      errors="surrogateescape") as f:
-                path, _, body = f.read().partition("\n")
-            try:
-                reply = self.server.control(path, body or "null")
-            except (ValueError, KeyError, TypeError, AttributeError) as e:
-                reply = {"error": repr(e)}
-            with open(self.answer, "w", encoding="utf-8") as f:
-                json.dump(reply, f)
-
-
 def tls_context(certificate, key):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -255,7 +229,7 @@ def main():
         "directory": directory,
         "pid": os.getpid(),
     }
-    Control(server, directory).start()
+    Control(server.control, directory).start()
     announce(info)
     serve_until_reader_gone()
     return 0

@@ -1,5 +1,6 @@
-"""What both helper servers share: one JSON line when ready, then live only as
-long as whoever started the server still reads its standard output."""
+"""What the helper servers share: one JSON line when ready, then live only as
+long as whoever started the server still reads its standard output; and two
+pipes by which it is told what to do."""
 
 import atexit
 import json
@@ -10,6 +11,7 @@ import signal
 import stat
 import sys
 import tempfile
+import threading
 
 
 def temp_dir(prefix):
@@ -44,3 +46,29 @@ def serve_until_reader_gone():
     else:
         while os.read(sys.stdin.fileno(), 4096):
             pass
+
+
+class Control(threading.Thread):
+    """Orders over two named pipes, so that a spec needs no HTTP client but the
+    one under test: write 'PATH\\nJSON' to `control`, close it, read the answer
+    from `answer`.  `obey(path, body)` gives what becomes the answer."""
+
+    def __init__(self, obey, directory):
+        super().__init__(daemon=True)
+        self.obey = obey
+        self.control = os.path.join(directory, "control")
+        self.answer = os.path.join(directory, "answer")
+        os.mkfifo(self.control)
+        os.mkfifo(self.answer)
+
+    def run(self):
+        while True:
+            with open(self.control, encoding="utf-8",
+                      errors="surrogateescape") as f:
+                path, _, body = f.read().partition("\n")
+            try:
+                reply = self.obey(path, body or "null")
+            except (ValueError, KeyError, TypeError, AttributeError) as e:
+                reply = {"error": repr(e)}
+            with open(self.answer, "w", encoding="utf-8") as f:
+                json.dump(reply, f)

@@ -58,10 +58,10 @@ local function user()
 end
 
 -- Starts nginx with `locations`, `http` and `main` (texts of the configuration), Lua
--- files of `modules` ({ name = text }), `workers` (1), `connections` (1024) and
+-- files of `modules` ({ name = text }), `workers` (1), `connections` (1024), an empty `directory` and
 -- the variables of `env`.
 function nginx.start(options)
-  local directory = files.temp_dir()
+  local directory = options.directory or files.temp_dir()
   for name, text in pairs(options.modules or {}) do
     files.write_file(("%s/%s.lua"):format(directory, name), text)
   end

@@ -1,127 +1,398 @@
-"""A TCP relay that treats WebSockets badly:
+"""A TCP relay: the way to a server, and what goes wrong on it.
 
-    relay.py PORT cut OFFSET...   cuts the first one after so many bytes of what
-                                  the server says behind its handshake, the
-                                  next one at the next offset, then none
-    relay.py PORT refuse          answers their handshakes with 400
-    relay.py PORT older           knows nothing of create-connect
+    relay.py '{"ports": {NAME: TARGET, ...}, ...}'
 
-Says {"port": N} when it listens. GET /relay tells how many were treated so.
+A TARGET is a port of this machine or the path of a unix socket.  Further
+options: "rtt", a round-trip time in seconds, which a new connection costs once
+more; "rate", bytes per second in each direction of a connection; "limit", how
+many connections may be open, others being reset; and "websockets" with
+"offsets", for plain HTTP:
+
+    "cut"      cuts the first WebSocket after so many bytes of what the server
+               says behind its handshake, the next one at the next offset, then
+               none; an odd offset ends in a reset
+    "refuse"   answers their handshakes with 400
+    "older"    knows nothing of create-connect
+
+Says {NAME + "_port": N, ..., "directory": D} when it listens, and takes orders
+over the pipes in D (see lifeline.Control):
+
+    /stats         connections, open, failed (by an order, or a WebSocket), and
+                   bytes, up and down
+    /forget        sets the counts to zero
+    /set           other values of "rtt", "rate" and "limit"
+    /fail          {"how": "hole" | "reset" | "finish", ...}: what happens to
+                   all connections there are, or to the "next" so many new
+                   ones; only to those of the port "on".  See Fault.
+
 It lives as long as its output is read.
 """
 
+import asyncio
+import collections
+import ctypes
 import json
 import socket
 import struct
 import sys
 import threading
 
-from lifeline import announce, serve_until_reader_gone
+import lifeline
 
-treated = 0
-lock = threading.Lock()
+IN_FLIGHT = 1 << 24  # bytes that may be on the way before a sender has to wait
+SO_ATTACH_FILTER = 26
 
 
-def next_offset(offsets):
-    global treated
-    with lock:
-        if treated >= len(offsets):
+def drop_segments(sock):
+    """Has the kernel drop what comes in, so that not even TCP answers."""
+    code = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))  # return 0
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
+                    struct.pack("HP", 1, ctypes.addressof(code)))
+
+
+class Fault:
+    """What is to happen to a connection, and when.
+
+    how    "hole": from then on nothing passes and nobody is told, neither by
+           FIN nor by RST; with "acks", TCP still acknowledges what is sent,
+           as a proxy on the way does.  "reset": RST to the client.
+           "finish": FIN to the client.
+    at     "hello": when the client's first bytes are there, which are not
+           passed on; "answer": in the middle of the server's first bytes;
+           "up" or "down": when so many further bytes have passed in that
+           direction; else at once.
+    """
+
+    def __init__(self, order):
+        self.how = order["how"]
+        self.acks = order.get("acks", False)
+        self.at = order.get("at")
+        self.left = {name: order[name] for name in ("up", "down") if name in order}
+        if self.how not in ("hole", "reset", "finish") or self.at not in (None, "hello", "answer"):
+            raise ValueError("no such fault: %r" % order)
+
+    def at_once(self):
+        return not self.at and not self.left
+
+    def judge(self, direction, data):
+        """How many bytes of `data` still pass before the fault, or None."""
+        if self.at:
+            if self.at == "hello" and direction == "up":
+                return 0
+            return len(data) // 2 if self.at == "answer" and direction == "down" else None
+        if direction not in self.left:
             return None
-        treated += 1
-        return offsets[treated - 1]
+        if self.left[direction] <= len(data):
+            return self.left[direction]
+        self.left[direction] -= len(data)
+        return None
 
 
-def read_head(source):
-    head = b""
-    while b"\r\n\r\n" not in head:
-        data = source.recv(65536)
-        if not data:
-            return None
-        head += data
-    return head
+class Way:
+    """One direction of a connection: what is sent arrives later, in order."""
+
+    def __init__(self, link, direction):
+        self.link, self.direction = link, direction
+        self.source = self.target = None
+        self.queue, self.size = collections.deque(), 0
+        self.due, self.blocked, self.timer = 0, False, None
+
+    def send(self, thing):
+        """Passes bytes on, or calls a function when all before has arrived."""
+        settings, now = self.link.relay.settings, self.link.relay.loop.time()
+        self.due = max(self.due, now + settings["rtt"] / 2)
+        if isinstance(thing, bytes):
+            self.link.relay.counts[self.direction] += len(thing)
+            self.size += len(thing)
+            if settings["rate"]:
+                self.due += len(thing) / settings["rate"]
+        self.queue.append((self.due, thing))
+        self.flush()
+        if self.size > IN_FLIGHT:
+            self.source.pause()
+
+    def flush(self):
+        self.timer = None
+        loop = self.link.relay.loop
+        while self.queue and not self.blocked and self.target.transport:
+            due, thing = self.queue[0]
+            if due > loop.time() + 0.0005:
+                self.timer = self.timer or loop.call_at(due, self.flush)
+                return
+            self.queue.popleft()
+            if isinstance(thing, bytes):
+                self.size -= len(thing)
+                self.target.transport.write(thing)
+            else:
+                thing()
+        if self.size <= IN_FLIGHT and self.source:
+            self.source.resume()
+
+    def clear(self):
+        self.queue.clear()
+        self.size = 0
+        if self.timer:
+            self.timer.cancel()
 
 
-def pump(source, target):
-    try:
-        while True:
-            data = source.recv(65536)
-            if not data:
-                break
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
+class Side(asyncio.Protocol):
+    """One end of a connection: towards the client, or towards the server."""
 
+    def __init__(self, link, direction):
+        self.link, self.direction = link, direction
+        self.transport = self.out = self.into = None
+        self.paused = False
 
-def pump_up_to(source, target, limit):
-    """Passes the answer's head and `limit` bytes on, then cuts both sides off."""
-    head = read_head(source)
-    if head is None:
-        return
-    end = head.index(b"\r\n\r\n") + 4
-    rest = head[end:][:limit]
-    target.sendall(head[:end] + rest)
-    left = limit - len(rest)
-    while left > 0:
-        data = source.recv(min(65536, left))
-        if not data:
+    def connection_made(self, transport):
+        self.transport = transport
+        sock = transport.get_extra_info("socket")
+        if sock.family == socket.AF_INET:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.link.connected(self)
+
+    def data_received(self, data):
+        self.link.received(self, data)
+
+    def eof_received(self):
+        self.link.ended(self)
+        return True  # the other direction stays open
+
+    def connection_lost(self, error):
+        self.link.lost(self, error)
+
+    def pause_writing(self):
+        self.into.blocked = True
+
+    def resume_writing(self):
+        self.into.blocked = False
+        self.into.flush()
+
+    def pause(self):
+        if not self.paused and not self.transport.is_closing():
+            self.paused = True
+            self.transport.pause_reading()
+
+    def resume(self):
+        if self.paused and not self.transport.is_closing():
+            self.paused = False
+            self.transport.resume_reading()
+
+    def finish(self):
+        if self.transport and not self.transport.is_closing():
+            self.transport.write_eof()
+
+    def close(self, reset=False):
+        if not self.transport or self.transport.is_closing():
             return
-        target.sendall(data)
-        left -= len(data)
-    if limit % 2:  # the end is a reset
-        target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def serve(client, port, mode, offsets):
-    global treated
-    server = socket.create_connection(("127.0.0.1", port))
-    try:
-        head = read_head(client)
-        if head is None:
-            return
-        if head.startswith(b"GET /relay "):
-            body = json.dumps({"treated": treated}).encode()
-            client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-            return
-        upgrades = b"upgrade: websocket" in head.lower()
-        is_newer = b"/create-connect?" in head.split(b"\r\n")[0]
-        if upgrades and mode == "refuse" or is_newer and mode == "older":
-            with lock:
-                treated += 1
-            status = b"404 Not Found" if is_newer else b"400 Bad Request"
-            client.sendall(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-            return
-        server.sendall(head)
-        up = threading.Thread(target=pump, args=(client, server), daemon=True)
-        up.start()
-        offset = next_offset(offsets) if upgrades and mode == "cut" else None
-        if offset is None:
-            pump(server, client)
-            up.join()
+        if reset:
+            sock = self.transport.get_extra_info("socket")
+            if sock.family == socket.AF_INET:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
         else:
-            pump_up_to(server, client, offset)
-            client.shutdown(socket.SHUT_RD)  # wakes the other thread, tells nobody
-            up.join()
-    except OSError:
-        pass
-    finally:
-        client.close()
-        server.close()
+            self.transport.close()
+
+
+class Link:
+    """A connection of a client, and the one to the server that belongs to it."""
+
+    def __init__(self, relay, name, target):
+        self.relay, self.name, self.target = relay, name, target
+        self.client, self.server = Side(self, "up"), Side(self, "down")
+        up, down = Way(self, "up"), Way(self, "down")
+        for way, source, sink in (up, self.client, self.server), (down, self.server, self.client):
+            way.source, way.target = source, sink
+            source.out, sink.into = way, way
+        self.fault, self.silent, self.ends = None, False, set()
+        self.watch = relay.websockets and WebSocketWatch(self)
+
+    def connected(self, side):
+        if side is self.server:
+            self.client.out.flush()
+            return
+        relay = self.relay
+        self.client.out.due = relay.loop.time() + 1.5 * relay.settings["rtt"]
+        self.server.out.due = relay.loop.time() + relay.settings["rtt"]
+        if not relay.admit(self):
+            return self.fail(Fault({"how": "reset"}))
+        if self.fault and self.fault.at_once():
+            return self.server.out.send(lambda: self.fail(self.fault))
+        relay.loop.create_task(self.connect())
+
+    async def connect(self):
+        make, loop = (lambda: self.server), self.relay.loop
+        try:
+            if isinstance(self.target, str):
+                await loop.create_unix_connection(make, self.target)
+            else:
+                await loop.create_connection(make, "127.0.0.1", self.target)
+        except OSError:
+            self.client.close(reset=True)
+
+    def received(self, side, data):
+        if self.silent:
+            return
+        if self.watch:
+            data = self.watch.received(side, data)
+            if not data:
+                return
+        passes = self.fault and self.fault.judge(side.direction, data)
+        if passes is None:
+            return side.out.send(data)
+        fault, self.fault = self.fault, None
+        if passes:
+            side.out.send(data[:passes])
+        self.server.out.send(lambda: self.fail(fault))
+
+    def ended(self, side):
+        if not self.silent:
+            self.ends.add(side)
+            side.out.send(side.out.target.finish)
+            if len(self.ends) == 2:
+                side.out.send(self.close)
+        elif self.client is side and not self.fault:
+            self.close()
+
+    def lost(self, side, error):
+        if side is self.client:
+            self.relay.links.discard(self)
+        if not self.silent and side.out.target.transport:
+            side.out.send(lambda: side.out.target.close(isinstance(error, ConnectionResetError)))
+
+    def close(self):
+        self.client.close()
+        self.server.close()
+
+    def fail(self, fault):
+        """Lets the fault happen now."""
+        self.fault, self.silent = None, True
+        self.relay.counts["failed"] += 1
+        self.client.out.clear()
+        self.server.out.clear()
+        if fault.how == "hole":
+            self.fault = fault  # no end is told any more
+            self.relay.links.discard(self)
+            if not fault.acks:
+                drop_segments(self.client.transport.get_extra_info("socket"))
+            return
+        self.server.close()
+        if fault.how == "reset":
+            self.client.close(reset=True)
+        else:
+            self.client.finish()  # and reads on, lest the end becomes a reset
+
+
+class WebSocketWatch:
+    """Looks at the heads of a plain connection's first request and answer."""
+
+    def __init__(self, link):
+        self.link, self.head, self.offset = link, {"up": b"", "down": b""}, None
+
+    def received(self, side, data):
+        """What of the connection's bytes may go on."""
+        name = side.direction
+        if name not in self.head:
+            return data
+        self.head[name] += data
+        end = self.head[name].find(b"\r\n\r\n") + 4
+        if end < 4:
+            return b""
+        head = self.head.pop(name)
+        if name == "down":
+            if self.offset is not None:
+                how = "reset" if self.offset % 2 else "finish"
+                self.link.fault = Fault({"how": how, "down": end + self.offset})
+            return head
+        return self.request(head)
+
+    def request(self, head):
+        relay = self.link.relay
+        is_newer = b"/create-connect?" in head.split(b"\r\n")[0]
+        upgrades = b"upgrade: websocket" in head.lower()
+        status = None
+        if relay.websockets == "older" and is_newer:
+            status = b"404 Not Found"
+        elif relay.websockets == "refuse" and upgrades:
+            status = b"400 Bad Request"
+        elif relay.websockets == "cut" and upgrades and relay.offsets:
+            self.offset = relay.offsets.pop(0)
+        if not status:
+            return head
+        answer = b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        self.link.server.out.send(answer)
+        self.link.server.out.send(lambda: self.link.fail(Fault({"how": "finish"})))
+        return b""
+
+
+class Relay:
+    def __init__(self, options):
+        self.settings = {name: options.get(name, 0) for name in ("rtt", "rate", "limit")}
+        self.websockets, self.offsets = options.get("websockets"), options.get("offsets", [])
+        self.links, self.planned, self.loop = set(), [], None
+        self.counts = dict.fromkeys(("connections", "failed", "up", "down"), 0)
+
+    def admit(self, link):
+        self.counts["connections"] += 1
+        for plan in self.planned:
+            if plan["on"] in (None, link.name):
+                link.fault = Fault(plan["order"])
+                plan["left"] -= 1
+                if not plan["left"]:
+                    self.planned.remove(plan)
+                break
+        self.links.add(link)
+        return not self.settings["limit"] or len(self.links) <= self.settings["limit"]
+
+    def fail(self, order):
+        Fault(order)  # raises where it makes no sense
+        count, on = order.pop("next", None), order.pop("on", None)
+        if count:
+            self.planned.append({"order": order, "left": count, "on": on})
+            return
+        for link in [link for link in self.links if on in (None, link.name)]:
+            fault = Fault(order)
+            if fault.at_once():
+                link.fail(fault)
+            else:
+                link.fault = fault
+
+    def obey(self, path, body):
+        if path == "/fail":
+            self.fail(body)
+        elif path == "/set":
+            self.settings.update((k, v) for k, v in body.items() if k in self.settings)
+        elif path == "/forget":
+            self.counts = dict.fromkeys(self.counts, 0)
+        elif path != "/stats":
+            raise ValueError("no such order: " + path)
+        return dict(self.counts, open=len(self.links))
+
+    async def listen(self, ports):
+        self.loop = asyncio.get_running_loop()
+        listening = {}
+        for name, target in ports.items():
+            server = await self.loop.create_server(
+                lambda name=name, target=target: Link(self, name, target).client,
+                "127.0.0.1", 0, backlog=512)
+            listening[name + "_port"] = server.sockets[0].getsockname()[1]
+        return listening
 
 
 def main():
-    port, mode = int(sys.argv[1]), sys.argv[2]
-    offsets = [int(text) for text in sys.argv[3:]]
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    options = json.loads(sys.argv[1])
+    relay, loop = Relay(options), asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
 
-    def accept():
-        while True:
-            client, _ = listener.accept()
-            threading.Thread(target=serve, args=(client, port, mode, offsets), daemon=True).start()
+    def in_loop(coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
-    threading.Thread(target=accept, daemon=True).start()
-    announce({"port": listener.getsockname()[1]})
-    serve_until_reader_gone()
+    async def obey(path, body):
+        return relay.obey(path, json.loads(body))
+
+    directory = lifeline.temp_dir("relay-")
+    lifeline.Control(lambda path, body: in_loop(obey(path, body)), directory).start()
+    lifeline.announce(dict(in_loop(relay.listen(options["ports"])), directory=directory))
+    lifeline.serve_until_reader_gone()
 
 
 main()

@@ -3,6 +3,7 @@
 
 local json = require("cjson").new()
 
+local control = require "spec.support.control"
 local files = require "spec.support.files"
 
 local servers = {}
@@ -49,16 +50,10 @@ function servers.git_server()
   return start "git_server.py"
 end
 
--- A relay to a port of this machine that treats WebSockets badly; see relay.py
--- for the modes.
-function servers.relay(port, mode, ...)
-  return start(("relay.py %d %s"):format(port, table.concat({ mode, ... }, " ")))
-end
-
--- How many WebSockets a relay has treated so.
-function Server:treated()
-  local body = assert(require("socket.http").request(self:url "/relay"))
-  return math.floor(json.decode(body).treated)
+-- A relay to ports of this machine or unix sockets; see relay.py for the
+-- options. spec.support.front has orders for it.
+function servers.relay(options)
+  return start("relay.py " .. files.quote(json.encode(options)))
 end
 
 function Server:url(path)
@@ -71,23 +66,18 @@ function Server:tls_url(kind, path)
   return ("https://127.0.0.1:%d%s"):format(self[kind .. "_port"], path or "")
 end
 
-local function control(server, path, body)
-  files.write_file(server.directory .. "/control", path .. "\n" .. (body or ""))
-  local answer = json.decode(files.read_file(server.directory .. "/answer"))
-  if answer.error then
-    error(answer.error, 3)
-  end
-  return answer
+function Server:control(path, body)
+  return control(self.directory, path, body)
 end
 
 -- Forgets counts, requests and scripted answers.
 function Server:reset()
-  control(self, "/stats/reset")
+  self:control "/stats/reset"
 end
 
 -- { scenarios = { name = count }, requests, connections, open_connections }
 function Server:stats()
-  return control(self, "/stats")
+  return self:control "/stats"
 end
 
 -- How often a scenario was asked for.
@@ -99,7 +89,7 @@ end
 -- order: { status, headers, body (JSON text or a table), body_hex, delay_ms }
 -- or { scenario = "error;status=404" }; `times` repeats one, 0 for ever.
 function Server:script(match, answers)
-  control(self, "/script", json.encode { match = match, answers = answers })
+  self:control("/script", { match = match, answers = answers })
 end
 
 local function unhex(text)
