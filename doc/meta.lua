@@ -289,6 +289,7 @@
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field beneath? string local directory that the file is relative to; no symbolic link below it is followed
 ---@field name? string the file's name, for a destination that ends in a slash
+---@field mode? string octal permissions, set by a request of its own
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
 ---@field chunks? boolean bytes are fed to the request
@@ -315,6 +316,7 @@
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field beneath? string local directory that the file is relative to; no symbolic link below it is followed
 ---@field name? string the file's name, for a destination that ends in a slash
+---@field mode? string octal permissions, set by a request of its own
 ---@field content? string the bytes themselves
 ---@field file? string path of a local file
 ---@field chunks? boolean bytes are fed to the request

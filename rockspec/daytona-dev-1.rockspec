@@ -132,6 +132,7 @@ build = {
     ["daytona.testing"] = "lua/daytona/testing.lua",
     ["daytona.transfer"] = "lua/daytona/transfer.lua",
     ["daytona.tree"] = "lua/daytona/tree.lua",
+    ["daytona.upload_mode"] = "lua/daytona/upload_mode.lua",
     ["daytona.trip"] = "lua/daytona/trip.lua",
     ["daytona.turn"] = "lua/daytona/turn.lua",
     ["daytona.version"] = "lua/daytona/version.lua",

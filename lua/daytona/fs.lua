@@ -3,6 +3,7 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local upload_mode = require "daytona.upload_mode"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
 local CHUNK = 256 * 1024      -- bytes read at a time from an open file
@@ -131,9 +132,12 @@ end
 --- sent; with a SHA-256 as `checksum`, anything else is not uploaded.
 --- `on_progress` is called as bytes move; when it gives false the call ends
 --- with kind "cancelled".
+---
+--- Servers give new files the mode 644.  Another `mode` is set after the upload,
+--- by a second request.
 ---@param source string|file*|fun(): string?|{ content: string, name: string? }
 ---@param destination string path in the sandbox; directories are made
----@param options { name: string?, beneath: string?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? name: overrides the name; beneath: local directory that a path is relative to, and is not left through links; timeout: 1800 s
+---@param options { name: string?, mode: string?, beneath: string?, checksum: boolean|string?, on_progress: fun(done: integer, total: integer?)?, timeout: number?, max_retries: integer? }? name: overrides the name; mode: octal, like "755"; beneath: local directory that a path is relative to, and is not left through links; timeout: 1800 s
 ---@return { path: string, name: string, bytes: integer, sha256: string? }? uploaded
 ---@return daytona.Error? err
 function FileSystem:upload_file(source, destination, options)
@@ -142,6 +146,7 @@ function FileSystem:upload_file(source, destination, options)
   arguments.destination = destination
   local params = call.params("fs.upload_file", options, arguments)
   core.check("fs.upload_file", params)
+  upload_mode.check("fs.upload_file", "mode", params.mode)
   params.destination = complete(destination, params.name or name)
   local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
   -- The form trims the path, so a name with white space at an end needs the
@@ -165,6 +170,13 @@ function FileSystem:upload_file(source, destination, options)
       kind = "protocol", operation = operation, outcome = "unknown", sandbox_id = self._sandbox.id,
       message = ("the server wrote %d of %d bytes"):format(bytes, answer.sent),
     }
+  end
+  if params.mode then
+    local ok
+    ok, err = upload_mode.set(self._sandbox, operation, path, params.mode, params.max_retries, deadline)
+    if not ok then
+      return nil, err
+    end
   end
   return { path = path, name = base_name(path), bytes = bytes, sha256 = answer.sha256 }
 end

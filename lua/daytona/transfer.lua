@@ -4,6 +4,7 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local upload_mode = require "daytona.upload_mode"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
 
@@ -245,21 +246,37 @@ function FileSystem:read_file(path, options)
   return reader, nil, nil, reader
 end
 
+--- Sets the modes of the files that were written and have one.
+local function set_modes(self, items, results, params, deadline)
+  for i, item in ipairs(items) do
+    local result = results[i]
+    if item.mode and not result.error then
+      local _, err = upload_mode.set(self._sandbox, "fs.upload_files", result.destination, item.mode,
+        params.max_retries, deadline)
+      result.error = err
+    end
+  end
+end
+
 ---@class daytona.Upload
 ---@field destination string path in the sandbox
 ---@field bytes integer?     how many bytes were written
 ---@field error daytona.Error? why it was not
 
 --- Uploads many files with one request, streamed.  One that cannot be read or
---- written does not keep the others back.
----@param files { source: string|{ content: string }, destination: string }[] a destination that ends in a slash keeps the file's name
+--- written does not keep the others back.  A `mode` is set after the upload, by
+--- a request for each file that has one.
+---@param files { source: string|{ content: string }, destination: string, mode: string? }[] mode: octal; a destination that ends in a slash keeps the file's name
 ---@param options { beneath: string?, timeout: number?, max_retries: integer? }? beneath: local directory that local paths are relative to, and are not left through links; timeout: 1800 s
 ---@return daytona.Upload[]? results in the order of the files
 ---@return daytona.Error? err the whole call failed
 function FileSystem:upload_files(files, options)
   local operation = "fs.upload_files"
   local started = core.now()
-  local items = items_of(operation, "files", files, { source = "any", destination = "required" })
+  local items = items_of(operation, "files", files, { source = "any", destination = "required", mode = "optional" })
+  for i, item in ipairs(items) do
+    upload_mode.check(operation, ("files': item %d: field 'mode"):format(i), item.mode)
+  end
   local results = {}
   local batch, alone = sort_out(self, items, results, options, started)
   local params = call.params(operation, options, {
@@ -284,6 +301,7 @@ function FileSystem:upload_files(files, options)
     })
     results[i].bytes, results[i].error = one and one.bytes, err
   end
+  set_modes(self, items, results, params, deadline)
   return results
 end
 

@@ -51,6 +51,21 @@ describe("fs:upload_files", function()
     assert.equal("", content "empty")
   end)
 
+  it("sets the modes that are asked for", function()
+    local results = upload {
+      { source = { content = "x" }, destination = "plain" },
+      { source = { content = "x" }, destination = "program", mode = "755" },
+      { source = { content = "x" }, destination = " alone ", mode = "600" },
+    }
+    for i = 1, 3 do
+      assert.is_nil(results[i].error)
+    end
+    assert.equal("600\n644\n755\n", shell(sandbox, "stat -c %a ' alone ' plain program"))
+    local ok, message = pcall(upload, { { source = { content = "x" }, destination = "a", mode = "u+x" } })
+    assert.is_false(ok)
+    assert.truthy(message:find("field 'files': item 1: field 'mode': octal permissions like \"644\" expected", 1, true))
+  end)
+
   it("keeps every byte of many and of large files", function()
     local bytes = e2e.all_bytes():rep(8000)
     local path = support.write_file(directory .. "/large", bytes)

@@ -31,7 +31,7 @@ describe("fs:upload_file", function()
   -- Whatever goes wrong, nothing here takes half a minute.
   local function upload(source, destination, options)
     options = options or {}
-    options.timeout = options.timeout or 2
+    options.timeout = options.timeout or 20
     return check(sandbox.fs:upload_file(source, destination, options))
   end
 
@@ -42,6 +42,41 @@ describe("fs:upload_file", function()
   local function tree()
     return shell(sandbox, "find . -mindepth 1 | sort")
   end
+
+  describe("with a mode", function()
+    it("makes the file executable", function()
+      upload({ content = "#!/bin/sh\necho ran\n" }, "program", { mode = "755" })
+      assert.equal("ran\n", shell(sandbox, "./program"))
+      assert.equal("0755", check(sandbox.fs:get_file_info "program").permissions)
+      upload({ content = "secret" }, "private", { mode = "0600" })
+      assert.equal("0600", check(sandbox.fs:get_file_info "private").permissions)
+    end)
+
+    it("says that the file is there if the mode could not be set", function()
+      local faulty = support.fault_server()
+      local other = support.client(faulty, { max_retries = 0 })
+      local handle = other:sandbox { id = "sb-1", toolbox_proxy_url = faulty:url "/mode" }
+      faulty:script({ path_prefix = "/mode/sb-1/files/bulk-upload" },
+        { { body = { files = { { path = "program", bytes = 3 } } } } })
+      faulty:script({ path_prefix = "/mode/sb-1/files/permissions" },
+        { { status = 400, body = { message = "operation not permitted" } } })
+      fails({ kind = "bad_request", operation = "fs.upload_file",
+          message = "program was uploaded, but its mode could not be set to 755: operation not permitted" },
+        handle.fs:upload_file({ content = "abc" }, "program", { mode = "755" }))
+      other:close()
+      faulty:close()
+    end)
+
+    it("refuses what is no mode before anything is sent", function()
+      for _, mode in ipairs { "rwxr-xr-x", "855", "+x", "7", "00755", "755 " } do
+        local ok, message = pcall(upload, { content = "x" }, "program", { mode = mode })
+        assert.is_false(ok)
+        assert.truthy(message:find("fs.upload_file: field 'mode': octal permissions like \"644\" expected", 1, true))
+      end
+      assert.is_false((pcall(upload, { content = "x" }, "program", { mode = 755 })))
+      assert.equal("", tree())
+    end)
+  end)
 
   describe("takes its source from", function()
     it("a path", function()

@@ -149,6 +149,7 @@ static const dt_field replace_params[] = {
 #define CONTENT \
   PROGRESS, CHECKSUM, BENEATH("the file is", ""), \
   {.name = "name", .place = DT_CALL, .doc = "the file's name, for a destination that ends in a slash"}, \
+  {.name = "mode", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "octal permissions, set by a request of its own"}, \
   {.name = "content", .place = DT_SOURCE, .doc = "the bytes themselves"}, \
   {.name = "file", .place = DT_SOURCE, .doc = "path of a local file"}, \
   {.name = "chunks", .type = DT_BOOLEAN, .place = DT_SOURCE, .doc = "bytes are fed to the request"}, \
