@@ -30,15 +30,18 @@ local function failure(message)
 end
 
 --- Starts daytona-local with an empty data directory of its own.
----@param options { program: string?, arguments: string[]? }? program: default $DAYTONA_LOCAL, else daytona-local from the PATH; arguments: further ones of `daytona-local serve`
+---@param options { program: string?, as: string?, arguments: string[]? }? program: default $DAYTONA_LOCAL, else daytona-local from the PATH; as: the older server to behave as, "v0.190" (default $DAYTONA_LOCAL_AS, else none); arguments: further ones of `daytona-local serve`
 ---@return daytona.TestServer? server
 ---@return daytona.Error? err
 function testing.start(options)
   options = options or {}
   local program = options.program or os.getenv "DAYTONA_LOCAL" or "daytona-local"
   local arguments = {}
-  for index, argument in ipairs(options.arguments or {}) do
-    arguments[index] = quote(argument)
+  if options.as then
+    arguments = { "--as", quote(options.as) }
+  end
+  for _, argument in ipairs(options.arguments or {}) do
+    arguments[#arguments + 1] = quote(argument)
   end
   local pipe, message = io.popen(COMMAND:format(quote(program), table.concat(arguments, " ")), "r")
   if not pipe then

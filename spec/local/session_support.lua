@@ -47,7 +47,7 @@ function Sessions:ask_later(method, path, body, headers)
     local all = assert(tcp:receive "*a")
     tcp:close()
     local head, rest = all:match "^(.-)\r\n\r\n(.*)$"
-    answer = { status = tonumber(head:match "^HTTP/1.%d (%d+)"), body = rest }
+    answer = { status = tonumber(head:match "^HTTP/1.%d (%d+)"), head = head .. "\r\n", body = rest }
     if head:find "[Cc]ontent%-[Tt]ype: application/json" then
       answer.json = support.json.decode(rest)
     end

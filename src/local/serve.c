@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "as.h"
 #include "control/api.h"
 #include "control/supervisor.h"
 
@@ -75,6 +76,8 @@ static int announce(const dl_plane *plane) {
   if (!url.failed)
     line =
         json_pack("{s:s,s:s}", "api_url", url.data, "api_key", plane->api_key);
+  if (line && dl_as_now()->name)
+    json_object_set_new(line, "as", json_string(dl_as_now()->name));
   text = line ? json_dumps(line, JSON_COMPACT) : NULL;
   if (text && printf("%s\n", text) > 0 && fflush(stdout) == 0)
     rc = 0;
@@ -129,6 +132,11 @@ int dl_serve_main(int argc, char **argv) {
     dl_options_free(&options);
     return rc == DL_OPTIONS_HELP ? 0 : 2;
   }
+  if (dl_as_now()->name)
+    fprintf(stderr,
+            "daytona-local: --as %s: behaves as that older version, faults "
+            "included; for tests only\n",
+            dl_as_now()->name);
   raise_descriptors();
   signal_fd = fill_standard() ? -1 : take_signals();
   rc = -1;

@@ -59,6 +59,9 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
                                      dl_websocket_message *message);
 void dl_websocket_ignore_input(dl_websocket *ws);
 
+/* websocket_still.c: on the socket's own thread only */
+void dl_websocket_stand_still(dl_websocket *ws);
+
 /* websocket.c: on any thread */
 dl_websocket *dl_websocket_ref(dl_websocket *ws);
 void dl_websocket_unref(dl_websocket *ws);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../as.h"
 #include "../clock.h"
 #include "routes.h"
 
@@ -202,7 +203,7 @@ static bool is_authorized(const dl_plane *plane, const dl_http_request *req) {
 }
 
 static void before(dl_http_request *req) {
-  dl_http_add_header(req, "X-Daytona-Api-Version", DL_VERSION);
+  dl_http_add_header(req, "X-Daytona-Api-Version", dl_as_version());
   if (is_open(dl_http_path(req)) || is_authorized(dl_api_plane(req), req))
     return;
   dl_api_fail(req, 401, "Invalid credentials");

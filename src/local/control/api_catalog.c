@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../as.h"
 #include "../clock.h"
 #include "catalog.h"
 
@@ -26,13 +27,13 @@ void dl_api_config(dl_http_request *req) {
         req, 200,
         json_pack("{s:s,s:{s:s,s:s,s:s},s:b,s:{},s:s,s:s,s:s,s:s,s:i,s:b,s:s,"
                   "s:{}}",
-                  "version", DL_VERSION, "oidc", "issuer", "", "clientId", "",
-                  "audience", "", "linkedAccountsEnabled", 0, "announcements",
-                  "proxyTemplateUrl", preview.data, "proxyToolboxUrl",
-                  toolbox.data, "defaultSnapshot", dl_catalog_snapshots->name,
-                  "dashboardUrl", plane->url, "maxAutoArchiveInterval",
-                  DL_API_MAX_ARCHIVE, "maintananceMode", 0, "environment",
-                  "local", "rateLimit"));
+                  "version", dl_as_version(), "oidc", "issuer", "", "clientId",
+                  "", "audience", "", "linkedAccountsEnabled", 0,
+                  "announcements", "proxyTemplateUrl", preview.data,
+                  "proxyToolboxUrl", toolbox.data, "defaultSnapshot",
+                  dl_catalog_snapshots->name, "dashboardUrl", plane->url,
+                  "maxAutoArchiveInterval", DL_API_MAX_ARCHIVE,
+                  "maintananceMode", 0, "environment", "local", "rateLimit"));
   dl_strbuf_free(&preview);
   dl_strbuf_free(&toolbox);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../as.h"
 #include "../strbuf.h"
 
 #define KEY_MAX 4096
@@ -36,6 +37,9 @@ static const char help[] =
     "  --user NAME           as root: the user to become (default: nobody)\n"
     "  --entrypoint COMMAND  what each sandbox runs from its start, as an\n"
     "                        image's entrypoint would be (default: nothing)\n"
+    "  --as v0.190           for tests: behave, faults included, as that "
+    "older\n"
+    "                        version of the original's servers does\n"
     "  --while-read          stop when the reader of stdout goes away\n"
     "  --help\n"
     "\n"
@@ -45,7 +49,14 @@ static const char help[] =
     "  DAYTONA_LOCAL_MINUTE_SECONDS  how long a minute of auto-stop, "
     "auto-archive,\n"
     "                                auto-delete and ttl lasts (60); for "
-    "tests\n";
+    "tests\n"
+    "  DAYTONA_LOCAL_AS              as --as\n"
+    "  DAYTONA_LOCAL_STUCK_ONE_IN    with --as: of so many followers of a log\n"
+    "                                that stays empty one is never told its\n"
+    "                                end (300; 0: none)\n"
+    "  DAYTONA_LOCAL_LOST_ONE_IN     with --as: of so many logs that are sent\n"
+    "                                over a WebSocket without following them\n"
+    "                                one is sent empty (10; 0: none)\n";
 
 /* Prints the options of `serve` to stdout. */
 void dl_options_help(void) {
@@ -130,11 +141,43 @@ static int read_key_file(dl_options *o, const char *path) {
   return rc;
 }
 
+/* A count from the environment; `fallback` without one. */
+static int read_count(const char *name, unsigned fallback, unsigned *out) {
+  const char *text = getenv(name);
+  char *end;
+  unsigned long value;
+  *out = fallback;
+  if (!text || !*text)
+    return DL_OPTIONS_RUN;
+  value = strtoul(text, &end, 10);
+  if (*text < '0' || *text > '9' || *end || value > 1000000)
+    return bad("%s: a number from 0 to 1000000 expected", name);
+  *out = (unsigned)value;
+  return DL_OPTIONS_RUN;
+}
+
+/* Makes the server what it is to behave as. */
+static int become(const char *name) {
+  unsigned stuck, lost;
+  if (!name || !*name)
+    return DL_OPTIONS_RUN;
+  if (dl_as_set(name))
+    return bad("--as: v0.190 expected, got '%s'", name);
+  if (read_count("DAYTONA_LOCAL_STUCK_ONE_IN", dl_as_now()->stuck_one_in,
+                 &stuck) != DL_OPTIONS_RUN ||
+      read_count("DAYTONA_LOCAL_LOST_ONE_IN", dl_as_now()->lost_one_in,
+                 &lost) != DL_OPTIONS_RUN)
+    return DL_OPTIONS_BAD;
+  dl_as_rates(stuck, lost);
+  return DL_OPTIONS_RUN;
+}
+
 static int read_environment(dl_options *o) {
   char *key = getenv("DAYTONA_LOCAL_API_KEY");
   char *minute = getenv("DAYTONA_LOCAL_MINUTE_SECONDS");
   char *end;
   o->minute_seconds = 60;
+  o->as = getenv("DAYTONA_LOCAL_AS");
   if (minute && *minute) {
     o->minute_seconds = strtod(minute, &end);
     if (*end || !isfinite(o->minute_seconds) || o->minute_seconds < 0.01 ||
@@ -172,6 +215,8 @@ static char *default_data(void) {
 
 static int finish(dl_options *o) {
   bool wildcard;
+  if (become(o->as) != DL_OPTIONS_RUN)
+    return DL_OPTIONS_BAD;
   if (!o->listen_host && !(o->listen_host = strdup("127.0.0.1")))
     return DL_OPTIONS_BAD;
   if (!o->allow_remote && !is_loopback(o->listen_host))
@@ -217,6 +262,7 @@ static const struct option long_options[] = {
     {"isolation", required_argument, NULL, 'i'},
     {"user", required_argument, NULL, 'u'},
     {"entrypoint", required_argument, NULL, 'e'},
+    {"as", required_argument, NULL, 's'},
     {"while-read", no_argument, NULL, 'w'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
@@ -242,6 +288,9 @@ static int read_option(dl_options *o, int letter) {
       return set_text(&o->user, optarg, "--user");
     case 'e':
       return set_text(&o->entrypoint, optarg, "--entrypoint");
+    case 's':
+      o->as = optarg;
+      return DL_OPTIONS_RUN;
     case 'w':
       o->while_read = true;
       return DL_OPTIONS_RUN;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../as.h"
 #include "../clock.h"
 
 /* Brings sandboxes to the state that is wished. Everything here is locked. */
@@ -213,7 +214,7 @@ void dl_reconcile_ready(dl_supervisor *s, dl_worker *worker) {
   if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
     return;
   if (sb.desired_state == DL_STARTED) {
-    dl_sandbox_set(&sb.daemon_version, DL_VERSION);
+    dl_sandbox_set(&sb.daemon_version, dl_as_version());
     dl_plane_move(s->plane, &sb, DL_STARTED);
   }
   dl_sandbox_clear(&sb);

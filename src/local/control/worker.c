@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../as.h"
 #include "../clock.h"
 #include "../http.h"
 
@@ -49,6 +50,16 @@ static json_t *make_env(const dl_sandbox *sb) {
   return env;
 }
 
+/* What the toolbox behaves as, for dl_config_read. */
+static void add_as(json_t *config) {
+  const dl_as *as = dl_as_now();
+  if (as->name)
+    json_object_set_new(config, "as",
+                        json_pack("{s:s, s:i, s:i}", "name", as->name,
+                                  "stuck_one_in", (int)as->stuck_one_in,
+                                  "lost_one_in", (int)as->lost_one_in));
+}
+
 /* The line of JSON that a toolbox reads first. Secrets go by their digests. */
 static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
   char preview[DL_CRYPTO_SHA256_HEX];
@@ -61,7 +72,8 @@ static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
     config = json_pack("{s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "sandbox_id", sb->id,
                        "bearer_sha256", plane->key_sha256, "preview_sha256",
                        preview, "env", make_env(sb), "home", home, "work_dir",
-                       home, "version", DL_VERSION);
+                       home, "version", dl_as_version());
+    add_as(config);
     if (plane->options->entrypoint)
       json_object_set_new(
           config, "entrypoint",

@@ -175,7 +175,8 @@ static bool is_running(const dl_child *child) {
  * gone its number may belong to another, who then leads a group of that
  * number. */
 static void choose_tree(dl_process *now, size_t n, const dl_child *child,
-                        const dl_process *seen, size_t n_seen) {
+                        const dl_process *seen, size_t n_seen,
+                        bool only_group) {
   bool running = is_running(child), taken = false;
   size_t i;
   for (i = 0; i < n; i++)
@@ -184,7 +185,8 @@ static void choose_tree(dl_process *now, size_t n, const dl_child *child,
     now[i].chosen = (!taken && (now[i].group == child->pid ||
                                 now[i].session == child->pid)) ||
                     dl_processes_chosen(seen, n_seen, &now[i]);
-  dl_processes_choose_descendants(now, n);
+  if (!only_group)
+    dl_processes_choose_descendants(now, n);
 }
 
 /* Asks those that were not asked before to end, or kills all. Returns how many
@@ -217,10 +219,10 @@ void dl_children_signal(const dl_child *child, int number) {
 
 /* Ends a child that was started as the leader of a process group, with all
  * that came of it and can still be found: its group, the session it may lead,
- * and every descendant. By
- * SIGTERM; by SIGKILL what is left after `grace_ms`. Returns when nothing is
- * left; it may be called after the child has ended. */
-void dl_children_end(const dl_child *child, int grace_ms) {
+ * and (unless `only_group`) every descendant. By SIGTERM; by SIGKILL what is
+ * left after `grace_ms`. Returns when nothing is left; it may be called after
+ * the child has ended. */
+void dl_children_end(const dl_child *child, int grace_ms, bool only_group) {
   int64_t deadline = dl_clock_monotonic_ms() + grace_ms;
   dl_process *seen = NULL, *now;
   size_t n_seen = 0, n, left;
@@ -229,7 +231,7 @@ void dl_children_end(const dl_child *child, int grace_ms) {
     struct timespec until = dl_clock_after(20);
     bool force = dl_clock_monotonic_ms() >= deadline;
     n = dl_processes_list(&now);
-    choose_tree(now, n, child, seen, n_seen);
+    choose_tree(now, n, child, seen, n_seen, only_group);
     left = end_chosen(now, n, seen, n_seen, force);
     free(seen);
     seen = now;

@@ -21,7 +21,7 @@ int dl_children_status(dl_child *child);
 void dl_children_stop_all(int grace_ms);
 bool dl_children_stopping(void);
 void dl_children_signal(const dl_child *child, int number);
-void dl_children_end(const dl_child *child, int grace_ms);
+void dl_children_end(const dl_child *child, int grace_ms, bool only_group);
 
 #pragma GCC visibility pop
 

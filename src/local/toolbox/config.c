@@ -1,3 +1,4 @@
+#include "as.h"
 #include "session.h"
 
 #include <stdio.h>
@@ -64,6 +65,18 @@ static int fill_env(dl_toolbox *toolbox, const json_t *config) {
   return rc;
 }
 
+static unsigned count_of(const json_t *as, const char *name) {
+  return (unsigned)json_integer_value(json_object_get(as, name));
+}
+
+/* What the server behaves as, the toolbox does, too. */
+static void read_as(const json_t *config) {
+  const json_t *as = json_object_get(config, "as");
+  const char *name = json_string_value(json_object_get(as, "name"));
+  if (name && dl_as_set(name) == 0)
+    dl_as_rates(count_of(as, "stuck_one_in"), count_of(as, "lost_one_in"));
+}
+
 /* Makes the daemon's state from the JSON line its starter sent. The caller
  * frees it with dl_config_free. NULL with a reason in *error. */
 dl_toolbox *dl_config_read(const char *text, const char **error) {
@@ -77,6 +90,7 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
     free(toolbox);
     return NULL;
   }
+  read_as(config);
   toolbox->sandbox_id = copy_field(config, "sandbox_id", NULL);
   toolbox->bearer_sha256 = copy_field(config, "bearer_sha256", NULL);
   toolbox->preview_sha256 = copy_field(config, "preview_sha256", NULL);

@@ -109,7 +109,7 @@ void dl_interpreter_stop(dl_context *context) {
   struct pollfd end;
   if (!worker)
     return;
-  dl_children_end(&worker->child, 0);
+  dl_children_end(&worker->child, 0, false);
   end = (struct pollfd){worker->child.exit_fd, POLLIN, 0};
   while (poll(&end, 1, -1) <= 0)
     ;

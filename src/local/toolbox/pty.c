@@ -216,7 +216,7 @@ void dl_pty_delete(dl_pty *pty) {
     pty->ended = true;
   dl_pty_unlock();
   if (runs)
-    dl_children_end(&pty->child, 0);
+    dl_children_end(&pty->child, 0, false);
 }
 
 /* Whether a shell is running, each of which gets a signal. */

@@ -110,7 +110,7 @@ static int start_watch(dl_pty *pty) {
 /* Ends a shell that no thread looks after. */
 static void end_unwatched(dl_pty *pty) {
   struct pollfd end = {pty->child.exit_fd, POLLIN, 0};
-  dl_children_end(&pty->child, 0);
+  dl_children_end(&pty->child, 0, false);
   while (poll(&end, 1, -1) <= 0)
     ;
   dl_children_status(&pty->child);

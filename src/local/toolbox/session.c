@@ -122,7 +122,7 @@ bool dl_session_is_deleted(dl_session *session) {
 int dl_session_submit(dl_session *session, dl_command *command) {
   bool taken;
   pthread_mutex_lock(&session->lock);
-  taken = !session->ended && !session->deleted;
+  taken = !session->ended && !session->deleted && !session->hangs;
   if (taken) {
     *session->last = command;
     session->last = &command->next;

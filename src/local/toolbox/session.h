@@ -29,9 +29,10 @@ typedef enum dl_command_state {
 
 typedef enum dl_command_input_result {
   DL_COMMAND_INPUT_TAKEN,
-  DL_COMMAND_INPUT_LATE,   /* the command has completed */
-  DL_COMMAND_INPUT_CLOSED, /* it takes no input */
-  DL_COMMAND_INPUT_FAILED  /* *error is an errno value */
+  DL_COMMAND_INPUT_LATE,    /* the command has completed */
+  DL_COMMAND_INPUT_NOWHERE, /* there is no pipe for it, see dl_as */
+  DL_COMMAND_INPUT_CLOSED,  /* it takes no input */
+  DL_COMMAND_INPUT_FAILED   /* *error is an errno value */
 } dl_command_input_result;
 
 /* Somebody who wants to know when the command has written or is done. */
@@ -54,6 +55,8 @@ struct dl_command {
   dl_command_state state;
   int exit_code;
   bool was_run;
+  bool is_told;               /* its exit code is, to anybody */
+  int64_t pipe_at;            /* from when input has a pipe, see dl_as */
   pthread_mutex_t input_lock; /* one sender after the other */
   int input_fd;               /* -1 until it is needed, as is input_end */
   int input_end;              /* what the shell opens */
@@ -79,6 +82,7 @@ struct dl_session {
   dl_command **last;
   bool ended;   /* the shell is gone; `exit_code` is its own */
   bool deleted; /* or about to be */
+  bool hangs;   /* the shell is gone, the commands are not, see dl_as */
   int exit_code;
 };
 
@@ -114,7 +118,7 @@ void dl_command_free(dl_command *command);
 void dl_command_discard(dl_command *command);
 void dl_command_done(dl_command *command, int exit_code);
 void dl_command_wait(dl_command *command);
-json_t *dl_command_view(const dl_command *command);
+json_t *dl_command_view(dl_command *command);
 
 /* session_input.c */
 int dl_command_open_input(dl_command *command);
@@ -122,6 +126,7 @@ dl_command_input_result dl_command_input(dl_command *command, const char *data,
                                          size_t len, int *error);
 
 /* session_log.c */
+void dl_command_log_raw(dl_command *command, const char *data, size_t len);
 void dl_command_log(dl_command *command, int stream, const char *data,
                     size_t len);
 int dl_command_open_log(const dl_command *command);

@@ -134,6 +134,12 @@ static void reply_input(dl_http_request *req, const dl_command *command,
           "gone: command has already completed with exit code %d",
           command->exit_code);
       break;
+    case DL_COMMAND_INPUT_NOWHERE:
+      dl_http_reply_error(req, 500, NULL,
+                          "internal server error: failed to open input pipe: "
+                          "open %s/input.pipe: no such file or directory",
+                          command->dir);
+      break;
     case DL_COMMAND_INPUT_CLOSED:
       dl_http_reply_error(req, 409, NULL,
                           "conflict: command takes no input: it was not "

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "input.h"
 #include "sdk_class.h"
 #include "session_api.h"
@@ -5,6 +6,10 @@
 #include "shell.h"
 
 #include <string.h>
+
+static void release(void *session) {
+  dl_sessions_release(session);
+}
 
 static void reply_ended(dl_http_request *req, dl_session *session) {
   bool deleted;
@@ -22,6 +27,31 @@ static void reply_ended(dl_http_request *req, dl_session *session) {
     dl_http_reply_error(
         req, 410, "SESSION_ENDED",
         "gone: session has ended: its shell exited with code %d", exit_code);
+}
+
+#define FAILED "failed to execute command: "
+
+/* The same as the original says it. */
+static void reply_lost(dl_http_request *req, bool written) {
+  dl_http_reply_error(req, 500, NULL, FAILED "bad request: %s",
+                      written ? "session cancelled"
+                              : "failed to write command: write |1: broken "
+                                "pipe");
+}
+
+/* The session that the request names, held until it is over; NULL if it was
+ * answered. */
+static dl_session *find_session(dl_http_request *req) {
+  const char *id = dl_http_param(req, "sessionId");
+  dl_session *session;
+  if (!dl_as_now()->old_errors)
+    return dl_session_of(req);
+  session = dl_sessions_find(dl_daemon_of(req)->sessions, id);
+  if (session)
+    dl_http_set_state(req, session, release);
+  else
+    dl_http_reply_error(req, 500, NULL, FAILED "not found: session not found");
+  return session;
 }
 
 static void reply_started(dl_http_request *req, const dl_command *command) {
@@ -91,14 +121,17 @@ static dl_command *submit(dl_http_request *req, dl_session *session,
   if (dl_session_submit(session, command) == 0)
     return command;
   dl_command_discard(command);
-  reply_ended(req, session);
+  if (dl_as_now()->old_errors && !dl_children_stopping())
+    reply_lost(req, false);
+  else
+    reply_ended(req, session);
   return NULL;
 }
 
 /* POST /process/session/{sessionId}/exec */
 void dl_session_exec_post(dl_http_request *req) {
   wish w;
-  dl_session *session = read_wish(req, &w) ? dl_session_of(req) : NULL;
+  dl_session *session = read_wish(req, &w) ? find_session(req) : NULL;
   dl_command *command = session ? submit(req, session, &w) : NULL;
   if (!command)
     return;
@@ -109,6 +142,8 @@ void dl_session_exec_post(dl_http_request *req) {
   dl_command_wait(command);
   if (has_result(command))
     dl_session_render_result(req, command, dl_sdk_class_of(req));
+  else if (dl_as_now()->old_errors && !dl_children_stopping())
+    reply_lost(req, true);
   else
     reply_ended(req, session);
 }

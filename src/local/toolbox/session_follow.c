@@ -1,3 +1,5 @@
+#include "as.h"
+#include "clock.h"
 #include "fd.h"
 #include "sdk_class.h"
 #include "session_api.h"
@@ -17,6 +19,10 @@
 #define MAX_QUEUE ((size_t)128 << 10)
 #define MARKER 3
 
+#define PIECE ((uint64_t)1024)
+#define LOOK_MS 20
+#define EMPTY_LOOKS 50
+
 typedef struct follower {
   dl_command *command;
   dl_command_watch watch;
@@ -25,6 +31,7 @@ typedef struct follower {
   uint64_t end;     /* where to stop; UINT64_MAX: when the command is done */
   bool is_merged;   /* markers are taken out */
   dt_markers marks; /* where a reader of a merged log is */
+  bool was_lost;    /* see dl_as */
   char frame[FRAME_SIZE];
   char merged[FRAME_SIZE + MARKER];
 } follower;
@@ -128,13 +135,58 @@ static void serve(dl_websocket *ws, void *arg) {
   }
 }
 
+/* Sends up to 1 KiB of what is there, wherever that ends. How much; -1 if the
+ * connection is over. */
+static ssize_t send_piece(follower *f, dl_websocket *ws) {
+  uint64_t left = f->end - f->at;
+  ssize_t n =
+      pread(f->fd, f->frame, left < PIECE ? (size_t)left : PIECE, (off_t)f->at);
+  int rc;
+  if (n <= 0)
+    return n;
+  f->at += (uint64_t)n;
+  if (f->is_merged)
+    rc = send_bytes(ws, f->merged, merge(f, f->frame, (size_t)n));
+  else
+    rc = send_bytes(ws, f->frame, (size_t)n);
+  return rc ? -1 : n;
+}
+
+/* The same as the original does it: the file is looked at, the end is a time
+ * without anything in it, and who wakes whom at the end is a race that may be
+ * lost. */
+static void serve_by_looks(dl_websocket *ws, void *arg) {
+  static unsigned count;
+  follower *f = arg;
+  int empty = 0, error;
+  bool done = false;
+  if (f->end != UINT64_MAX) {
+    while (!f->was_lost && f->at < f->end && send_piece(f, ws) > 0)
+      continue;
+    return;
+  }
+  while (empty < EMPTY_LOOKS && !dl_session_is_deleted(f->command->session)) {
+    ssize_t n = send_piece(f, ws);
+    if (n < 0 || (n == 0 && dl_websocket_wait(ws, NULL, 0, LOOK_MS, NULL) ==
+                                DL_WEBSOCKET_OVER))
+      return;
+    dl_command_progress(f->command, NULL, &done, &error);
+    empty = n == 0 && done ? empty + 1 : 0;
+  }
+  if (empty == EMPTY_LOOKS && f->at == 0 &&
+      dl_as_hits(dl_as_now()->stuck_one_in, &count))
+    dl_websocket_stand_still(ws);
+}
+
 static void follow(dl_http_request *req, dl_command *command,
                    dl_sdk_class class) {
   const char *wanted = dl_http_query(req, "follow");
-  dl_websocket_config config = {.serve = serve,
-                                .release = release,
-                                .max_queue = MAX_QUEUE,
-                                .ignore_input = true};
+  dl_websocket_config config = {
+      .serve = dl_as_now()->follows_by_looks ? serve_by_looks : serve,
+      .release = release,
+      .max_queue = MAX_QUEUE,
+      .ignore_input = true};
+  static unsigned lost;
   follower *f = calloc(1, sizeof *f);
   bool done;
   int error;
@@ -149,6 +201,8 @@ static void follow(dl_http_request *req, dl_command *command,
     f->end = wanted && strcmp(wanted, "true") == 0
                  ? UINT64_MAX
                  : dl_command_progress(command, NULL, &done, &error);
+    f->was_lost =
+        f->end != UINT64_MAX && dl_as_hits(dl_as_now()->lost_one_in, &lost);
     /* The request's hold on the session goes over to the connection. */
     dl_http_take_state(req);
     config.arg = f;

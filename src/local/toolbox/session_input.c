@@ -1,5 +1,8 @@
 #include "session.h"
+#include "as.h"
+#include "clock.h"
 #include "fd.h"
+#include "session_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +17,15 @@ int dl_command_open_input(dl_command *command) {
   return dl_fd_pipe(&command->input_fd, &command->input_end, false);
 }
 
+/* Whether there is a named pipe at this moment; the lock is held. One whose
+ * end was told is late and not without a pipe. */
+static bool has_pipe(const dl_command *command) {
+  return command->state == DL_COMMAND_DONE
+             ? command->is_told
+             : command->state == DL_COMMAND_RUNNING && command->async &&
+                   dl_clock_monotonic_ms() >= command->pipe_at;
+}
+
 /* A descriptor of the command's input for the caller alone, so that it stays
  * valid when the command completes meanwhile. */
 static dl_command_input_result open_input(dl_command *command, int *fd,
@@ -22,7 +34,9 @@ static dl_command_input_result open_input(dl_command *command, int *fd,
   dl_command_input_result result = DL_COMMAND_INPUT_TAKEN;
   *fd = -1;
   pthread_mutex_lock(&session->lock);
-  if (command->state == DL_COMMAND_DONE)
+  if (dl_as_now()->needs_pipe && !has_pipe(command))
+    result = DL_COMMAND_INPUT_NOWHERE;
+  else if (command->state == DL_COMMAND_DONE)
     result = DL_COMMAND_INPUT_LATE;
   else if (!command->async)
     result = DL_COMMAND_INPUT_CLOSED;
@@ -68,6 +82,17 @@ static dl_command_input_result write_input(dl_command *command,
   return DL_COMMAND_INPUT_TAKEN;
 }
 
+/* What it was given stands in the log. */
+static void show_input(dl_command *command, const char *data, size_t len) {
+  dl_strbuf partial = {0};
+  if (dl_as_now()->keeps_lines) {
+    dl_lines_log(command, DT_MARKERS_STDOUT, &partial, data, len);
+    dl_lines_end(command, DT_MARKERS_STDOUT, &partial);
+  }
+  else
+    dl_command_log(command, DT_MARKERS_STDOUT, data, len);
+}
+
 /* Gives the command bytes to read, after what it was given before; also to one
  * that has not begun. They stand in its log before what it does with them. */
 dl_command_input_result dl_command_input(dl_command *command, const char *data,
@@ -84,7 +109,7 @@ dl_command_input_result dl_command_input(dl_command *command, const char *data,
   }
   else if (result == DL_COMMAND_INPUT_TAKEN) {
     if (!command->is_muted)
-      dl_command_log(command, DT_MARKERS_STDOUT, data, len);
+      show_input(command, data, len);
     result = write_input(command, &watch, fd, data, len, error);
     dl_command_watch_stop(command, &watch);
   }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define MAX_PIECES 16
+#define RAW (-1)
 
 static int open_log(const dl_command *command, int flags) {
   char *path = dl_path_join(command->dir, "output.log");
@@ -71,20 +72,38 @@ static int write_stream(dl_command *command, int stream, const char *data,
   return error;
 }
 
-/* Appends output of a stream to the log, unless the command is done. If that
- * cannot be, the log ends here and `log_error` says why. */
-void dl_command_log(dl_command *command, int stream, const char *data,
-                    size_t len) {
+static int write_raw(dl_command *command, const char *data, size_t len) {
+  struct iovec piece = {(char *)(uintptr_t)data, len};
+  return write_pieces(command, &piece, 1);
+}
+
+/* Appends to the log, unless the command is done. If that cannot be, the log
+ * ends here and `log_error` says why. `stream` RAW: what has its markers. */
+static void append(dl_command *command, int stream, const char *data,
+                   size_t len) {
   dl_session *session = command->session;
   pthread_mutex_lock(&session->lock);
   if (command->state != DL_COMMAND_DONE && command->log_error == 0) {
     if (command->log_fd < 0)
       command->log_fd = open_log(command, O_WRONLY | O_APPEND);
-    command->log_error =
-        command->log_fd < 0 ? errno : write_stream(command, stream, data, len);
+    command->log_error = command->log_fd < 0 ? errno
+                         : stream == RAW
+                             ? write_raw(command, data, len)
+                             : write_stream(command, stream, data, len);
     dl_command_notify(command);
   }
   pthread_mutex_unlock(&session->lock);
+}
+
+/* Appends output of a stream to the log. */
+void dl_command_log(dl_command *command, int stream, const char *data,
+                    size_t len) {
+  append(command, stream, data, len);
+}
+
+/* Appends bytes that have markers among them. */
+void dl_command_log_raw(dl_command *command, const char *data, size_t len) {
+  append(command, RAW, data, len);
 }
 
 /* Makes watch->fd readable whenever the log has grown or the command is done,

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "session.h"
 #include "session_pump.h"
 
@@ -7,6 +8,7 @@
 
 /* The thread of a session. */
 
+#define HANG_MS 200 /* between looks whether the sandbox stops */
 #define STACK_SIZE ((size_t)512 << 10)
 
 /* Ends a command that was not run, with the reason where its output would
@@ -21,10 +23,23 @@ static void refuse(dl_command *command, const char *why) {
 
 static void run_command(dl_pump *p, dl_command *command) {
   char text[128];
-  if (dl_pump_run(p, command) == 0)
+  int rc = dl_pump_run(p, command);
+  if (rc == 0 && dl_as_now()->exit_hangs && !p->has_status)
+    return; /* nobody will ever know how it ended */
+  if (rc == 0)
     dl_command_done(command, p->exit_code);
   else
     refuse(command, dl_envelope_errno(errno, text, sizeof text));
+}
+
+/* Leaves the commands as they are until the session is deleted. */
+static void hang(dl_pump *p) {
+  dl_session *session = p->session;
+  pthread_mutex_lock(&session->lock);
+  session->hangs = true;
+  pthread_mutex_unlock(&session->lock);
+  while (!dl_session_is_deleted(session) && !dl_children_stopping())
+    dl_pump_wait(p, HANG_MS);
 }
 
 /* The first command that is not done, or NULL. */
@@ -45,7 +60,10 @@ static void end_session(dl_session *session) {
   session->ended = true;
   pthread_mutex_unlock(&session->lock);
   while ((command = next_command(session)))
-    refuse(command, "its session had ended");
+    if (session->hangs)
+      dl_command_done(command, -1);
+    else
+      refuse(command, "its session had ended");
   pthread_mutex_lock(&session->lock);
   pthread_cond_broadcast(&session->changed);
   pthread_mutex_unlock(&session->lock);
@@ -59,8 +77,10 @@ static void *run(void *arg) {
     if (command && !dl_session_is_deleted(session))
       run_command(p, command);
     else
-      dl_pump_wait(p);
+      dl_pump_wait(p, -1);
   }
+  if (dl_as_now()->exit_hangs)
+    hang(p);
   dl_pump_free(p);
   end_session(session);
   dl_sessions_release(session);

@@ -1,7 +1,10 @@
 #include "session_pump.h"
+#include "as.h"
+#include "clock.h"
 #include "fd.h"
 #include "path.h"
 #include "processes.h"
+#include "session_lines.h"
 #include "shell.h"
 
 #include <errno.h>
@@ -19,6 +22,9 @@
 /* Enough for what is in a pipe at the moment, when its end is not waited for:
  * somebody could fill it for ever. */
 #define LAST_READS 4
+
+/* How long a shell takes that makes named pipes by programs. */
+#define PIPE_MS 20
 
 static int open_pipes(dl_pump *p) {
   dl_session *session = p->session;
@@ -68,6 +74,10 @@ static int start_command(dl_pump *p) {
   return rc;
 }
 
+static int stream_of(int i) {
+  return i == DL_PUMP_OUTPUT ? DT_MARKERS_STDOUT : DT_MARKERS_STDERR;
+}
+
 /* Nothing but the processes themselves can keep the streams open from now. */
 static void know(dl_pump *p, int exit_code) {
   if (p->is_known)
@@ -84,6 +94,7 @@ static void read_status(dl_pump *p) {
   if (n <= 0)
     return;
   text[n] = '\0';
+  p->has_status = true;
   know(p, (int)strtol(text, NULL, 10) & 0xff);
 }
 
@@ -105,10 +116,11 @@ static void note_end(dl_pump *p) {
 /* False if there is nothing to read, now or ever. */
 static bool read_stream(dl_pump *p, int i) {
   ssize_t n = read(p->from[i], p->buffer, sizeof p->buffer);
-  if (n > 0)
-    dl_command_log(p->command,
-                   i == DL_PUMP_OUTPUT ? DT_MARKERS_STDOUT : DT_MARKERS_STDERR,
-                   p->buffer, (size_t)n);
+  if (n > 0 && dl_as_now()->keeps_lines)
+    dl_lines_log(p->command, stream_of(i), &p->partial[i], p->buffer,
+                 (size_t)n);
+  else if (n > 0)
+    dl_command_log(p->command, stream_of(i), p->buffer, (size_t)n);
   else if (n == 0 || (errno != EAGAIN && errno != EINTR))
     dl_fd_close(&p->from[i]);
   return n > 0;
@@ -196,21 +208,25 @@ static void set_running(dl_command *command) {
   pthread_mutex_lock(&command->session->lock);
   command->state = DL_COMMAND_RUNNING;
   command->was_run = true;
+  command->pipe_at = dl_clock_monotonic_ms() + PIPE_MS;
   pthread_mutex_unlock(&command->session->lock);
 }
 
 /* Runs a command until all its output has come and p->exit_code is set. -1 with
  * errno if it cannot be started. */
 int dl_pump_run(dl_pump *p, dl_command *command) {
-  int rc, saved;
+  int i, rc, saved;
   p->command = command;
   p->is_known = false;
+  p->has_status = false;
   p->reads_left = LAST_READS;
   rc = open_pipes(p) ? -1 : start_command(p);
   saved = errno;
   if (rc == 0) {
     set_running(command);
     pump_output(p);
+    for (i = 0; i < DL_PUMP_STREAMS; i++)
+      dl_lines_end(command, stream_of(i), &p->partial[i]);
   }
   close_pipes(p);
   p->command = NULL;
@@ -218,9 +234,10 @@ int dl_pump_run(dl_pump *p, dl_command *command) {
   return rc;
 }
 
-/* Waits for something to happen to the session between commands. */
-void dl_pump_wait(dl_pump *p) {
-  turn(p, -1);
+/* Waits for something to happen to the session between commands, at most so
+ * long (-1: for ever). */
+void dl_pump_wait(dl_pump *p, int timeout_ms) {
+  turn(p, timeout_ms);
 }
 
 /* A pump for a session's commands; NULL without memory. */

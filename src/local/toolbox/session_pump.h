@@ -17,8 +17,10 @@ typedef struct dl_pump {
   int status_end;
   bool is_known; /* the exit code is */
   int exit_code;
-  bool is_gone; /* the shell is */
+  bool is_gone;    /* the shell is */
+  bool has_status; /* the shell has told it */
   int reads_left;
+  dl_strbuf partial[DL_PUMP_STREAMS]; /* lines not at their end, see dl_as */
   char buffer[64 << 10];
 } dl_pump;
 
@@ -27,7 +29,7 @@ typedef struct dl_pump {
 dl_pump *dl_pump_new(dl_session *session);
 void dl_pump_free(dl_pump *p);
 int dl_pump_run(dl_pump *p, dl_command *command);
-void dl_pump_wait(dl_pump *p);
+void dl_pump_wait(dl_pump *p, int timeout_ms);
 
 #pragma GCC visibility pop
 

@@ -1,4 +1,5 @@
 #include "session.h"
+#include "as.h"
 #include "clock.h"
 #include "path.h"
 
@@ -154,7 +155,7 @@ int dl_sessions_delete(dl_session *session) {
   if (!first)
     return -1;
   dl_session_wake(session);
-  dl_children_end(&session->shell, DELETE_GRACE_MS);
+  dl_children_end(&session->shell, DELETE_GRACE_MS, dl_as_now()->ends_group);
   pthread_mutex_lock(&session->lock);
   while (!session->ended)
     pthread_cond_wait(&session->changed, &session->lock);

@@ -1,0 +1,13 @@
+#ifndef DL_TOOLBOX_OLD_ERRORS_H
+#define DL_TOOLBOX_OLD_ERRORS_H
+
+#include "daemon.h"
+
+#pragma GCC visibility push(hidden)
+
+void dl_old_errors_write(dl_http_request *req, unsigned status,
+                         const char *message);
+
+#pragma GCC visibility pop
+
+#endif
