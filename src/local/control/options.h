@@ -15,7 +15,7 @@ typedef struct dl_options {
   bool isolated;
   bool while_read;
   bool allow_remote;
-  const char *as;   /* what to behave as; NULL: itself */
+  const char *as;        /* what to behave as; NULL: itself */
   double minute_seconds; /* the length of an interval's minute */
 } dl_options;
 
