@@ -219,7 +219,7 @@ static void let_gather(dt_background *b) {
 }
 
 /* One step; the Lua thread, which wants the driver, need not wait for a poll.
-** Nobody can be told of libcurl's own failure but those who wait. */
+ */
 static void step(dt_background *b) {
   dt_driver *d = b->driver;
   int idle = 0;
@@ -229,19 +229,15 @@ static void step(dt_background *b) {
     if (dt_bell_is_stuck(b->bell))
       seconds = STUCK_POLL;
   }
-  CURLMcode code = CURLM_OK;
   if (d->live)
-    code = dt_driver_perform(d, &idle);
-  if (code == CURLM_OK && !idle && wake_fed(d) > 0) {
+    dt_driver_perform(d, &idle);
+  if (!idle && wake_fed(d) > 0) {
     seconds = FED_POLL;
-    code = dt_driver_perform(d, &idle);
+    dt_driver_perform(d, &idle);
   }
   ask_for_attention(b);
-  if (code == CURLM_OK && !idle)
-    code = dt_driver_poll(d, seconds);
-  if (code != CURLM_OK)
-    dt_driver_abandon(d, code == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
-                                                     : CURLE_FAILED_INIT);
+  if (!idle)
+    dt_driver_poll(d, seconds);
 }
 
 static void *run(void *arg) {

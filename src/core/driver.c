@@ -8,8 +8,19 @@
 #include "background.h"
 #include "sockets.h"
 
+enum { KEPT_CONNECTIONS = 256 };
+
+/* A burst leaves as many connections as it had calls, and they are kept:
+** libcurl by itself keeps 4 for each transfer that is under way just then. */
+static CURLM *new_multi(void) {
+  CURLM *multi = curl_multi_init();
+  if (multi)
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+  return multi;
+}
+
 int dt_driver_open(dt_driver *d) {
-  d->multi = curl_multi_init();
+  d->multi = new_multi();
   d->pid = getpid();
   return d->multi ? 0 : -1;
 }
@@ -18,7 +29,7 @@ int dt_driver_open(dt_driver *d) {
 int dt_driver_adopt(dt_driver *d) {
   if (d->pid == getpid())
     return 0;
-  CURLM *own = d->started ? NULL : curl_multi_init();
+  CURLM *own = d->started ? NULL : new_multi();
   if (!own)
     return -1;
   curl_multi_cleanup(d->multi);
@@ -119,28 +130,33 @@ static void collect(dt_driver *d) {
   }
 }
 
-CURLMcode dt_driver_perform(dt_driver *d, int *idle) {
+/* What libcurl itself cannot do ends all that is live: there is nobody else who
+** could be told. */
+static void judge(dt_driver *d, CURLMcode code) {
+  if (code != CURLM_OK)
+    dt_driver_abandon(d, code == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
+                                                     : CURLE_FAILED_INIT);
+}
+
+void dt_driver_perform(dt_driver *d, int *idle) {
   int running;
   unsigned long long before = d->finished;
-  CURLMcode code = curl_multi_perform(d->multi, &running);
-  *idle = 0;
-  if (code != CURLM_OK)
-    return code;
+  judge(d, curl_multi_perform(d->multi, &running));
   collect(d);
   dt_sockets_move(d);
   *idle = d->finished != before || (running == 0 && !d->sockets);
-  return code;
 }
 
-CURLMcode dt_driver_poll(dt_driver *d, double seconds) {
+void dt_driver_poll(dt_driver *d, double seconds) {
   unsigned count = dt_sockets_wait_for(d, &seconds);
   int ms = seconds >= 3600 ? 3600000 : (int)ceil(seconds * 1000);
-  return seconds > 0 ? curl_multi_poll(d->multi, d->fds, count, ms, NULL)
-                     : CURLM_OK;
+  if (seconds > 0)
+    judge(d, curl_multi_poll(d->multi, d->fds, count, ms, NULL));
 }
 
-CURLMcode dt_driver_step(dt_driver *d, double seconds) {
+void dt_driver_step(dt_driver *d, double seconds) {
   int idle;
-  CURLMcode code = dt_driver_perform(d, &idle);
-  return code != CURLM_OK || idle ? code : dt_driver_poll(d, seconds);
+  dt_driver_perform(d, &idle);
+  if (!idle)
+    dt_driver_poll(d, seconds);
 }

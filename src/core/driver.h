@@ -97,13 +97,13 @@ void dt_driver_abandon(dt_driver *d, CURLcode code);
 
 /* Moves what can be moved at once; '*idle': a transfer finished or none is
 ** under way, so there is nothing to poll for. */
-CURLMcode dt_driver_perform(dt_driver *d, int *idle);
+void dt_driver_perform(dt_driver *d, int *idle);
 
 /* Waits for something to move, at most 'seconds'. */
-CURLMcode dt_driver_poll(dt_driver *d, double seconds);
+void dt_driver_poll(dt_driver *d, double seconds);
 
 /* One perform, then, unless idle, one poll. */
-CURLMcode dt_driver_step(dt_driver *d, double seconds);
+void dt_driver_step(dt_driver *d, double seconds);
 
 #pragma GCC visibility pop
 #endif

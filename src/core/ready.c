@@ -63,16 +63,15 @@ static int look_after(dt_driver *d) {
   return woken;
 }
 
-static CURLMcode turn(dt_driver *d, double seconds) {
+static void turn(dt_driver *d, double seconds) {
   int idle;
-  CURLMcode code = dt_driver_perform(d, &idle);
-  if (code == CURLM_OK && look_after(d) > 0) {
-    code = dt_driver_perform(d, &idle);
+  dt_driver_perform(d, &idle);
+  if (look_after(d) > 0) {
+    dt_driver_perform(d, &idle);
     look_after(d);
   }
-  if (code != CURLM_OK || idle || d->ready)
-    return code;
-  return dt_driver_poll(d, seconds);
+  if (!idle && !d->ready)
+    dt_driver_poll(d, seconds);
 }
 
 int dt_ready_turn(lua_State *L) {
@@ -81,11 +80,8 @@ int dt_ready_turn(lua_State *L) {
   luaL_checktype(L, 3, LUA_TTABLE);
   dt_driver *d = &c->driver;
   luaL_argcheck(L, !d->background, 1, "a thread turns the client's driver");
-  if (!c->closed) {
-    CURLMcode code = turn(d, seconds);
-    if (code != CURLM_OK)
-      return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
-  }
+  if (!c->closed)
+    turn(d, seconds);
   int n = 0;
   while (d->ready) {
     lua_pushinteger(L, d->ready->tag);

@@ -44,35 +44,31 @@ static int request_cancel(lua_State *L) {
 
 /* A step of an upload by chunks.  It does not poll for a request that must be
 ** fed. */
-static CURLMcode step_chunks(dt_request *r, double seconds) {
+static void step_chunks(dt_request *r, double seconds) {
   dt_driver *d = &r->client->driver;
-  int idle = 0;
-  CURLMcode code = dt_driver_perform(d, &idle);
-  if (code == CURLM_OK && !r->transfer.done &&
-      dt_attention_resume(&r->transfer))
-    code = dt_driver_perform(d, &idle);
-  if (code != CURLM_OK || idle || dt_source_is_hungry(&r->source))
-    return code;
-  return dt_driver_poll(d, seconds);
+  int idle;
+  dt_driver_perform(d, &idle);
+  if (!r->transfer.done && dt_attention_resume(&r->transfer))
+    dt_driver_perform(d, &idle);
+  if (!idle && !dt_source_is_hungry(&r->source))
+    dt_driver_poll(d, seconds);
 }
 
 /* A step of a download by chunks: a paused one has nothing to poll for. */
-static CURLMcode step_reader(dt_request *r, double seconds) {
-  int idle = 0;
-  CURLMcode code = dt_driver_perform(&r->client->driver, &idle);
-  if (code != CURLM_OK || idle || dt_attention_is_full(r))
-    return code;
-  return dt_driver_poll(&r->client->driver, seconds);
+static void step_reader(dt_request *r, double seconds) {
+  int idle;
+  dt_driver_perform(&r->client->driver, &idle);
+  if (!idle && !dt_attention_is_full(r))
+    dt_driver_poll(&r->client->driver, seconds);
 }
 
 /* A step of any other: what the poll has found is moved at once, so that most
 ** calls are done after one step. */
-static CURLMcode step_plain(dt_request *r, double seconds) {
+static void step_plain(dt_request *r, double seconds) {
   int idle;
-  CURLMcode code = dt_driver_step(&r->client->driver, seconds);
-  return code != CURLM_OK || r->transfer.done
-             ? code
-             : dt_driver_perform(&r->client->driver, &idle);
+  dt_driver_step(&r->client->driver, seconds);
+  if (!r->transfer.done)
+    dt_driver_perform(&r->client->driver, &idle);
 }
 
 static int is_hungry(dt_request *r) {
@@ -99,12 +95,12 @@ static int request_step(lua_State *L) {
       dt_background_wait(dt_request_background(r), &r->transfer, seconds);
   }
   else if (!r->transfer.done) {
-    CURLMcode code = r->source.kind == DT_SOURCE_CHUNKS
-                         ? step_chunks(r, seconds)
-                     : r->sink.kind == DT_SINK_CHUNKS ? step_reader(r, seconds)
-                                                      : step_plain(r, seconds);
-    if (code != CURLM_OK)
-      return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
+    if (r->source.kind == DT_SOURCE_CHUNKS)
+      step_chunks(r, seconds);
+    else if (r->sink.kind == DT_SINK_CHUNKS)
+      step_reader(r, seconds);
+    else
+      step_plain(r, seconds);
   }
   lua_pushboolean(L, dt_driver_is_done(&r->transfer));
   return 1;

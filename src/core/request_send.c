@@ -245,24 +245,49 @@ static CURLcode add_files(lua_State *L, dt_request *r, int params) {
   return code;
 }
 
+/* An easy handle for the request.  One that was in use may still own what it
+** used there (libcurl 7.88: a receive buffer, while its HTTP/2 connection is in
+** use), and then some options are refused.  So what is more than plain gets a
+** new one, of which nothing is used again. */
+static CURL *take_handle(dt_request *r, dt_handle_state *state) {
+  int fresh = 1;
+  CURL *easy = r->bound;
+  if (dt_request_is_special(r))
+    easy = curl_easy_init();
+  else if (easy) {
+    r->bound = NULL;
+    *state = DT_HANDLE_BOUND;
+    return easy;
+  }
+  else
+    easy = dt_driver_take(&r->client->driver, &fresh);
+  *state = fresh ? DT_HANDLE_NEW : DT_HANDLE_USED;
+  return easy;
+}
+
+/* Ends a request that could not be started: its result is the error. */
+static void refuse(lua_State *L, dt_request *r, CURLcode code,
+                   const char *why) {
+  if (code == CURLE_OUT_OF_MEMORY)
+    luaL_error(L, "not enough memory");
+  snprintf(r->error, sizeof r->error, "%s", why);
+  r->plain = 0;
+  r->transfer.code = code;
+  r->transfer.done = 1;
+}
+
 static void start(lua_State *L, dt_request *r, int params, double seconds) {
   dt_client *c = r->client;
   const char *form_path = NULL;
   size_t n = 0;
-  dt_handle_state state = DT_HANDLE_BOUND;
+  dt_handle_state state;
   if (r->operation->body == DT_UPLOAD) {
     lua_getfield(L, params, "destination");
     form_path = lua_tolstring(L, -1, &n);
   }
   if (c->closed) /* by a finalizer, meanwhile */
     luaL_error(L, "client is closed");
-  r->transfer.easy = r->bound;
-  r->bound = NULL;
-  if (!r->transfer.easy) {
-    int fresh;
-    r->transfer.easy = dt_driver_take(&c->driver, &fresh);
-    state = fresh ? DT_HANDLE_NEW : DT_HANDLE_USED;
-  }
+  r->transfer.easy = take_handle(r, &state);
   if (!r->transfer.easy)
     luaL_error(L, "not enough memory");
   CURLcode code = CURLE_OK;
@@ -270,8 +295,12 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
     code = add_files(L, r, params);
   if (code == CURLE_OK)
     code = dt_request_setup(r, form_path, n, seconds, state);
-  if (code != CURLE_OK)
-    luaL_error(L, "libcurl: %s", curl_easy_strerror(code));
+  if (form_path)
+    lua_pop(L, 1);
+  if (code != CURLE_OK) {
+    refuse(L, r, code, curl_easy_strerror(code));
+    return;
+  }
   r->transfer.attended =
       r->source.kind == DT_SOURCE_CHUNKS || r->sink.kind == DT_SINK_CHUNKS;
   if (c->driver.background)
@@ -280,9 +309,10 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
   if (c->driver.background)
     dt_background_leave(c->driver.background);
   if (started != CURLM_OK)
-    luaL_error(L, "libcurl: %s", curl_multi_strerror(started));
-  if (form_path)
-    lua_pop(L, 1);
+    refuse(L, r,
+           started == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
+                                          : CURLE_FAILED_INIT,
+           curl_multi_strerror(started));
 }
 
 /* Whether requests can be made of the row. */

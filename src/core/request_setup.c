@@ -14,7 +14,8 @@ enum {
   MAX_HEADER_BYTES = 256 * 1024, /* libcurl 7.88 bounds only a single line */
   MAX_ERROR_BYTES = 64 * 1024,
   TRANSFER_BUFFER = 512 * 1024,
-  STALL_SECONDS = 60 /* without a byte a file transfer is given up */
+  MAX_HTTP2_BODY = 64 * 1024, /* bytes */
+  STALL_SECONDS = 60          /* without a byte a file transfer is given up */
 };
 
 static void note_retry_after(dt_request *r, const char *value) {
@@ -243,15 +244,34 @@ static CURLcode set_streaming(CURL *easy, int upload) {
   return code;
 }
 
+int dt_request_is_special(const dt_request *r) {
+  return !r->method && r->operation->body != DT_JSON;
+}
+
+/* A stream of HTTP/2 moves what the server's window lets in each round trip,
+** often 64 KiB; HTTP/1.1 as much as TCP lets.  So larger bodies go by that. */
+static CURLcode set_version(dt_request *r) {
+  CURLcode code = CURLE_OK;
+  int has_source = r->source.kind != DT_SOURCE_NONE || r->sources;
+  int is_long = has_source
+                    ? r->source.size < 0 || r->source.size > MAX_HTTP2_BODY
+                    : r->body.length > MAX_HTTP2_BODY;
+  if (!is_long || !curl_strnequal(r->url.data, "https:", 6))
+    return CURLE_OK;
+  r->plain = 0;
+  DT_SET(code, r->transfer.easy, CURLOPT_HTTP_VERSION,
+         (long)CURL_HTTP_VERSION_1_1);
+  return code;
+}
+
 static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   const dt_operation *op = r->operation;
   CURL *easy = r->transfer.easy;
   const char *body = r->body.length > 0 ? r->body.data : NULL;
   CURLcode code;
-  if (r->method)
-    return set_method(easy, r->method, body, r->body.length);
-  if (op->body == DT_JSON)
-    return set_method(easy, op->method, body, r->body.length);
+  if (!dt_request_is_special(r))
+    return set_method(easy, r->method ? r->method : op->method, body,
+                      r->body.length);
   r->plain = 0;
   code = CURLE_OK;
   if (r->range[0])
@@ -290,7 +310,13 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
     code = set_pointers(r);
   if (code == CURLE_OK)
     code = set_body(r, form_path, n);
+  if (code == CURLE_OK)
+    code = set_version(r);
   DT_SET(code, easy, CURLOPT_URL, r->url.data);
+  /* Calls at once share a connection where they can.  Without TLS they cannot,
+  ** and would wait for an answer to learn it. */
+  DT_SET(code, easy, CURLOPT_PIPEWAIT,
+         curl_strnequal(r->url.data, "https:", 6) ? 1L : 0L);
   DT_SET(code, easy, CURLOPT_HTTPHEADER,
          r->headers ? r->headers : dt_request_headers(r));
   if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */

@@ -21,6 +21,9 @@ typedef enum {
       (code) = curl_easy_setopt(easy, option, value);                          \
   } while (0)
 
+/* Whether it needs options that not every used handle allows. */
+int dt_request_is_special(const dt_request *r);
+
 /* Sets the options that hold for everything a client does. */
 CURLcode dt_request_set_constants(const dt_client *c, CURL *easy);
 
