@@ -184,7 +184,7 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
   end
   local core_client = client._core
   local request, err = (connects and core_client.connect or core_client.send)(core_client, operation,
-    params, sandbox, seconds)
+    params, sandbox, seconds, connects)
   if not request then
     if ticket then
       ticket.in_flight = ticket.in_flight - 1
@@ -238,7 +238,7 @@ end
 ---@param sandbox daytona.Sandbox? whose toolbox is asked
 ---@param deadline number? from call.deadline
 ---@param feed fun(request: userdata)? brings the next chunk of an upload; such a call is tried once
----@param connects boolean? the row is a WebSocket, which is the value when it has opened
+---@param connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
 ---@param serve fun(request: userdata)? attends to the request until it is done, in the place of a wait; such a call is tried once
 ---@return any? value
 ---@return daytona.Error? err

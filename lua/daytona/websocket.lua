@@ -17,18 +17,42 @@ local metatable = { __index = Socket }
 
 local websocket = {}
 
+--- Begins to connect to the sandbox's toolbox, TCP and TLS, proxies included,
+--- for a WebSocket that will be wanted after the calls that come before it.  It
+--- is made while those wait, and sends nothing.
+---
+--- Hand it to `websocket.open`, which takes it over in whatever state it is, and
+--- makes a new connection where it has failed or was ended meanwhile.  One that
+--- is not wanted after all is to be closed, `ahead:close()`, which is harmless
+--- after the hand-over; otherwise the collector does that, the end of the
+--- client, or a minute.
+---@param sandbox daytona.Sandbox
+---@return userdata? ahead nil: it is not known yet where the toolbox is
+function websocket.ahead(sandbox)
+  local client, located = core.sandbox_owner(sandbox)
+  if not located then
+    return nil
+  end
+  if client.host.check then
+    client.host.check(client)
+  end
+  return client._core:preconnect(sandbox)
+end
+
 --- Connects; tries again as calls do.
 ---@param sandbox daytona.Sandbox
 ---@param operation string a row of kind "websocket"
 ---@param params table of the row
 ---@param deadline number? of connecting; none: the client's plain timeout
 ---@param retries integer? max_retries
+---@param ahead userdata? from websocket.ahead
 ---@return daytona.WebSocket? socket
 ---@return daytona.Error? err
-function websocket.open(sandbox, operation, params, deadline, retries)
+function websocket.open(sandbox, operation, params, deadline, retries, ahead)
   local client = core.sandbox_owner(sandbox)
   params.max_retries = retries
-  local socket, err = sandbox:_toolbox(operation, params, deadline or call.deadline(client.timeout), nil, true)
+  local limit = deadline or call.deadline(client.timeout)
+  local socket, err = sandbox:_toolbox(operation, params, limit, nil, ahead or true)
   if not socket then
     return nil, err
   end

@@ -208,10 +208,10 @@ local function new_connector(way)
   local owner = {}
   client:own(owner)
   local address = client:start_background(way)
-  return client, function(steps)
+  return client, function(steps, ahead)
     local sandbox = core.sandbox({ id = "sb-1", toolbox_proxy_url = server:url("/fault/"
       .. support.scenario("ws", { ["do"] = steps })) }, owner)
-    return client:connect("client.connect", { path = "/x" }, sandbox, 20)
+    return client:connect("client.connect", { path = "/x" }, sandbox, 20, ahead)
   end, address
 end
 
@@ -300,6 +300,41 @@ function cases.websocket_broken_off()
   end
   collectgarbage()
   collectgarbage()
+end
+
+-- Taken over at any time, left, closed, dropped, while calls make the thread
+-- move, and TLS sessions are shared by what both threads make and free.
+function cases.connected_ahead()
+  local client = core.client {
+    api_url = server:tls_url("tls", "/api"), token = "k", connect_timeout = 5, max_response = 10000000,
+    ca_file = server.ca_file,
+  }
+  local owner = {}
+  client:own(owner)
+  client:start_background()
+  local function sandbox(scenario)
+    return core.sandbox({ id = "sb-1", toolbox_proxy_url = server:tls_url("tls", "/fault/" .. scenario) }, owner)
+  end
+  local echo = sandbox(support.scenario("ws", { ["do"] = "accept,echo" }))
+  for i = 1, 20 do
+    local ahead, unwanted = client:preconnect(echo), client:preconnect(echo)
+    local request = client:send("process.exec", { command = "true" }, sandbox(RUN), 20)
+    request:step(i % 5 / 1000)
+    local ws = client:connect("client.connect", { path = "/x" }, echo, 20, ahead)
+    ws:send("x", "text")
+    if i % 3 == 0 then
+      unwanted:close()
+    end
+    assert(finish(request))
+    while i % 2 == 0 and not ws:receive() do
+      ws:step(0.01)
+    end
+    ws:close()
+    unwanted:is_open()
+  end
+  collectgarbage()
+  client:preconnect(echo)
+  client:close()
 end
 
 -- Waits for a side at the bell until it is done: `attend` is called whenever it

@@ -45,6 +45,17 @@ return function(scenario, must, raised, expect, expect_kind)
       ws:info()
       ws:close()
     end),
+    scenario("websocket connected ahead", "ws/", function(context)
+      local client, sandbox = context.client._core, context.sandbox
+      local unwanted, ahead = client:preconnect(sandbox), client:preconnect(sandbox)
+      local ws = must(client:connect("client.connect", { path = "/" }, sandbox, 10, ahead))
+      while not ws:step(0.25) do
+        ws:receive()
+      end
+      assert(must(ws:result()).reason == "bye" and not ahead:is_open())
+      unwanted:close()
+      client:preconnect(sandbox)
+    end),
     scenario("demultiplexer", "x/", function(context)
       local core, list = context.core, {}
       local log = core.demultiplexer()

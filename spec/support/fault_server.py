@@ -89,6 +89,7 @@ class Server:
         try:
             if context:
                 sock = context.wrap_socket(sock, server_side=True)
+                self.stats.add("resumed", int(sock.session_reused))
             connection = Connection(sock)
             while self._serve_one(connection):
                 pass

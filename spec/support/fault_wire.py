@@ -245,6 +245,7 @@ class Stats:
             self.requests = []
             self.connections = 0
             self.handshake_failures = 0
+            self.resumed = 0
 
     def add(self, name, amount):
         with self.lock:
@@ -287,4 +288,5 @@ class Stats:
                 "connections": self.connections,
                 "open_connections": self.open_connections,
                 "handshake_failures": self.handshake_failures,
+                "resumed": self.resumed,
             }

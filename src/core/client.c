@@ -7,7 +7,9 @@
 #include "background.h"
 #include "misuse.h"
 #include "ready.h"
+#include "preconnect.h"
 #include "request.h"
+#include "share.h"
 #include "websocket.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
@@ -142,6 +144,7 @@ static int client_close(lua_State *L) {
 
 static int client__gc(lua_State *L) {
   dt_client *c = dt_class_check(L, 1, &dt_client_class);
+  int foreign = is_foreign(c);
   client_close(L);
   while (c->driver.ready)
     dt_ready_remove(&c->driver, c->driver.ready);
@@ -165,6 +168,9 @@ static int client__gc(lua_State *L) {
   dt_buffer_free(&c->body);
   dt_buffer_free(&c->passed);
   dt_request_free_spare(c); /* that of a client which could not be closed */
+  if (!foreign)
+    dt_share_free(c->driver.share);
+  c->driver.share = NULL;
   return 0;
 }
 
@@ -289,6 +295,7 @@ static int client_redact(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"send", dt_request_send},
     {"connect", dt_websocket_connect},
+    {"preconnect", dt_client_preconnect},
     {"own", client_own},
     {"step", client_step},
     {"turn", dt_ready_turn},

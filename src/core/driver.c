@@ -6,6 +6,7 @@
 
 #include "ready.h"
 #include "background.h"
+#include "share.h"
 #include "sockets.h"
 
 enum { KEPT_CONNECTIONS = 256 };
@@ -21,8 +22,9 @@ static CURLM *new_multi(void) {
 
 int dt_driver_open(dt_driver *d) {
   d->multi = new_multi();
+  d->share = dt_share_new();
   d->pid = getpid();
-  return d->multi ? 0 : -1;
+  return d->multi && d->share ? 0 : -1;
 }
 
 /* The two processes would wake each other: a CURLM has a socket pair. */
@@ -60,6 +62,7 @@ void dt_driver_abandon(dt_driver *d, CURLcode code) {
 
 void dt_driver_close(dt_driver *d) {
   dt_driver_abandon(d, CURLE_ABORTED_BY_CALLBACK);
+  dt_sockets_close(d);
   while (d->idle_count > 0)
     curl_easy_cleanup(d->idle[--d->idle_count]);
   if (d->multi)

@@ -43,7 +43,8 @@ struct dt_transfer {
 
 typedef struct dt_driver {
   CURLM *multi;
-  pid_t pid; /* of the process that opened it */
+  struct dt_share *share; /* freed by the owner, after every handle */
+  pid_t pid;              /* of the process that opened it */
   dt_transfer *live;
   int count;                   /* of live */
   CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */

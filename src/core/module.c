@@ -13,6 +13,7 @@
 #include "json.h"
 #include "misuse.h"
 #include "operations.h"
+#include "preconnect.h"
 #include "request.h"
 #include "sandbox.h"
 #include "terminal.h"
@@ -93,6 +94,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_class_open(L, &dt_client_class);
   dt_class_open(L, &dt_request_class);
   dt_class_open(L, &dt_sandbox_class);
+  dt_class_open(L, &dt_preconnection_class);
   dt_websocket_register(L);
   dt_sandbox_open(L);
   dt_terminal_open(L);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "failure.h"
+#include "share.h"
 
 enum {
   MAX_HEADER_BYTES = 256 * 1024, /* libcurl 7.88 bounds only a single line */
@@ -128,6 +129,7 @@ static int on_send(void *arg, char *remote, char *local, int remote_port,
 
 CURLcode dt_request_set_constants(const dt_client *c, CURL *easy) {
   CURLcode code = CURLE_OK;
+  DT_SET(code, easy, CURLOPT_SHARE, dt_share_of(c->driver.share));
   DT_SET(code, easy, CURLOPT_NOSIGNAL, 1L);
   DT_SET(code, easy, CURLOPT_PROTOCOLS_STR, "http,https");
   DT_SET(code, easy, CURLOPT_FOLLOWLOCATION, 0L);

@@ -60,3 +60,11 @@ unsigned dt_sockets_wait_for(dt_driver *d, double *seconds) {
     count += s->wait_for(s, d->fds + count, seconds);
   return count;
 }
+
+void dt_sockets_close(dt_driver *d) {
+  for (dt_socket *s = d->sockets, *next; s; s = next) {
+    next = s->next;
+    if (s->closed)
+      s->closed(s);
+  }
+}

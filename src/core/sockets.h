@@ -16,6 +16,8 @@ struct dt_socket {
   ** '*seconds' less if it has to move before that in any case. */
   unsigned (*wait_for)(const dt_socket *s, struct curl_waitfd *fds,
                        double *seconds);
+  /* The driver is closed; NULL: whoever owns it sees to that. */
+  void (*closed)(dt_socket *s);
   dt_driver *driver; /* NULL when not in one */
   dt_socket *next, *previous;
 };
@@ -31,8 +33,17 @@ void dt_sockets_move(dt_driver *d);
 /* Fills 'd->fds'; returns how many, and makes '*seconds' less where needed. */
 unsigned dt_sockets_wait_for(dt_driver *d, double *seconds);
 
+/* Tells those that want to know that the driver is closed. */
+void dt_sockets_close(dt_driver *d);
+
 /* Seconds of a clock that only goes forward. */
 double dt_sockets_now(void);
+
+/* Makes '*seconds' less if something is to happen 'at' a time before that. */
+static inline void dt_sockets_sooner(double *seconds, double at, double now) {
+  double left = at > now ? at - now : 0;
+  *seconds = left < *seconds ? left : *seconds;
+}
 
 #pragma GCC visibility pop
 #endif

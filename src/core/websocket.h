@@ -4,6 +4,7 @@
 #define dt_websocket_h
 
 #include "answer.h"
+#include "connector.h"
 #include "inbox.h"
 #include "request.h"
 #include "sockets.h"
@@ -22,7 +23,7 @@ enum {
 };
 
 enum {
-  DT_WEBSOCKET_READ = 128 * 1024,  /* bytes read at a time */
+  DT_WEBSOCKET_READ = DT_CONNECTOR_READ,
   DT_WEBSOCKET_INBOX = 128 * 1024, /* bytes kept for Lua, else none are read */
   DT_WEBSOCKET_OUTBOX = 1024 * 1024, /* bytes to be sent, else send refuses */
   DT_WEBSOCKET_STAGE = 16 * 1024
@@ -34,12 +35,6 @@ typedef enum {
   DT_WEBSOCKET_OPEN,       /* frames */
   DT_WEBSOCKET_OVER
 } dt_websocket_phase;
-
-/* A descriptor that libcurl waits for while it connects. */
-typedef struct dt_websocket_wait {
-  curl_socket_t fd;
-  short events;
-} dt_websocket_wait;
 
 /* Ends a wait when nothing else does. */
 typedef struct dt_websocket_alarm {
@@ -53,11 +48,8 @@ typedef struct dt_websocket {
   dt_transfer writer; /* what those wait for who send */
   dt_socket socket;
   dt_websocket_phase phase;
-  CURLM *multi; /* its own: another transfer in it would close the connection */
-  CURL *easy;
-  dt_websocket_wait waits[DT_SOCKET_FDS];
-  unsigned wait_count;
-  double curl_at; /* when libcurl wants to be called, HUGE_VAL: never */
+  dt_connector *connector; /* owned */
+  CURL *easy;              /* the connector's, once it has connected */
   curl_socket_t fd;
   double deadline; /* for opening, later for the end of a closing handshake */
   char key[DT_HANDSHAKE_KEY];
@@ -98,8 +90,9 @@ int dt_websocket_run_busy(lua_State *L, dt_websocket *w, lua_CFunction f);
 
 /* --- websocket_open.c */
 
-/* client:connect(operation, params [, sandbox [, seconds]]) -> websocket, or
-** nil and an error object */
+/* client:connect(operation, params [, sandbox [, seconds [, preconnection]]])
+** -> websocket, or nil and an error object.  What was connected ahead (see
+** preconnect.h) is used if it leads to the same server. */
 int dt_websocket_connect(lua_State *L);
 
 /* --- websocket_io.c: never calls Lua.  The callers have entered. */
@@ -111,10 +104,10 @@ extern const dt_transfer_kind dt_websocket_writer;
 /* Of its frames. */
 extern const dt_frames_events dt_websocket_events;
 
-/* Makes a handle for the connection and puts all into the driver; URL, question
-** and deadline are set.  What it leaves behind after a failure
-** dt_websocket_free takes away. */
-CURLcode dt_websocket_start(dt_websocket *w);
+/* Makes the connection, unless it is given one, which it owns in any case, and
+** puts all into the driver; URL, question and deadline are set.  What it leaves
+** behind after a failure dt_websocket_free takes away. */
+CURLcode dt_websocket_start(dt_websocket *w, dt_connector *connected);
 
 /* Sends what can be sent at once, so that no word waits for the next step. */
 void dt_websocket_flush(dt_websocket *w);

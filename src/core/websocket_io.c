@@ -28,14 +28,10 @@ static dt_websocket *of_socket(const dt_socket *s) {
 /* Gives up the connection. */
 static void disconnect(dt_websocket *w) {
   dt_sockets_remove(&w->socket);
-  if (w->easy && w->multi)
-    curl_multi_remove_handle(w->multi, w->easy);
-  curl_easy_cleanup(w->easy);
-  curl_multi_cleanup(w->multi);
+  dt_connector_free(w->connector);
+  w->connector = NULL;
   w->easy = NULL;
-  w->multi = NULL;
   w->fd = CURL_SOCKET_BAD;
-  w->wait_count = 0;
   dt_queue_free(&w->question);
   free(w->buffer);
   w->buffer = NULL;
@@ -130,100 +126,40 @@ void dt_websocket_note_room(dt_websocket *w) {
 
 /* --- connecting */
 
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
-                     void *unused) {
-  dt_websocket *w = arg;
-  unsigned i = 0;
-  (void)easy, (void)unused;
-  while (i < w->wait_count && w->waits[i].fd != fd)
-    i++;
-  if (what == CURL_POLL_REMOVE) {
-    if (i < w->wait_count)
-      w->waits[i] = w->waits[--w->wait_count];
-    return 0;
-  }
-  if (i == DT_SOCKET_FDS) /* more than libcurl tries at a time */
-    return 0;
-  w->wait_count += i == w->wait_count;
-  w->waits[i].fd = fd;
-  w->waits[i].events = (short)((what & CURL_POLL_IN ? CURL_WAIT_POLLIN : 0) |
-                               (what & CURL_POLL_OUT ? CURL_WAIT_POLLOUT : 0));
-  return 0;
-}
-
-static int on_timer(CURLM *multi, long ms, void *arg) {
-  dt_websocket *w = arg;
-  (void)multi;
-  w->curl_at = ms < 0 ? HUGE_VAL : dt_sockets_now() + (double)ms / 1000;
-  return 0;
-}
-
-/* libcurl has connected, or could not. */
-static void connected(dt_websocket *w, CURLcode code) {
-  long number = 0;
-  curl_easy_getinfo(w->easy, CURLINFO_OS_ERRNO, &number);
-  if (code == CURLE_OK &&
-      curl_easy_getinfo(w->easy, CURLINFO_ACTIVESOCKET, &w->fd) == CURLE_OK &&
-      w->fd != CURL_SOCKET_BAD)
-    w->phase = DT_WEBSOCKET_ASKING;
-  else if (code == CURLE_COULDNT_CONNECT && number)
-    end_for(w, code, strerror((int)number));
-  else
-    dt_websocket_end(w, code == CURLE_OK ? CURLE_COULDNT_CONNECT : code);
+/* Connected: the handshake goes out. */
+static void ask(dt_websocket *w) {
+  w->phase = DT_WEBSOCKET_ASKING;
+  w->request.sendings = 1;
+  w->easy = w->connector->easy;
+  w->fd = w->connector->fd;
 }
 
 static void go_on_connecting(dt_websocket *w) {
-  dt_websocket_wait waits[DT_SOCKET_FDS];
-  unsigned count = w->wait_count;
-  int running, left;
-  CURLMcode code = CURLM_OK;
-  memcpy(waits, w->waits, sizeof waits);
-  if (w->curl_at <= dt_sockets_now()) {
-    w->curl_at = HUGE_VAL;
-    code = curl_multi_socket_action(w->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-  }
-  /* Without flags libcurl looks for itself what the descriptor is ready for. */
-  for (unsigned i = 0; i < count && code == CURLM_OK; i++)
-    code = curl_multi_socket_action(w->multi, waits[i].fd, 0, &running);
-  CURLMsg *m = curl_multi_info_read(w->multi, &left);
-  if (m && m->msg == CURLMSG_DONE)
-    connected(w, m->data.result);
-  else if (code != CURLM_OK)
-    end_for(w, CURLE_OUT_OF_MEMORY, curl_multi_strerror(code));
+  dt_connector *c = w->connector;
+  if (c->state == DT_CONNECTOR_BUSY)
+    dt_connector_move(c);
+  if (c->state == DT_CONNECTOR_READY)
+    ask(w);
+  else if (c->state == DT_CONNECTOR_FAILED)
+    end_for(w, c->code, c->error);
 }
 
-static CURLcode set_up(dt_websocket *w) {
-  dt_request *r = &w->request;
-  CURLcode code = dt_request_set_constants(r->client, w->easy);
-  DT_SET(code, w->easy, CURLOPT_URL, r->url.data);
-  DT_SET(code, w->easy, CURLOPT_ERRORBUFFER, r->error);
-  DT_SET(code, w->easy, CURLOPT_HEADERDATA, r);
-  DT_SET(code, w->easy, CURLOPT_WRITEDATA, r);
-  DT_SET(code, w->easy, CURLOPT_PREREQDATA, r);
-  DT_SET(code, w->easy, CURLOPT_BUFFERSIZE, (long)DT_WEBSOCKET_READ);
-  DT_SET(code, w->easy, CURLOPT_CONNECT_ONLY, 1L);
-  DT_SET(code, w->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
-  DT_SET(code, w->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  return code;
-}
-
-CURLcode dt_websocket_start(dt_websocket *w) {
-  w->easy = curl_easy_init();
-  w->multi = curl_multi_init();
-  if (!w->easy || !w->multi)
-    return CURLE_OUT_OF_MEMORY;
-  CURLcode code = set_up(w);
+CURLcode dt_websocket_start(dt_websocket *w, dt_connector *connected) {
+  dt_client *c = w->request.client;
+  CURLcode code = CURLE_OK;
+  w->connector = connected;
+  if (!connected)
+    code = dt_connector_new(c, w->request.url.data, &w->connector);
   if (code != CURLE_OK)
     return code;
-  curl_multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
-  curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
   w->socket = (dt_socket){.move = move, .wait_for = wait_for};
-  if (curl_multi_add_handle(w->multi, w->easy) != CURLM_OK ||
-      dt_sockets_add(&w->request.client->driver, &w->socket) != 0)
+  if (dt_sockets_add(&c->driver, &w->socket) != 0)
     return CURLE_OUT_OF_MEMORY;
-  dt_driver_enlist(&w->request.client->driver, &w->request.transfer);
+  dt_driver_enlist(&c->driver, &w->request.transfer);
+  if (w->connector->state == DT_CONNECTOR_READY) {
+    ask(w);
+    dt_websocket_flush(w);
+  }
   return CURLE_OK;
 }
 
@@ -435,12 +371,6 @@ static void move(dt_socket *s) {
     look_at_clock(w);
 }
 
-static void sooner(double *seconds, double at, double now) {
-  double left = at - now;
-  left = left > 0 ? left : 0;
-  *seconds = left < *seconds ? left : *seconds;
-}
-
 static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
                          double *seconds) {
   dt_websocket *w = of_socket(s);
@@ -448,19 +378,14 @@ static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
   double now = dt_sockets_now();
   if (w->more)
     *seconds = 0;
-  sooner(seconds, w->deadline, now);
+  dt_sockets_sooner(seconds, w->deadline, now);
   for (int i = 0; i < 2; i++)
     if (w->alarms[i].at > 0)
-      sooner(seconds, w->alarms[i].at, now);
-  if (w->phase == DT_WEBSOCKET_CONNECTING) {
-    sooner(seconds, w->curl_at, now);
-    for (; count < w->wait_count; count++)
-      fds[count] = (struct curl_waitfd){.fd = w->waits[count].fd,
-                                        .events = w->waits[count].events};
-    return count;
-  }
+      dt_sockets_sooner(seconds, w->alarms[i].at, now);
+  if (w->phase == DT_WEBSOCKET_CONNECTING)
+    return dt_connector_wait_for(w->connector, fds, seconds);
   if (w->phase == DT_WEBSOCKET_OPEN && w->ping_every > 0)
-    sooner(seconds, w->ping_at, now);
+    dt_sockets_sooner(seconds, w->ping_at, now);
   short events = is_reading(w) ? CURL_WAIT_POLLIN : 0;
   if (!w->broken && has_output(w))
     events |= CURL_WAIT_POLLOUT;

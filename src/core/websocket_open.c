@@ -7,6 +7,7 @@
 #include "background.h"
 #include "encode.h"
 #include "failure.h"
+#include "preconnect.h"
 #include "upgrade.h"
 
 /* What a subprotocol may consist of (RFC 9110, token). */
@@ -75,14 +76,19 @@ static void prepare(lua_State *L, dt_websocket *w, const char *subprotocols) {
     luaL_error(L, "not enough memory");
 }
 
-static void start(lua_State *L, dt_websocket *w, double seconds) {
+/* 'ahead' may be NULL. */
+static void start(lua_State *L, dt_websocket *w, double seconds,
+                  dt_preconnection *ahead) {
   dt_background *b = w->request.client->driver.background;
   w->deadline = seconds > 0 ? dt_sockets_now() + seconds : (double)HUGE_VAL;
   if (w->request.client->closed) /* by a finalizer, meanwhile */
     luaL_error(L, "client is closed");
   if (b)
     dt_background_enter(b);
-  CURLcode code = dt_websocket_start(w);
+  CURLcode code = dt_websocket_start(
+      w, ahead ? dt_preconnection_take(ahead, w->request.client,
+                                       w->request.url.data)
+               : NULL);
   if (b)
     dt_background_leave(b);
   if (code == CURLE_OUT_OF_MEMORY)
@@ -92,14 +98,15 @@ static void start(lua_State *L, dt_websocket *w, double seconds) {
 }
 
 int dt_websocket_connect(lua_State *L) {
-  enum { CLIENT = 1, OPERATION, PARAMS, SANDBOX, SECONDS };
+  enum { CLIENT = 1, OPERATION, PARAMS, SANDBOX, SECONDS, AHEAD };
   dt_client *c = dt_client_check(L, CLIENT);
   const dt_operation *op = dt_operations_find(luaL_checkstring(L, OPERATION));
   luaL_argcheck(L, op && op->body == DT_WEBSOCKET, OPERATION,
                 "no such operation");
   luaL_checktype(L, PARAMS, LUA_TTABLE);
   double seconds = (double)luaL_optnumber(L, SECONDS, 0);
-  lua_settop(L, SECONDS);
+  dt_preconnection *ahead = dt_class_test(L, AHEAD, &dt_preconnection_class);
+  lua_settop(L, AHEAD);
   dt_websocket *w =
       dt_class_new(L, &dt_websocket_class, sizeof *w, DT_WEBSOCKET_VALUES);
   dt_request_init(&w->request, c, op);
@@ -108,7 +115,6 @@ int dt_websocket_connect(lua_State *L) {
   w->writer.kind = &dt_websocket_writer;
   w->writer.attended = 1;
   w->fd = CURL_SOCKET_BAD;
-  w->curl_at = HUGE_VAL;
   w->deadline = HUGE_VAL;
   lua_pushvalue(L, CLIENT);
   dt_setuservalue(L, -2, DT_WEBSOCKET_CLIENT);
@@ -127,7 +133,7 @@ int dt_websocket_connect(lua_State *L) {
   }
   else {
     prepare(L, w, subprotocols);
-    start(L, w, seconds);
+    start(L, w, seconds, ahead);
   }
   lua_pop(L, 1);
   return 1;
