@@ -64,6 +64,7 @@ build = {
         "src/core/operations_toolbox.c",
         "src/core/parts.c",
         "src/core/preconnect.c",
+        "src/core/printable.c",
         "src/core/rate_limit.c",
         "src/core/ready.c",
         "src/core/request.c",

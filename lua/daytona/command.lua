@@ -21,7 +21,7 @@ local metatable = {
   __index = Command,
   __name = "daytona.command",
   __tostring = function(command)
-    return ("daytona.command (%s of session %s)"):format(command.id, command.session_id)
+    return core.printable(("daytona.command (%s of session %s)"):format(command.id, command.session_id))
   end,
 }
 

@@ -42,7 +42,7 @@ function metatable.__tostring(err)
     text = text .. ", the server may have acted"
   end
   -- It goes to terminals and logs, and parts of it come from the server.
-  return (text:gsub("[%z\1-\8\11\12\14-\31\127]", "?"))
+  return core.printable(text, true)
 end
 
 local error_object = {}
@@ -57,6 +57,7 @@ function error_object.new(fields)
   fields.outcome = fields.outcome or "failed"
   fields.attempts = fields.attempts or 1
   fields.elapsed = fields.elapsed or 0
+  fields.message = core.printable(fields.message, true)
   return setmetatable(fields, metatable)
 end
 

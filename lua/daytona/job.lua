@@ -24,7 +24,7 @@ local metatable = {
   __index = Job,
   __name = "daytona.job",
   __tostring = function(job)
-    return ("daytona.job (%s)"):format(job.session_id)
+    return core.printable(("daytona.job (%s)"):format(job.session_id))
   end,
 }
 

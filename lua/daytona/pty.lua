@@ -21,7 +21,7 @@ local metatable = {
   __index = Pty,
   __name = "daytona.pty",
   __tostring = function(pty)
-    return ("daytona.pty (%s)"):format(pty.id)
+    return core.printable(("daytona.pty (%s)"):format(pty.id))
   end,
 }
 

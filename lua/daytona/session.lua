@@ -13,7 +13,7 @@ local metatable = {
   __index = Session,
   __name = "daytona.session",
   __tostring = function(session)
-    return ("daytona.session (%s)"):format(session.id)
+    return core.printable(("daytona.session (%s)"):format(session.id))
   end,
 }
 

@@ -20,8 +20,7 @@ local HOOKS = { "on_request", "on_response", "on_retry" }
 
 --- One line to standard error.  Parts of it come from the server.
 local function log(format, ...)
-  local line = format:format(...):gsub("%c", "?")
-  io.stderr:write("daytona: ", line, "\n")
+  io.stderr:write("daytona: ", core.printable(format:format(...)), "\n")
 end
 
 local function describe(event)

@@ -5,6 +5,7 @@
 
 #include "answer.h"
 #include "json.h"
+#include "printable.h"
 
 enum {
   MAX_BODY = 4096,
@@ -393,6 +394,15 @@ static double retry_after(const dt_request *r, long status) {
   return r->retry_after;
 }
 
+/* The message is for people: parts of it come from the server, and may not
+** reach a terminal raw.  Error at the top. */
+static void set_message_printable(lua_State *L) {
+  lua_getfield(L, -1, "message");
+  dt_printable_push(L, -1, 1);
+  lua_setfield(L, -3, "message");
+  lua_pop(L, 1);
+}
+
 static void set_effect(lua_State *L, const char *effect, int retryable) {
   set_string(L, "outcome", effect);
   lua_pushboolean(L, retryable);
@@ -431,6 +441,7 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
     lua_setfield(L, -2, "retry_after");
   }
   redact(L, r);
+  set_message_printable(L);
 }
 
 void dt_failure_file(lua_State *L, dt_request *r, const char *path,
@@ -442,6 +453,7 @@ void dt_failure_file(lua_State *L, dt_request *r, const char *path,
   lua_pushfstring(L, "cannot %s %s: %s", verb, path, reason);
   lua_setfield(L, -2, "message");
   set_effect(L, "failed", 0);
+  set_message_printable(L);
 }
 
 void dt_failure_protocol(lua_State *L, dt_request *r, long status) {
@@ -456,4 +468,5 @@ void dt_failure_protocol(lua_State *L, dt_request *r, long status) {
     lua_setfield(L, -2, "status");
   }
   set_effect(L, is_reading(r) || !status ? "failed" : "unknown", 0);
+  set_message_printable(L);
 }

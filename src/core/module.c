@@ -14,6 +14,7 @@
 #include "misuse.h"
 #include "operations.h"
 #include "preconnect.h"
+#include "printable.h"
 #include "request.h"
 #include "sandbox.h"
 #include "terminal.h"
@@ -79,6 +80,7 @@ static const luaL_Reg functions[] = {{"client", dt_client_new},
                                      {"pause", core_pause},
                                      {"curl_version", core_curl_version},
                                      {"is_utf8", core_is_utf8},
+                                     {"printable", dt_printable},
                                      {NULL, NULL}};
 
 __attribute__((visibility("default"))) int luaopen_daytona_core(lua_State *L);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "printable.h"
 
 typedef struct dt_sandbox {
   dt_buffer base; /* NUL-terminated toolbox URL with the id, or empty */
@@ -135,6 +136,7 @@ static int sandbox__tostring(lua_State *L) {
   lua_pushfstring(L, "%s %s (%s)", dt_sandbox_class.name,
                   lua_isstring(L, -2) ? lua_tostring(L, -2) : "?",
                   lua_isstring(L, -1) ? lua_tostring(L, -1) : "unknown state");
+  dt_printable_push(L, -1, 0);
   return 1;
 }
 
