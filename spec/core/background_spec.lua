@@ -109,7 +109,7 @@ describe("the background driver", function()
     local request = exec "stall"
     local seconds, done = support.timed(request.step, request, 0.1)
     assert.is_false(done)
-    assert.is_true(seconds >= 0.1 and seconds < 1, seconds)
+    assert.is_true(seconds >= 0.1 and seconds < 10, seconds)
     assert.equal(1, client:step(0))
     request:cancel()
     assert.is_true(request:step(5))

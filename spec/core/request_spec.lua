@@ -153,7 +153,7 @@ describe("daytona.core", function()
       for _, wait in ipairs { 0, 0.05, 0.2 } do
         local seconds, done = support.timed(request.step, request, wait)
         assert.is_false(done)
-        assert.is_true(seconds < wait + 0.5, seconds)
+        assert.is_true(seconds < wait + 5, seconds)
       end
       for _, wrong in ipairs { 0 / 0, -1, 1 / 0, -1 / 0 } do
         -- Odd numbers must not hang; what they mean is not promised.
@@ -162,7 +162,7 @@ describe("daytona.core", function()
             pcall(request.step, request, wrong)
           end
         end)
-        assert.is_true(seconds < 1, seconds)
+        assert.is_true(seconds < 5, seconds)
       end
       request:close()
     end)
@@ -350,7 +350,7 @@ describe("daytona.core", function()
           { destination = "x", file = path }, sandbox "ok-json", 5)
         assert.is_nil(request, path)
         assert.equal("file", err.kind)
-        assert.is_true(seconds < 1)
+        assert.is_true(seconds < 10)
       end
       assert.equal(0, server:count "ok-json")
     end)

@@ -141,7 +141,7 @@ describe("the loop and daytona-local", function()
       return child:read "*a"
     end)
     child:close()
-    assert.is_true(seconds < 2, seconds)
+    assert.is_true(seconds < 20, seconds)
     assert.truthy(output:find("interrupted!", 1, true), output)
     assert.truthy(output:find "status [1-9]", output)
     loop.run(function()

@@ -174,14 +174,14 @@ describe("in a loop", function()
       local tasks = {}
       for _, n in ipairs { 5, 1, 4, 2, 3, 3 } do
         tasks[#tasks + 1] = loop.spawn(function()
-          assert(loop.sleep(n / 100))
+          assert(loop.sleep(n / 20))
           order[#order + 1] = n
         end)
       end
       loop.all(tasks)
     end)
     assert.same({ 1, 2, 3, 3, 4, 5 }, order)
-    assert.is_true(seconds >= 0.05 and seconds < 0.2, seconds)
+    assert.is_true(seconds >= 0.25 and seconds < 0.9, seconds) -- less than their sum
   end)
 
   it("many sleepers come and go in any order", function()
@@ -326,13 +326,13 @@ describe("in a loop", function()
       } do
         local slept = {}
         local task = loop.spawn(what, function()
-          slept[#slept + 1] = tostring(loop.sleep(0.02))
+          slept[#slept + 1] = tostring(loop.sleep(30))
         end)
         loop.sleep(0)
         loop.sleep(0)
-        local seconds = support.timed(loop.cancel, task)
-        assert.is_true(seconds < 0.01)
-        local value, err = task:wait()
+        loop.cancel(task)
+        local seconds, value, err = support.timed(task.wait, task)
+        assert.is_true(seconds < 10, seconds)
         assert.is_nil(value)
         assert.equal("cancelled", err.kind)
       end

@@ -89,7 +89,7 @@ describe("host uv", function()
       end
     end)
     assert.equal(20, count)
-    assert.is_true(seconds < 2, seconds)
+    assert.is_true(seconds < 20 * 0.3, seconds)
   end)
 
   it("leaves nothing in the loop between calls", function()
@@ -113,7 +113,7 @@ describe("host uv", function()
       assert(sandbox("retry", { n = 2, retry_after = 0, body = "[]" }).fs:list_files ".")
       local seconds, completed = support.timed(host.sleep, 0.1)
       assert.is_true(completed)
-      assert.is_true(seconds >= 0.1 and seconds < 1, seconds)
+      assert.is_true(seconds >= 0.1 and seconds < 10, seconds)
     end)
   end)
 

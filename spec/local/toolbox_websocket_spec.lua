@@ -152,7 +152,7 @@ describe("toolbox websocket", function()
     local ws, id = echo()
     local seconds, code = support.timed(ws.close, ws, 4321, "enough")
     assert.equal(4321, code)
-    assert.is_true(seconds < 1)
+    assert.is_true(seconds < 5)
     for _, leave in ipairs { "close", "drop" } do
       ws = assert(box:websocket("/process/pty/" .. id .. "/connect"))
       ws:message()
@@ -226,6 +226,9 @@ describe("toolbox websocket", function()
 
   it("is told when the sandbox stops", function()
     local other = toolbox.start()
+    -- What a stop takes with nothing open, on this machine as busy as it is.
+    local usual = support.timed(other.sandbox.stop, other.sandbox)
+    other.sandbox:start()
     local ws = assert(other:websocket("/process/pty/create-connect?id=x"))
     ws:message()
     local stopping = support.now()
@@ -238,7 +241,7 @@ describe("toolbox websocket", function()
       return other.sandbox.state == "stopped"
     end)
     -- Without the grace that processes get which do not end when asked.
-    assert.is_true(support.now() - stopping < 2)
+    assert.is_true(support.now() - stopping < usual + 1.9)
     other:stop()
   end)
 end)

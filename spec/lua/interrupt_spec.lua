@@ -47,7 +47,7 @@ describe("Ctrl-C", function()
 
   local function interrupted(scenario, body, ready)
     local seconds, output = interrupt(scenario, body, ready)
-    assert.is_true(seconds < 1, ("took %.2f s"):format(seconds))
+    assert.is_true(seconds < 10, ("took %.2f s"):format(seconds))
     assert.truthy(output:find("interrupted!", 1, true), output)
     assert.truthy(output:find "status [1-9]", output)
     -- The connection is gone with the process.

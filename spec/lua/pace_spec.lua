@@ -40,9 +40,9 @@ describe("a server that allows few calls", function()
   end
 
   it("is not asked more than 2.2 times for each of 50 calls", function()
-    local seconds, requests = storm(50, { limit = 5, seconds = 1 })
+    local seconds, requests = storm(50, { limit = 15, seconds = 1 })
     assert.is_true(requests <= 110, requests)
-    assert.is_true(seconds >= 8 and seconds < 20, seconds)
+    assert.is_true(seconds >= 2.5 and seconds < 12, seconds)
   end)
 
   it("is found out where its answers say nothing", function()
@@ -64,7 +64,8 @@ describe("a server that allows few calls", function()
 
   it("holds back every call of the client, if the wait is not too long for it", function()
     local plain = support.client(server, {})
-    answers { refusal { ["Retry-After-authenticated"] = "1" }, GOOD }
+    answers { refusal { ["Retry-After-authenticated"] = "3" }, GOOD }
+    local began = support.now()
     local value, err = plain:get("x", { max_retries = 0 })
     assert.is_nil(value)
     assert.equal("rate_limited", support.sound_error(err).kind)
@@ -76,12 +77,12 @@ describe("a server that allows few calls", function()
     assert.is_nil(err.status)
     assert.equal(0, err.attempts)
     assert.is_true(err.retryable)
-    assert.is_true(err.retry_after > 0.5 and err.retry_after < 1.3, err.retry_after)
-    assert.is_true(err.elapsed < 0.3, err.elapsed)
+    assert.is_true(err.retry_after > 0.5 and err.retry_after < 3.3, err.retry_after)
+    assert.is_true(err.elapsed < 0.5, err.elapsed)
     assert.equal(1, #server:requests())
-    local seconds, found = support.timed(plain.get, plain, "x")
-    assert(found)
-    assert.is_true(seconds > 0.6 and seconds < 2, seconds)
+    assert(plain:get "x")
+    local seconds = support.now() - began
+    assert.is_true(seconds >= 2.9 and seconds < 20, seconds)
     plain:close()
   end)
 
@@ -93,7 +94,7 @@ describe("a server that allows few calls", function()
     assert.equal(3600, support.sound_error(err).retry_after)
     assert.equal(1, err.attempts)
     assert(plain:get "x")
-    assert.is_true(seconds < 1, seconds)
+    assert.is_true(seconds < 10, seconds)
     plain:close()
   end)
 
@@ -128,7 +129,7 @@ describe("a server that allows few calls", function()
         assert.equal(list[i].status, support.sound_error(err).status)
       end
     end)
-    assert.is_true(seconds < 4, seconds)
+    assert.is_true(seconds < #list - 1, seconds) -- one wait, not one for each
     plain:close()
   end)
 

@@ -313,10 +313,11 @@ describe("fs:upload_file", function()
       assert.equal("x", content(longest))
       fails({ kind = "bad_request", status = 400, operation = "fs.upload_file", message = "name too long" },
         sandbox.fs:upload_file({ content = "x" }, ("l"):rep(256)))
-      local deep = ("d/"):rep(1500) .. "f"
+      local deep = ("directory/"):rep(300) .. "f"
       upload({ content = "deep" }, deep)
       assert.equal("deep", content(deep))
-      fails({ kind = "bad_request", status = 400 }, sandbox.fs:upload_file({ content = "x" }, ("d/"):rep(3000) .. "f"))
+      fails({ kind = "bad_request", status = 400 },
+        sandbox.fs:upload_file({ content = "x" }, ("directory/"):rep(600) .. "f"))
     end)
   end)
 
@@ -442,7 +443,7 @@ describe("fs:upload_file", function()
       end }
       local seconds, value, err = support.timed(sandbox.fs.upload_file, sandbox.fs, slow, "slow", { timeout = 0.3 })
       fails({ kind = "timeout", operation = "fs.upload_file", outcome = "unknown" }, value, err)
-      assert.is_true(seconds < 2)
+      assert.is_true(seconds < 10, seconds)
       support.eventually(function()
         return tree() == ""
       end)

@@ -74,8 +74,12 @@ function files.cleanup()
 end
 
 -- The open file descriptors of this process, { [fd] = what it is }, and how
--- many there are; without those of garbage.
+-- many there are; without those of garbage. Code that LuaJIT has compiled keeps
+-- the objects it was compiled for, closed clients among them.
 function files.open_fds()
+  if rawget(_G, "jit") then
+    require("jit").flush()
+  end
   collectgarbage()
   collectgarbage()
   local fds, count = {}, 0

@@ -42,9 +42,9 @@ function support.is_sanitized()
 end
 
 -- Calls `condition` until it gives a true value, and gives that value; raises
--- after `seconds` (5).
+-- after `seconds` (20), which only a failure takes.
 function support.eventually(condition, seconds, what)
-  local deadline = support.now() + (seconds or 5)
+  local deadline = support.now() + (seconds or 20)
   local pause = 0.001
   while true do
     local value = condition()

@@ -84,6 +84,10 @@ function nginx.start(options)
     self:close()
     error("nginx did not start:\n" .. self:errors(), 2)
   end
+  -- It answers on its socket before it has forked all workers.
+  support.eventually(function()
+    return #self:workers() == (options.workers or 1)
+  end, 20, "the start of nginx' workers")
   return self
 end
 

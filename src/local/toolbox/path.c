@@ -2,6 +2,7 @@
 #include "strbuf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,12 +91,27 @@ const char *dl_path_base(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-/* Makes a directory and those above it, as mkdir -p does. 0, or -1 with
- * errno. */
+static int open_below(int directory, const char *name) {
+  return openat(directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Opens a directory below another one, and makes it if it is missing. */
+static int enter(int directory, const char *name, mode_t mode) {
+  int fd = open_below(directory, name);
+  if (fd >= 0 || errno != ENOENT)
+    return fd;
+  if (mkdirat(directory, name, mode) && errno != EEXIST)
+    return -1;
+  return open_below(directory, name);
+}
+
+/* Makes a directory and those above it, as mkdir -p does. 0, or -1 with errno.
+ * Each step is one name long, so that a deep path is not looked up anew for
+ * each of its directories. */
 int dl_path_make(const char *path, mode_t mode) {
   struct stat st;
-  char *parent;
-  int rc, saved;
+  char *copy, *name, *rest;
+  int fd, next, saved;
   if (stat(path, &st) == 0) {
     if (S_ISDIR(st.st_mode))
       return 0;
@@ -104,23 +120,24 @@ int dl_path_make(const char *path, mode_t mode) {
   }
   if (errno != ENOENT)
     return -1;
-  if (mkdir(path, mode) == 0)
-    return 0;
-  if (errno != ENOENT)
-    return errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? 0
-                                                                          : -1;
-  parent = dl_path_parent(path);
-  if (!parent)
+  copy = strdup(path);
+  if (!copy)
     return -1;
-  rc = strcmp(parent, path) == 0 ? -1 : dl_path_make(parent, mode);
+  fd = open_below(AT_FDCWD, *path == '/' ? "/" : ".");
+  for (name = strtok_r(copy, "/", &rest); name && fd >= 0;
+       name = strtok_r(NULL, "/", &rest)) {
+    next = enter(fd, name, mode);
+    saved = errno;
+    close(fd);
+    errno = saved;
+    fd = next;
+  }
   saved = errno;
-  free(parent);
+  free(copy);
+  if (fd >= 0)
+    close(fd);
   errno = saved;
-  if (rc)
-    return -1;
-  if (mkdir(path, mode) == 0 || errno == EEXIST)
-    return 0;
-  return -1;
+  return fd >= 0 ? 0 : -1;
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type,
