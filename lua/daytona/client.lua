@@ -6,6 +6,7 @@ local core = require "daytona.core"
 local error_object = require "daytona.error"
 local protect = require "daytona.protect"
 local sandbox_module = require "daytona.sandbox"
+local wait = require "daytona.wait"
 
 ---@class daytona.Client
 ---@field api_url string
@@ -100,14 +101,14 @@ function Client:create(options)
   if params.delete_on_close then
     sandbox_module.delete_on_close(sandbox)
   end
-  if params.wait == false then
+  if params.wait == false or wait.is_reached(sandbox, "started") then
     return sandbox
   end
   local ok
   if params.build_info then
     ok, err = require("daytona.build_log").wait(sandbox, deadline, params)
   else
-    ok, err = require("daytona.wait").reach(sandbox, "started", deadline, params)
+    ok, err = wait.reach(sandbox, "started", deadline, params)
   end
   if not ok then
     return nil, mark and require("daytona.scope").abandon(sandbox, err) or err

@@ -112,7 +112,7 @@ local function change(self, operation, options, goal)
     return nil, err
   end
   core.sandbox_fields(self, core.sandbox_fields(fresh))
-  if goal and params.wait ~= false then
+  if goal and params.wait ~= false and not wait.is_reached(self, goal) then
     local ok
     ok, err = wait.reach(self, goal, deadline, params)
     if not ok then
@@ -228,7 +228,7 @@ function sandbox_methods:delete(options)
   end
   -- The server renames what it deletes; the handle keeps the name it had.
   self:_update { id = fresh.id, state = fresh.state, desired_state = fresh.desired_state }
-  if params.wait ~= false then
+  if params.wait ~= false and not wait.is_reached(self, "deleted") then
     local name = self.name
     local gone, problem = wait.reach(self, "deleted", deadline, params)
     self:_update { name = name }

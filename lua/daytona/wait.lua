@@ -76,6 +76,15 @@ local function judge(sandbox, goal, started)
   end
 end
 
+--- Whether the handle's state is the goal.  What the server has just answered
+--- need not be asked for again; a handle that is older is to be read first.
+---@param sandbox daytona.Sandbox
+---@param goal "started"|"stopped"|"deleted"
+---@return boolean
+function wait.is_reached(sandbox, goal)
+  return goals[goal].reached[sandbox.state] or false
+end
+
 --- Waits until the sandbox is "started", "stopped" or "deleted" and keeps the
 --- handle fresh.  A sandbox that is not found is deleted.
 ---@param sandbox daytona.Sandbox

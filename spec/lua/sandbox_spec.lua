@@ -396,6 +396,45 @@ describe("a sandbox that does not start", function()
   end)
 end)
 
+describe("an answer that says it is done", function()
+  local server, client
+
+  setup(function()
+    server = support.fault_server()
+    client = support.client(server)
+  end)
+
+  teardown(function()
+    client:close()
+    server:close()
+  end)
+
+  it("is not asked about again", function()
+    for method, state in pairs { create = "started", start = "started", recover = "started", stop = "stopped",
+      delete = "destroyed" } do
+      server:reset()
+      server:script({}, { { body = ([[{"id": "sb-9", "name": "sb-9", "state": %q}]]):format(state), times = 0 } })
+      local sandbox = method == "create" and check(client:create()) or client:sandbox "sb-9"
+      if method ~= "create" then
+        check(sandbox[method](sandbox))
+      end
+      assert.equal(state, sandbox.state)
+      assert.equal(1, #server:requests(), method)
+    end
+  end)
+
+  it("not yet is waited for, and a handle of before is read first", function()
+    server:reset()
+    server:script({ method = "POST" }, { { body = [[{"id": "sb-9", "name": "sb-9", "state": "stopping"}]] } })
+    server:script({ method = "GET" }, { { body = [[{"id": "sb-9", "name": "sb-9", "state": "stopped"}]], times = 0 } })
+    local sandbox = check(client:stop "sb-9")
+    assert.equal("stopped", sandbox.state)
+    assert.equal(2, #server:requests())
+    check(sandbox:wait_until_stopped())
+    assert.equal(3, #server:requests())
+  end)
+end)
+
 describe("a client without credentials", function()
   it("names the variables", function()
     local code = [[
