@@ -164,7 +164,7 @@ static void finish_request(dl_http_request *req) {
     dl_http_reply_error(req, 413, NULL, "request entity too large");
   if (!req->response)
     req->route->handler(req);
-  if (!req->response)
+  if (!dl_http_replied(req))
     dl_http_reply_error(req, 500, NULL, "the request was not answered");
 }
 

@@ -95,6 +95,7 @@ void dl_http_reply_response(dl_http_request *req, unsigned status,
 void dl_http_reply_error(dl_http_request *req, unsigned status,
                          const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+void dl_http_drop(dl_http_request *req);
 bool dl_http_replied(const dl_http_request *req);
 
 #pragma GCC visibility pop

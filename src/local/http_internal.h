@@ -58,6 +58,7 @@ struct dl_http_request {
   size_t rest; /* segment at which the pattern's "*" starts */
   dl_strbuf body;
   bool too_big;
+  bool dropped; /* there will be no answer */
   json_t *json;
   const char *json_error;
   char json_text[200];

@@ -1,11 +1,14 @@
 #include "crypto.h"
 #include "http_internal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define FILE_BLOCK ((size_t)256 << 10)
 
 /* Adds a header to the coming reply. Line breaks in the value are refused. */
 void dl_http_add_header(dl_http_request *req, const char *name,
@@ -34,7 +37,7 @@ void dl_http_add_header(dl_http_request *req, const char *name,
 void dl_http_reply_response(dl_http_request *req, unsigned status,
                             struct MHD_Response *response) {
   char id[DL_CRYPTO_UUID];
-  if (req->response) {
+  if (req->response || req->dropped) {
     if (response)
       MHD_destroy_response(response);
     return;
@@ -87,13 +90,43 @@ void dl_http_reply_empty(dl_http_request *req, unsigned status) {
       MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
 }
 
-/* Replies with `len` bytes of an open file from `offset`, sent by the kernel.
- * The descriptor is owned from now on. */
+typedef struct file {
+  int fd;
+  uint64_t offset;
+} file;
+
+/* A file that has become shorter breaks the answer off. */
+static ssize_t read_file(void *state, uint64_t at, char *buffer, size_t size) {
+  const file *f = state;
+  ssize_t n;
+  do
+    n = pread(f->fd, buffer, size, (off_t)(f->offset + at));
+  while (n < 0 && errno == EINTR);
+  return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void close_file(void *state) {
+  file *f = state;
+  close(f->fd);
+  free(f);
+}
+
+/* Replies with `len` bytes of an open file from `offset`. The descriptor is
+ * owned from now on. (The library can have the kernel send a file, but spins
+ * for ever where that has become shorter.) */
 void dl_http_reply_fd(dl_http_request *req, unsigned status, int fd,
                       uint64_t offset, uint64_t len) {
-  struct MHD_Response *response =
-      MHD_create_response_from_fd_at_offset64(len, fd, offset);
-  if (!response)
+  file *f = malloc(sizeof *f);
+  struct MHD_Response *response = NULL;
+  if (f) {
+    f->fd = fd;
+    f->offset = offset;
+    response = MHD_create_response_from_callback(len, FILE_BLOCK, read_file, f,
+                                                 close_file);
+    if (!response)
+      close_file(f);
+  }
+  else
     close(fd);
   dl_http_reply_response(req, status, response);
 }
@@ -131,7 +164,12 @@ void dl_http_reply_error(dl_http_request *req, unsigned status,
   dl_strbuf_free(&text);
 }
 
-/* Whether a reply was given. */
+/* Ends the connection without a reply. */
+void dl_http_drop(dl_http_request *req) {
+  req->dropped = true;
+}
+
+/* Whether a reply was given, or there will be none. */
 bool dl_http_replied(const dl_http_request *req) {
-  return req->response != NULL;
+  return req->response != NULL || req->dropped;
 }

@@ -144,6 +144,14 @@ static int above(int fd) {
   return fcntl(fd, F_DUPFD, FIRST_FREE_FD);
 }
 
+/* Whoever started the server may have had some ignored: a shell does that to
+ * what it puts in the background, and nobody inside could undo it. */
+static void reset_signals(void) {
+  int number;
+  for (number = 1; number < NSIG; number++)
+    signal(number, SIG_DFL);
+}
+
 /* In the child: only what is safe after fork in a program with threads. */
 static void become(char **argv, char **env, const char *cwd, int listen_fd,
                    int control_fd, int log_fd) {
@@ -153,7 +161,7 @@ static void become(char **argv, char **env, const char *cwd, int listen_fd,
   const char *why;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  signal(SIGPIPE, SIG_DFL);
+  reset_signals();
   umask(022);
   setsid();
   if (listen_fd >= 0)

@@ -12,8 +12,8 @@
 #define INNER_PATH                                                             \
   "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 #define INNER_PROGRAM "/opt/daytona/daytona-local"
-#define MAX_PROCESSES 1024
-#define MAX_FILES 4096
+#define MAX_PROCESSES 4096
+#define MAX_FILES 16384
 
 /* What programs of /usr need of /etc; nothing of the machine's own business. */
 static const char *const shared_etc[] = {"alternatives",

@@ -179,6 +179,8 @@ static void recover(dl_supervisor *s, dl_sandbox *sb) {
       fail(plane, sb,
            "daytona-local ended while this sandbox was being created");
       return;
+    case DL_ERROR: /* what is stored is unknown */
+      break;
     case DL_ARCHIVED:
     case DL_ARCHIVING:
       dl_plane_wish(sb, DL_ARCHIVED);

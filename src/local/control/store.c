@@ -164,9 +164,22 @@ int dl_store_put(dl_store *store, const dl_sandbox *sb) {
   return rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
 }
 
+/* A row that another version wrote, or that was damaged, is an error of its
+ * own. */
+static int mark_unknown(dl_sandbox *sb) {
+  if (sb->desired_state == DL_STATES)
+    sb->desired_state = DL_STOPPED;
+  sb->state = DL_ERROR;
+  sb->pending = 0;
+  return dl_sandbox_set(&sb->error_reason,
+                        "the database has a state for this sandbox that this "
+                        "version does not know");
+}
+
 /* Reads the present row into `out` (zeroed). 0, or -1 without memory. */
 static int read_row(sqlite3_stmt *stmt, dl_sandbox *out) {
   int i = 0, failed = 0;
+  bool unknown = false;
   const char *text;
 #define READ_TEXT(name)                                                        \
   text = (const char *)sqlite3_column_text(stmt, i++);                         \
@@ -174,12 +187,14 @@ static int read_row(sqlite3_stmt *stmt, dl_sandbox *out) {
 #define READ_STATE(name)                                                       \
   out->name =                                                                  \
       dl_sandbox_state_of((const char *)sqlite3_column_text(stmt, i++));       \
-  failed |= out->name == DL_STATES;
+  unknown |= out->name == DL_STATES;
 #define READ_INTEGER(name) out->name = sqlite3_column_int64(stmt, i++);
   DL_SANDBOX_COLUMNS(READ_TEXT, READ_STATE, READ_INTEGER)
 #undef READ_TEXT
 #undef READ_STATE
 #undef READ_INTEGER
+  if (unknown)
+    failed |= mark_unknown(out);
   if (!failed)
     return 0;
   dl_sandbox_clear(out);

@@ -1,4 +1,5 @@
 #include "git.h"
+#include "children.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -54,6 +55,8 @@ bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
   dl_env_list_free(env);
   if (!env || run->output.failed || run->errors.failed)
     dl_http_reply_error(req, 500, NULL, "internal server error: out of memory");
+  else if (!run->failure && dl_children_stopping())
+    dl_http_drop(req);
   else if (run->failure == ESHUTDOWN)
     dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
   else if (run->failure)

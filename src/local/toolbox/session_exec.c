@@ -142,6 +142,8 @@ void dl_session_exec_post(dl_http_request *req) {
   dl_command_wait(command);
   if (has_result(command))
     dl_session_render_result(req, command, dl_sdk_class_of(req));
+  else if (command->was_run && dl_children_stopping())
+    dl_http_drop(req);
   else if (dl_as_now()->old_errors && !dl_children_stopping())
     reply_lost(req, true);
   else

@@ -9,7 +9,7 @@
 /* The thread of a session. */
 
 #define HANG_MS 200 /* between looks whether the sandbox stops */
-#define STACK_SIZE ((size_t)512 << 10)
+#define STACK_SIZE ((size_t)256 << 10)
 
 /* Ends a command that was not run, with the reason where its output would
  * be. */

@@ -1,4 +1,5 @@
 #include "shell.h"
+#include "children.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,7 +39,8 @@ static void report_failure(const char *shell, dl_run *run) {
 /* Runs a script by the sandbox's shell, the script being its standard input.
  * The caller has set cwd, extra_fd and timeout in a zeroed `run`, and frees it.
  * A shell that cannot be started is a result like any other. False if the
- * request has been answered with an error. */
+ * request has been answered with an error; where the sandbox is stopped
+ * meanwhile its connection is lost, as that of the original is. */
 bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
                   size_t len, const json_t *envs) {
   const dl_toolbox *toolbox = dl_daemon_of(req);
@@ -56,7 +58,9 @@ bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
   dl_run_wait(run);
   close(run->input_fd);
   dl_env_list_free(list);
-  if (run->timed_out)
+  if (!run->failure && dl_children_stopping())
+    dl_http_drop(req); /* what it was told to end with is no result of its */
+  else if (run->timed_out)
     dl_http_reply_error(req, 408, "PROCESS_EXECUTION_TIMEOUT",
                         "request timeout: command execution timeout");
   else if (run->failure == ESHUTDOWN)

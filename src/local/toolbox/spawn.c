@@ -32,9 +32,9 @@ static int add_files(const dl_spawn *plan, posix_spawn_file_actions_t *todo) {
 }
 
 /* For dl_children_spawn, `plan` being a dl_spawn: a new process group (or
- * session, with a terminal), default signals, and nothing inherited but what
- * the plan names (every descriptor of the daemon is close-on-exec). 0, or an
- * errno value. */
+ * session, with a terminal), all signals at their defaults, and nothing
+ * inherited but what the plan names (every descriptor of the daemon is
+ * close-on-exec). 0, or an errno value. */
 int dl_spawn_start(pid_t *pid, void *arg) {
   const dl_spawn *plan = arg;
   posix_spawn_file_actions_t files;
@@ -49,8 +49,7 @@ int dl_spawn_start(pid_t *pid, void *arg) {
     return error;
   }
   sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
+  sigfillset(&defaults);
   posix_spawnattr_setflags(
       &attr,
       (short)((plan->terminal ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP) |
