@@ -54,11 +54,31 @@ static int is_bad_chunk(const dt_request *r) {
   return r->transfer.code == CURLE_RECV_ERROR && strstr(r->error, "chunk");
 }
 
+/* Whether the TLS handshake ended because the connection did: nobody refused
+** anything.  libcurl has one code for both; what its TLS libraries say of the
+** connection's end is told by the text. */
+static int is_broken_handshake(const dt_request *r) {
+  static const char *const ends[] = {
+      "Recv failure",   "Send failure",   "SSL_ERROR_SYSCALL",
+      "unexpected eof", "SSL_ERROR_ZERO", "non-properly terminated",
+      "pull function",  "push function"};
+  long number = 0;
+  if (r->transfer.easy)
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_OS_ERRNO, &number);
+  if (number == ECONNRESET || number == EPIPE || number == ETIMEDOUT)
+    return 1;
+  for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+    if (strstr(r->error, ends[i]))
+      return 1;
+  return 0;
+}
+
 static const char *kind_of_code(const dt_request *r) {
   switch (r->transfer.code) {
     case CURLE_OPERATION_TIMEDOUT:
       return "timeout";
     case CURLE_SSL_CONNECT_ERROR:
+      return is_broken_handshake(r) ? "connection" : "tls";
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
@@ -136,6 +156,8 @@ static int was_sent(const dt_request *r) {
     return r->sendings > 0;
   if (!r->transfer.easy)
     return !r->late;
+  if (r->sendings == 0) /* what is counted went to a proxy */
+    return 0;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_REQUEST_SIZE, &bytes);
   curl_easy_getinfo(r->transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
   return bytes > 0 || ready > 0;
