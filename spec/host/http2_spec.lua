@@ -80,7 +80,7 @@ describe("over HTTP/2", function()
       end
       running:wait()
     end)
-    assert.equal(1, front:connections() - 1) -- the larger uploads have their own
+    assert.is_true(front:connections() <= 2, front:connections()) -- the larger upload's
   end)
 
   it("a call within a loop over chunks", function()
@@ -120,12 +120,11 @@ describe("over HTTP/2", function()
   it("fifty cold calls need one connection, and fifty warm ones none", function()
     start({ rtt = 0.02 }, { host = loop })
     local other = front:client { host = loop }
-    local same = other:sandbox(sandbox:to_table())
     loop.run(function()
       for _, most in ipairs { 2, 0 } do
         front:forget()
         at_once(50, function()
-          check(same.process:exec "true")
+          check(other:get(sandbox.id))
         end)
         assert.is_true(front:connections() <= most, front:connections())
       end
@@ -137,10 +136,10 @@ describe("over HTTP/2", function()
     start({ http = 1 }, { host = loop })
     loop.run(function()
       for i = 1, 3 do
-        at_once(50, function()
-          check(sandbox.process:exec "true")
+        at_once(12, function()
+          check(client:get(sandbox.id))
         end)
-        assert.is_true(front:connections() <= (i == 1 and 50 or 0), front:connections())
+        assert.is_true(front:connections() <= (i == 1 and 12 or 0), front:connections())
         front:forget()
       end
     end)
@@ -154,10 +153,10 @@ describe("over HTTP/2", function()
         local same = other:sandbox(sandbox:to_table())
         front[how](front, { next = 2, at = at })
         assert.equal("1\n", check(same.process:exec "echo 1").result)
-        front[how](front, { next = 1, at = at })
-        check(same.process:run "true") -- its WebSocket, if it needs one
-        front[how](front, { next = 1, at = at })
-        check(check(same.process:create_pty()):kill())
+        if at == "hello" then
+          front[how](front, { next = 1, at = at })
+          check(check(same.process:create_pty()):kill()) -- a WebSocket
+        end
         other:close()
       end
     end

@@ -168,9 +168,11 @@ static int client__gc(lua_State *L) {
   dt_buffer_free(&c->body);
   dt_buffer_free(&c->passed);
   dt_request_free_spare(c); /* that of a client which could not be closed */
-  if (!foreign)
+  if (!foreign) {
     dt_share_free(c->driver.share);
-  c->driver.share = NULL;
+    dt_share_free(c->driver.apart);
+  }
+  c->driver.share = c->driver.apart = NULL;
   return 0;
 }
 

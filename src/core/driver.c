@@ -22,7 +22,7 @@ static CURLM *new_multi(void) {
 
 int dt_driver_open(dt_driver *d) {
   d->multi = new_multi();
-  d->share = dt_share_new();
+  d->share = dt_share_new(0);
   d->pid = getpid();
   return d->multi && d->share ? 0 : -1;
 }
@@ -68,6 +68,8 @@ void dt_driver_close(dt_driver *d) {
   if (d->multi)
     curl_multi_cleanup(d->multi);
   d->multi = NULL;
+  if (dt_share_free(d->apart))
+    d->apart = NULL;
   free(d->fds);
   d->fds = NULL;
   d->socket_room = 0;

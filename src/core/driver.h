@@ -43,8 +43,10 @@ struct dt_transfer {
 
 typedef struct dt_driver {
   CURLM *multi;
-  struct dt_share *share; /* freed by the owner, after every handle */
-  pid_t pid;              /* of the process that opened it */
+  /* Freed by the owner, after every handle: for most transfers, and, once
+  ** there was one, for those over HTTP/1.1 beside HTTP/2. */
+  struct dt_share *share, *apart;
+  pid_t pid; /* of the process that opened it */
   dt_transfer *live;
   int count;                   /* of live */
   CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */

@@ -246,23 +246,31 @@ static CURLcode set_streaming(CURL *easy, int upload) {
   return code;
 }
 
-int dt_request_is_special(const dt_request *r) {
-  return !r->method && r->operation->body != DT_JSON;
-}
-
-/* A stream of HTTP/2 moves what the server's window lets in each round trip,
-** often 64 KiB; HTTP/1.1 as much as TCP lets.  So larger bodies go by that. */
-static CURLcode set_version(dt_request *r) {
-  CURLcode code = CURLE_OK;
+/* Whether its body goes out by HTTP/1.1: a stream of HTTP/2 moves what the
+** server's window lets in each round trip, often 64 KiB; HTTP/1.1 as much as
+** TCP lets. */
+static int goes_apart(const dt_request *r) {
   int has_source = r->source.kind != DT_SOURCE_NONE || r->sources;
   int is_long = has_source
                     ? r->source.size < 0 || r->source.size > MAX_HTTP2_BODY
                     : r->body.length > MAX_HTTP2_BODY;
-  if (!is_long || !curl_strnequal(r->url.data, "https:", 6))
-    return CURLE_OK;
-  r->plain = 0;
-  DT_SET(code, r->transfer.easy, CURLOPT_HTTP_VERSION,
-         (long)CURL_HTTP_VERSION_1_1);
+  return is_long && curl_strnequal(r->url.data, "https:", 6);
+}
+
+int dt_request_is_special(const dt_request *r) {
+  return (!r->method && r->operation->body != DT_JSON) || goes_apart(r);
+}
+
+/* Connections of their own: libcurl remembers of a server only whether its
+** latest connection could be shared, so others would not share theirs. */
+static CURLcode set_apart(dt_request *r) {
+  dt_driver *d = &r->client->driver;
+  CURL *easy = r->transfer.easy;
+  CURLcode code = CURLE_OK;
+  if (!d->apart && !(d->apart = dt_share_new(1)))
+    return CURLE_OUT_OF_MEMORY;
+  DT_SET(code, easy, CURLOPT_SHARE, dt_share_of(d->apart));
+  DT_SET(code, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   return code;
 }
 
@@ -271,7 +279,7 @@ static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   CURL *easy = r->transfer.easy;
   const char *body = r->body.length > 0 ? r->body.data : NULL;
   CURLcode code;
-  if (!dt_request_is_special(r))
+  if (r->method || op->body == DT_JSON)
     return set_method(easy, r->method ? r->method : op->method, body,
                       r->body.length);
   r->plain = 0;
@@ -312,8 +320,9 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
     code = set_pointers(r);
   if (code == CURLE_OK)
     code = set_body(r, form_path, n);
-  if (code == CURLE_OK)
-    code = set_version(r);
+  r->plain = r->plain && !dt_request_is_special(r);
+  if (code == CURLE_OK && goes_apart(r))
+    code = set_apart(r);
   DT_SET(code, easy, CURLOPT_URL, r->url.data);
   /* Calls at once share a connection where they can.  Without TLS they cannot,
   ** and would wait for an answer to learn it. */

@@ -22,8 +22,11 @@ static void unlock(CURL *easy, curl_lock_data data, void *arg) {
 }
 
 /* Returns whether it can be used; a libcurl without TLS has no sessions. */
-static int set_up(dt_share *s) {
+static int set_up(dt_share *s, int connections) {
   CURLSH *h = s->handle;
+  if (connections &&
+      curl_share_setopt(h, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT))
+    return 0;
   CURLSHcode sessions =
       curl_share_setopt(h, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   return (sessions == CURLSHE_OK || sessions == CURLSHE_NOT_BUILT_IN) &&
@@ -33,14 +36,14 @@ static int set_up(dt_share *s) {
          !curl_share_setopt(h, CURLSHOPT_USERDATA, s);
 }
 
-dt_share *dt_share_new(void) {
+dt_share *dt_share_new(int connections) {
   dt_share *s = calloc(1, sizeof *s);
   if (!s)
     return NULL;
   for (int i = 0; i < CURL_LOCK_DATA_LAST; i++)
     pthread_mutex_init(&s->mutexes[i], NULL);
   s->handle = curl_share_init();
-  if (s->handle && set_up(s))
+  if (s->handle && set_up(s, connections))
     return s;
   dt_share_free(s);
   return NULL;
@@ -51,10 +54,13 @@ CURLSH *dt_share_of(const dt_share *s) {
 }
 
 /* libcurl keeps one that is in use; then the locks have to stay, too. */
-void dt_share_free(dt_share *s) {
-  if (!s || (s->handle && curl_share_cleanup(s->handle) != CURLSHE_OK))
-    return;
+int dt_share_free(dt_share *s) {
+  if (!s)
+    return 1;
+  if (s->handle && curl_share_cleanup(s->handle) != CURLSHE_OK)
+    return 0;
   for (int i = 0; i < CURL_LOCK_DATA_LAST; i++)
     pthread_mutex_destroy(&s->mutexes[i]);
   free(s);
+  return 1;
 }

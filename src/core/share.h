@@ -10,15 +10,17 @@
 
 typedef struct dt_share dt_share;
 
-/* NULL without memory. */
-dt_share *dt_share_new(void);
+/* With 'connections' the handles use none but their own.  NULL without memory.
+ */
+dt_share *dt_share_new(int connections);
 
 /* For CURLOPT_SHARE.  The Lua thread and that of a background driver may work
 ** with handles that have it at the same time. */
 CURLSH *dt_share_of(const dt_share *s);
 
-/* After all handles that have it.  NULL is allowed. */
-void dt_share_free(dt_share *s);
+/* After all handles that have it; returns 0, and has done nothing, if there is
+** one.  NULL is allowed. */
+int dt_share_free(dt_share *s);
 
 #pragma GCC visibility pop
 #endif
