@@ -17,6 +17,12 @@ static const dl_as v0_190 = {.name = "v0.190",
                              .stuck_one_in = 300,
                              /* Seen 4 times in 40. */
                              .lost_one_in = 10,
+                             .no_newer = true,
+                             .routes_decoded = true,
+                             .old_code_run = true,
+                             .waits_escaped = true,
+                             .old_files = true,
+                             .old_git = true,
                              .old_errors = true};
 
 static dl_as now;

@@ -23,6 +23,14 @@ typedef struct dl_as {
   unsigned lost_one_in;  /* of so many logs that are sent without following one
                           * is sent empty; 0: none */
 
+  /* The rest. */
+  bool no_newer;       /* operations, options and fields that came later */
+  bool routes_decoded; /* a path's %2F separates like a slash */
+  bool old_code_run;   /* argv is part of a command line, the prelude a line */
+  bool waits_escaped;  /* exec's timeout waits for who left the group */
+  bool old_files;      /* what says that it is empty is */
+  bool old_git;        /* clone and errors as go-git has them */
+
   /* Errors: an object without `source` and without codes of their own,
    * {"error": ...}, or nothing at all, by the path. */
   bool old_errors;

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "websocket_internal.h"
 #include "wire/handshake.h"
 
@@ -82,8 +83,8 @@ static void choose_protocol(dl_http_request *req) {
   } order[] = {{VERSION_TOKEN, true}, {SECRET_TOKEN, false}, {"", true}};
   search s = {NULL, false, NULL, 0};
   char *chosen;
-  size_t i;
-  for (i = 0; !s.found && i < sizeof order / sizeof *order; i++) {
+  size_t i, n = dl_as_now()->no_newer ? 1 : sizeof order / sizeof *order;
+  for (i = 0; !s.found && i < n; i++) {
     s.prefix = order[i].prefix;
     s.matches = order[i].matches;
     dl_http_each_header(req, look, &s);

@@ -202,10 +202,32 @@ static bool is_authorized(const dl_plane *plane, const dl_http_request *req) {
          dl_crypto_equal(digest, plane->key_sha256);
 }
 
+/* Whether the path is of operations that came later. */
+static bool is_newer(const dl_http_request *req) {
+  static const char *const of_sandbox[] = {"autopause", "ttl", "secrets",
+                                           "signing-key"};
+  const char *area = dl_http_segment(req, 1), *what = NULL;
+  size_t i;
+  if (!area)
+    return false;
+  if (strcmp(area, "secret") == 0 || strcmp(area, "warm-pools") == 0)
+    return true;
+  if (strcmp(area, "sandbox") == 0 && dl_http_segment(req, 2))
+    what = dl_http_segment(req, 3);
+  for (i = 0; what && i < sizeof of_sandbox / sizeof *of_sandbox; i++) {
+    if (strcmp(what, of_sandbox[i]) == 0)
+      return true;
+  }
+  return false;
+}
+
 static void before(dl_http_request *req) {
   dl_http_add_header(req, "X-Daytona-Api-Version", dl_as_version());
-  if (is_open(dl_http_path(req)) || is_authorized(dl_api_plane(req), req))
+  if (is_open(dl_http_path(req)) || is_authorized(dl_api_plane(req), req)) {
+    if (dl_as_now()->no_newer && is_newer(req))
+      not_found(req);
     return;
+  }
   dl_api_fail(req, 401, "Invalid credentials");
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../as.h"
 #include "../clock.h"
 #include "catalog.h"
 #include "fields.h"
@@ -285,6 +286,16 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_http_reply_json(req, 200, answer);
 }
 
+/* A server that does not know them yet does not see them. */
+static void drop_newer(json_t *body) {
+  static const char *const newer[] = {
+      "autoPauseInterval",    "ttlMinutes",      "secrets", "spot",
+      "otelEndpointOverride", "outboundProxyUrl"};
+  size_t i;
+  for (i = 0; i < sizeof newer / sizeof *newer; i++)
+    json_object_del(body, newer[i]);
+}
+
 /* POST /sandbox */
 void dl_api_create(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
@@ -292,6 +303,8 @@ void dl_api_create(dl_http_request *req) {
   dl_sandbox sb = {0};
   if (!body)
     return;
+  if (dl_as_now()->no_newer)
+    drop_newer(body);
   if (read_all(req, body, &sb)) {
     pthread_mutex_lock(&plane->lock);
     if (read_linked(req, plane, body, &sb))

@@ -1,4 +1,5 @@
 #include "api.h"
+#include "../as.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,10 @@ static void recover(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   if (is_pending(req, sb))
     return;
   if (sb->state != DL_ERROR) {
-    dl_api_fail(req, 400, "Sandbox must be in error state to recover");
+    dl_api_fail(req, 400,
+                dl_as_now()->no_newer
+                    ? "Sandbox is not in a recoverable state"
+                    : "Sandbox must be in error state to recover");
     return;
   }
   if (!sb->recoverable) {

@@ -1,4 +1,5 @@
 #include "api.h"
+#include "../as.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -178,6 +179,8 @@ bool dl_api_allow_lists(dl_http_request *req, const json_t *body) {
     problem = dl_network_check_domains(domains);
   if (problem)
     dl_api_fail(req, 400, "%s", problem);
+  else if (dl_as_now()->no_newer)
+    addresses = domains = NULL; /* taken, and without effect here */
   else if (addresses || domains)
     dl_api_unsupported(req, "networkAllowList and domainAllowList are");
   free(problem);

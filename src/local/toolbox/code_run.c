@@ -1,3 +1,4 @@
+#include "as.h"
 #include "charts.h"
 #include "fd.h"
 #include "input.h"
@@ -22,11 +23,17 @@ typedef struct job {
   dl_strbuf script;
 } job;
 
+/* Before the command: what stands behind it may be anything, see dl_as. */
+#define FROM_CODE "<&3 3<&- "
+
 static void add_arguments(job *j) {
   json_t *item;
   size_t i;
   json_array_foreach(j->argv, i, item) {
-    dl_shell_add_word(&j->script, json_string_value(item));
+    if (dl_as_now()->old_code_run)
+      dl_strbuf_addf(&j->script, " %s", json_string_value(item));
+    else
+      dl_shell_add_word(&j->script, json_string_value(item));
   }
 }
 
@@ -35,9 +42,9 @@ static void plan_python(job *j) {
     dl_charts_wrap(j->code, j->len, &j->program);
   else
     dl_strbuf_add(&j->program, j->code, j->len);
-  dl_strbuf_adds(&j->script, "python3 -u -");
+  dl_strbuf_adds(&j->script, FROM_CODE "python3 -u -");
   add_arguments(j);
-  dl_strbuf_adds(&j->script, " <&3 3<&-\n");
+  dl_strbuf_addc(&j->script, '\n');
 }
 
 /* On the code's own first line, so that the line numbers in messages stay. */
@@ -45,10 +52,12 @@ static const char node_prelude[] = "process.argv.splice(1, 1); ";
 
 static void plan_javascript(job *j) {
   dl_strbuf_adds(&j->program, node_prelude);
+  if (dl_as_now()->old_code_run)
+    dl_strbuf_addc(&j->program, '\n');
   dl_strbuf_add(&j->program, j->code, j->len);
-  dl_strbuf_adds(&j->script, "node -");
+  dl_strbuf_adds(&j->script, FROM_CODE "node -");
   add_arguments(j);
-  dl_strbuf_adds(&j->script, " <&3 3<&-\n");
+  dl_strbuf_addc(&j->script, '\n');
 }
 
 static int plan_typescript(job *j) {

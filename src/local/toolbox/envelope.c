@@ -53,12 +53,16 @@ static json_t *clean_string(const char *text) {
 json_t *dl_envelope_make(const char *method, const char *path, unsigned status,
                          const char *code, const char *message) {
   char now[DL_CLOCK_TEXT];
+  json_t *envelope;
   dl_clock_rfc3339_now(now);
-  return json_pack("{s:i, s:o, s:s, s:s, s:o, s:s, s:s}", "statusCode",
-                   (int)status, "message", clean_string(message), "code",
-                   code ? code : generic_code(status), "timestamp", now, "path",
-                   clean_string(path), "method", method, "source",
-                   "DAYTONA_DAEMON");
+  envelope = json_pack("{s:i, s:o, s:s, s:s, s:o, s:s, s:s}", "statusCode",
+                       (int)status, "message", clean_string(message), "code",
+                       code ? code : generic_code(status), "timestamp", now,
+                       "path", clean_string(path), "method", method, "source",
+                       "DAYTONA_DAEMON");
+  if (dl_as_now()->old_errors)
+    json_object_del(envelope, "source");
+  return envelope;
 }
 
 /* The `error` hook of the toolbox's server. */

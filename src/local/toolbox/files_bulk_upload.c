@@ -1,3 +1,4 @@
+#include "as.h"
 #include "files.h"
 #include "http_multipart.h"
 #include "sink.h"
@@ -169,6 +170,11 @@ static void reply(dl_http_request *req, json_t *done, json_t *errors) {
   size_t i;
   if (json_array_size(errors) == 0) {
     dl_http_reply_json(req, 200, json_pack("{s:o}", "files", files));
+    return;
+  }
+  if (dl_as_now()->old_errors) {
+    dl_http_reply_json(
+        req, 400, json_pack("{s:O, s:o}", "errors", errors, "files", files));
     return;
   }
   json_array_foreach(errors, i, item) {

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "disposition.h"
 #include "files.h"
 #include "path.h"
@@ -163,7 +164,8 @@ static void answer(dl_http_request *req, const char *path, int fd,
     close(fd);
     dl_http_reply_empty(req, fresh ? 304 : 412);
   }
-  else if (st->st_size == 0 && pread(fd, &byte, 1, 0) == 1)
+  else if (st->st_size == 0 && !dl_as_now()->old_files &&
+           pread(fd, &byte, 1, 0) == 1)
     send_unsized(req, fd);
   else
     send_file(req, fd, st);

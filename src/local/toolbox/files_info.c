@@ -1,3 +1,4 @@
+#include "as.h"
 #include "clock.h"
 #include "files.h"
 #include "path.h"
@@ -45,6 +46,7 @@ static json_t *describe(const char *name, const char *path,
                         const struct stat *st) {
   char mode[24], permissions[8], owner[16], group[16];
   char modified[DL_CLOCK_TEXT], text[DL_CLOCK_TEXT];
+  json_t *info;
   mode_text(st->st_mode, mode);
   snprintf(permissions, sizeof permissions, "%04o",
            (unsigned)st->st_mode & 0777u);
@@ -52,11 +54,14 @@ static json_t *describe(const char *name, const char *path,
   snprintf(group, sizeof group, "%u", (unsigned)st->st_gid);
   dl_clock_rfc3339(st->st_mtim, modified);
   dl_clock_go_text(st->st_mtim, text);
-  return json_pack("{s:o, s:o, s:I, s:s, s:s, s:s, s:b, s:s, s:s, s:s}", "name",
+  info = json_pack("{s:o, s:o, s:I, s:s, s:s, s:s, s:b, s:s, s:s, s:s}", "name",
                    dl_files_text(name), "path", dl_files_text(path), "size",
                    (json_int_t)st->st_size, "mode", mode, "modTime", text,
                    "modifiedAt", modified, "isDir", (int)S_ISDIR(st->st_mode),
                    "owner", owner, "group", group, "permissions", permissions);
+  if (dl_as_now()->no_newer)
+    json_object_del(info, "path");
+  return info;
 }
 
 /* GET /files/info */
@@ -128,7 +133,7 @@ void dl_files_list(dl_http_request *req) {
   char *full, *end;
   long depth = 1;
   json_t *list;
-  if (depth_text && *depth_text) {
+  if (depth_text && *depth_text && !dl_as_now()->no_newer) {
     depth = strtol(depth_text, &end, 10);
     if (*end || depth < 1) {
       dl_http_reply_error(req, 400, NULL,

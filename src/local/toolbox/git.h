@@ -33,8 +33,10 @@ void dl_git_reply(dl_http_request *req, const char *path,
                   const char *const *words, unsigned status);
 const char *dl_git_path(dl_http_request *req);
 
-/* git_clone.c, git_show.c, git_status.c, git_change.c, git_branch.c */
+/* git_clone.c, git_clone_old.c, git_show.c, git_status.c, git_change.c,
+ * git_branch.c */
 void dl_git_clone(dl_http_request *req);
+void dl_git_clone_old(dl_http_request *req);
 void dl_git_history(dl_http_request *req);
 void dl_git_branches(dl_http_request *req);
 void dl_git_status(dl_http_request *req);

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "git.h"
 #include "path.h"
 
@@ -207,6 +208,10 @@ void dl_git_clone(dl_http_request *req) {
   clone c;
   const char *path;
   char *full;
+  if (dl_as_now()->old_git) {
+    dl_git_clone_old(req);
+    return;
+  }
   memset(&c, 0, sizeof c);
   dl_git_begin(&in, req, "GitCloneRequest");
   c.url = dl_input_string(&in, "url", true);

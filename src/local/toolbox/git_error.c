@@ -1,3 +1,4 @@
+#include "as.h"
 #include "git.h"
 
 #include <string.h>
@@ -67,6 +68,32 @@ static const outcome outcomes[] = {
     {"hung up", 502, "GIT_TRANSPORT_FAILED", NULL},
     {"Could not read from remote", 502, "GIT_TRANSPORT_FAILED", NULL}};
 
+/* The same of go-git; what is not here is 500 with no kind of error before
+ * its text. */
+static const outcome go_outcomes[] = {
+    {"Authentication failed", 401, NULL,
+     "unauthorized: authentication required"},
+    {"could not read Username", 401, NULL,
+     "unauthorized: authentication required"},
+    {"returned error: 401", 401, NULL, "unauthorized: authentication required"},
+    {"returned error: 403", 403, NULL, "forbidden: authorization failed"},
+    {"would be overwritten by checkout", 409, NULL,
+     "conflict: worktree contains unstaged changes"},
+    {"ambiguous argument 'HEAD'", 404, NULL, "not found: reference not found"},
+    {"bad revision 'HEAD'", 404, NULL, "not found: reference not found"},
+    {"is not a tree", 404, NULL, "not found: object not found"},
+    {"unable to read tree", 404, NULL, "not found: object not found"},
+    {"does not appear to be a git repository", 404, NULL,
+     "not found: repository not found"},
+    {"repository '", 404, NULL, "not found: repository not found"},
+    {"nothing to commit", 500, NULL,
+     "cannot create empty commit: clean working tree"},
+    {"nothing added to commit", 500, NULL,
+     "cannot create empty commit: clean working tree"},
+    {"no changes added to commit", 500, NULL,
+     "cannot create empty commit: clean working tree"},
+    {"did not match any file", 500, NULL, "entry not found"}};
+
 static void replace_all(dl_strbuf *text, const char *secret) {
   size_t len = strlen(secret);
   dl_strbuf out = {0};
@@ -124,20 +151,30 @@ static void add_tail(dl_strbuf *text, const dl_run *run,
   dl_strbuf_free(&said);
 }
 
+#define OUTCOMES (sizeof outcomes / sizeof *outcomes)
+#define GO_OUTCOMES (sizeof go_outcomes / sizeof *go_outcomes)
+
+static const outcome *find(const outcome *list, size_t n, const char *said) {
+  size_t i;
+  for (i = 0; i < n; i++) {
+    if (strstr(said, list[i].words))
+      return &list[i];
+  }
+  return NULL;
+}
+
 /* Answers for a git that ended with an error. */
 void dl_git_failed(dl_http_request *req, const dl_run *run,
                    const dl_git_login *login) {
   const char *said = words_of(run);
   dl_strbuf text = {0};
-  const outcome *found = NULL;
-  size_t i;
-  for (i = 0; !found && i < sizeof outcomes / sizeof *outcomes; i++) {
-    if (strstr(said, outcomes[i].words))
-      found = &outcomes[i];
-  }
+  bool old = dl_as_now()->old_git;
+  const outcome *found = old ? find(go_outcomes, GO_OUTCOMES, said)
+                             : find(outcomes, OUTCOMES, said);
   if (found && found->message)
-    dl_strbuf_addf(&text, "%s: ", found->message);
-  add_tail(&text, run, login);
+    dl_strbuf_addf(&text, old ? "%s" : "%s: ", found->message);
+  if (!old || !found)
+    add_tail(&text, run, login);
   if (text.len == 0)
     dl_strbuf_addf(&text, "git ended with status %d", run->exit_code);
   dl_http_reply_error(req, found ? found->status : 500,

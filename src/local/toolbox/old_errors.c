@@ -72,7 +72,8 @@ void dl_old_errors_write(dl_http_request *req, unsigned status,
                          const char *message) {
   json_t *body = dl_envelope_make(dl_http_method(req), dl_http_path(req),
                                   status, NULL, message);
-  json_object_del(body, "source");
+  if (strcmp(dl_http_path(req), "/files/bulk-download") == 0)
+    message = "request body must be {\"paths\": [ ... ]} and non-empty";
   switch (status == 401 ? OBJECT : family_of(dl_http_path(req), status)) {
     case NOTHING:
       json_decref(body);

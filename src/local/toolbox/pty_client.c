@@ -1,4 +1,5 @@
 #include "pty.h"
+#include "as.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -94,7 +95,7 @@ void dl_pty_accept(dl_http_request *req, const char *id, dl_pty *pty,
   v->pty = pty;
   v->id = copy;
   v->made = made;
-  v->client.exit_control = token != NULL;
+  v->client.exit_control = token != NULL && !dl_as_now()->no_newer;
   free(token);
   config.arg = v;
   dl_websocket_accept(req, &config);

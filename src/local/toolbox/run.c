@@ -1,4 +1,5 @@
 #include "run.h"
+#include "as.h"
 #include "clock.h"
 #include "children.h"
 #include "fd.h"
@@ -59,8 +60,10 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
       run->timed_out = true;
       kill(-child->pid, SIGKILL);
       /* Who escaped from the group may hold the pipes for ever. */
-      dl_fd_close(&pipes[0]);
-      dl_fd_close(&pipes[1]);
+      if (!dl_as_now()->waits_escaped) {
+        dl_fd_close(&pipes[0]);
+        dl_fd_close(&pipes[1]);
+      }
     }
     if (n <= 0)
       continue;

@@ -1,8 +1,10 @@
 #include "toolbox.h"
 #include "link.h"
+#include "as.h"
 #include "crypto.h"
 #include "daemon.h"
 #include "children.h"
+#include "old_routes.h"
 #include "pty.h"
 #include "session_api.h"
 #include "websocket.h"
@@ -57,6 +59,8 @@ static void before(dl_http_request *req) {
     dl_http_reply_error(req, 401, NULL, "unauthorized: invalid credentials");
   else if (!ours)
     dl_http_reply_error(req, 404, NULL, "not found: no such sandbox here");
+  else if (dl_as_now()->no_newer && dl_old_routes_refuse(req))
+    return;
   else if (!is_segment(req, 0, "version"))
     dl_link_active(control_fd);
 }
