@@ -47,9 +47,9 @@ function process.new(sandbox)
 end
 
 --- Runs a row whose timeout is the server's: nil or 0 is no limit.
-local function run(self, operation, params)
+local function run(sandbox, operation, params)
   local deadline = call.deadline(params.timeout, GRACE)
-  local result, err = sandbox_module.toolbox(self._sandbox, operation, params, deadline)
+  local result, err = sandbox_module.toolbox(sandbox, operation, params, deadline)
   if not result then
     return nil, err
   end
@@ -70,7 +70,7 @@ end
 function Process:exec(command, options)
   -- The nil makes room for an option that most calls have.
   local params = call.params("process.exec", options, { command = command, timeout = nil })
-  return run(self, "process.exec", params)
+  return run(self._sandbox, "process.exec", params)
 end
 
 --- The labels of the sandbox, read first where the handle has none.
@@ -84,25 +84,35 @@ local function known_labels(sandbox)
   return sandbox.labels or {}
 end
 
---- Runs a program in the sandbox's language (or another) and waits for its end.
+--- Runs a program; the result has what the server calls artifacts.
+---@param sandbox daytona.Sandbox
 ---@param code string
----@param options { language: string?, argv: string[]?, env: table<string, string>?, timeout: integer?, max_retries: integer? }? timeout: whole seconds, then the server kills the program; none: no limit
----@return { exit_code: integer, result: string, charts: table[] }? result charts: what matplotlib showed
+---@param options table? of process:code_run
+---@return { exit_code: integer, result: string, artifacts: table? }? result
 ---@return daytona.Error? err
-function Process:code_run(code, options)
+function process.run_code(sandbox, code, options)
   local params = call.params("process.code_run", options, { code = code })
   local given = params.language
   params.language = given or "python"
   core.check("process.code_run", params)
   if given == nil then
-    local labels, err = known_labels(self._sandbox)
+    local labels, err = known_labels(sandbox)
     if not labels then
       return nil, err
     end
     params.language = labels[sandbox_module.language_label] or "python"
   end
   sandbox_module.check_language("process.code_run", params.language)
-  local result, err = run(self, "process.code_run", params)
+  return run(sandbox, "process.code_run", params)
+end
+
+--- Runs a program in the sandbox's language (or another) and waits for its end.
+---@param code string
+---@param options { language: string?, argv: string[]?, env: table<string, string>?, timeout: integer?, max_retries: integer? }? timeout: whole seconds, then the server kills the program; none: no limit
+---@return { exit_code: integer, result: string, charts: table[] }? result charts: what matplotlib showed
+---@return daytona.Error? err
+function Process:code_run(code, options)
+  local result, err = process.run_code(self._sandbox, code, options)
   if not result then
     return nil, err
   end

@@ -110,8 +110,9 @@ local function change(self, operation, options, goal)
   local fresh, err = call.run(core.sandbox_owner(self), operation, params, nil, deadline)
   if not fresh then
     return nil, err
+  elseif fresh ~= true then -- true: the answer was empty
+    core.sandbox_fields(self, core.sandbox_fields(fresh))
   end
-  core.sandbox_fields(self, core.sandbox_fields(fresh))
   if goal and params.wait ~= false and not wait.is_reached(self, goal) then
     local ok
     ok, err = wait.reach(self, goal, deadline, params)
@@ -193,7 +194,9 @@ local function send_delete(self, params, deadline)
   local lost, busy = 0, false
   while true do
     local fresh, err = call.run(client, "sandbox.delete", params, nil, deadline)
-    if fresh then
+    if fresh == true then -- an empty answer does not say that it is gone
+      return { id = self.id, state = self.state }
+    elseif fresh then
       return fresh
     elseif busy and err.kind == "not_found" then
       return true

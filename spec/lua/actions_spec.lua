@@ -9,7 +9,8 @@ local support = require "spec.support"
 local actions = daytona.actions
 local check, fails = e2e.check, e2e.fails
 
--- The published inputs (! means required) and outputs.
+-- The published inputs (! means required); those behind a star are the
+-- program's, and no model sees them.
 local PUBLISHED = {
   daytona_create_sandbox = {
     "snapshot string", "name string", "target string", "user string", "env object", "labels object", "cpu number",
@@ -26,13 +27,13 @@ local PUBLISHED = {
   },
   daytona_run_code = { "sandboxId! string", "code! string", "language! string", "env object", "timeout number" },
   daytona_upload_file = {
-    "sandboxId! string", "destinationPath! string", "file any", "fileContent string", "fileName string",
+    "sandboxId! string", "destinationPath! string", "file any", "*fileContent string", "fileName string",
   },
-  daytona_download_file = { "sandboxId! string", "filePath! string", "savePath string" },
+  daytona_download_file = { "sandboxId! string", "filePath! string" },
   daytona_list_files = { "sandboxId! string", "path string" },
   daytona_git_clone = {
-    "sandboxId! string", "url! string", "path! string", "branch string", "commitId string", "username string",
-    "password string",
+    "sandboxId! string", "url! string", "path! string", "branch string", "commitId string", "*username string",
+    "*password string",
   },
 }
 
@@ -40,7 +41,7 @@ local SANDBOX_FIELDS = {
   id = "string", name = "string", state = "string", snapshot = "string", target = "string", cpu = "number",
   gpu = "number", memory = "number", disk = "number", labels = "table", public = "boolean",
   autoStopInterval = "number", createdAt = "string", updatedAt = "string",
-}
+} -- and errorReason
 
 describe("daytona.actions", function()
   local server, client, sandbox, directory
@@ -58,20 +59,25 @@ describe("daytona.actions", function()
     support.cleanup()
   end)
 
-  -- Calls an action with the credentials and, unless given, the sandbox.
-  local function try(name, input)
-    local full = { apiKey = server.api_key, apiUrl = server.api_url }
+  -- Calls an action with the server's credentials as the program's and, unless
+  -- given, the sandbox.
+  local function try(name, input, program)
+    local full = {}
     for key, value in pairs(input or {}) do
       full[key] = value
     end
     if PUBLISHED["daytona_" .. name][1] == "sandboxId! string" and full.sandboxId == nil then
       full.sandboxId = sandbox.id
     end
-    return actions["daytona_" .. name](full)
+    local said = { apiKey = server.api_key, apiUrl = server.api_url }
+    for key, value in pairs(program or {}) do
+      said[key] = value
+    end
+    return actions["daytona_" .. name](full, said)
   end
 
-  local function act(name, input)
-    return check(try(name, input))
+  local function act(name, input, program)
+    return check(try(name, input, program))
   end
 
   local function is_sandbox(output)
@@ -80,7 +86,7 @@ describe("daytona.actions", function()
     end
     assert.is_nil(output.errorReason)
     for field in pairs(output) do
-      assert.is_nil(field:find "_", field)
+      assert.truthy(SANDBOX_FIELDS[field], field)
     end
     return output
   end
@@ -90,7 +96,7 @@ describe("daytona.actions", function()
     for name in pairs(actions) do
       found[name] = true
     end
-    found.schemas = nil
+    found.schemas, found.bind, found.encode = nil, nil, nil
     for name in pairs(PUBLISHED) do
       assert.equal("function", type(actions[name]), name)
       found[name] = nil
@@ -108,8 +114,8 @@ describe("daytona.actions", function()
     assert.equal("started", made.state)
     assert.equal("2", made.labels.l)
     assert.equal(30, made.autoStopInterval)
-    assert.equal(60, made.autoArchiveInterval)
-    assert.equal(90, made.autoDeleteInterval)
+    local handle = check(client:get(made.id))
+    assert.same({ 60, 90 }, { handle.auto_archive_interval, handle.auto_delete_interval })
     assert.is_true(made.public)
     assert.equal("1\n", act("execute_command", { sandboxId = made.id, command = "echo $A" }).result)
 
@@ -167,54 +173,136 @@ describe("daytona.actions", function()
       env = { V = "ab" }, timeout = 20 })
     assert.equal(0, output.exitCode)
     assert.equal("abab\n", output.result)
-    assert.same({ charts = {} }, output.artifacts)
+    assert.is_nil(output.artifacts)
     local javascript = act("run_code", { code = "console.log(6 * 7); process.exit(4)", language = "javascript" })
     if javascript.exitCode ~= 127 then
       assert.same({ 4, "42\n" }, { javascript.exitCode, javascript.result })
     end
   end)
 
-  it("upload files of every form", function()
-    local path = support.write_file(directory .. "/local.txt", "from a path")
-    local file = assert(io.open(path, "rb"))
-    local cases = {
-      { { file = path, destinationPath = "a/" }, "a/local.txt", "from a path" },
-      { { file = path, destinationPath = "a/", fileName = "renamed" }, "a/renamed", "from a path" },
-      { { file = file, destinationPath = "a/opened" }, "a/opened", "from a path" },
-      { { file = { name = "n.bin", content = "\0\255" }, destinationPath = "a/" }, "a/n.bin", "\0\255" },
-      { { file = { content = "" }, destinationPath = "a/empty" }, "a/empty", "" },
-      { { fileContent = "aGVsbG8gd29ybGQ=", destinationPath = "a/b64" }, "a/b64", "hello world" },
-      { { fileContent = "aGVs\nbG8", fileName = "f", destinationPath = "a/" }, "a/f", "hello" },
-      { { fileContent = "AP8=", destinationPath = "a/bytes" }, "a/bytes", "\0\255" },
-    }
-    for _, case in ipairs(cases) do
-      local output = act("upload_file", case[1])
+  describe("upload", function()
+    local function holds(case, program)
+      local output = act("upload_file", case[1], program)
       assert.same({ uploadedPath = case[2], name = case[2]:match "[^/]+$", size = #case[3] }, output)
       assert.equal(case[3], check(sandbox.fs:download_file(case[2])))
     end
-    assert.equal("file", io.type(file))
-    file:close()
+
+    it("content and open files", function()
+      local file = assert(io.open(support.write_file(directory .. "/local.txt", "from a path"), "rb"))
+      for _, case in ipairs {
+        { { file = file, destinationPath = "a/opened" }, "a/opened", "from a path" },
+        { { file = { name = "n.bin", content = "\0\255" }, destinationPath = "a/" }, "a/n.bin", "\0\255" },
+        { { file = { content = "" }, destinationPath = "a/empty" }, "a/empty", "" },
+        { { fileContent = "aGVsbG8gd29ybGQ=", destinationPath = " a/b64\n" }, "a/b64", "hello world" },
+        { { fileContent = "aGVs\nbG8", fileName = "f", destinationPath = "a/" }, "a/f", "hello" },
+        { { fileContent = "AP8=", destinationPath = "a/bytes" }, "a/bytes", "\0\255" },
+      } do
+        holds(case)
+      end
+      assert.equal("file", io.type(file))
+      file:close()
+    end)
+
+    it("what the program has for a reference", function()
+      local path = support.write_file(directory .. "/local.txt", "from a path")
+      local files = { ["report"] = path, ["inline.txt"] = { content = "in memory" } }
+      holds({ { file = "report", destinationPath = "r/" }, "r/report", "from a path" }, { files = files })
+      holds({ { file = "inline.txt", destinationPath = "r/" }, "r/inline.txt", "in memory" }, { files = files })
+      holds({ { file = "report", destinationPath = "r/", fileName = "renamed" }, "r/renamed", "from a path" },
+        { files = files })
+      local asked
+      holds({ { file = "a/b/the report", destinationPath = "r/" }, "r/the report", "from a path" },
+        { files = function(reference)
+          asked = reference
+          return path
+        end })
+      assert.equal("a/b/the report", asked)
+    end)
+
+    it("nothing of this machine that a model names", function()
+      local path = support.write_file(directory .. "/secret", "s3cret")
+      local function refuses(message, program)
+        fails({ kind = "bad_request", operation = "daytona_upload_file", message = message, outcome = "failed" },
+          try("upload_file", { file = path, destinationPath = "stolen" }, program))
+      end
+      refuses "a reference to a file, which the program has to resolve"
+      refuses("there is no such file", { files = {} })
+      refuses("there is no such file", { files = setmetatable({}, { __index = function() return path end }) })
+      refuses("not for you", { files = function() return nil, "not for you" end })
+      refuses("there is no such file", { files = { save = path } })
+      fails({ kind = "bad_request" },
+        try("upload_file", { file = "save", destinationPath = "stolen" }, { files = { save = path } }))
+      fails({ kind = "bad_request", message = "name and content must be strings" },
+        try("upload_file", { file = { path = path }, destinationPath = "stolen" }))
+      fails({ kind = "not_found" }, sandbox.fs:get_file_info "stolen")
+    end)
+
+    it("no more than 100 MiB", function()
+      local large = directory .. "/large"
+      assert.is_true(os.execute(("truncate -s 104857601 %s"):format(large)) and true)
+      for _, source in ipairs { large, check(io.open(large, "rb")) } do
+        fails({ kind = "bad_request", message = "larger than 100 MiB" },
+          try("upload_file", { file = "large", destinationPath = "large" }, { files = { large = source } }))
+      end
+      os.remove(large)
+    end)
   end)
 
-  it("download files", function()
-    check(sandbox.fs:upload_file({ content = "a,b\n\0" }, "d/table.csv"))
-    assert.same({
-      file = { name = "table.csv", content = "a,b\n\0" }, name = "table.csv", mimeType = "text/csv", size = 5,
-    }, act("download_file", { filePath = "d/table.csv" }))
-    local saved = act("download_file", { filePath = "d/table.csv", savePath = directory .. "/saved" })
-    assert.equal(directory .. "/saved", saved.file.path)
-    assert.is_nil(saved.file.content)
-    assert.equal(5, saved.size)
-    assert.equal("table.csv", saved.name)
-    assert.equal("text/csv", saved.mimeType)
-    assert.equal("a,b\n\0", support.read_file(directory .. "/saved"))
-    act("download_file", { filePath = "d/table.csv", savePath = directory .. "/" })
-    assert.equal("a,b\n\0", support.read_file(directory .. "/table.csv"))
-    check(sandbox.fs:upload_file({ content = "" }, "no-ending"))
-    assert.same({ file = { name = "no-ending", content = "" }, name = "no-ending",
-      mimeType = "application/octet-stream", size = 0 }, act("download_file", { filePath = "no-ending" }))
-    fails({ kind = "not_found", code = "FILE_NOT_FOUND" }, try("download_file", { filePath = "none" }))
-    fails({ kind = "file" }, try("download_file", { filePath = "d/table.csv", savePath = "/no/such/dir/x" }))
+  describe("download", function()
+    before_each(function()
+      check(sandbox.fs:upload_file({ content = "a,b\n\0" }, "d/table.csv"))
+    end)
+
+    it("files as content", function()
+      assert.same({
+        file = { name = "table.csv", content = "a,b\n\0" }, name = "table.csv", mimeType = "text/csv", size = 5,
+      }, act("download_file", { filePath = " d/table.csv\n" }))
+      check(sandbox.fs:upload_file({ content = "" }, "no-ending"))
+      assert.same({ file = { name = "no-ending", content = "" }, name = "no-ending",
+        mimeType = "application/octet-stream", size = 0 }, act("download_file", { filePath = "no-ending" }))
+      fails({ kind = "not_found" }, try("download_file", { filePath = "none" }))
+    end)
+
+    it("files to where the program says", function()
+      local saved = act("download_file", { filePath = "d/table.csv" }, { files = { save = directory } })
+      assert.same({ file = { name = "table.csv", path = directory .. "/table.csv" }, name = "table.csv",
+        mimeType = "text/csv", size = 5 }, saved)
+      assert.equal("a,b\n\0", support.read_file(directory .. "/table.csv"))
+      saved = act("download_file", { filePath = "d/table.csv" }, { files = { save = function(path, name)
+        assert.same({ "d/table.csv", "table.csv" }, { path, name })
+        return directory .. "/chosen"
+      end } })
+      assert.equal(directory .. "/chosen", saved.file.path)
+      assert.equal("a,b\n\0", support.read_file(directory .. "/chosen"))
+      fails({ kind = "file" },
+        try("download_file", { filePath = "d/table.csv" }, { files = { save = "/no/such/dir" } }))
+    end)
+
+    it("nothing to a place that a model names", function()
+      local program = { files = { save = directory } }
+      act("download_file", { filePath = "d/table.csv", savePath = directory .. "/by-the-model" }, program)
+      assert.is_nil((io.open(directory .. "/by-the-model")))
+      e2e.shell(sandbox, "mkdir -p d/x; echo x > d/x/..z")
+      for _, path in ipairs { "d/x/..", "d/.", ".." } do
+        fails({ kind = "bad_request", message = "has no name to save it under" },
+          try("download_file", { filePath = path }, program))
+      end
+      assert.equal("0", e2e.shell(sandbox, "rm -f d/x/..z; echo 0"):match "%d")
+      os.remove(directory .. "/link")
+      assert.is_true(os.execute(("ln -s /etc/hostname %s/link"):format(directory)) and true)
+      e2e.shell(sandbox, "echo changed > link")
+      try("download_file", { filePath = "link" }, program)
+      assert.are_not.equal("changed\n", support.read_file "/etc/hostname")
+    end)
+
+    it("no more than 100 MiB", function()
+      e2e.shell(sandbox, "truncate -s 104857601 large")
+      fails({ kind = "bad_request", message = "larger than 100 MiB" }, try("download_file", { filePath = "large" }))
+      fails({ kind = "bad_request", message = "larger than 100 MiB" },
+        try("download_file", { filePath = "large" }, { files = { save = directory } }))
+      assert.is_nil((io.open(directory .. "/large")))
+      e2e.shell(sandbox, "rm large")
+    end)
   end)
 
   it("list files", function()
@@ -241,11 +329,13 @@ describe("daytona.actions", function()
     local output = act("git_clone", { url = repository.public_url, path = "g/one" })
     assert.same({ repoUrl = repository.public_url, clonePath = "g/one" }, output)
     act("git_clone", { url = repository.private_url, path = "g/two", branch = "feature",
-      commitId = repository.commits.first, username = repository.username, password = repository.password })
+      commitId = repository.commits.first }, { username = repository.username, password = repository.password })
     assert.equal(repository.commits.first .. "\n", e2e.shell(sandbox, "git -C g/two rev-parse HEAD"))
     local err = fails({ kind = "unauthorized", code = "GIT_AUTH_FAILED" }, try("git_clone", {
-      url = repository.private_url, path = "g/three", username = "reader", password = "wrong-secret" }))
+      url = repository.private_url, path = "g/three" }, { username = "reader", password = "wrong-secret" }))
     assert.is_nil(tostring(err):find("wrong-secret", 1, true))
+    fails({ kind = "unauthorized" }, try("git_clone", { url = repository.private_url, path = "g/four",
+      username = repository.username, password = repository.password })) -- a model's words are not credentials
     repository:close()
   end)
 
@@ -254,8 +344,8 @@ describe("daytona.actions", function()
       local made = act("create_sandbox", { autoStopInterval = "30", autoDeleteInterval = " -1 ", public = "true",
         autoArchiveInterval = "60.0" }).sandbox
       assert.equal(30, made.autoStopInterval)
-      assert.equal(60, made.autoArchiveInterval)
-      assert.equal(-1, made.autoDeleteInterval)
+      local handle = check(client:get(made.id))
+      assert.same({ 60, -1 }, { handle.auto_archive_interval, handle.auto_delete_interval })
       assert.is_true(made.public)
       act("delete_sandbox", { sandboxId = made.id })
       made = act("create_sandbox", { public = "False", autoStopInterval = 5.0 }).sandbox
@@ -267,6 +357,46 @@ describe("daytona.actions", function()
     it("maps with numbers and booleans in them", function()
       local output = act("execute_command", { command = "echo $A $B $C", env = { A = 1, B = true, C = 1.5 } })
       assert.equal("1 true 1.5\n", output.result)
+    end)
+
+    it("maps as rows and as JSON text", function()
+      for _, env in ipairs {
+        { { key = "A", value = "1" }, { key = "B", value = 2 }, { key = "", value = "" } },
+        { { "A", "1" }, { "B", 2 } }, '{"A":"1","B":2}', '[{"key":"A","value":"1"},{"key":"B","value":2}]',
+      } do
+        assert.equal("1 2\n", act("execute_command", { command = "echo $A $B", env = env }).result)
+      end
+      for _, none in ipairs { "", "{}", "[]", {} } do
+        assert.equal("\n", act("execute_command", { command = "echo $A", env = none }).result)
+      end
+      local made = act("create_sandbox", { labels = '{"team":"a"}', env = { { key = "K", value = "v" } } }).sandbox
+      assert.equal("a", made.labels.team)
+      assert.equal(made.id, act("list_sandboxes", { labels = { { key = "team", value = "a" } } }).sandboxes[1].id)
+      act("delete_sandbox", { sandboxId = made.id })
+    end)
+
+    it("limits that are too small, too large or no whole number", function()
+      for _, limit in ipairs { 0, -3, 500, 2.7, "201", "1e9", math.huge } do
+        assert.is_table(act("list_sandboxes", { limit = limit }).sandboxes)
+      end
+      assert.equal(1, #act("list_sandboxes", { limit = 1.9 }).sandboxes)
+    end)
+
+    it("fields that the action does not know, which a hook sees", function()
+      local seen = {}
+      local output = act("execute_command", { command = "echo x", explanation = "I try it", apiKey = "dtn_other" },
+        { on_unknown = function(action, field, value)
+          seen[field] = { action, value }
+        end })
+      assert.equal("x\n", output.result)
+      assert.same({ explanation = { "daytona_execute_command", "I try it" },
+        apiKey = { "daytona_execute_command", "dtn_other" } }, seen)
+    end)
+
+    it("paths with white space around them", function()
+      act("upload_file", { destinationPath = " w/one ", file = { content = "1" } })
+      assert.equal("1", act("download_file", { filePath = "\tw/one" }).file.content)
+      assert.equal(1, #act("list_files", { path = " w\n" }).files)
     end)
 
     it("empty strings and nulls for what is absent", function()
@@ -288,10 +418,8 @@ describe("daytona.actions", function()
   describe("refuse, before anything is sent,", function()
     -- The address answers nothing: whatever is sent gives another kind.
     local function refuses(name, input, message)
-      input.apiKey = input.apiKey == nil and "k" or input.apiKey or nil
-      input.apiUrl = input.apiUrl or "http://127.0.0.1:1/api"
       local err = fails({ kind = "bad_request", operation = "daytona_" .. name, outcome = "failed" },
-        actions["daytona_" .. name](input))
+        actions["daytona_" .. name](input, { apiKey = "k", apiUrl = "http://127.0.0.1:1/api" }))
       assert.is_nil(err.status)
       assert.equal(message, err.message)
     end
@@ -326,13 +454,20 @@ describe("daytona.actions", function()
 
     it("what has the wrong type", function()
       refuses("get_sandbox", { sandboxId = 5 }, "field 'sandboxId': string expected, got number")
-      refuses("create_sandbox", { labels = "a=b" }, "field 'labels': object expected, got string")
+      local rows = "object, rows of key and value, or JSON text of them expected, got string"
+      refuses("create_sandbox", { labels = "a=b" }, "field 'labels': " .. rows)
+      refuses("create_sandbox", { labels = "[1, 2" }, "field 'labels': " .. rows)
+      refuses("create_sandbox", { env = "5" }, "field 'env': " .. rows)
+      refuses("create_sandbox", { env = { { key = "A" } } }, "field 'env': object of strings expected, got table")
+      refuses("create_sandbox", { env = { 1, 2 } }, "field 'env': object of strings expected, got table")
       refuses("create_sandbox", { env = { A = {} } }, "field 'env': object of strings expected, got table")
       refuses("create_sandbox", { public = "yes" }, "field 'public': boolean expected, got string")
       refuses("create_sandbox", { autoStopInterval = "soon" }, "field 'autoStopInterval': integer expected, got string")
       refuses("create_sandbox", { autoStopInterval = 1.5 }, "field 'autoStopInterval': integer expected, got number")
-      refuses("list_sandboxes", { limit = 201 }, "field 'limit': integer from 1 to 200 expected, got number")
-      refuses("list_sandboxes", { limit = "0" }, "field 'limit': integer from 1 to 200 expected, got string")
+      refuses("list_sandboxes", { limit = "many" }, "field 'limit': integer expected, got string")
+      refuses("upload_file", { sandboxId = "x", destinationPath = " ", file = { content = "x" } },
+        "field 'destinationPath': required")
+      refuses("download_file", { sandboxId = "x", filePath = "\n" }, "field 'filePath': required")
       refuses("run_code", { sandboxId = "x", code = "y", language = "ruby" },
         "field 'language': python, javascript, typescript expected, got 'ruby'")
       refuses("upload_file", { sandboxId = "x", destinationPath = "y", fileContent = "no base64!" },
@@ -340,32 +475,132 @@ describe("daytona.actions", function()
       refuses("upload_file", { sandboxId = "x", destinationPath = "y/", fileContent = "AAAA" },
         "field 'fileName': required, the destination is a directory")
       refuses("upload_file", { sandboxId = "x", destinationPath = "y", file = 5 },
-        "field 'file': path, open file or { name, content } expected")
+        "field 'file': a reference, an open file or { name, content } expected")
     end)
 
-    it("what it does not know", function()
-      refuses("get_sandbox", { sandboxId = "x", sandbox_id = "y" }, "unknown field 'sandbox_id'")
-    end)
-
-    it("calls without a key or without a table", function()
-      refuses("get_sandbox", { apiKey = false, sandboxId = "x" }, "field 'apiKey': required")
-      refuses("get_sandbox", { apiKey = "", sandboxId = "x" }, "field 'apiKey': required")
+    it("calls without a table, or with another second argument", function()
       for name in pairs(PUBLISHED) do
         local err = fails({ kind = "bad_request", operation = name }, actions[name]())
         assert.equal("table expected, got nil", err.message)
       end
+      local function of(program)
+        return fails({ kind = "bad_request" }, actions.daytona_get_sandbox({ sandboxId = "x" }, program)).message
+      end
+      assert.equal("table expected as the second argument, got string", of "k")
+      assert.equal("second argument: unknown field 'api_key'", of { api_key = "k" })
+      assert.equal("second argument: field 'apiKey': string expected, got number", of { apiKey = 5 })
+      assert.equal("second argument: field 'files': table or function expected, got string", of { files = "/" })
     end)
 
     it("addresses that are none", function()
-      local err = fails({ kind = "bad_request" }, actions.daytona_get_sandbox {
-        apiKey = "k", apiUrl = "ftp://x", sandboxId = "x" })
+      local err = fails({ kind = "bad_request" },
+        actions.daytona_get_sandbox({ sandboxId = "x" }, { apiKey = "k", apiUrl = "ftp://x" }))
       assert.truthy(err.message:find("ftp://x", 1, true))
     end)
   end)
 
+  describe("in the form of one table", function()
+    local function refuses(input, message)
+      local err = fails({ kind = "bad_request", outcome = "failed" }, actions.daytona_get_sandbox(input))
+      assert.truthy(err.message:find(message, 1, true), err.message)
+    end
+
+    it("need a key", function()
+      refuses({ sandboxId = "x" }, "field 'apiKey': required")
+      refuses({ apiKey = "", sandboxId = "x" }, "field 'apiKey': required")
+    end)
+
+    it("send the key to no server that the table names", function()
+      local faulty = support.fault_server()
+      faulty:script({ path_prefix = "/" }, { { body = { id = "x" } } })
+      refuses({ apiKey = "k", apiUrl = faulty:url "/api", sandboxId = "x" }, "only the program names the server")
+      refuses({ apiKey = "k", savePath = "/tmp/x", sandboxId = "x" }, "only the program says where a file is saved")
+      assert.equal(0, #faulty:requests())
+      faulty:close()
+    end)
+
+    it("go to the server of DAYTONA_API_URL", function()
+      local output = support.run(support.lua_command(([[
+        local actions = require("daytona").actions
+        for _, url in ipairs { "", os.getenv "DAYTONA_API_URL" .. "/" } do
+          local input = { apiKey = %q, sandboxId = %q, command = "echo one table", apiUrl = url }
+          io.write(assert(actions.daytona_execute_command(input)).result)
+        end
+      ]]):format(server.api_key, sandbox.id), { DAYTONA_API_URL = server.api_url }))
+      assert.equal("one table\none table\n", output)
+    end)
+  end)
+
+  it("tolerate empty answers to start, stop and delete", function()
+    local faulty = support.fault_server()
+    local id = "sb-1"
+    local states = { start = "started", stop = "stopped", delete = "destroyed" }
+    for name, state in pairs(states) do
+      local path = name == "delete" and "/sandbox/" .. id or ("/sandbox/%s/%s"):format(id, name)
+      faulty:reset()
+      faulty:script({ path = "/api" .. path, method = name == "delete" and "DELETE" or "POST" }, { { status = 200 } })
+      faulty:script({ path = "/api/sandbox/" .. id, method = "GET" }, { { body = { id = id, state = state } } })
+      local output = check(actions["daytona_" .. name .. "_sandbox"]({ sandboxId = id },
+        { apiKey = "k", apiUrl = faulty:url "/api" }))
+      assert.equal(state, output.sandbox.state)
+    end
+    faulty:close()
+  end)
+
+  it("pass on the artifacts that the server sent", function()
+    local faulty = support.fault_server()
+    local function artifacts_of(answer)
+      faulty:reset()
+      faulty:script({ path = "/api/sandbox/sb-1" },
+        { { body = { id = "sb-1", state = "started", toolboxProxyUrl = faulty:url "/toolbox" } } })
+      faulty:script({ path = "/toolbox/sb-1/process/code-run" }, { { body = answer } })
+      return check(actions.daytona_run_code({ sandboxId = "sb-1", code = "x", language = "python" },
+        { apiKey = "k", apiUrl = faulty:url "/api" }))
+    end
+    local output = artifacts_of '{"exitCode":0,"result":"r","artifacts":{"charts":[],"files":["a"]}}'
+    assert.same({ "a" }, output.artifacts.files)
+    assert.equal("[]", actions.encode(output.artifacts.charts))
+    assert.same({ exitCode = -1, result = "" }, artifacts_of '{"artifacts":null}')
+    faulty:close()
+  end)
+
+  it("encode empty lists as lists", function()
+    assert.equal('{"sandboxes":[]}', actions.encode(act("list_sandboxes", { name = "nobody has this name" })))
+    check(sandbox.fs:create_folder "l/empty")
+    assert.equal('{"files":[]}', actions.encode(act("list_files", { path = "l/empty" })))
+  end)
+
+  it("never show the env of a sandbox", function()
+    local made = act("create_sandbox", { env = { TOKEN = "hunter2" } })
+    local id = made.sandbox.id
+    for _, output in ipairs { made, act("get_sandbox", { sandboxId = id }), act "list_sandboxes",
+      act("stop_sandbox", { sandboxId = id }), act("delete_sandbox", { sandboxId = id }) } do
+      assert.is_nil(actions.encode(output):find("hunter2", 1, true))
+    end
+  end)
+
+  it("use a client of the program", function()
+    local tools = actions.bind { client = client }
+    assert.equal("x\n", check(tools.daytona_execute_command { sandboxId = sandbox.id, command = "echo x" }).result)
+    assert.equal(sandbox.id, check(client:get(sandbox.id)).id) -- which is not closed
+  end)
+
+  it("can be bound to what the program says", function()
+    local tools = actions.bind { apiKey = server.api_key, apiUrl = server.api_url, files = { a = { content = "A" } } }
+    local input = { sandboxId = sandbox.id, file = "a", destinationPath = "bound" }
+    assert.equal(1, check(tools.daytona_upload_file(input)).size)
+    assert.equal("A", check(tools.daytona_download_file { sandboxId = sandbox.id, filePath = "bound" }).file.content)
+    local other = { apiKey = "k", apiUrl = "http://127.0.0.1:1/api" }
+    fails({ kind = "connection" }, actions.daytona_get_sandbox({ sandboxId = sandbox.id }, other))
+    assert.equal(sandbox.id, check(tools.daytona_get_sandbox({ sandboxId = sandbox.id }, other)).sandbox.id)
+    local ok, message = pcall(actions.bind, { api_key = "k" })
+    assert.is_false(ok)
+    assert.truthy(message:find("actions.bind: unknown field 'api_key'", 1, true))
+  end)
+
   it("say when the key is wrong, without the key", function()
     local err = fails({ kind = "unauthorized", status = 401 },
-      try("get_sandbox", { apiKey = "dtn_wrong_one" }))
+      try("get_sandbox", {}, { apiKey = "dtn_wrong_one" }))
     assert.is_nil(tostring(err):find("dtn_wrong_one", 1, true))
   end)
 
@@ -382,11 +617,11 @@ describe("daytona.actions", function()
   end)
 
   it("do not change the caller's input", function()
-    local input = { apiKey = server.api_key, apiUrl = server.api_url, sandboxId = " " .. sandbox.id,
-      command = "true", timeout = "5" }
-    check(actions.daytona_execute_command(input))
-    assert.same({ apiKey = server.api_key, apiUrl = server.api_url, sandboxId = " " .. sandbox.id,
-      command = "true", timeout = "5" }, input)
+    local input = { sandboxId = " " .. sandbox.id, command = "true", timeout = "5" }
+    local program = { apiKey = server.api_key, apiUrl = server.api_url }
+    check(actions.daytona_execute_command(input, program))
+    assert.same({ sandboxId = " " .. sandbox.id, command = "true", timeout = "5" }, input)
+    assert.same({ apiKey = server.api_key, apiUrl = server.api_url }, program)
   end)
 end)
 
@@ -400,6 +635,10 @@ describe("actions.schemas", function()
   for _, schema in ipairs(actions.schemas()) do
     by_name[schema.name] = schema
   end
+  local whole = {}
+  for _, schema in ipairs(actions.schemas { credentials = true }) do
+    whole[schema.name] = schema
+  end
 
   it("has one for each action, in a fixed order", function()
     assert.equal(12, #actions.schemas())
@@ -411,34 +650,48 @@ describe("actions.schemas", function()
     end
   end)
 
-  it("has the published inputs, and the two credentials", function()
+  -- The fields of a schema are exactly the expected ones.
+  local function has(name, schema, expected)
+    local parameters = schema.parameters
+    assert.equal("object", parameters.type)
+    assert.is_false(parameters.additionalProperties)
+    local required, left = {}, {}
+    for _, field in ipairs(parameters.required or {}) do
+      required[field] = true
+    end
+    for field in pairs(parameters.properties) do
+      left[field] = true
+    end
+    for _, input in ipairs(expected) do
+      local field, mark, kind = input:match "^%*?(%w+)(!?) (%w+)$"
+      local property = parameters.properties[field]
+      assert.truthy(property, name .. " lacks " .. field)
+      assert.equal(mark == "!" or nil, required[field], name .. "." .. field)
+      local shown = property.type or "any"
+      assert.equal(kind, shown == "integer" and "number" or shown, name .. "." .. field)
+      assert.equal("string", type(property.description), name .. "." .. field)
+      left[field] = nil
+    end
+    assert.same({}, left)
+  end
+
+  it("has the published inputs that a model may fill in", function()
     for name, inputs in pairs(PUBLISHED) do
-      local parameters = by_name[name].parameters
-      assert.equal("object", parameters.type)
-      assert.is_false(parameters.additionalProperties)
-      local required = {}
-      for _, field in ipairs(parameters.required) do
-        required[field] = true
+      local expected = {}
+      for _, input in ipairs(inputs) do
+        expected[#expected + 1] = not input:find "^%*" and input or nil
       end
+      has(name, by_name[name], expected)
+    end
+  end)
+
+  it("has all of them, and the two credentials, for programs that ask", function()
+    for name, inputs in pairs(PUBLISHED) do
       local expected = { "apiKey! string", "apiUrl string" }
       for _, input in ipairs(inputs) do
         expected[#expected + 1] = input
       end
-      local left = {}
-      for field in pairs(parameters.properties) do
-        left[field] = true
-      end
-      for _, input in ipairs(expected) do
-        local field, mark, kind = input:match "^(%w+)(!?) (%w+)$"
-        local property = parameters.properties[field]
-        assert.truthy(property, name .. " lacks " .. field)
-        assert.equal(mark == "!" or nil, required[field], name .. "." .. field)
-        local shown = property.type or "any"
-        assert.equal(kind, shown == "integer" and "number" or shown, name .. "." .. field)
-        assert.equal("string", type(property.description), name .. "." .. field)
-        left[field] = nil
-      end
-      assert.same({}, left)
+      has(name, whole[name], expected)
     end
   end)
 
@@ -463,12 +716,15 @@ describe("actions.schemas", function()
       by_name.daytona_run_code.parameters.properties.language.enum)
   end)
 
-  it("can leave the credentials out", function()
-    for _, schema in ipairs(actions.schemas { credentials = false }) do
-      assert.is_nil(schema.parameters.properties.apiKey)
-      assert.is_nil(schema.parameters.properties.apiUrl)
-      for _, field in ipairs(schema.parameters.required) do
-        assert.are_not.equal("apiKey", field)
+  it("leaves out what only the program says", function()
+    for _, options in ipairs { {}, { credentials = false } } do
+      for _, schema in ipairs(actions.schemas(options)) do
+        for _, hidden in ipairs { "apiKey", "apiUrl", "username", "password", "savePath", "fileContent" } do
+          assert.is_nil(schema.parameters.properties[hidden])
+        end
+        for _, field in ipairs(schema.parameters.required or {}) do
+          assert.are_not.equal("apiKey", field)
+        end
       end
     end
   end)

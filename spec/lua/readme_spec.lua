@@ -104,8 +104,13 @@ describe("the README", function()
   it("calls an agent action", function()
     local sandbox = e2e.check(client:create())
     local text = blocks()[5]:gsub("apiKey = key,", "apiKey = key, apiUrl = url,")
-    local printed = run(text, { daytona = daytona, key = server.api_key, url = server.api_url, id = sandbox.id })
-    assert.truthy(printed:find "^0\tLinux")
+    local replied
+    run(text, { daytona = daytona, key = server.api_key, url = server.api_url, call = {
+      name = "daytona_execute_command", arguments = { sandboxId = sandbox.id, command = "echo hello", timeout = "10" },
+    }, reply = function(reply)
+      replied = reply
+    end })
+    assert.same({ exitCode = 0, result = "hello\n" }, support.json.decode(replied))
     e2e.check(sandbox:delete())
   end)
 end)

@@ -7,9 +7,8 @@ describe("the file of daytona_upload_file", function()
   it("may be an open file or a table", function()
     local file = assert(io.open("/dev/null", "rb"))
     for _, form in ipairs { file, { name = "n", content = "c" }, { read = function() end } } do
-      local value, err = actions.daytona_upload_file {
-        apiKey = "k", apiUrl = "http://127.0.0.1:1/api", sandboxId = "sb-1", destinationPath = "p", file = form,
-      }
+      local value, err = actions.daytona_upload_file({ sandboxId = "sb-1", destinationPath = "p", file = form },
+        { apiKey = "k", apiUrl = "http://127.0.0.1:1/api" })
       assert.is_nil(value)
       assert.equal("connection", err.kind) -- so it got as far as that
     end

@@ -276,6 +276,10 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
   dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
   dt_getuservalue(L, -1, 1);
   d.owner = lua_gettop(L);
+  if (r->sink.memory.length == 0 && f->flags & DT_NULLABLE) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
   if (r->sink.memory.length == 0) {
     lua_pushliteral(L, "the answer is empty where JSON was expected");
     return fail(L, r, status);

@@ -36,7 +36,8 @@ enum {
   DT_NONBLANK = 2,  /* may not be empty or white space */
   DT_BOUNDED = 4,   /* min and max hold */
   DT_PAIRS = 8,     /* a map that goes out as a list of one-key objects */
-  DT_NULLABLE = 16, /* JSON null and absence are the same: nil */
+  DT_NULLABLE = 16, /* JSON null and absence are the same: nil; as the whole
+                       result, an empty answer is true */
   DT_LINE = 32      /* a string without CR and LF: part of a header or URL */
 };
 

@@ -12,6 +12,8 @@
   .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647, .doc = text}
 #define NATURAL .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647
 #define SANDBOX {.name = "sandbox", .type = DT_HANDLE, .shape = &dt_shape_sandbox}
+/* Older servers answer some changes with an empty body. */
+#define SANDBOX_OR_NOTHING {.name = "sandbox", .type = DT_HANDLE, .flags = DT_NULLABLE, .shape = &dt_shape_sandbox}
 
 const dt_field dt_operations_common[] = {
   {.name = "timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1e9,
@@ -201,15 +203,15 @@ const dt_operation dt_operations_api[] = {
    .doc = "One page of the organization's sandboxes."},
   {.name = "sandbox.get", .method = "GET", .path = "/sandbox/{sandbox_id}", .params = get_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
    .doc = "Reads a sandbox."},
-  {.name = "sandbox.start", .method = "POST", .path = "/sandbox/{sandbox_id}/start", .params = id_wait_params, .result = SANDBOX,
+  {.name = "sandbox.start", .method = "POST", .path = "/sandbox/{sandbox_id}/start", .params = id_wait_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Starts a stopped or archived sandbox."},
-  {.name = "sandbox.stop", .method = "POST", .path = "/sandbox/{sandbox_id}/stop", .params = stop_params, .result = SANDBOX,
+  {.name = "sandbox.stop", .method = "POST", .path = "/sandbox/{sandbox_id}/stop", .params = stop_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Stops a sandbox; its files stay."},
-  {.name = "sandbox.delete", .method = "DELETE", .path = "/sandbox/{sandbox_id}", .params = id_wait_params, .result = SANDBOX,
+  {.name = "sandbox.delete", .method = "DELETE", .path = "/sandbox/{sandbox_id}", .params = id_wait_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Deletes a sandbox with its files."},
-  {.name = "sandbox.archive", .method = "POST", .path = "/sandbox/{sandbox_id}/archive", .params = id_params, .result = SANDBOX,
+  {.name = "sandbox.archive", .method = "POST", .path = "/sandbox/{sandbox_id}/archive", .params = id_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Moves a stopped sandbox to cheaper storage."},
-  {.name = "sandbox.recover", .method = "POST", .path = "/sandbox/{sandbox_id}/recover", .params = recover_params, .result = SANDBOX,
+  {.name = "sandbox.recover", .method = "POST", .path = "/sandbox/{sandbox_id}/recover", .params = recover_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Recovers a sandbox from a recoverable error."},
   {.name = "sandbox.set_labels", .method = "PUT", .path = "/sandbox/{sandbox_id}/labels", .params = labels_params, .flags = DT_IDEMPOTENT,
    .result = {.name = "labels", .type = DT_OBJECT, .shape = &label_shape},
