@@ -38,18 +38,46 @@ local function environment(name)
 end
 
 --- The base URL without trailing slashes; raises if it is none.
-local function check_url(url, allow_http)
+---@param source string where it comes from
+local function check_url(url, allow_http, source)
+  local function refuse(problem, ...)
+    core.misuse(("daytona.new: %s: " .. problem):format(source, ...))
+  end
   local scheme = url:match "^(%a+)://[^/?#]+"
   scheme = scheme and scheme:lower()
-  if scheme ~= "http" and scheme ~= "https" then
-    core.misuse(("daytona.new: field 'api_url': http or https URL expected, got '%s'"):format(url))
-  elseif url:find "[?#%s]" or url:find "^%a+://[^/]*@" then
-    core.misuse "daytona.new: field 'api_url': must not have a query, a fragment or credentials"
+  if url:find "%s" then
+    refuse("must not have white space, got '%s'", url)
+  elseif scheme ~= "http" and scheme ~= "https" then
+    refuse("http or https URL expected, got '%s'", url)
+  elseif url:find "[?#]" or url:find "^%a+://[^/]*@" then
+    refuse "must not have a query, a fragment or credentials"
   elseif scheme == "http" and not allow_http and not core.is_loopback(url) then
-    core.misuse(("daytona.new: field 'api_url': %s would carry the credential unencrypted "
-      .. "(say allow_http = true if that is meant)"):format(url))
+    refuse("%s would carry the credential unencrypted (say allow_http = true if that is meant)", url)
   end
   return (url:gsub("/+$", ""))
+end
+
+--- Where the server is, by option, environment or default.
+local function find_url(options)
+  local url = options.api_url
+  if url then
+    return check_url(url, options.allow_http, "field 'api_url'")
+  end
+  return check_url(environment "DAYTONA_API_URL" or CLOUD_URL, options.allow_http, "DAYTONA_API_URL")
+end
+
+--- The file of trusted authorities, as libcurl's and OpenSSL's programs find
+--- it, and where that was said.
+local function find_ca(options)
+  if options.ca_file then
+    return core.absolute(options.ca_file), "ca_file"
+  end
+  for _, name in ipairs { "CURL_CA_BUNDLE", "SSL_CERT_FILE" } do
+    local path = environment(name)
+    if path then
+      return core.absolute(path), name
+    end
+  end
 end
 
 --- The credential and its organization: what is given explicitly wins over the
@@ -113,8 +141,7 @@ function daytona.new(options)
     core.misuse(("daytona.new: options: table expected, got %s"):format(type(options)))
   end
   core.check("daytona.new", options)
-  local url = options.api_url or environment "DAYTONA_API_URL" or CLOUD_URL
-  url = check_url(url, options.allow_http)
+  local url = find_url(options)
   local level, watch = environment "DAYTONA_LOG", false
   if level or options.on_request or options.on_response or options.on_retry then
     watch = require("daytona.watch").new(options, level)
@@ -123,6 +150,7 @@ function daytona.new(options)
   if not token then
     return nil, organization
   end
+  local ca_file, ca_source = find_ca(options)
   local retry_budget = or_default(options.retry_budget, 10)
   local client = setmetatable({
     api_url = url,
@@ -140,7 +168,8 @@ function daytona.new(options)
       organization_id = organization,
       connect_timeout = or_default(options.connect_timeout, 10),
       max_response = or_default(options.max_response, 64 * 1024 * 1024),
-      ca_file = options.ca_file,
+      ca_file = ca_file,
+      ca_source = ca_source,
       allow_http = options.allow_http,
       user_agent = ("%s/%s"):format(SOURCE, daytona.version),
       source = SOURCE,

@@ -177,7 +177,8 @@ each_mode({
       local code = ([[
         local core = require "daytona.core"
         require "daytona"
-        local client = core.client { api_url = "x", token = %q, connect_timeout = 5, max_response = 1000 }
+        local client = core.client { api_url = "x", token = %q, connect_timeout = 5, max_response = 1000,
+          allow_http = true }
         client:own {}
         if %q == "background" then client:start_background() end
         local sandbox = core.sandbox({ id = "sb-1", toolbox_proxy_url = %q }, {})
@@ -187,15 +188,15 @@ each_mode({
           message = ws:receive() or message
         end
         io.write(tostring(message), " ", tostring((ws:result() or {}).code))
-      ]]):format(support.api_key, mode, t.server:url("/fault/" .. support.scenario("ws", {
-        ["do"] = "accept,text:through,close:1000" })))
+      ]]):format(support.api_key, mode, "http://far.test/fault/" .. support.scenario("ws", {
+        ["do"] = "accept,text:through,close:1000" }))
       local output = support.run(support.lua_command(code, {
         http_proxy = t.server:url(), no_proxy = false, NO_PROXY = false,
       }))
       assert.equal("through 1000", output)
       local requests = t.server:requests()
       assert.equal("CONNECT", requests[1].method)
-      assert.equal("127.0.0.1:" .. t.server.port, requests[1].target)
+      assert.equal("far.test:80", requests[1].target)
       assert.is_nil(requests[1].head:find(support.api_key, 1, true))
       assert.equal("GET", requests[2].method)
     end)

@@ -57,7 +57,7 @@ class Script:
     def _matches(match, request):
         return (match.get("method") in (None, request.method)
                 and match.get("path") in (None, request.path)
-                and request.path.startswith(match.get("path_prefix", "/")))
+                and request.path.startswith(match.get("path_prefix", "")))
 
 
 class Server:
@@ -110,7 +110,8 @@ class Server:
             connection.reset()
         if request.method == "CONNECT":
             self.stats.record("connect", request)
-            connection.tunnel(request.target)
+            if not self._refuse_tunnel(connection, request):
+                connection.tunnel(request.target)
         elif request.path in ("/stats", "/stats/reset", "/script"):
             connection.read_body(request)
             connection.reply_json(
@@ -134,6 +135,12 @@ class Server:
             connection.read_body(request)
         found.run(fault_scenarios.Exchange(connection, request, self.stats,
                                            name, params, rest))
+
+    def _refuse_tunnel(self, connection, request):
+        answer = self.script.next_answer(request)
+        if answer is not None:
+            connection.reply(answer.get("status", 502), self._body(answer))
+        return answer is not None
 
     def _run_script(self, connection, request):
         answer = self.script.next_answer(request)

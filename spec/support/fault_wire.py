@@ -179,10 +179,14 @@ class Connection:
                    "application/json")
 
     def tunnel(self, target):
-        """Answers a CONNECT and passes bytes both ways until one side ends."""
+        """Answers a CONNECT and passes bytes both ways until one side ends.
+        Any host below .test is this server."""
         host, _, port = target.rpartition(":")
+        address = (host, int(port))
+        if host.endswith(".test"):
+            address = self.sock.getsockname()
         try:
-            other = socket.create_connection((host, int(port)))
+            other = socket.create_connection(address)
         except OSError as e:
             self.reply(502)
             raise Gone(str(e)) from e

@@ -9,6 +9,7 @@
 #include "ready.h"
 #include "preconnect.h"
 #include "request.h"
+#include "route.h"
 #include "share.h"
 #include "websocket.h"
 
@@ -120,6 +121,7 @@ int dt_client_new(lua_State *L) {
   copy_string(L, &c->api_url, "api_url");
   copy_string(L, &c->token, "token");
   copy_string(L, &c->ca_file, "ca_file");
+  copy_string(L, &c->ca_source, "ca_source");
   luaL_argcheck(L, c->api_url && c->token, 1, "api_url and token are needed");
   for (int kind = 0; kind < DT_HEADER_LISTS; kind++)
     add_headers(L, c, (dt_header_list)kind);
@@ -159,7 +161,7 @@ static int client__gc(lua_State *L) {
   }
   if (c->token)
     explicit_bzero(c->token, strlen(c->token));
-  char **strings[] = {&c->api_url, &c->token, &c->ca_file};
+  char **strings[] = {&c->api_url, &c->token, &c->ca_file, &c->ca_source};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     free(*strings[i]);
     *strings[i] = NULL;
@@ -185,27 +187,15 @@ static int client_own(lua_State *L) {
   return 0;
 }
 
-/* Whether the URL names this machine: what goes there is not seen by others. */
-static int is_loopback(const char *url) {
-  const char *host = strstr(url, "://");
-  if (!host)
-    return 0;
-  host += 3;
-  size_t n = host[0] == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/?#");
-  return (n == 9 && curl_strnequal(host, "localhost", n)) ||
-         (n == 5 && strncmp(host, "[::1]", n) == 0) ||
-         (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == n);
-}
-
 int dt_client_may_send(const dt_client *c, const char *url) {
   return curl_strnequal(url, "https://", 8) ||
          (curl_strnequal(url, "http://", 7) &&
-          (c->allow_http || is_loopback(url)));
+          (c->allow_http || dt_route_is_loopback(url)));
 }
 
 /* core.is_loopback(url) */
 int dt_client_is_loopback(lua_State *L) {
-  lua_pushboolean(L, is_loopback(luaL_checkstring(L, 1)));
+  lua_pushboolean(L, dt_route_is_loopback(luaL_checkstring(L, 1)));
   return 1;
 }
 

@@ -29,6 +29,7 @@ typedef struct dt_client {
   char *api_url; /* without trailing slash */
   char *token;   /* key or JWT; never shown */
   char *ca_file;
+  char *ca_source; /* which option or variable named it */
   struct curl_slist *headers[DT_HEADER_LISTS];
   long connect_timeout; /* ms */
   size_t max_response;  /* bytes of an answer kept in memory */

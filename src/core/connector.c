@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "request_setup.h"
+#include "route.h"
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
                      void *unused) {
@@ -52,6 +53,7 @@ static void fail(dt_connector *c, CURLcode code, const char *why) {
 static void finish(dt_connector *c, CURLcode code) {
   long number = 0;
   curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &number);
+  c->proxy_status = dt_request_proxy_status(c->easy);
   if (code == CURLE_OK &&
       curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->fd) == CURLE_OK &&
       c->fd != CURL_SOCKET_BAD)
@@ -105,6 +107,8 @@ static CURLcode set_up(dt_connector *c, const dt_client *client,
   DT_SET(code, c->easy, CURLOPT_HEADERFUNCTION, on_bytes);
   DT_SET(code, c->easy, CURLOPT_WRITEFUNCTION, on_bytes);
   DT_SET(code, c->easy, CURLOPT_PREREQFUNCTION, NULL);
+  DT_SET(code, c->easy, CURLOPT_OPENSOCKETDATA, &c->socket_error);
+  DT_SET(code, c->easy, CURLOPT_PROXY, dt_route_proxy_option(url));
   DT_SET(code, c->easy, CURLOPT_BUFFERSIZE, (long)DT_CONNECTOR_READ);
   DT_SET(code, c->easy, CURLOPT_CONNECT_ONLY, 1L);
   DT_SET(code, c->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);

@@ -31,6 +31,8 @@ typedef struct dt_connector {
   double at; /* when libcurl wants to be called, HUGE_VAL: never */
   curl_socket_t fd;
   CURLcode code;
+  long proxy_status; /* with which a proxy refused a tunnel, or 0 */
+  int socket_error;  /* errno of a socket that could not be had */
   char error[CURL_ERROR_SIZE];
 } dt_connector;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "failure_answer.h"
 #include "json.h"
 #include "sandbox.h"
 
@@ -223,6 +224,19 @@ static void push_body(lua_State *L, dt_request *r) {
   dt_buffer_free(&r->sink.memory);
 }
 
+/* Replaces the body at the top by what its JSON says; on failure returns 0 with
+** nil and the error pushed. */
+static int decode_body(lua_State *L, dt_request *r, long status) {
+  lua_pushvalue(L, -1); /* for the message */
+  if (dt_json_decode(L)) {
+    lua_remove(L, -2);
+    return 1;
+  }
+  lua_insert(L, -2);
+  dt_failure_not_json(L, r, status, lua_tostring(L, -2));
+  return 0;
+}
+
 static int decode_free(lua_State *L, dt_request *r, long status, int is_json) {
   size_t n = r->sink.memory.length;
   push_body(L, r);
@@ -232,10 +246,8 @@ static int decode_free(lua_State *L, dt_request *r, long status, int is_json) {
     lua_pushboolean(L, 1);
     return 1;
   }
-  if (!dt_json_decode(L)) {
-    lua_pushfstring(L, "the answer is not valid JSON: %s", lua_tostring(L, -1));
-    return fail(L, r, status);
-  }
+  if (!decode_body(L, r, status))
+    return 2;
   if (dt_json_isnull(L, -1)) { /* nil would look like a failure */
     lua_pushboolean(L, 1);
     return 1;
@@ -285,10 +297,8 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
     return fail(L, r, status);
   }
   push_body(L, r);
-  if (!dt_json_decode(L)) {
-    lua_pushfstring(L, "the answer is not valid JSON: %s", lua_tostring(L, -1));
-    return fail(L, r, status);
-  }
+  if (!decode_body(L, r, status))
+    return 2;
   if (f->many == DT_ONE && dt_json_isnull(L, -1)) {
     lua_pushliteral(L, "the answer is null where an object was expected");
     return fail(L, r, status);
@@ -315,6 +325,11 @@ int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
     return decode_download(L, r);
   if (op->result.name)
     return decode_row(L, r, status);
+  if (r->sink.memory.length > 0 && dt_failure_is_page(r->type)) {
+    push_body(L, r);
+    dt_failure_not_json(L, r, status, NULL);
+    return 2;
+  }
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "json.h"
 #include "misuse.h"
 
 int dt_encode_has_body(const dt_operation *op) {
@@ -46,6 +47,11 @@ static const char *push_text(lua_State *L, int index, size_t *n) {
     if (integer < 0)
       *--p = '-';
     lua_pushlstring(L, p, (size_t)(text + sizeof text - p));
+  }
+  else if (lua_type(L, index) == LUA_TNUMBER) {
+    char text[40];
+    dt_json_number(text, sizeof text, (double)lua_tonumber(L, index));
+    lua_pushstring(L, text);
   }
   else
     lua_pushvalue(L, index);
@@ -222,6 +228,9 @@ static void add_free_query(lua_State *L, const dt_spot *spot, int index,
       if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
         dt_encode_complain(L, &here, "a %s cannot stand in a query",
                            luaL_typename(L, -1));
+      double number = type == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : 0;
+      if (number - number != 0)
+        dt_encode_complain(L, &here, "not a finite number");
       add_key(url, key, &first);
       add_text(L, url, lua_gettop(L));
       lua_pop(L, 1);

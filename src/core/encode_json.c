@@ -9,7 +9,7 @@
 #include "misuse.h"
 #include "../wire/utf8.h"
 
-enum { MAX_DEPTH = 100 };
+enum { MAX_DEPTH = 100, SPOTS_SHOWN = 6 };
 
 static const char array_key; /* registry: metatable of core.array's tables */
 
@@ -38,20 +38,27 @@ static int is_marked_array(lua_State *L, int index) {
   return marked;
 }
 
-/* Pushes the names of the spots from the outermost in. */
+/* Pushes the names of the spots from the outermost in; of many, as in a cycle,
+** those at the ends. */
 static void push_spot(lua_State *L, const dt_spot *spot) {
-  if (!spot->outer) {
-    lua_pushfstring(L, "%s: ", spot->operation);
-    return;
+  const dt_spot *path[MAX_DEPTH + 8];
+  int n = 0;
+  for (; spot->outer && n < MAX_DEPTH + 7; spot = spot->outer)
+    path[n++] = spot;
+  lua_pushfstring(L, "%s: ", spot->operation);
+  for (int i = n - 1; i >= 0; i--) {
+    if (n > SPOTS_SHOWN && i == n - SPOTS_SHOWN) {
+      lua_pushliteral(L, "... ");
+      i = 1; /* then the last */
+    }
+    else if (path[i]->field)
+      lua_pushfstring(L, "field '%s': ", path[i]->field);
+    else if (path[i]->key)
+      lua_pushfstring(L, "key '%s': ", path[i]->key);
+    else
+      lua_pushfstring(L, "item %d: ", (int)path[i]->item);
+    lua_concat(L, 2);
   }
-  push_spot(L, spot->outer);
-  if (spot->field)
-    lua_pushfstring(L, "field '%s': ", spot->field);
-  else if (spot->key)
-    lua_pushfstring(L, "key '%s': ", spot->key);
-  else
-    lua_pushfstring(L, "item %d: ", (int)spot->item);
-  lua_concat(L, 2);
 }
 
 int dt_encode_complain(lua_State *L, const dt_spot *spot, const char *format,
@@ -75,6 +82,8 @@ static int wrong_type(lua_State *L, const dt_spot *spot, const char *expected,
     lua_pushvalue(L, index);
     got = lua_tostring(L, -1);
   }
+  else if (lua_type(L, index) == LUA_TNUMBER && strcmp(expected, "number") == 0)
+    got = "NaN";
   return dt_encode_complain(L, spot, "%s expected, got %s", expected, got);
 }
 

@@ -19,8 +19,11 @@ void dt_failure_file(lua_State *L, dt_request *r, const char *path,
 ** the stack, which is popped.  'status' 0: nothing was sent. */
 void dt_failure_protocol(lua_State *L, dt_request *r, long status);
 
-/* Whether doing it twice is as good as once. */
-int dt_failure_is_idempotent(const dt_request *r);
+/* Pushes nil and an error of kind "protocol": the string at the top of the
+** stack, which is popped, is an answer that should have been JSON.  'reason' is
+** what the parser said, or NULL. */
+void dt_failure_not_json(lua_State *L, dt_request *r, long status,
+                         const char *reason);
 
 /* core.error_metatable() */
 int dt_failure_metatable(lua_State *L);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,7 +89,23 @@ static int core_is_terminal(lua_State *L) {
   return 1;
 }
 
+/* core.absolute(path) -> the path from the root on, by the working directory of
+** this moment; as it is where that is absolute, empty, or cannot be said */
+static int core_absolute(lua_State *L) {
+  char here[PATH_MAX];
+  const char *path = luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  if (path[0] == '/' || path[0] == '\0' || !getcwd(here, sizeof here) ||
+      here[0] != '/')
+    return 1;
+  lua_pushfstring(L, "%s%s", here, here[1] ? "/" : "");
+  lua_insert(L, 1);
+  lua_concat(L, 2);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"file_info", core_file_info},
+                                     {"absolute", core_absolute},
                                      {"sha256", core_sha256},
                                      {"is_terminal", core_is_terminal},
                                      {NULL, NULL}};

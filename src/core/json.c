@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Registry keys. */
+static const char library_key;
 static const char decode_key;
 static const char null_key; /* vim.NIL, a full userdata */
 
@@ -38,26 +40,117 @@ static int configure(lua_State *L, const char *name, int arguments) {
   return 1;
 }
 
+/* Takes a decoder of our own from the library at the top, which is popped. */
+static void take_decoder(lua_State *L) {
+  if (configure(L, "new", 0)) { /* its settings are then ours alone */
+    configure(L, "decode_invalid_numbers", 1);
+    lua_remove(L, -2);
+  }
+  lua_getfield(L, -1, "decode");
+  dt_rawsetp(L, &decode_key);
+  lua_pop(L, 1);
+}
+
 void dt_json_open(lua_State *L) {
   int top = lua_gettop(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson");
   if (lua_pcall(L, 1, 1, 0) != 0 && !find_vim_json(L))
     lua_error(L);
-  if (configure(L, "new", 0)) /* its settings are then ours alone */
-    configure(L, "decode_invalid_numbers", 1);
-  lua_getfield(L, -1, "decode");
-  dt_rawsetp(L, &decode_key);
+  lua_pushvalue(L, -1);
+  dt_rawsetp(L, &library_key);
+  take_decoder(L);
   lua_settop(L, top);
 }
 
-int dt_json_decode(lua_State *L) {
+/* Replaces the text at the top by its value, or by a message. */
+static int decode(lua_State *L) {
   dt_rawgetp(L, &decode_key);
   lua_insert(L, -2);
   int status = lua_pcall(L, 1, 1, 0);
   if (status == LUA_ERRMEM)
     lua_error(L);
   return status == 0;
+}
+
+/* lua-cjson reads numbers by the locale of the moment at which somebody, in the
+** whole process, made a decoder: when the locale is another one by now it has
+** to be made again. */
+static void follow_locale(lua_State *L) {
+  lua_pushliteral(L, "1.5");
+  int good = decode(L) && lua_tonumber(L, -1) == 1.5;
+  lua_pop(L, 1);
+  if (good)
+    return;
+  dt_rawgetp(L, &library_key);
+  take_decoder(L);
+}
+
+/* The UTF-16 unit of an escape "\uXXXX", or -1. */
+static int escaped_unit(const char *s, size_t n) {
+  int unit = 0;
+  if (n < 6 || s[0] != '\\' || s[1] != 'u')
+    return -1;
+  for (int i = 2; i < 6; i++) {
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *digit = s[i] ? strchr(digits, s[i]) : NULL;
+    if (!digit)
+      return -1;
+    unit = unit * 16 + (int)(digit - digits) % 16;
+  }
+  return unit;
+}
+
+/* Makes U+FFFD of each half of a surrogate pair that stands alone in the 'n'
+** bytes of JSON; returns how many there were. */
+static int mend_surrogates(char *s, size_t n) {
+  int mended = 0;
+  for (size_t i = 0; i + 1 < n; i++) {
+    if (s[i] != '\\')
+      continue;
+    int unit = escaped_unit(s + i, n - i);
+    int next = unit >= 0xd800 && unit <= 0xdbff
+                   ? escaped_unit(s + i + 6, n - i - 6)
+                   : -1;
+    if (next >= 0xdc00 && next <= 0xdfff)
+      i += 11;
+    else if (unit >= 0xd800 && unit <= 0xdfff) {
+      memcpy(s + i, "\\ufffd", 6);
+      mended++;
+      i += 5;
+    }
+    else
+      i++;
+  }
+  return mended;
+}
+
+int dt_json_decode(lua_State *L) {
+  size_t n;
+  const char *s = lua_tolstring(L, -1, &n);
+  follow_locale(L);
+  if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
+    lua_pushlstring(L, s + 3, n - 3);
+    lua_replace(L, -2);
+    s = lua_tolstring(L, -1, &n);
+  }
+  lua_pushvalue(L, -1);
+  if (decode(L)) {
+    lua_remove(L, -2);
+    return 1;
+  }
+  /* NestJS, for one, writes halves of what it has cut in two. */
+  char *copy = lua_newuserdata(L, n + 1);
+  memcpy(copy, s, n);
+  if (mend_surrogates(copy, n) == 0) {
+    lua_pop(L, 1);
+    lua_remove(L, -2);
+    return 0;
+  }
+  lua_pushlstring(L, copy, n);
+  lua_replace(L, -4);
+  lua_pop(L, 2);
+  return decode(L);
 }
 
 void dt_json_addstring(lua_State *L, int index, dt_buffer *out) {
@@ -81,9 +174,7 @@ void dt_json_addstring(lua_State *L, int index, dt_buffer *out) {
   dt_buffer_addc(out, '"');
 }
 
-/* Shortest of 15 to 17 digits that reads back as the same number; the host
-** may have set a locale whose decimal point is a comma. */
-static void format_double(char *text, size_t size, double n) {
+void dt_json_number(char *text, size_t size, double n) {
   for (int digits = 15; digits <= 17; digits++) {
     snprintf(text, size, "%.*g", digits, n);
     if (strtod(text, NULL) == n)
@@ -118,7 +209,7 @@ int dt_json_addnumber(lua_State *L, int index, dt_buffer *out) {
   double n = (double)lua_tonumber(L, index);
   if (n != n || n - n != 0)
     return 0;
-  format_double(text, sizeof text, n);
+  dt_json_number(text, sizeof text, n);
   dt_buffer_adds(out, text);
   return 1;
 }

@@ -26,5 +26,9 @@ int dt_json_addnumber(lua_State *L, int index, dt_buffer *out);
 /* True for the value of JSON null in Lua: cjson.null, daytona.null, vim.NIL. */
 int dt_json_isnull(lua_State *L, int index);
 
+/* Writes the shortest text of 15 to 17 digits that reads back as the same
+** number, with a point in every locale. */
+void dt_json_number(char *text, size_t size, double n);
+
 #pragma GCC visibility pop
 #endif

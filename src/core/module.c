@@ -7,6 +7,7 @@
 #include "client.h"
 #include "decode.h"
 #include "demultiplexer.h"
+#include "effect.h"
 #include "encode.h"
 #include "failure.h"
 #include "files.h"
@@ -67,6 +68,7 @@ static int core_curl_version(lua_State *L) {
 
 static const luaL_Reg functions[] = {{"client", dt_client_new},
                                      {"is_loopback", dt_client_is_loopback},
+                                     {"reads", dt_effect_reads},
                                      {"operations", dt_operations_push},
                                      {"error_metatable", dt_failure_metatable},
                                      {"array", dt_encode_array},

@@ -76,7 +76,12 @@ typedef enum {
   DT_WEBSOCKET /* becomes a WebSocket: for client:connect */
 } dt_body;
 
-enum { DT_IDEMPOTENT = 1 };
+enum {
+  DT_IDEMPOTENT = 1, /* twice is as good as once; of a WebSocket: to open it */
+  DT_READS = 2,      /* changes nothing, although its method does not say so */
+  DT_RUNS = 4 /* works in the sandbox until it answers, so that 503 and 410
+              ** can come when it has begun */
+};
 
 typedef struct dt_operation {
   const char *name; /* "process.exec": area and method in Lua */

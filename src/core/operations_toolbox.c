@@ -202,9 +202,9 @@ static const dt_field clone_params[] = {
 };
 
 const dt_operation dt_operations_toolbox[] = {
-  {.name = "process.exec", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/execute", .params = exec_params, .result = OBJECT(exec_shape),
+  {.name = "process.exec", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/execute", .params = exec_params, .flags = DT_RUNS, .result = OBJECT(exec_shape),
    .doc = "Runs a shell command and waits for its end."},
-  {.name = "process.code_run", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/code-run", .params = code_params, .result = OBJECT(code_shape),
+  {.name = "process.code_run", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/code-run", .params = code_params, .flags = DT_RUNS, .result = OBJECT(code_shape),
    .doc = "Runs a program text and waits for its end."},
   {.name = "fs.list_files", .method = "GET", .plane = DT_TOOLBOX, .path = "/files", .params = list_params, .flags = DT_IDEMPOTENT, .result = OBJECTS(file_shape),
    .doc = "Lists a directory, sorted by name."},
@@ -222,7 +222,7 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "Finds lines that contain a text."},
   {.name = "fs.search_files", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/search", .params = search_params, .flags = DT_IDEMPOTENT, .result = OBJECT(search_shape),
    .doc = "Finds files by name."},
-  {.name = "fs.replace_in_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/replace", .params = replace_params, .result = OBJECTS(replace_shape),
+  {.name = "fs.replace_in_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/replace", .params = replace_params, .flags = DT_RUNS, .result = OBJECTS(replace_shape),
    .doc = "Replaces a text in files."},
   {.name = "fs.upload_file", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_params, .body = DT_UPLOAD, .flags = DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
    .doc = "Uploads a file."},
@@ -234,9 +234,9 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "Downloads a file."},
   {.name = "fs.read_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = read_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .doc = "Downloads a file in chunks."},
-  {.name = "fs.download_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-download", .params = download_many_params, .body = DT_PARTS, .flags = DT_IDEMPOTENT,
+  {.name = "fs.download_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-download", .params = download_many_params, .body = DT_PARTS, .flags = DT_IDEMPOTENT | DT_READS,
    .doc = "Downloads many files with one request."},
-  {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params,
+  {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params, .flags = DT_RUNS,
    .doc = "Clones a repository."},
   {.name = "sandbox.get_work_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/work-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape),
    .doc = "The working directory."},

@@ -1,8 +1,20 @@
 #include "rate_limit.h"
 
 #include <curl/curl.h>
-#include <stdlib.h>
 #include <string.h>
+
+double dt_header_number(const char *text) {
+  double value = 0, unit = 1;
+  text += strspn(text, " \t");
+  if (*text < '0' || *text > '9')
+    return -1;
+  for (; *text >= '0' && *text <= '9'; text++)
+    value = value * 10 + (*text - '0');
+  if (*text == '.')
+    for (text++; *text >= '0' && *text <= '9'; text++)
+      value += (*text - '0') * (unit /= 10);
+  return value;
+}
 
 /* The limiter called by the 'n' bytes at 'name', a new one if need be; NULL if
 ** that is too long or there are too many. */
@@ -32,9 +44,8 @@ void dt_rate_limit_note(dt_rate_limits *limits, const char *line) {
   const char *colon = n > 0 ? strchr(line, ':') : NULL;
   if (!colon || (line[n] != ':' && line[n] != '-'))
     return;
-  char *end;
-  double value = strtod(colon + 1, &end);
-  if (end == colon + 1 || !(value >= 0 && value < 1e9))
+  double value = dt_header_number(colon + 1);
+  if (!(value >= 0 && value < 1e9))
     return;
   const char *name = line + n + (line[n] == '-');
   dt_rate_limit *limit = find(limits, name, (size_t)(colon - name));

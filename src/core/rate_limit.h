@@ -25,5 +25,9 @@ void dt_rate_limit_note(dt_rate_limits *limits, const char *line);
 ** longest; NULL if none says both of its figures. */
 const dt_rate_limit *dt_rate_limit_tightest(const dt_rate_limits *limits);
 
+/* The number with which the value of a header begins, with a point in every
+** locale; negative: there is none. */
+double dt_header_number(const char *text);
+
 #pragma GCC visibility pop
 #endif

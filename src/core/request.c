@@ -7,6 +7,7 @@
 #include "decode.h"
 #include "decode_parts.h"
 #include "failure.h"
+#include "failure_answer.h"
 #include "ready.h"
 #include "request_info.h"
 #include "request_life.h"
@@ -277,10 +278,13 @@ static const char *wrong_bytes(const dt_request *r, long status) {
 /* What request:result gives. */
 static int take_result(lua_State *L, dt_request *r) {
   long status = dt_request_status(r);
-  char *type = NULL;
+  const char *type = dt_failure_type(r);
   int error;
-  if (r->transfer.easy)
-    curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+  if (r->is_page && !r->cancelled) {
+    lua_pushlstring(L, r->error_body.data, r->error_body.length);
+    dt_failure_not_json(L, r, status, NULL);
+    return 2;
+  }
   if (r->parts && dt_decode_parts_are_usable(r, status))
     return dt_decode_parts(L, r, status);
   if ((r->transfer.code != CURLE_OK || status < 200 || status > 299) &&
@@ -294,7 +298,11 @@ static int take_result(lua_State *L, dt_request *r) {
     dt_failure_protocol(L, r, status);
     return 2;
   }
-  int is_json = !type || strstr(type, "json") != NULL;
+  int is_json = !type[0] || strstr(type, "json") != NULL;
+  size_t length = strlen(type);
+  length = length < sizeof r->type ? length : sizeof r->type - 1;
+  memmove(r->type, type, length);
+  r->type[length] = '\0';
   dt_request_release(r);
   if (r->sink.kind == DT_SINK_FILE && (error = dt_sink_commit(&r->sink)) != 0) {
     dt_failure_file(L, r, r->sink.path, "write", error);

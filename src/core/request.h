@@ -19,6 +19,9 @@ extern const dt_class dt_request_class;
 /* User values of a request. */
 enum { DT_REQUEST_CLIENT = 1, DT_REQUEST_CONTENT, DT_REQUEST_VALUES = 2 };
 
+/* libcurl 7.88 bounds only a single line of a head. */
+enum { DT_HEADER_BYTES = 256 * 1024 };
+
 typedef struct dt_request {
   dt_transfer transfer; /* first: the driver knows only this */
   dt_client *client;    /* kept alive by a user value */
@@ -44,6 +47,7 @@ typedef struct dt_request {
   curl_off_t begins;
   curl_off_t file_size; /* what Content-Range says; -1: nothing */
   int other_bytes;      /* the server sent others than were asked for */
+  int is_page;          /* a page for people came in the place of a file */
   int watched;          /* Lua wants to know when bytes have moved */
   curl_off_t told;      /* bytes that it knows of */
   dt_buffer error_body; /* that of a failure, bounded */
@@ -52,6 +56,9 @@ typedef struct dt_request {
   dt_rate_limits limits;
   const struct dt_answer *answer; /* of a WebSocket; libcurl saw none */
   char request_id[80];            /* X-Request-Id */
+  char type[80];                  /* content type, once libcurl is done */
+  long proxy_status;              /* what a proxy answered to CONNECT, or 0 */
+  int socket_error;               /* errno of a socket that could not be had */
   char error[CURL_ERROR_SIZE];
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
@@ -81,6 +88,9 @@ void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox);
 
 /* Whether the credential may go to the request's URL. */
 int dt_request_may_send(dt_request *r);
+
+/* Pushes nil and the error of one that may not. */
+int dt_request_refuse(lua_State *L, dt_request *r, int sandbox);
 
 /* Gives the memory of URL and body back to the client. */
 void dt_request_give_back(dt_request *r);

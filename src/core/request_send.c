@@ -338,6 +338,33 @@ int dt_request_may_send(dt_request *r) {
   return 1;
 }
 
+/* Pushes nil and why nothing is sent to the request's URL, which came from the
+** server or, at 'sandbox', with a handle. */
+int dt_request_refuse(lua_State *L, dt_request *r, int sandbox) {
+  const char *url = r->url.data;
+  int is_http =
+      curl_strnequal(url, "http://", 7) || curl_strnequal(url, "https://", 8);
+  if (r->operation->plane == DT_ELSEWHERE)
+    lua_pushliteral(L, "which the server gave");
+  else if (strncmp(url, r->client->api_url, r->base_length) == 0)
+    lua_pushliteral(L, "the api_url");
+  else {
+    lua_getfield(L, sandbox, "id");
+    lua_pushfstring(L, "the toolbox_proxy_url of the sandbox %s",
+                    lua_tostring(L, -1));
+    lua_remove(L, -2);
+  }
+  lua_pushlstring(L, url, r->base_length);
+  lua_pushfstring(L, "%s (%s) %s", lua_tostring(L, -1), lua_tostring(L, -2),
+                  is_http ? "would carry the credential unencrypted (say "
+                            "allow_http = true if that is meant)"
+                          : "is no http or https URL");
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+  dt_failure_protocol(L, r, 0);
+  return 2;
+}
+
 int dt_request_send(lua_State *L) {
   enum { CLIENT = 1, OPERATION, PARAMS, SANDBOX, SECONDS };
   dt_client_check(L, CLIENT);
@@ -348,12 +375,8 @@ int dt_request_send(lua_State *L) {
   lua_settop(L, SECONDS);
   dt_request *r = dt_request_new(L, CLIENT, op);
   dt_request_encode(L, r, PARAMS, SANDBOX);
-  if (!dt_request_may_send(r)) {
-    lua_pushliteral(L, "the URL would carry the credential unencrypted "
-                       "(see allow_http)");
-    dt_failure_protocol(L, r, 0);
-    return 2;
-  }
+  if (!dt_request_may_send(r))
+    return dt_request_refuse(L, r, SANDBOX);
   if ((op->body == DT_UPLOAD || op->body == DT_RAW_BODY) &&
       !open_source(L, r, PARAMS))
     return 2;

@@ -2,17 +2,20 @@
 ** never call Lua. */
 #include "request_setup.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
-#include "failure.h"
+#include "effect.h"
+#include "failure_answer.h"
+#include "route.h"
 #include "share.h"
 
 enum {
-  MAX_HEADER_BYTES = 256 * 1024, /* libcurl 7.88 bounds only a single line */
   MAX_ERROR_BYTES = 64 * 1024,
   TRANSFER_BUFFER = 512 * 1024,
   MAX_HTTP2_BODY = 64 * 1024, /* bytes */
@@ -20,9 +23,8 @@ enum {
 };
 
 static void note_retry_after(dt_request *r, const char *value) {
-  char *end;
-  double seconds = strtod(value, &end);
-  if (end == value) {
+  double seconds = dt_header_number(value);
+  if (seconds < 0) {
     time_t when = curl_getdate(value, NULL);
     seconds = when < 0 ? -1 : difftime(when, time(NULL));
     seconds = when >= 0 && seconds < 0 ? 0 : seconds;
@@ -68,7 +70,7 @@ size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
   size_t n = size * count, kept = n < sizeof line ? n : sizeof line - 1;
   const char *value;
   r->header_bytes += n;
-  if (r->header_bytes > MAX_HEADER_BYTES)
+  if (r->header_bytes > DT_HEADER_BYTES)
     return 0;
   memcpy(line, data, kept);
   line[kept] = '\0';
@@ -90,11 +92,27 @@ size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
   return n;
 }
 
+/* Whether a page for people comes where a file was asked for: that of a proxy
+** or a wrong server.  A file of the sandbox is never called so. */
+static int is_page(dt_request *r, long status) {
+  char *type = NULL;
+  if (status < 200 || status > 299 || r->sink.done > 0 || r->is_page ||
+      (!r->parts && r->operation->body != DT_DOWNLOAD))
+    return r->is_page;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+  r->is_page = type && dt_failure_is_page(type);
+  return r->is_page;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *arg) {
   dt_request *r = arg;
   long status = 0;
   size_t n = size * count;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (is_page(r, status)) {
+    size_t room = MAX_ERROR_BYTES - r->error_body.length;
+    return dt_buffer_add(&r->error_body, data, n < room ? n : room) ? n : 0;
+  }
   if (r->parts && status == 200) {
     char *type = NULL;
     curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
@@ -122,9 +140,19 @@ static int on_send(void *arg, char *remote, char *local, int remote_port,
                    int local_port) {
   dt_request *r = arg;
   (void)remote, (void)local, (void)remote_port, (void)local_port;
-  return r->sendings++ > 0 && !dt_failure_is_idempotent(r)
+  return r->sendings++ > 0 && !dt_effect_is_idempotent(r)
              ? CURL_PREREQFUNC_ABORT
              : CURL_PREREQFUNC_OK;
+}
+
+curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
+                                     struct curl_sockaddr *address) {
+  int *error = arg;
+  (void)purpose;
+  curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                            address->protocol);
+  *error = fd == CURL_SOCKET_BAD ? errno : 0;
+  return fd;
 }
 
 CURLcode dt_request_set_constants(const dt_client *c, CURL *easy) {
@@ -143,6 +171,9 @@ CURLcode dt_request_set_constants(const dt_client *c, CURL *easy) {
   DT_SET(code, easy, CURLOPT_HEADERFUNCTION, dt_request_on_header);
   DT_SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
   DT_SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
+  DT_SET(code, easy, CURLOPT_OPENSOCKETFUNCTION, dt_request_open_socket);
+  /* Nobody asked for another one; a proxy that compresses is understood. */
+  DT_SET(code, easy, CURLOPT_ACCEPT_ENCODING, "identity");
   if (c->ca_file)
     DT_SET(code, easy, CURLOPT_CAINFO, c->ca_file);
   return code;
@@ -157,6 +188,7 @@ static CURLcode set_pointers(dt_request *r) {
   DT_SET(code, easy, CURLOPT_HEADERDATA, r);
   DT_SET(code, easy, CURLOPT_WRITEDATA, r);
   DT_SET(code, easy, CURLOPT_PREREQDATA, r);
+  DT_SET(code, easy, CURLOPT_OPENSOCKETDATA, &r->socket_error);
   return code;
 }
 
@@ -324,6 +356,7 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   if (code == CURLE_OK && goes_apart(r))
     code = set_apart(r);
   DT_SET(code, easy, CURLOPT_URL, r->url.data);
+  DT_SET(code, easy, CURLOPT_PROXY, dt_route_proxy_option(r->url.data));
   /* Calls at once share a connection where they can.  Without TLS they cannot,
   ** and would wait for an answer to learn it. */
   DT_SET(code, easy, CURLOPT_PIPEWAIT,
@@ -334,4 +367,10 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
     seconds = 0;
   DT_SET(code, easy, CURLOPT_TIMEOUT_MS, (long)ceil(seconds * 1000));
   return code;
+}
+
+long dt_request_proxy_status(CURL *easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status >= 200 && status < 300 ? 0 : status;
 }

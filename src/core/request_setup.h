@@ -27,6 +27,11 @@ int dt_request_is_special(const dt_request *r);
 /* Sets the options that hold for everything a client does. */
 CURLcode dt_request_set_constants(const dt_client *c, CURL *easy);
 
+/* Opens a socket as libcurl does; 'arg' is an int that gets the errno if there
+** is none, which libcurl does not tell. */
+curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
+                                     struct curl_sockaddr *address);
+
 /* Sets all options of the request's easy handle that are not set yet.
 ** 'form_path' is where an upload by form goes ('n' bytes), 'seconds' the
 ** deadline (0: none).  What the options point at belongs to the request. */
@@ -41,6 +46,9 @@ CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
 /* Takes note of one line of the head of an answer to the request 'arg': what
 ** libcurl calls with each.  Returns 0 when there are too many. */
 size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg);
+
+/* The status with which a proxy refused a tunnel, or 0. */
+long dt_request_proxy_status(CURL *easy);
 
 /* The client's headers for this kind of request. */
 const struct curl_slist *dt_request_headers(const dt_request *r);

@@ -140,8 +140,11 @@ static void go_on_connecting(dt_websocket *w) {
     dt_connector_move(c);
   if (c->state == DT_CONNECTOR_READY)
     ask(w);
-  else if (c->state == DT_CONNECTOR_FAILED)
+  else if (c->state == DT_CONNECTOR_FAILED) {
+    w->request.proxy_status = c->proxy_status;
+    w->request.socket_error = c->socket_error;
     end_for(w, c->code, c->error);
+  }
 }
 
 CURLcode dt_websocket_start(dt_websocket *w, dt_connector *connected) {

@@ -120,12 +120,8 @@ int dt_websocket_connect(lua_State *L) {
   dt_setuservalue(L, -2, DT_WEBSOCKET_CLIENT);
   dt_request_encode(L, &w->request, PARAMS, SANDBOX);
   const char *subprotocols = push_subprotocols(L, op, PARAMS);
-  if (!dt_request_may_send(&w->request)) {
-    lua_pushliteral(L, "the URL would carry the credential unencrypted "
-                       "(see allow_http)");
-    dt_failure_protocol(L, &w->request, 0);
-    return 2;
-  }
+  if (!dt_request_may_send(&w->request))
+    return dt_request_refuse(L, &w->request, SANDBOX);
   if (seconds < 0) {
     w->request.late = w->request.transfer.done = w->writer.done = 1;
     w->request.transfer.code = CURLE_OPERATION_TIMEDOUT;
