@@ -77,6 +77,7 @@ build = {
         "src/core/request_free.c",
         "src/core/request_info.c",
         "src/core/request_life.c",
+        "src/core/request_permit.c",
         "src/core/request_send.c",
         "src/core/request_setup.c",
         "src/core/route.c",

@@ -59,8 +59,9 @@ describe("the way of a request", function()
           local sandbox = client { api_url = base .. "/api" }:sandbox { id = "sb-1",
             toolbox_proxy_url = base:gsub("127.0.0.1", "proxy.localhost") .. "/fault/ok-json" }
           show(sandbox.fs:create_folder "x")
-          show(client { api_url = base .. "/api" }:sandbox { id = "sb-1", toolbox_proxy_url = base .. "/fault/ws;do=close" }
-            .code_interpreter:run_code("1").stdout)
+          sandbox = client { api_url = base .. "/api" }:sandbox { id = "sb-1",
+            toolbox_proxy_url = base .. "/fault/ws;do=close" }
+          show(sandbox.code_interpreter:run_code("1").stdout)
         ]], { [name] = "http://127.0.0.1:1" })
         assert.truthy(output:find("no answer scripted for GET /api/config", 1, true), output)
         assert.truthy(output:find("\ntrue\n", 1, true), output)
@@ -123,8 +124,8 @@ describe("the way of a request", function()
         assert.is_nil(value)
         assert.equal("protocol", support.sound_error(err).kind)
         assert.equal("failed", err.outcome)
-        assert.truthy(err.message:find("http://55.40.12.11:4000/toolbox/sb-7 (the toolbox_proxy_url of the sandbox sb-7) "
-          .. "would carry the credential unencrypted", 1, true), err.message)
+        assert.truthy(err.message:find("http://55.40.12.11:4000/toolbox/sb-7 (the toolbox_proxy_url of the "
+          .. "sandbox sb-7) would carry the credential unencrypted", 1, true), err.message)
       end
       sandbox = client:sandbox { id = "sb-7", toolbox_proxy_url = "ftp://localhost/toolbox" }
       local _, err = sandbox.process:exec "true"
@@ -153,7 +154,8 @@ describe("the way of a request", function()
         local output = run(code, { [name] = server.ca_file })
         assert.truthy(output:find("no answer scripted", 1, true), output)
         output = run(code, { [name] = "/no/such/file" })
-        assert.truthy(output:find("authorities that " .. name .. " names cannot be used: /no/such/file", 1, true), output)
+        assert.truthy(output:find("authorities that " .. name .. " names cannot be used: /no/such/file", 1, true),
+          output)
       end
       local output = run(([[show(client { api_url = tls .. "/api", ca_file = %q }:get_config())]])
         :format(server.ca_file), { CURL_CA_BUNDLE = "/no/such/file" })
@@ -294,7 +296,8 @@ describe("the way of a request", function()
     end)
 
     it("reads halves of surrogate pairs as U+FFFD", function()
-      local value = assert(config [[{"a": "x\ud800y", "b": "\udc00", "c": "\ud83d\ude00", "d": "\\ud800", "e": "\ud800\ud83d\ude00"}]])
+      local value = assert(config([[{"a": "x\ud800y", "b": "\udc00", "c": "\ud83d\ude00", "d": "\\ud800",]]
+        .. [["e": "\ud800\ud83d\ude00"}]]))
       assert.equal("x\239\191\189y", value.a)
       assert.equal("\239\191\189", value.b)
       assert.equal("\240\159\152\128", value.c)
