@@ -57,11 +57,18 @@ local SERVER = [[
   }
 ]]
 
-local function certificates(directory)
+local certificates_in
+
+-- A directory with certificates, made once for all fronts.
+local function certificates()
   local support = require "spec.support"
-  local output, status = support.run(("unset LD_PRELOAD; python3 -B %s/spec/support/certs.py %s"):format(
-    support.quote(support.root), directory))
-  assert(status == 0, output)
+  if not (certificates_in and io.open(certificates_in .. "/good.pem")) then
+    certificates_in = support.temp_dir()
+    local output, status = support.run(("unset LD_PRELOAD; python3 -B %s/spec/support/certs.py %s"):format(
+      support.quote(support.root), certificates_in))
+    assert(status == 0, output)
+  end
+  return certificates_in
 end
 
 local function on_off(value)
@@ -75,7 +82,7 @@ local function configuration(options, directory, names, ports)
   local scheme = tls and "https" or "http"
   local idle = options.read_timeout or 600
   local texts = {
-    SHARED:format(directory, directory, options.server.api_url:match ":(%d+)",
+    SHARED:format(certificates(), certificates(), options.server.api_url:match ":(%d+)",
       options.keepalive_requests or 1000, options.keepalive_timeout or 75, idle, idle,
       on_off(options.buffering), on_off(options.buffering),
       ("%s://127.0.0.1:%d"):format(scheme, ports[names[#names] .. "_port"])),
@@ -105,7 +112,6 @@ function fronts.start(options)
   end
   local directory = support.temp_dir()
   support.write_file(directory .. "/requests", "")
-  certificates(directory)
   local names, targets = { "api", given.separate and "toolbox" or nil }, {}
   for _, name in ipairs(names) do
     targets[name] = directory .. "/" .. name
@@ -113,7 +119,7 @@ function fronts.start(options)
   local relay = support.relay { ports = targets, rtt = given.rtt, rate = given.rate, limit = given.limit }
   local self = fronts.attach {
     api_url = ("%s://127.0.0.1:%d/api"):format(given.tls == false and "http" or "https", relay.api_port),
-    api_key = given.server.api_key, ca_file = directory .. "/ca.pem",
+    api_key = given.server.api_key, ca_file = certificates() .. "/ca.pem",
     directory = directory, relay_directory = relay.directory,
   }
   self.server, self.own, self.relay = given.server, own, relay
