@@ -8,8 +8,8 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local poll = require "daytona.poll"
 local protect = require "daytona.protect"
-local scope = require "daytona.scope"
 local wait = require "daytona.wait"
 
 local build_log = {}
@@ -18,6 +18,7 @@ local FIRST_NAP, LAST_NAP = 0.005, 0.1 -- seconds between two looks for bytes
 local FIRST_LOOK, LAST_LOOK = 0.1, 1 -- seconds between two looks at the state
 local GRACE = 2 -- seconds of silence after the build's end until the log's end
 local MOST_FAILURES, FEW_FAILURES = 10, 2 -- in a row, without a new byte; few after the end
+local PATIENCE = 600 -- seconds of failed looks after which the log is given up, without a deadline
 local LASTING = 5 -- seconds after which a connection was no failure
 local FAREWELL = 5 -- seconds for the log of a build that failed unwatched
 local TAIL = 4096 -- bytes in an error, as of any other answer
@@ -43,18 +44,22 @@ local function new(sandbox, deadline, options)
     callback = options.on_build_log, retries = options.max_retries,
     position = 0, skip = 0, failures = 0, tail = "",
     heard = core.now(), next_look = core.now() + FIRST_LOOK, look = FIRST_LOOK,
+    looks = poll.new(core.sandbox_owner(sandbox), { deadline = deadline, patience = PATIENCE }),
   }
 end
 
---- Reads the state.  What fails here the wait for the sandbox will meet, too,
---- and report.
+--- Reads the state.  A look that fails says nothing of the build; what fails for
+--- good the wait for the sandbox will meet, too, and report.
 local function look(log)
-  local ok = log.sandbox:_refresh(log.deadline, { max_retries = log.retries })
+  local ok, err = log.sandbox:_refresh(log.looks:limit(), { max_retries = log.retries })
   log.look = math.min(log.look * 1.5, LAST_LOOK)
   log.next_look = core.now() + log.look
   if not ok then
-    log.is_given_up = true
-  elseif not GROWS[log.sandbox.state] then
+    log.is_given_up = not log.looks:failed(err)
+    return
+  end
+  log.looks:answered()
+  if not GROWS[log.sandbox.state] then
     log.ended = core.now()
   end
 end
@@ -151,12 +156,24 @@ local function read_on(log, url, follow)
     end)
 end
 
+--- Where the log is, as soon as the server says so.
+local function find(log)
+  local pauses = poll.new(log.client, { first = FIRST_LOOK })
+  while not is_over(log) do
+    local url, err = locate(log.sandbox, log.looks:limit(), log.retries)
+    if url or not poll.may_pass(err) or log.ended then
+      return url
+    end
+    pause(log, pauses:interval())
+  end
+end
+
 --- Follows the log over as many connections as it takes.
 local function follow(log)
   while log.sandbox.state == "pending_build" and not is_over(log) do
     pause(log, log.look)
   end
-  local url = not is_over(log) and locate(log.sandbox, log.deadline, log.retries)
+  local url = find(log)
   while url and not is_over(log) do
     local opened = core.now()
     local all, err = read_on(log, url, true)
@@ -174,19 +191,6 @@ local function follow(log)
     end
     pause(log, math.min(0.1 * 2 ^ log.failures, LASTING))
   end
-end
-
---- Raises what the user's function raised; the sandbox is there by then.
-local function raise(log, on_timeout)
-  local problem, note = log.problem, "the sandbox %s was made, and stays"
-  if on_timeout == "delete" then
-    local deleted, err = scope.delete(log.sandbox)
-    note = not deleted and "the sandbox %s was not deleted: " .. err.message:gsub("%%", "%%%%")
-  end
-  if note and type(problem) == "string" then
-    problem = ("%s\n(" .. note .. ")"):format(problem, log.sandbox.id)
-  end
-  error(problem, 0)
 end
 
 --- The log of a build that failed without anybody having read it.
@@ -223,7 +227,7 @@ function build_log.wait(sandbox, deadline, options)
     follow(log)
   end
   if log.has_raised then
-    raise(log, options.on_timeout)
+    error(log.problem, 0) -- whoever made the sandbox removes it
   end
   local ok, err = wait.reach(sandbox, "started", deadline, options)
   if ok or err.kind ~= "state" or not FAILED[sandbox.state] then

@@ -4,9 +4,7 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
-local protect = require "daytona.protect"
 local sandbox_module = require "daytona.sandbox"
-local wait = require "daytona.wait"
 
 ---@class daytona.Client
 ---@field api_url string
@@ -81,7 +79,9 @@ end
 ---
 --- When it does not start in time the error carries `sandbox_id`: the sandbox
 --- may exist and be billed.  With on_timeout = "delete" it is deleted then, and
---- the error says what became of it.
+--- the error says what became of it.  When the task is cancelled, or an error is
+--- raised meanwhile (by a hook, on_build_log or Ctrl-C), so that nobody gets the
+--- sandbox, it is deleted, unless on_timeout = "keep".
 ---
 --- With `image` or `dockerfile` it is built, which takes its time; on_build_log
 --- is called with what the build prints, as it comes.  When the build fails the
@@ -91,29 +91,7 @@ end
 ---@return daytona.Error? err
 function Client:create(options)
   local params = create_params(self, options)
-  local seconds = params.timeout or sandbox_module.default_wait
-  local deadline = call.deadline(seconds)
-  local mark = params.on_timeout == "delete" and require("daytona.scope").mark(params.labels)
-  local sandbox, err = call.run(self, "sandbox.create", params, nil, deadline)
-  if not sandbox then
-    return nil, mark and require("daytona.scope").abandon_unknown(self, mark, err) or err
-  end
-  if params.delete_on_close then
-    sandbox_module.delete_on_close(sandbox)
-  end
-  if params.wait == false or wait.is_reached(sandbox, "started") then
-    return sandbox
-  end
-  local ok
-  if params.build_info then
-    ok, err = require("daytona.build_log").wait(sandbox, deadline, params)
-  else
-    ok, err = wait.reach(sandbox, "started", deadline, params)
-  end
-  if not ok then
-    return nil, mark and require("daytona.scope").abandon(sandbox, err) or err
-  end
-  return sandbox
+  return require("daytona.creation").create(self, params)
 end
 
 --- The sandbox with that name, started; created with these options if there is
@@ -142,7 +120,7 @@ function Client:reap(options)
   if next(params.labels) == nil then
     core.misuse "client.reap: field 'labels': at least one is needed"
   end
-  return require("daytona.scope").reap(self, params, call.deadline(params.timeout))
+  return require("daytona.reap")(self, params, call.deadline(params.timeout))
 end
 
 --- Reads a sandbox by id or name.
@@ -204,18 +182,18 @@ end
 function Client:list(query)
   local params = call.params("sandbox.list", query, {})
   core.check("sandbox.list", params)
+  local next_page = require "daytona.pages"(self, params)
   local page, index
   return function()
     index = (index or 0) + 1
     while not page or index > #page.items do
-      if page and not page.next_cursor then
-        return nil
-      end
-      params.cursor = page and page.next_cursor or params.cursor
       local err
-      page, err = self:list_page(params)
-      if not page then
+      page, err = next_page()
+      if err then
         error(err, 2)
+      elseif not page then
+        page, index = { items = {} }, 0
+        return nil
       end
       index = 1
     end
@@ -223,43 +201,9 @@ function Client:list(query)
   end
 end
 
---- Deletes the sandbox, in a cancelled task, too.
-local function delete_always(sandbox)
-  local shield = core.sandbox_owner(sandbox).host.shield
-  if shield then
-    return shield(sandbox.delete, sandbox)
-  end
-  return sandbox:delete()
-end
-
-local function finish(sandbox, ok, ...)
-  local deleted, err = delete_always(sandbox)
-  if not deleted and err.kind ~= "not_found" then
-    if ok then
-      return nil, err
-    end
-    local problem = ...
-    if type(problem) == "string" then
-      error(("%s\n(and the sandbox was not deleted: %s)"):format(problem, tostring(err)), 0)
-    end
-  end
-  if not ok then
-    error((...), 0)
-  end
-  return ...
-end
-
-local function with_traceback(problem, co)
-  if type(problem) ~= "string" then
-    return problem
-  elseif co then
-    return debug.traceback(co, problem)
-  end
-  return debug.traceback(problem, 2)
-end
-
 --- Creates a sandbox, calls `body(sandbox)`, and deletes the sandbox whatever
---- happens.  An error in the body is raised again after that.
+--- happens: also when the creation fails or is given up, and in a task that is
+--- cancelled.  An error in the body goes on as it was raised.
 ---@param options table? of client:create
 ---@param body fun(sandbox: daytona.Sandbox): ...
 ---@return ... what the body returned; or nil, err if the sandbox could not be created or deleted
@@ -267,13 +211,11 @@ function Client:with_sandbox(options, body)
   if type(body) ~= "function" then
     core.misuse(("client.with_sandbox: field 'body': function expected, got %s"):format(type(body)))
   end
-  local sandbox, err = self:create(options)
-  if not sandbox then
-    return nil, err
+  local params = create_params(self, options)
+  if params.on_timeout == "keep" then
+    core.misuse "client.with_sandbox: field 'on_timeout': the sandbox is deleted in any case"
   end
-  return finish(sandbox, protect.call(function()
-    return body(sandbox)
-  end, with_traceback))
+  return require("daytona.creation").with(self, params, body)
 end
 
 --- Any endpoint, with the client's credentials, retries and errors.  JSON

@@ -21,7 +21,8 @@
 --- `patience` seconds.
 ---
 --- Who waits in another way, beside a socket for example, uses an object of poll.new
---- and its methods: `answered`, `news`, `failed`, `interval`, `pause`.
+--- and its methods: `answered`, `news`, `failed`, `interval`, `pause`, and for looks of
+--- which each has its own deadline `limit` and `again`.
 
 local core = require "daytona.core"
 
@@ -29,6 +30,9 @@ local poll = {}
 
 local FIRST, FACTOR, LAST = 0.02, 1.5, 1 -- seconds between two looks, and how they grow
 local CONFIRMED = 2 -- bad answers in a row
+local LIMIT = 5 -- seconds for a look, for one that is never answered must not take all the time
+local LONGEST_ASKED = 10 -- seconds that the server may ask to wait
+local TOO_LATE = 0.02 -- seconds before the deadline, too few for another look
 
 ---@class daytona.PollOptions
 ---@field deadline number?  as call.deadline gives it; none: until it is known
@@ -36,10 +40,12 @@ local CONFIRMED = 2 -- bad answers in a row
 ---@field factor number?    by which the pauses grow, 1.5
 ---@field last number?      the longest pause, 1
 ---@field confirm integer?  how often a bad answer has to come, 2
+---@field most_silent integer? how many looks in a row that nobody answers are the end, for `again`
 ---@field patience number?  seconds without any answer after which a wait without a deadline ends; default the client's timeout
 
 ---@class daytona.Poll
 ---@field failures integer  looks in a row that failed
+---@field last daytona.Error? why the last look failed, for `again`
 local Poll = {}
 local metatable = { __index = Poll }
 
@@ -56,6 +62,36 @@ function poll.is_transient(err)
   return TRANSIENT[err.kind] or (type(err.body) == "string" and err.body:find "^%s*<" ~= nil)
 end
 
+--- Who it is that says "not found" of a sandbox: the API says so as a JSON object with
+--- a status; a page is of something on the way, and says nothing of the sandbox.
+---@param err daytona.Error
+---@return "api"|"unclear"|"page"|nil who nil: that is not what it says
+function poll.not_found_by(err)
+  if err.kind ~= "not_found" then
+    return nil
+  end
+  local body = err.body or ""
+  if err.code or err.source or body:find '^%s*{.*"statusCode"' then
+    return "api"
+  end
+  return (body == "" or body:find "^%s*{") and "unclear" or "page"
+end
+
+--- Whether a sandbox is not there, by what the API or something like it says.
+---@param err daytona.Error
+---@return boolean
+function poll.is_gone(err)
+  local who = poll.not_found_by(err)
+  return who == "api" or who == "unclear"
+end
+
+--- Whether an answer about a sandbox says nothing of it.
+---@param err daytona.Error
+---@return boolean
+function poll.may_pass(err)
+  return poll.is_transient(err) or poll.not_found_by(err) == "page"
+end
+
 ---@param client daytona.Client
 ---@param options daytona.PollOptions?
 ---@return daytona.Poll
@@ -67,12 +103,26 @@ function poll.new(client, options)
     _host = client.host, _first = first, _interval = first, _factor = options.factor or FACTOR,
     _last = math.max(options.last or LAST, first), _confirm = options.confirm or CONFIRMED,
     _patience = options.patience or client.timeout or 60, _bad = 0, _heard = core.now(),
+    _limit = LIMIT, _longest = math.max(client.timeout or 0, LIMIT), _silent = 0, _most_silent = options.most_silent,
   }, metatable)
+end
+
+--- Seconds between a look that failed and the next, at first.
+poll.FIRST_AFTER_FAILURE = 0.1
+
+--- For looks at a sandbox, of which each has a deadline of its own: see `limit` and
+--- `again`.
+---@param client daytona.Client
+---@param deadline number?
+---@param most_silent integer? how many looks in a row that nobody answers are the end
+---@return daytona.Poll
+function poll.looks(client, deadline, most_silent)
+  return poll.new(client, { deadline = deadline, first = poll.FIRST_AFTER_FAILURE, most_silent = most_silent })
 end
 
 --- A look was answered: it was no failure, whatever it said.
 function Poll:answered()
-  self.failures, self._bad, self._heard = 0, 0, core.now()
+  self.failures, self._bad, self._silent, self._heard, self.last = 0, 0, 0, core.now(), nil
 end
 
 --- Something has happened: the next looks come close together again.
@@ -122,6 +172,53 @@ function Poll:pause()
   local seconds = self:interval()
   if self.deadline then
     seconds = math.max(0, math.min(seconds, self.deadline - core.now()))
+  end
+  if self._host.sleep(seconds) == false then
+    return false, "cancelled"
+  end
+  return true
+end
+
+--- The deadline of the next look.
+---@return number
+function Poll:limit()
+  local limit = core.now() + self._limit
+  return self.deadline and math.min(self.deadline, limit) or limit
+end
+
+--- Counts a look that nobody answered; the next has more time.  true: that was the
+--- last one.
+local function is_silence(self, err)
+  if err.kind ~= "timeout" or err.status then
+    self._silent = 0
+    return false
+  end
+  self._silent = self._silent + 1
+  if not self._most_silent then
+    self._limit = math.min(self._limit * 2, self._longest)
+  end
+  return self._silent == self._most_silent
+end
+
+--- After a look at a sandbox that failed: waits until the next.
+---@param err daytona.Error
+---@param in_any_case boolean? also after an answer, which is to be heard twice
+---@return boolean again false: it makes no sense, there is no time, or the task was cancelled
+---@return "late"|"cancelled"|nil why
+function Poll:again(err, in_any_case)
+  self.last, self.failures = err, self.failures + 1
+  if is_silence(self, err) then
+    return false, "late"
+  elseif err.kind == "cancelled" then
+    return false, "cancelled"
+  elseif not in_any_case and not poll.may_pass(err) and not poll.is_gone(err) then
+    return false
+  elseif self:is_late(TOO_LATE) or not self.deadline and core.now() - self._heard >= self._patience then
+    return false, "late"
+  end
+  local seconds = math.max(self:interval() * (0.5 + core.random() / 2), math.min(err.retry_after or 0, LONGEST_ASKED))
+  if self.deadline then
+    seconds = math.min(seconds, math.max((self.deadline - core.now()) / 2, TOO_LATE))
   end
   if self._host.sleep(seconds) == false then
     return false, "cancelled"

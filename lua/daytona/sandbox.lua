@@ -3,6 +3,7 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local poll = require "daytona.poll"
 local wait = require "daytona.wait"
 
 local DEFAULT_WAIT = 60 -- seconds
@@ -103,17 +104,38 @@ local function deadline_of(options, default)
   return call.deadline(seconds)
 end
 
+--- Sends an operation that leads to a goal.  Where something on the way failed,
+--- the sandbox is looked at, and the operation is sent again if it shows nothing
+--- of it: true: it is under way without an answer of its own.
+local function send(self, operation, params, deadline, goal)
+  local client = core.sandbox_owner(self)
+  local looks = poll.looks(client, deadline)
+  while true do
+    local fresh, err = call.run(client, operation, params, nil, deadline)
+    if fresh then
+      return fresh
+    elseif looks.last and err.kind == "conflict" then
+      return true -- what was sent before has begun
+    elseif not goal or params.wait == false or not poll.may_pass(err) or not looks:again(err) then
+      return nil, err
+    end
+    if self:_refresh(looks:limit(), params) and wait.is_on_its_way(self, goal) then
+      return true
+    end
+  end
+end
+
 --- Runs an operation that answers with the sandbox, then waits for the goal.
 local function change(self, operation, options, goal)
   local params = call.params(operation, options, { sandbox_id = self.id })
   local deadline = deadline_of(options, DEFAULT_WAIT)
-  local fresh, err = call.run(core.sandbox_owner(self), operation, params, nil, deadline)
+  local fresh, err = send(self, operation, params, deadline, goal)
   if not fresh then
     return nil, err
-  elseif fresh ~= true then -- true: the answer was empty
+  elseif fresh ~= true then -- true: nothing is known of it, or the answer was empty
     core.sandbox_fields(self, core.sandbox_fields(fresh))
   end
-  if goal and params.wait ~= false and not wait.is_reached(self, goal) then
+  if goal and params.wait ~= false and (fresh == true or not wait.is_reached(self, goal)) then
     local ok
     ok, err = wait.reach(self, goal, deadline, params)
     if not ok then
@@ -183,37 +205,6 @@ function sandbox_methods:archive(options)
   return change(self, "sandbox.archive", options)
 end
 
--- How often a deletion whose answer was lost is sent again.
-local LOST_ANSWERS = 3
-
---- Sends the deletion.  A sandbox in transition refuses with a conflict: that
---- is waited out, for a sandbox that stays is billed.  A lost answer is settled
---- by asking again: "not found" then means deleted.
-local function send_delete(self, params, deadline)
-  local client = core.sandbox_owner(self)
-  local lost, busy = 0, false
-  while true do
-    local fresh, err = call.run(client, "sandbox.delete", params, nil, deadline)
-    if fresh == true then -- an empty answer does not say that it is gone
-      return { id = self.id, state = self.state }
-    elseif fresh then
-      return fresh
-    elseif busy and err.kind == "not_found" then
-      return true
-    end
-    local again = err.kind == "conflict" and params.wait ~= false
-    if err.outcome == "unknown" then
-      lost = lost + 1
-      again = lost <= LOST_ANSWERS
-    end
-    if not again or (deadline and core.now() + 0.1 >= deadline) then
-      return nil, err
-    end
-    busy = true
-    client.host.sleep(0.1)
-  end
-end
-
 --- Deletes the sandbox with its files and waits until it is gone.
 ---@param options { timeout: number?, wait: boolean?, max_retries: integer? }? timeout: 60 s
 ---@return daytona.Sandbox? sandbox itself, in state "destroyed" (or on its way with wait = false)
@@ -221,7 +212,7 @@ end
 function sandbox_methods:delete(options)
   local params = call.params("sandbox.delete", options, { sandbox_id = self.id })
   local deadline = deadline_of(options, DEFAULT_WAIT)
-  local fresh, err = send_delete(self, params, deadline)
+  local fresh, err = require("daytona.scope").send_delete(core.sandbox_owner(self), params, deadline)
   if not fresh then
     return nil, err
   end

@@ -1,117 +1,137 @@
 --- Sandboxes that are not left behind: deletion whatever happens, and what
 --- finds, starts and removes those that are there already.
 
+local call = require "daytona.call"
+local cleanup = require "daytona.cleanup"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local poll = require "daytona.poll"
 
 local scope = {}
 
-local CLEAN_UP = 30 -- seconds to delete what a call has made; its own deadline has passed
-local MARK = "daytona-lua-create"
-local LOOKS = 5 -- for a sandbox whose creation was not answered
+local CONFLICT = 0.1 -- seconds until a deletion that meets a change of state is sent again
+local LOST_ANSWERS = 3 -- how often a deletion that waits for nothing is sent again
 
---- Runs fn(...), also in a task that was cancelled.
-local function shielded(client, fn, ...)
-  local shield = client.host.shield
-  if shield then
-    return shield(fn, ...)
+--- The error of a deletion that did not come through.
+local function not_deleted(err, before)
+  if before and err.kind == "timeout" and not err.status then
+    err = before -- it says more
   end
-  return fn(...)
-end
-
---- Deletes a sandbox and waits until it is gone.  One that was gone already is
---- deleted.
----@param sandbox daytona.Sandbox
----@param options table? of sandbox:delete
----@return boolean? deleted
----@return daytona.Error? err
-function scope.delete(sandbox, options)
-  local ok, err = shielded(core.sandbox_owner(sandbox), sandbox.delete, sandbox, options)
-  if ok or err.kind == "not_found" then
-    return true
+  if err.kind == "not_found" then -- a page says so, not the API
+    err.kind, err.outcome = "protocol", "unknown"
   end
   return nil, err
 end
 
---- Adds what became of the sandbox to the error of a create.
-local function settle(err, sandbox)
-  local deleted, problem = scope.delete(sandbox, { timeout = CLEAN_UP })
-  err.sandbox_id = sandbox.id
-  if deleted then
-    err.state, err.outcome = "destroyed", "failed"
-    err.message = err.message .. "; it was deleted"
-  else
-    err.message = ("%s; it was not deleted: %s"):format(err.message, problem.message)
+--- Whether a deletion that was answered with "not found" has nothing to do: where
+--- it is not clear that the API says so, the sandbox is read.
+local function is_missing(client, id, err, limit)
+  if poll.not_found_by(err) ~= "unclear" then
+    return poll.is_gone(err)
   end
-  return err
+  local _, problem = call.run(client, "sandbox.get", { sandbox_id = id }, nil, limit)
+  return problem ~= nil and poll.is_gone(problem)
 end
 
---- Marks what a create is about to make, so that it can be found if there is no
---- answer.
----@param labels table<string, string> gets a label more
----@return table<string, string> mark
-function scope.mark(labels)
-  local digits = {}
-  for index = 1, 4 do
-    digits[index] = ("%08x"):format(math.floor(core.random() * 2 ^ 32))
-  end
-  local value = table.concat(digits)
-  labels[MARK] = value
-  return { [MARK] = value }
-end
-
---- Deletes a sandbox that a create has made and gave up waiting for.  One that
---- ended in a state of its own, like "error", stays: it says why.
----@param sandbox daytona.Sandbox
----@param err daytona.Error of the wait
----@return daytona.Error err
-function scope.abandon(sandbox, err)
-  err.sandbox_id = sandbox.id
-  if err.kind == "state" then
-    return err
-  end
-  return settle(err, sandbox)
-end
-
---- The sandbox with that mark; the server may still be busy making it.
-local function find_marked(client, mark)
-  local deadline, delay = core.now() + CLEAN_UP, 0.1
-  for look = 1, LOOKS do
-    local page, err = client:list_page { labels = mark, timeout = CLEAN_UP }
-    if not page then
+--- Sends the deletion until it is accepted.  A sandbox in transition refuses with
+--- a conflict: that is waited out, for a sandbox that stays is billed.  A lost
+--- answer is settled by asking again: "not found" then means deleted.
+---@param client daytona.Client
+---@param params table of sandbox.delete
+---@param deadline number?
+---@param most_silent integer? see poll.new
+---@return daytona.Sandbox|true|nil sandbox as it is on its way; true: it is gone
+---@return daytona.Error? err
+function scope.send_delete(client, params, deadline, most_silent)
+  local looks = poll.looks(client, deadline, most_silent)
+  local waits, attempts, was_busy, before = params.wait ~= false, 0, false, nil
+  while true do
+    local fresh, err = call.run(client, "sandbox.delete", params, nil, most_silent and looks:limit() or deadline)
+    if fresh == true then -- an empty answer does not say that it is gone
+      return { id = params.sandbox_id }
+    elseif fresh then
+      return fresh
+    elseif is_missing(client, params.sandbox_id, err, looks:limit()) then
+      if was_busy then
+        return true
+      end
       return nil, err
     end
-    for _, sandbox in ipairs(page.items) do
-      if sandbox.labels and sandbox.labels[MARK] == mark[MARK] then
-        return sandbox
+    attempts = attempts + 1
+    was_busy = was_busy or err.kind == "conflict" or err.outcome == "unknown"
+    if err.kind == "conflict" and waits then
+      if looks:is_late(CONFLICT) or client.host.sleep(CONFLICT) == false then
+        return nil, err
       end
+    elseif not waits and (err.outcome ~= "unknown" or attempts > LOST_ANSWERS) or not looks:again(err) then
+      return not_deleted(err, before)
     end
-    if look == LOOKS or core.now() + delay > deadline then
-      return nil
-    end
-    client.host.sleep(delay)
-    delay = delay * 2
+    before = err
   end
 end
 
---- Deletes what a create may have made whose answer was lost.
+--- What reading a sandbox on its way out says: true: it is gone.
+local function is_destroyed(found, problem)
+  if found then
+    return found.state == "destroyed"
+  end
+  return poll.is_gone(problem)
+end
+
+local function not_gone(id, state)
+  return error_object.new {
+    kind = "timeout", operation = "sandbox.delete", sandbox_id = id, state = state, outcome = "unknown",
+    message = ("the sandbox is not gone in time, it is %s"):format(tostring(state)),
+  }
+end
+
+--- Removes a sandbox that belongs to a call, and waits until it is gone.
 ---@param client daytona.Client
----@param mark table<string, string> from scope.mark
----@param err daytona.Error of the create
----@return daytona.Error err
-function scope.abandon_unknown(client, mark, err)
-  if err.outcome ~= "unknown" then
-    return err
+---@param id string
+---@param deadline number
+---@param patience number? seconds after which it is enough that the deletion was accepted
+---@return "destroyed"|"destroying"|nil state
+---@return daytona.Error? err
+function scope.remove(client, id, deadline, patience)
+  local fresh, err = scope.send_delete(client, { sandbox_id = id }, deadline, cleanup.MOST_SILENT)
+  if not fresh then
+    return poll.is_gone(err) and "destroyed" or nil, err
+  elseif fresh == true or fresh.state == "destroyed" then
+    return "destroyed"
   end
-  local sandbox, problem = shielded(client, find_marked, client, mark)
-  if sandbox then
-    return settle(err, sandbox)
-  elseif problem then
-    err.message = ("%s; what it made could not be looked for: %s"):format(err.message, problem.message)
-  else
-    err.message = err.message .. "; no sandbox of it was found"
+  local limit = patience and math.min(deadline, core.now() + patience) or deadline
+  local looks, delay = cleanup.looks(client, limit), 0.01
+  while true do
+    local found, problem = call.run(client, "sandbox.get", { sandbox_id = id, max_retries = 0 }, nil, looks:limit())
+    if is_destroyed(found, problem) then
+      return "destroyed"
+    elseif patience and found and found.state ~= "destroying" then
+      return "destroying" -- it was accepted, and shows nothing of it yet
+    elseif looks:is_late(delay) or problem and not looks:again(problem) or client.host.sleep(delay) == false then
+      return patience and "destroying" or nil, problem or not_gone(id, found.state)
+    elseif found then
+      looks:answered()
+    end
+    delay = math.min(delay * 2, 0.2)
   end
-  return err
+end
+
+--- Deletes a sandbox and waits until it is gone, whatever happens.  One that was
+--- gone already is deleted.
+---@param sandbox daytona.Sandbox
+---@return boolean? deleted
+---@return daytona.Error? err
+function scope.delete(sandbox)
+  local deleted, err, raised = cleanup.run(core.sandbox_owner(sandbox), function(client)
+    return scope.remove(client, sandbox.id, core.now() + cleanup.SECONDS)
+  end)
+  if deleted then
+    sandbox:_update { state = "destroyed" }
+  end
+  if raised then
+    error(raised[1], 0)
+  end
+  return deleted and true, err
 end
 
 local STARTABLE = { stopped = true, archived = true, paused = true }
@@ -140,6 +160,23 @@ local function way_up(sandbox)
   end
 end
 
+--- Reads the sandbox until that succeeds; "not found" has to be said twice.
+local function look(sandbox, looks, options)
+  local was_missing = false
+  while true do
+    local ok, err = sandbox:_refresh(looks:limit(), options)
+    if ok then
+      looks:answered()
+      return true
+    end
+    local is_gone = poll.is_gone(err)
+    if is_gone and was_missing or not looks:again(err, is_gone) then
+      return nil, err
+    end
+    was_missing = is_gone
+  end
+end
+
 --- See sandbox:ensure_started.
 ---@param sandbox daytona.Sandbox
 ---@param deadline number?
@@ -148,15 +185,18 @@ end
 ---@return daytona.Error? err
 function scope.ensure_started(sandbox, deadline, options)
   local started, delay = core.now(), 0.02
-  local host = core.sandbox_owner(sandbox).host
+  local client = core.sandbox_owner(sandbox)
+  local host, looks, is_final = client.host, poll.looks(client, deadline), false
   while true do
-    local ok, err = sandbox:_refresh(deadline, options)
+    local ok, err = look(sandbox, looks, options)
     if not ok then
       return nil, err
     elseif sandbox.state == "started" then
       return sandbox
     end
     local way = way_up(sandbox)
+    local was_final = is_final
+    is_final = not way and FINAL[sandbox.state]
     if way then
       ok, err = sandbox[way](sandbox, { timeout = left(deadline), max_retries = options.max_retries })
       if ok then
@@ -164,7 +204,7 @@ function scope.ensure_started(sandbox, deadline, options)
       elseif err.kind ~= "conflict" then -- somebody else is at it
         return nil, err
       end
-    elseif FINAL[sandbox.state] then
+    elseif is_final and was_final then -- twice
       return nil, failure(sandbox, "state", ("the sandbox is in state %s%s"):format(sandbox.state,
         sandbox.error_reason and ": " .. sandbox.error_reason or ""), started)
     end
@@ -181,6 +221,16 @@ end
 
 local RACES = 10 -- others may create and delete it in turns
 
+--- The sandbox with that name: a look that fails is waited out.
+local function find(client, name, looks, retries)
+  while true do
+    local sandbox, err = client:get(name, { timeout = left(looks:limit()), max_retries = retries })
+    if sandbox or poll.is_gone(err) or not looks:again(err) then
+      return sandbox, err
+    end
+  end
+end
+
 --- See client:get_or_create.
 ---@param client daytona.Client
 ---@param options table of client:create
@@ -192,14 +242,14 @@ function scope.get_or_create(client, options, deadline)
   local retries = options.max_retries
   local sandbox, err
   for _ = 1, RACES do
-    sandbox, err = client:get(options.name, { timeout = left(deadline), max_retries = retries })
+    sandbox, err = find(client, options.name, poll.looks(client, deadline), retries)
     if sandbox and sandbox.state ~= "destroyed" and sandbox.state ~= "destroying" then
       if options.wait == false then
         return sandbox, nil, false
       end
       sandbox, err = scope.ensure_started(sandbox, deadline, { max_retries = retries })
       return sandbox, err, sandbox and false
-    elseif not sandbox and err.kind ~= "not_found" then
+    elseif not sandbox and not poll.is_gone(err) then
       return nil, err
     end
     local copy = {}
@@ -218,76 +268,6 @@ function scope.get_or_create(client, options, deadline)
     end
   end
   return nil, err
-end
-
---- Seconds since 1970 of "2026-01-31T12:00:00.000Z"; nil for anything else.
-local function epoch(text)
-  if type(text) ~= "string" then
-    return nil
-  end
-  local year, month, day, hour, minute, second =
-    text:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)[%d.]*Z$"
-  if not year then
-    return nil
-  end
-  -- Days of the civil calendar, counted from March.
-  local y, m = tonumber(year), tonumber(month)
-  if m <= 2 then
-    y, m = y - 1, m + 12
-  end
-  local days = 365 * y + math.floor(y / 4) - math.floor(y / 100) + math.floor(y / 400)
-    + math.floor((153 * (m - 3) + 2) / 5) + tonumber(day) - 719469
-  return ((days * 24 + tonumber(hour)) * 60 + tonumber(minute)) * 60 + tonumber(second)
-end
-
---- Whether the sandbox is one of those to reap.  What does not say its labels
---- or its age is none: nothing is deleted by a guess.
-local function is_due(sandbox, params, now)
-  for name, value in pairs(params.labels) do
-    if not sandbox.labels or sandbox.labels[name] ~= value then
-      return false
-    end
-  end
-  local made = epoch(sandbox.created_at)
-  return params.older_than == nil or (made ~= nil and now - made >= params.older_than)
-end
-
---- See client:reap.
----@param client daytona.Client
----@param params table
----@param deadline number?
----@return { deleted: daytona.Sandbox[], errors: daytona.Error[] }? result
----@return daytona.Error? err
-function scope.reap(client, params, deadline)
-  local due, now = {}, os.time()
-  local query = { labels = params.labels, max_retries = params.max_retries }
-  repeat
-    query.timeout = deadline and left(deadline) or nil
-    local page, err = client:list_page(query)
-    if not page then
-      return nil, err
-    end
-    for _, sandbox in ipairs(page.items) do
-      if is_due(sandbox, params, now) then
-        due[#due + 1] = sandbox
-      end
-    end
-    query.cursor = page.next_cursor
-  until not query.cursor
-  if params.dry_run then
-    return { deleted = due, errors = {} }
-  end
-  local result = { deleted = {}, errors = {} }
-  for _, sandbox in ipairs(due) do
-    local ok, err = sandbox:delete { max_retries = params.max_retries,
-      timeout = deadline and left(deadline) or nil }
-    if ok or err.kind == "not_found" then
-      result.deleted[#result.deleted + 1] = sandbox
-    else
-      result.errors[#result.errors + 1] = err
-    end
-  end
-  return result
 end
 
 return scope

@@ -2,8 +2,11 @@
 
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local poll = require "daytona.poll"
 
 local wait = {}
+
+local DOUBT = 0.1 -- seconds until it is looked again at what would be the end
 
 local function set(list)
   local members = {}
@@ -50,15 +53,16 @@ local function failure(sandbox, goal, kind, message, started)
     sandbox_id = sandbox.id,
     state = sandbox.state,
     elapsed = core.now() - started,
-    outcome = kind == "timeout" and "unknown" or "failed",
+    outcome = kind == "state" and "failed" or "unknown", -- it may get there yet
     retryable = false,
   }
 end
 
-local function timed_out(sandbox, goal, started)
-  return failure(sandbox, goal, "timeout",
-    ("the sandbox is not %s after %.1f s, it is %s"):format(
-      goal, core.now() - started, tostring(sandbox.state)), started)
+--- `last`: why the last look failed, if it did.
+local function timed_out(sandbox, goal, started, last)
+  return failure(sandbox, goal, "timeout", ("the sandbox is not %s after %.1f s, it %s %s%s"):format(
+    goal, core.now() - started, last and "was" or "is", tostring(sandbox.state),
+    last and ("; the last look failed: %s (%s)"):format(last.message, last.kind) or ""), started)
 end
 
 --- What the sandbox's state means for the goal: true, an error, or nil (not yet).
@@ -85,8 +89,54 @@ function wait.is_reached(sandbox, goal)
   return goals[goal].reached[sandbox.state] or false
 end
 
+--- What a look that failed means for the goal: true, an error, or nil (not yet).
+--- What is not there is deleted, if the API says so, or something says so twice
+--- that could be it.
+local function judge_failure(sandbox, goal, err, before)
+  if poll.may_pass(err) then
+    return nil
+  elseif goal ~= "started" and (before and poll.is_gone(err) or poll.not_found_by(err) == "api") then
+    sandbox:_update { state = "destroyed" }
+    return true
+  end
+  return nil, err
+end
+
+--- Lets time pass until the next look; the error if there is none any more.
+local function pause(sandbox, goal, started, delay, deadline)
+  if deadline and core.now() >= deadline then
+    return timed_out(sandbox, goal, started)
+  elseif deadline then
+    delay = math.max(0, math.min(delay, deadline - core.now()))
+  end
+  if core.sandbox_owner(sandbox).host.sleep(delay) == false then
+    return failure(sandbox, goal, "cancelled", "cancelled", started)
+  end
+end
+
+--- After a look that failed; the error if it was the last one.
+local function look_again(looks, sandbox, goal, err, started)
+  local again, why = looks:again(err)
+  if again then
+    return nil
+  elseif why == "cancelled" then
+    return failure(sandbox, goal, "cancelled", "cancelled", started)
+  end
+  return why == "late" and timed_out(sandbox, goal, started, looks.last) or err
+end
+
+--- Whether the sandbox is at the goal, or the server wants it there.
+---@param sandbox daytona.Sandbox
+---@param goal "started"|"stopped"|"deleted"
+---@return boolean
+function wait.is_on_its_way(sandbox, goal)
+  local rule = goals[goal]
+  return rule.reached[sandbox.state] or sandbox.desired_state == rule.desired and not rule.failed[sandbox.state]
+end
+
 --- Waits until the sandbox is "started", "stopped" or "deleted" and keeps the
---- handle fresh.  A sandbox that is not found is deleted.
+--- handle fresh.  A sandbox that is not found is deleted.  A look that fails is
+--- waited out; a state that is the end is looked at twice.
 ---@param sandbox daytona.Sandbox
 ---@param goal "started"|"stopped"|"deleted"
 ---@param deadline number? from call.deadline
@@ -95,32 +145,32 @@ end
 ---@return daytona.Error? err
 function wait.reach(sandbox, goal, deadline, options)
   local started, delay = core.now(), 0.01
-  local host = core.sandbox_owner(sandbox).host
+  local looks = poll.looks(core.sandbox_owner(sandbox), deadline)
+  local in_doubt = false -- the look before said what is believed when it is said twice
   while true do
-    local ok, err = sandbox:_refresh(deadline, options)
-    if not ok then
-      if err.kind == "not_found" and goal ~= "started" then
-        sandbox:_update { state = "destroyed" }
-        return true
-      end
-      if err.kind == "timeout" and err.status == nil and deadline and core.now() >= deadline then
-        err = timed_out(sandbox, goal, started)
-      end
-      return nil, err
+    local ok, err = sandbox:_refresh(looks:limit(), options)
+    local reached, problem
+    if ok then
+      looks:answered()
+      reached, problem = judge(sandbox, goal, started)
+    elseif err.kind == "cancelled" then
+      return nil, failure(sandbox, goal, "cancelled", "cancelled", started)
+    else
+      reached, problem = judge_failure(sandbox, goal, err, in_doubt)
     end
-    local reached, problem = judge(sandbox, goal, started)
-    if reached or problem then
+    if reached or problem and in_doubt then
       return reached, problem
     end
-    if deadline and core.now() >= deadline then
-      return nil, timed_out(sandbox, goal, started)
+    local over
+    in_doubt = problem ~= nil or not ok and poll.is_gone(err)
+    if ok or in_doubt then
+      delay = next_delay(delay, core.now() - started)
+      over = pause(sandbox, goal, started, in_doubt and DOUBT or delay, deadline)
+    else
+      over = look_again(looks, sandbox, goal, err, started)
     end
-    delay = next_delay(delay, core.now() - started)
-    if deadline then
-      delay = math.max(0, math.min(delay, deadline - core.now()))
-    end
-    if host.sleep(delay) == false then
-      return nil, failure(sandbox, goal, "cancelled", "cancelled", started)
+    if over then
+      return nil, over.kind == "timeout" and problem or over
     end
   end
 end

@@ -13,6 +13,7 @@ local check, fails = e2e.check, e2e.fails
 local SANDBOX = "/api/sandbox/sb-1"
 local BUILDING = { body = { id = "sb-1", state = "building_snapshot" } }
 local STARTED = { body = { id = "sb-1", state = "started" }, times = 0 }
+local GONE = { status = 404, body = { statusCode = 404, message = "Sandbox with ID or name sb-1 not found" } }
 local BROKEN = { body = { id = "sb-1", state = "build_failed", errorReason = "pip went wrong" }, times = 0 }
 
 local function times(count, answer)
@@ -196,7 +197,7 @@ describe("a build", function()
 
   it("that takes too long is deleted where that is asked for", function()
     play({ times(0, BUILDING) }, "log", { size = 5, ["end"] = "hold" })
-    server:script({ method = "DELETE", path = SANDBOX }, { { status = 404 } })
+    server:script({ method = "DELETE", path = SANDBOX }, { GONE })
     fails({ kind = "timeout", message = "it was deleted", state = "destroyed", sandbox_id = "sb-1" },
       client:create { image = "debian:12", on_build_log = keep, timeout = 0.5, on_timeout = "delete" })
     assert.equal(1, #asked(SANDBOX, "DELETE"))
@@ -207,13 +208,16 @@ describe("a build", function()
       error("no more", 0)
     end
     play({ times(0, BUILDING) }, "log", { size = 5, ["end"] = "hold" })
+    server:script({ method = "DELETE", path = SANDBOX }, { GONE })
     local ok, problem = pcall(client.create, client, { image = "debian:12", on_build_log = broken })
     assert.is_false(ok)
-    assert.equal("no more\n(the sandbox sb-1 was made, and stays)", problem)
+    assert.equal("no more", problem)
+    assert.equal(1, #asked(SANDBOX, "DELETE"))
     assert.equal(0, client._core:live())
+    server:reset()
     local thrown = {}
     play({ times(0, BUILDING) }, "log", { size = 5 })
-    server:script({ method = "DELETE", path = SANDBOX }, { { status = 404 } })
+    server:script({ method = "DELETE", path = SANDBOX }, { GONE })
     ok, problem = pcall(client.create, client, { image = "debian:12", on_timeout = "delete",
       on_build_log = function() error(thrown) end })
     assert.is_false(ok)
@@ -310,7 +314,7 @@ describe("a build", function()
 
     it("can be cancelled, and is deleted then", function()
       play({ times(0, BUILDING) }, "log", { size = 5, ["end"] = "hold" })
-      server:script({ method = "DELETE", path = SANDBOX }, { { status = 404 } })
+      server:script({ method = "DELETE", path = SANDBOX }, { GONE })
       loop.run(function()
         local task
         task = loop.spawn(function()

@@ -379,7 +379,8 @@ describe("a sandbox that does not start", function()
   it("because the server breaks down gives an error with its id", function()
     server:script({ method = "POST" }, { sandbox "creating" })
     then_answers { status = 500, body = [[{"message": "oops"}]] }
-    fails({ kind = "server", sandbox_id = "sb-9", message = "oops" }, client:create())
+    fails({ kind = "timeout", sandbox_id = "sb-9", message = "the last look failed: " },
+      client:create { timeout = 0.5 })
   end)
 
   it("is not waited for for ever when it is gone", function()

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "background.h"
 #include "misuse.h"
@@ -284,6 +285,28 @@ static int client_redact(lua_State *L) {
   return 1;
 }
 
+static double monotonic(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void dt_client_note_date(dt_client *c, const char *date) {
+  memcpy(c->date, date, sizeof c->date);
+  c->dated = monotonic();
+}
+
+/* client:server_time() -> seconds since 1970 by the clock of the server, as its
+** last answer told them; nil: none did. */
+static int client_server_time(lua_State *L) {
+  const dt_client *c = dt_class_check(L, 1, &dt_client_class);
+  time_t then = c->date[0] ? curl_getdate(c->date, NULL) : -1;
+  if (then < 0)
+    return 0;
+  lua_pushnumber(L, (lua_Number)then + (lua_Number)(monotonic() - c->dated));
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
     {"send", dt_request_send},
     {"connect", dt_websocket_connect},
@@ -295,6 +318,7 @@ static const luaL_Reg methods[] = {
     {"start_background", client_start_background},
     {"announced", client_announced},
     {"redact", client_redact},
+    {"server_time", client_server_time},
     {"close", client_close},
     {NULL, NULL}};
 

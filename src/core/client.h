@@ -24,6 +24,8 @@ typedef enum {
 
 enum { DT_ANNOUNCED_BODY = 1024 * 1024 };
 
+enum { DT_DATE_SIZE = 40 };
+
 typedef struct dt_client {
   dt_driver driver;
   char *api_url; /* without trailing slash */
@@ -36,6 +38,8 @@ typedef struct dt_client {
   int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
   dt_buffer passed;     /* URL, up to its path, that the credential may go to */
+  char date[DT_DATE_SIZE];  /* header Date of the last answer */
+  double dated;             /* when it was taken, as core.now() tells it */
   struct dt_request *spare; /* memory of a request that has ended, or NULL */
   int closed;
 } dt_client;
@@ -45,6 +49,9 @@ dt_client *dt_client_check(lua_State *L, int index);
 
 /* Raises if a thread of another process turns the client's driver. */
 void dt_client_check_process(lua_State *L, const dt_client *c);
+
+/* Notes the header Date, DT_DATE_SIZE bytes, of an answer that is taken. */
+void dt_client_note_date(dt_client *c, const char *date);
 
 /* Whether the credential may be sent to the URL: https, or this machine. */
 int dt_client_may_send(const dt_client *c, const char *url);

@@ -128,7 +128,7 @@ static const dt_field create_params[] = {
   {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build instead of a snapshot"},
   {.name = "on_build_log", .type = DT_ANY, .place = DT_CALL, .doc = "function called with what the build prints, as it comes: bytes"},
   {.name = "linked_sandbox", .wire = "linkedSandbox", .doc = "sandbox whose runner it shares"},
-  {.name = "on_timeout", .place = DT_CALL, .doc = "delete: a create that fails halfway, by time or cancellation, deletes what it made; keep (default)"},
+  {.name = "on_timeout", .place = DT_CALL, .doc = "delete: what is not started in time is deleted; keep: what was made stays in any case; default: it stays when it is late, and is deleted when the call is cancelled or an error is raised in it"},
   {.name = "delete_on_close", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "delete it at the end of its <close> variable (Lua 5.4)"},
   WAIT, END
 };

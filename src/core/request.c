@@ -320,6 +320,8 @@ static int request_result(lua_State *L) {
   luaL_argcheck(L, !r->busy, 1, "result was taken already");
   r->busy = 1;
   lua_settop(L, 1);
+  if (r->client && r->date[0])
+    dt_client_note_date(r->client, r->date);
   int pushed = take_result(L, r);
   dt_request_close(dt_request_box(L, 1));
   return pushed;

@@ -59,6 +59,7 @@ typedef struct dt_request {
   char type[80];                  /* content type, once libcurl is done */
   long proxy_status;              /* what a proxy answered to CONNECT, or 0 */
   int socket_error;               /* errno of a socket that could not be had */
+  char date[DT_DATE_SIZE];        /* Date */
   char error[CURL_ERROR_SIZE];
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */

@@ -74,8 +74,11 @@ local function is_refused(task)
   return task ~= nil and task.cancelled and task._shields == 0 or false
 end
 
-local function lower_shield(task, ...)
+local function lower_shield(task, ok, ...)
   task._shields = task._shields - 1
+  if not ok then
+    error((...), 0)
+  end
   return ...
 end
 
@@ -220,7 +223,7 @@ function descriptor.host(loop)
       return fn(...)
     end
     task._shields = task._shields + 1
-    return lower_shield(task, fn(...))
+    return lower_shield(task, protect.pcall(fn, ...))
   end
 
   --- For when the loop ends: breaks off every call, which removes half-written

@@ -194,8 +194,11 @@ function loop.cancelled()
   return task.is_cancelled and is_refused(task) or false
 end
 
-local function lower_shield(task, ...)
+local function lower_shield(task, ok, ...)
   task.shields = task.shields - 1
+  if not ok then
+    error((...), 0)
+  end
   return ...
 end
 
@@ -206,7 +209,7 @@ end
 function loop.shield(fn, ...)
   local task = running "loop.shield".current
   task.shields = task.shields + 1
-  return lower_shield(task, fn(...))
+  return lower_shield(task, protect.pcall(fn, ...))
 end
 
 --- pcall in which a task may wait, on plain Lua 5.1 too.

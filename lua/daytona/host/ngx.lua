@@ -143,8 +143,11 @@ function host.cancelled()
   return task ~= nil and task.cancelled == true and task.shields == 0
 end
 
-local function lower_shield(task, ...)
+local function lower_shield(task, ok, ...)
   task.shields = task.shields - 1
+  if not ok then
+    error((...), 0)
+  end
   return ...
 end
 
@@ -158,7 +161,7 @@ function host.shield(fn, ...)
     return fn(...)
   end
   task.shields = task.shields + 1
-  return lower_shield(task, fn(...))
+  return lower_shield(task, protect.pcall(fn, ...))
 end
 
 --- Breaks off what the task is waiting for: a call gives nil and an error of
