@@ -43,7 +43,7 @@
 ---@field build_info? daytona.build_info declarative build instead of a snapshot
 ---@field on_build_log? any function called with what the build prints, as it comes: bytes
 ---@field linked_sandbox? string sandbox whose runner it shares
----@field on_timeout? string delete: a create that fails halfway, by time or cancellation, deletes what it made; keep (default)
+---@field on_timeout? string delete: what is not started in time is deleted; keep: what was made stays in any case; default: it stays when it is late, and is deleted when the call is cancelled or an error is raised in it
 ---@field delete_on_close? boolean delete it at the end of its <close> variable (Lua 5.4)
 ---@field wait? boolean false: return at once instead of waiting for the state (default true)
 
