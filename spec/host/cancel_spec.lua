@@ -84,7 +84,9 @@ local function answers(server)
   local function sandbox(id, state)
     return ('{"id": "%s", "state": "%s"}'):format(id, state)
   end
-  server:script({ method = "GET", path_prefix = "/api/sandbox/sb-gone" }, { { status = 404, body = '{"statusCode": 404}', times = 0 } })
+  server:script({ method = "GET", path_prefix = "/api/sandbox/sb-gone" }, {
+    { status = 404, body = '{"statusCode": 404}', times = 0 },
+  })
   for id, state in pairs { ["sb-1"] = "started", ["sb-stopped"] = "stopped", ["sb-gone"] = "destroying" } do
     server:script({ path_prefix = "/api/sandbox/" .. id }, { { body = sandbox(id, state), times = 0 } })
   end
