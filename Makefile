@@ -6,38 +6,43 @@ DESTDIR ?=
 CC ?= gcc
 CFLAGS ?= -O2 -g
 CURL_LIBS ?= -lcurl
-LUA54_INCDIR ?= /usr/include/lua5.4
 LUA51_INCDIR ?= /usr/include/lua5.1
+LUA52_INCDIR ?= /usr/include/lua5.2
+LUA53_INCDIR ?= /usr/include/lua5.3
+LUA54_INCDIR ?= /usr/include/lua5.4
+LUA55_INCDIR ?= /usr/include/lua5.5
+incdir = $(LUA$(subst .,,$1)_INCDIR)
+# Those to build for; 5.1 is also LuaJIT, Neovim and nginx.
+LUAS ?= $(foreach v,5.4 5.1,$(if $(wildcard $(call incdir,$v)/lua.h),$v))
 B ?= build
 SECONDS_EACH ?= 300
 VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/daytona/version.lua)
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Wwrite-strings -Wundef -Wno-missing-field-initializers
 
-BASE = -std=c99 -D_GNU_SOURCE -MMD -MP $(WARNINGS) $(CFLAGS) $(EXTRA)
+BASE = -std=c99 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -MMD -MP $(WARNINGS) $(CFLAGS) $(EXTRA)
 CORE = $(BASE) -fPIC -fvisibility=hidden $(CURL_CFLAGS)
 CORE_SRC = $(wildcard src/core/*.c src/wire/*.c)
 LOCAL_SRC = $(wildcard src/local/*.c src/local/control/*.c src/local/toolbox/*.c)
 WIRE_SRC = $(wildcard src/wire/*.c)
-MODULES = $(B)/5.4/daytona/core.so $(B)/5.4/daytona/preload.so \
-  $(B)/5.1/daytona/core.so $(B)/5.1/daytona/preload.so
+MODULES = $(foreach v,$(LUAS),$(B)/$v/daytona/core.so $(B)/$v/daytona/preload.so)
 
-all: $(MODULES) local
+all: $(or $(MODULES),no-lua) local
+no-lua:
+	@echo "lua.h is neither in $(LUA54_INCDIR) nor in $(LUA51_INCDIR): install liblua5.4-dev, or say" \
+	  "LUAS=5.3 (or 5.1, 5.2, 5.4) and where it is: LUA53_INCDIR=/usr/local/include" >&2; exit 1
 local: $(B)/daytona-local
 
-$(B)/5.4/%.o: src/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CORE) -I$(LUA54_INCDIR) -c -o $@ $<
+define module_for
+$(B)/$1/%.o: src/%.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(CORE) -I$$(call incdir,$1) -c -o $$@ $$<
+$(B)/$1/daytona/core.so: $$(CORE_SRC:src/%.c=$(B)/$1/%.o)
+$(B)/$1/daytona/preload.so: $(B)/$1/preload/preload.o
+endef
+$(foreach v,$(LUAS),$(eval $(call module_for,$v)))
 
-$(B)/5.1/%.o: src/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CORE) -I$(LUA51_INCDIR) -c -o $@ $<
-
-$(B)/5.4/daytona/core.so: $(CORE_SRC:src/%.c=$(B)/5.4/%.o)
-$(B)/5.1/daytona/core.so: $(CORE_SRC:src/%.c=$(B)/5.1/%.o)
-$(B)/5.4/daytona/preload.so: $(B)/5.4/preload/preload.o
-$(B)/5.1/daytona/preload.so: $(B)/5.1/preload/preload.o
-%/core.so: LIBS = $(CURL_LIBS) -lwslay -lpthread
+%/core.so: LIBS = $(CURL_LIBS) -lwslay -lpthread -lm
 $(MODULES):
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-z,nodelete $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -55,13 +60,17 @@ $(B)/local/toolbox/interpreter_worker.o: src/local/toolbox/interpreter_worker.py
 
 $(B)/daytona-local: $(LOCAL_SRC:src/local/%.c=$(B)/local/%.o) $(WIRE_SRC:src/%.c=$(B)/local/%.o)
 	$(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ \
-	  -lmicrohttpd -ljansson -lsqlite3 -lcrypto -lwslay -lpthread
+	  -lmicrohttpd -ljansson -lsqlite3 -lcrypto -lwslay -lpthread -lm
 
+# What the caller has in these variables already stays, behind ours.
+here = $(subst ','\'',$(CURDIR))
 env:
-	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;'"
-	@echo "export LUA_CPATH='$(CURDIR)/$(B)/5.1/?.so;;'"
-	@echo "export LUA_CPATH_5_4='$(CURDIR)/$(B)/5.4/?.so;;'"
-	@echo "export PATH='$(CURDIR)/$(B)':\"\$$PATH\""
+	@for v in $(subst .,_,$(filter-out 5.1,$(LUAS))); do \
+	  echo "export LUA_PATH_$$v='$(here)/lua/?.lua;$(here)/lua/?/init.lua;'\"\$${LUA_PATH_$$v:-\$${LUA_PATH:-;}}\""; \
+	  echo "export LUA_CPATH_$$v='$(here)/$(B)/$$(echo $$v | tr _ .)/?.so;'\"\$${LUA_CPATH_$$v:-\$${LUA_CPATH:-;}}\""; done
+	@echo "export LUA_PATH='$(here)/lua/?.lua;$(here)/lua/?/init.lua;'\"\$${LUA_PATH:-;}\""
+	@echo "export LUA_CPATH='$(here)/$(B)/5.1/?.so;'\"\$${LUA_CPATH:-;}\""
+	@echo "export PATH='$(here)/$(B)':\"\$$PATH\""
 
 demo:
 	@sh .ci/deps build demo
@@ -103,13 +112,19 @@ install-local: local
 	install -Dm755 $(B)/daytona-local $(DESTDIR)$(PREFIX)/bin/daytona-local
 
 install: all install-local
-	for v in 5.4 5.1; do for m in core preload; do \
+	for v in $(LUAS); do for m in core preload; do \
 	  install -Dm755 $(B)/$$v/daytona/$$m.so $(DESTDIR)$(PREFIX)/lib/lua/$$v/daytona/$$m.so; done; \
 	  (cd lua && find . -name '*.lua' -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/share/lua/$$v/{} \;); done
 
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/daytona-local
+	rm -rf $(foreach v,5.1 5.2 5.3 5.4 5.5,$(DESTDIR)$(PREFIX)/lib/lua/$v/daytona $(DESTDIR)$(PREFIX)/share/lua/$v/daytona)
+
+# With what "luarocks make" leaves in the checkout.
 clean:
-	rm -rf $(B)
+	rm -rf $(B) daytona
+	find src -name '*.o' -delete
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all local env demo test spec conformance check fuzz bench doc format install install-local clean
+.PHONY: all local env demo test spec conformance check fuzz bench doc format install install-local uninstall no-lua clean

@@ -18,8 +18,8 @@ dependencies = {
   "lua-cjson >= 2.1.0",
 }
 external_dependencies = {
-  CURL = { library = "curl" },
-  WSLAY = { library = "wslay" },
+  CURL = { library = "curl" }, -- its header is in none of the places that LuaRocks looks at on Debian
+  WSLAY = { header = "wslay/wslay.h", library = "wslay" },
 }
 build = {
   type = "builtin",
@@ -101,8 +101,8 @@ build = {
         "src/wire/sha1.c",
         "src/wire/utf8.c",
       },
-      defines = { "_GNU_SOURCE" },
-      libraries = { "curl", "wslay", "pthread" },
+      defines = { "_GNU_SOURCE", "_FILE_OFFSET_BITS=64" },
+      libraries = { "curl", "wslay", "pthread", "m" },
       incdirs = { "$(CURL_INCDIR)", "$(WSLAY_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)", "$(WSLAY_LIBDIR)" },
     },
@@ -123,6 +123,7 @@ build = {
     ["daytona.host.uv"] = "lua/daytona/host/uv.lua",
     ["daytona.interpreter"] = "lua/daytona/interpreter.lua",
     ["daytona.job"] = "lua/daytona/job.lua",
+    ["daytona.load"] = "lua/daytona/load.lua",
     ["daytona.mime"] = "lua/daytona/mime.lua",
     ["daytona.naming"] = "lua/daytona/naming.lua",
     ["daytona.output"] = "lua/daytona/output.lua",

@@ -17,11 +17,11 @@ dependencies = {
   "lua >= 5.1, < 5.5",
 }
 external_dependencies = {
-  MICROHTTPD = { library = "microhttpd" },
-  JANSSON = { library = "jansson" },
-  SQLITE = { library = "sqlite3" },
-  CRYPTO = { library = "crypto" },
-  WSLAY = { library = "wslay" },
+  MICROHTTPD = { header = "microhttpd.h", library = "microhttpd" },
+  JANSSON = { header = "jansson.h", library = "jansson" },
+  SQLITE = { header = "sqlite3.h", library = "sqlite3" },
+  CRYPTO = { header = "openssl/sha.h", library = "crypto" },
+  WSLAY = { header = "wslay/wslay.h", library = "wslay" },
 }
 build = {
   type = "make",

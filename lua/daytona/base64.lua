@@ -1,6 +1,6 @@
 --- Base64 (RFC 4648), for pictures of charts and files that travel as text.
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 
 local base64 = {}
 

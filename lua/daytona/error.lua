@@ -1,7 +1,7 @@
 --- The one error object.  The C core makes most of them; the Lua layer makes
 --- those of waiting and configuration, and completes all.
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 
 ---@class daytona.Error
 ---@field kind string        "bad_request", "unauthorized", "forbidden", "not_found", "timeout", "conflict", "gone", "unprocessable", "rate_limited", "server", "bad_gateway", "unavailable", "connection", "tls", "cancelled", "protocol", "file", "state" or "exit"

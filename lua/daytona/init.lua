@@ -8,7 +8,7 @@
 
 pcall(require, "daytona.preload") -- a faster start, where it is installed
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 
 core.set_library(debug.getinfo(1, "S").source:match "^(.*)init%.lua$" or "@daytona/")
 

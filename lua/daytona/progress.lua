@@ -3,7 +3,7 @@
 ---
 ---     sandbox.fs:upload_file("data.csv", "data.csv", { on_progress = daytona.progress() })
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 
 local INTERVAL = 0.1 -- seconds between two drawings
 local BAR = 24       -- characters

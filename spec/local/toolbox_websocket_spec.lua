@@ -171,7 +171,7 @@ describe("toolbox websocket", function()
     quick:message()
     local block, sent, received = ("x"):rep(32768), 0, 0
     -- More than its queue and all buffers of the kernel hold.
-    while received < 24 * 1048576 do
+    while received < 16 * 1048576 do
       if sent - received < 262144 then
         quick:send(block)
         sent = sent + #block

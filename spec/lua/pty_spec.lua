@@ -33,7 +33,7 @@ describe("terminals", function()
   local function read_until(terminal, pattern)
     local text = ""
     while not text:find(pattern) do
-      text = text .. check(terminal:read { timeout = 5 })
+      text = text .. check(terminal:read { timeout = 30 })
     end
     return text
   end

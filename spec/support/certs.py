@@ -26,13 +26,33 @@ def _self_signed(directory, name, subject, extension):
     return pem, key
 
 
-def _signed(directory, name, ca, subject, extension, days):
+def _request(directory, name, subject, extension):
     path = os.path.join(directory, name)
     _write(path + ".ext", extension + "\n")
     _openssl("req", "-new", *_KEY, "-keyout", path + ".key",
              "-out", path + ".csr", "-subj", subject)
+    return path
+
+
+def _signed(directory, name, ca, subject, extension):
+    path = _request(directory, name, subject, extension)
     _openssl("x509", "-req", "-in", path + ".csr", "-CA", ca[0],
-             "-CAkey", ca[1], "-CAcreateserial", "-days", days,
+             "-CAkey", ca[1], "-CAcreateserial", "-days", "2",
+             "-extfile", path + ".ext", "-out", path + ".pem")
+    return path + ".pem", path + ".key"
+
+
+def _expired(directory, name, ca, subject, extension):
+    """Only `openssl ca` takes an end in the past in every version."""
+    path = _request(directory, name, subject, extension)
+    _write(path + ".index", "")
+    _write(path + ".cnf", "[ca]\ndefault_ca = c\n[c]\ndatabase = %s.index\n"
+           "new_certs_dir = %s\npolicy = p\ndefault_md = sha256\n"
+           "rand_serial = yes\n"
+           "[p]\ncommonName = supplied\n" % (path, directory))
+    _openssl("ca", "-batch", "-config", path + ".cnf", "-in", path + ".csr",
+             "-cert", ca[0], "-keyfile", ca[1], "-notext",
+             "-startdate", "20200101000000Z", "-enddate", "20200102000000Z",
              "-extfile", path + ".ext", "-out", path + ".pem")
     return path + ".pem", path + ".key"
 
@@ -43,7 +63,7 @@ def make_good(directory):
                       "basicConstraints=critical,CA:TRUE")
     return {
         "ca": ca,
-        "good": _signed(directory, "good", ca, "/CN=localhost", _LOOPBACK, "2"),
+        "good": _signed(directory, "good", ca, "/CN=localhost", _LOOPBACK),
     }
 
 
@@ -53,12 +73,11 @@ def make(directory):
     ca = good["ca"]
     return {
         **good,
-        # -1 day: valid from now until yesterday.
-        "expired": _signed(directory, "expired", ca, "/CN=localhost",
-                           _LOOPBACK, "-1"),
+        "expired": _expired(directory, "expired", ca, "/CN=localhost",
+                            _LOOPBACK),
         "wrong_host": _signed(directory, "wrong_host", ca,
                               "/CN=elsewhere.example",
-                              "subjectAltName=DNS:elsewhere.example", "2"),
+                              "subjectAltName=DNS:elsewhere.example"),
         "self_signed": _self_signed(directory, "self_signed", "/CN=localhost",
                                     _LOOPBACK),
     }

@@ -3,8 +3,9 @@
 
 local clients = {}
 
--- Looks nothing like any other text in a message, so that a leak shows.
-clients.api_key = "dtn_SPEC_0a1b2c3d4e5f_never_to_be_seen"
+-- Looks nothing like any other text in a message, so that a leak shows, and is
+-- no other process's: specs run beside each other.
+clients.api_key = ("dtn_SPEC_%s_never_to_be_seen"):format(tostring({}):match "%x+$")
 
 -- A client whose api_url is the server's /api, or `options.api_url`; false in
 -- `options` takes a default away.

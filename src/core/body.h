@@ -3,9 +3,8 @@
 #ifndef dt_body_h
 #define dt_body_h
 
-#include <curl/curl.h>
-
 #include "buffer.h"
+#include "libcurl.h"
 #include "sha256.h"
 
 #pragma GCC visibility push(hidden)

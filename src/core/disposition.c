@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include <curl/curl.h>
+#include "libcurl.h"
 
 const char *dt_disposition_header(const char *head, size_t n, const char *name,
                                   size_t *length) {

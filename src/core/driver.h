@@ -2,8 +2,9 @@
 #ifndef dt_driver_h
 #define dt_driver_h
 
-#include <curl/curl.h>
 #include <sys/types.h>
+
+#include "libcurl.h"
 
 #pragma GCC visibility push(hidden)
 

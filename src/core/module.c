@@ -1,4 +1,5 @@
 /* luaopen_daytona_core: registration, nothing else. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <sys/random.h>
 #include <time.h>
@@ -87,7 +88,32 @@ static const luaL_Reg functions[] = {{"client", dt_client_new},
 
 __attribute__((visibility("default"))) int luaopen_daytona_core(lua_State *L);
 
+/* Raises where this is built for another Lua than the one that loads it, as far
+** as that was not found out before, or where libcurl lacks what is used. */
+static void check_surroundings(lua_State *L) {
+#if LUA_VERSION_NUM >= 502
+  luaL_checkversion(L);
+#endif
+  const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+  if (curl->version_num < DT_CURL_OLDEST)
+    luaL_error(L,
+               "libcurl %s is too old: install libcurl " DT_CURL_OLDEST_NAME
+               " or newer",
+               curl->version);
+}
+
+/* Keeps this code in the process when the state is closed: a resolver that
+** libcurl has left behind may still return to it. The linker's -z nodelete is
+** not to be had by LuaRocks. */
+static void stay_loaded(void) {
+  Dl_info here;
+  if (dladdr(functions, &here) && here.dli_fname)
+    dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 int luaopen_daytona_core(lua_State *L) {
+  check_surroundings(L);
+  stay_loaded();
   dt_json_open(L);
   lua_newtable(L);
   dt_setfuncs(L, functions, 0);

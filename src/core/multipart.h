@@ -3,9 +3,8 @@
 #ifndef dt_multipart_h
 #define dt_multipart_h
 
-#include <curl/curl.h>
-
 #include "buffer.h"
+#include "libcurl.h"
 
 #pragma GCC visibility push(hidden)
 

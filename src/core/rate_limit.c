@@ -1,7 +1,8 @@
 #include "rate_limit.h"
 
-#include <curl/curl.h>
 #include <string.h>
+
+#include "libcurl.h"
 
 double dt_header_number(const char *text) {
   double value = 0, unit = 1;

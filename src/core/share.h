@@ -4,7 +4,7 @@
 #ifndef dt_share_h
 #define dt_share_h
 
-#include <curl/curl.h>
+#include "libcurl.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -5,7 +5,7 @@
 --- descriptor and park a coroutine becomes a host by four functions; see
 --- doc/hosts.md, examples/hosts and daytona.host.uv.
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 local protect = require "daytona.protect"
 
 local descriptor = {}

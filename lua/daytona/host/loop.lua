@@ -71,14 +71,15 @@ local function waiting(what)
   if co ~= self.current.co and protect.base(co) ~= self.current.co then
     core.misuse(("%s: inside a coroutine of your own a task cannot wait (use loop.spawn)"):format(what))
   end
-  if protect.native then
-    if not coroutine.isyieldable() then
-      core.misuse(("%s: a task cannot wait inside a function that C calls (a sort or gsub, say)"):format(what))
-    end
-    return self
+  local inside
+  if coroutine.isyieldable then
+    inside = not coroutine.isyieldable()
+  else -- Lua 5.1 and 5.2
+    inside = protect.obstacle()
   end
-  local inside = protect.obstacle()
-  if inside then
+  if inside and protect.native then
+    core.misuse(("%s: a task cannot wait inside a function that C calls (a sort or gsub, say)"):format(what))
+  elseif inside then
     core.misuse(("%s: in Lua 5.1 a task cannot wait inside %s (see loop.pcall, client:list_page)")
       :format(what, inside))
   end

@@ -8,7 +8,7 @@
 --- that is killed, because its client went away (lua_check_client_abort) or by
 --- ngx.thread.kill, cancels the call it waits for.
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 local protect = require "daytona.protect"
 
 local ngx = rawget(_G, "ngx")

@@ -1,7 +1,7 @@
 --- The host of plain scripts: waiting blocks, and Ctrl-C works because the
 --- loops are Lua.
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 
 local plain = {}
 

@@ -2,6 +2,7 @@
 #define DL_CONTROL_FIELDS_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "../strbuf.h"
 

@@ -77,11 +77,20 @@ void dl_envelope_write(dl_http_request *req, unsigned status, const char *code,
                                       status, code, message));
 }
 
+/* strerror_r is POSIX' in musl, and in glibc one of its own. */
+static const char *describe(int error, char *text, size_t size) {
+#ifdef __GLIBC__
+  return strerror_r(error, text, size);
+#else
+  return strerror_r(error, text, size) == 0 ? text : "unknown error";
+#endif
+}
+
 /* The text of an errno value as the daemon writes it: strerror's, starting
  * with a small letter. Returns `buffer`. */
 const char *dl_envelope_errno(int error, char *buffer, size_t size) {
   char text[128];
-  snprintf(buffer, size, "%s", strerror_r(error, text, sizeof text));
+  snprintf(buffer, size, "%s", describe(error, text, sizeof text));
   if (size > 1 && isupper((unsigned char)buffer[0]) &&
       !isupper((unsigned char)buffer[1]))
     buffer[0] = (char)tolower((unsigned char)buffer[0]);

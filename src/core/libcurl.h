@@ -1,0 +1,15 @@
+/* The only way to <curl/curl.h>: too old a libcurl is named before anything of
+** it is missed. */
+#ifndef dt_libcurl_h
+#define dt_libcurl_h
+
+#include <curl/curl.h>
+
+#define DT_CURL_OLDEST 0x075500 /* 7.85.0: CURLOPT_PROTOCOLS_STR */
+#define DT_CURL_OLDEST_NAME "7.85.0"
+
+#if LIBCURL_VERSION_NUM < DT_CURL_OLDEST
+#error "daytona needs libcurl 7.85.0 or newer"
+#endif
+
+#endif
