@@ -15,9 +15,17 @@ local sandbox_module = require "daytona.sandbox"
 ---@field host table           how to wait
 local Client = {}
 
---- Gives connections back; calls under way end with kind "cancelled".
+--- Gives connections back; calls under way end with kind "cancelled".  What a call
+--- left for the server to do, like the end of a session, is finished first.
+---@return boolean? ok
+---@return daytona.Error? err what of that could not be done
 function Client:close()
+  local ok, err = true, nil
+  if self._left then
+    ok, err = require("daytona.detached").close(self)
+  end
   self._core:close()
+  return ok, err
 end
 
 --- A handle from an id or name, or from sandbox:to_table().  Asks nobody.

@@ -2,8 +2,9 @@
 
 local call = require "daytona.call"
 local core = require "daytona.core"
+local log_module = require "daytona.log"
+local mark = require "daytona.mark"
 local output = require "daytona.output"
-local reader = require "daytona.reader"
 local stream = require "daytona.stream"
 
 local ENTRYPOINT = "entrypoint" -- the session of the sandbox's own program
@@ -39,10 +40,11 @@ function command.new(sandbox, session_id, fields)
   }, metatable)
 end
 
-local function append(streams, parts, count)
+local function append(streams, parts, count, filter)
   for index = 1, count, 2 do
-    local list = streams[parts[index]]
-    list[#list + 1] = parts[index + 1]
+    local name = parts[index]
+    local list = streams[name]
+    list[#list + 1] = filter and filter:pass(name, parts[index + 1]) or parts[index + 1]
   end
 end
 
@@ -75,16 +77,28 @@ end
 ---@return daytona.Command? command itself; exit_code nil: it runs, or waits for its turn
 ---@return daytona.Error? err
 function Command:status(options)
-  local fields, err
-  if self.session_id == ENTRYPOINT then
-    fields, err = self._sandbox:_ask("process.get_entrypoint_session", options, {})
-    fields = fields and (fields.commands[1] or {})
-  else
-    fields, err = self._sandbox:_ask("command.status", options,
-      { session_id = self.session_id, command_id = self.id })
-  end
+  local operation, arguments = self:_status_row()
+  local fields, err = self._sandbox:_ask(operation, options, arguments)
   if not fields then
     return nil, err
+  end
+  return self:_learn(fields)
+end
+
+--- The row that reads how the command is, and its arguments.
+---@return string operation
+---@return table arguments
+function Command:_status_row()
+  if self.session_id == ENTRYPOINT then
+    return "process.get_entrypoint_session", {}
+  end
+  return "command.status", { session_id = self.session_id, command_id = self.id }
+end
+
+--- Takes what the server says of it.
+function Command:_learn(fields)
+  if self.session_id == ENTRYPOINT then
+    fields = fields.commands[1] or {}
   end
   self.command = fields.command or self.command
   self.exit_code = fields.exit_code
@@ -128,7 +142,7 @@ local function parse_cursor(operation, cursor)
 end
 
 --- Reads the log from a position on, at most `limit` bytes of it.
-local function read_log(log, position, limit, demultiplexer)
+local function read_log(log, position, limit, demultiplexer, filter)
   local streams, parts, skip = { stdout = {}, stderr = {} }, {}, position
   while limit > 0 do
     local bytes, err = log:read()
@@ -140,7 +154,7 @@ local function read_log(log, position, limit, demultiplexer)
     else
       bytes = bytes:sub(skip + 1, skip + limit)
       skip, limit, position = 0, limit - #bytes, position + #bytes
-      append(streams, parts, demultiplexer:feed(bytes, parts))
+      append(streams, parts, demultiplexer:feed(bytes, parts), filter)
     end
   end
   log:close()
@@ -157,10 +171,10 @@ function Command:logs(options)
   params.chunk_size = CHUNK
   core.check(operation, params)
   local position, current = parse_cursor(operation, params.cursor)
-  local demultiplexer = core.demultiplexer(current)
-  local log = reader.of(self._sandbox, operation, params, core.sandbox_owner(self._sandbox).timeout)
+  local demultiplexer, filter = core.demultiplexer(current), mark.filter(mark.of(self.session_id))
+  local log = log_module.reader(self, params, core.sandbox_owner(self._sandbox).timeout)
   local streams, err, truncated
-  streams, err, position, truncated = read_log(log, position, params.max_output or output.most, demultiplexer)
+  streams, err, position, truncated = read_log(log, position, params.max_output or output.most, demultiplexer, filter)
   if not streams then
     return nil, err
   end
@@ -170,6 +184,11 @@ function Command:logs(options)
     local parts = {}
     append(streams, parts, demultiplexer:flush(parts))
     kept = 0
+  elseif filter and current and kept == 0 then -- what is left of it may be the beginning of the end mark
+    kept = #filter:rest(current)
+  end
+  for name, list in pairs(filter and streams or {}) do
+    list[#list + 1] = filter:rest(name)
   end
   return {
     stdout = table.concat(streams.stdout), stderr = table.concat(streams.stderr),
@@ -201,15 +220,27 @@ end
 ---@return nil
 ---@return daytona.Stream? closing closed by `for` in Lua 5.4
 function Command:follow(options)
+  return command.follow(self, options)
+end
+
+--- The same; `prepare` gets the stream of a log that is followed from its beginning.
+---@param self daytona.Command
+---@param options table?
+---@param prepare fun(following: daytona.Stream)?
+function command.follow(self, options, prepare)
   local operation, arguments = self:_follow_row()
   local params = call.params(operation, options, arguments)
   core.check(operation, params)
   local callbacks = stream.callbacks(operation, params)
   local following = stream.new(self, params, parse_cursor(operation, params.cursor))
+  if prepare and params.cursor == nil then
+    prepare(following)
+  end
   if next(callbacks) == nil then
     return following, nil, nil, following
   end
   return following:deliver(callbacks)
 end
+
 
 return command

@@ -3,11 +3,13 @@
 local call = require "daytona.call"
 local command = require "daytona.command"
 local core = require "daytona.core"
+local ending = require "daytona.ending"
 local error_object = require "daytona.error"
 local output = require "daytona.output"
 local stream = require "daytona.stream"
 
-local CLEAN_UP = 30 -- seconds to end what is left; the call's own deadline may have passed
+local KILL = 30 -- seconds that kill may take by default
+local KEPT = 64 * 1024 -- bytes of each stream that are not read again
 
 local SIGNALS = {
   "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1",
@@ -33,10 +35,11 @@ local job = {}
 ---@param sandbox daytona.Sandbox
 ---@param session_id string
 ---@param command_id string
+---@param exit_code integer? where it is known
 ---@return daytona.Job
-function job.new(sandbox, session_id, command_id)
+function job.new(sandbox, session_id, command_id, exit_code)
   return setmetatable({
-    session_id = session_id, command_id = command_id, _sandbox = sandbox,
+    session_id = session_id, command_id = command_id, _sandbox = sandbox, _exit_code = exit_code,
     _command = command.new(sandbox, session_id, { id = command_id }),
   }, metatable)
 end
@@ -48,7 +51,11 @@ end
 ---@field stderr string
 ---@field truncated boolean true: there was more than max_output
 
-local function result_of(kept, exit_code)
+--- Makes a result of what was kept.
+---@param kept table of daytona.output
+---@param exit_code integer?
+---@return daytona.Result
+function job.result(kept, exit_code)
   local result = kept:result()
   result.exit_code = exit_code
   result.signal = exit_code and exit_code > 128 and SIGNALS[exit_code - 128] or nil
@@ -66,28 +73,63 @@ local function unsuccessful(operation, result, sandbox, started)
   }
 end
 
+--- The result, or the error that it is by the options.
+---@param operation string
+---@param params table
+---@param result daytona.Result
+---@param sandbox daytona.Sandbox
+---@param started number
+---@return daytona.Result? result
+---@return daytona.Error? err
+function job.judge(operation, params, result, sandbox, started)
+  if params.check and result.exit_code ~= 0 then
+    return nil, unsuccessful(operation, result, sandbox, started)
+  end
+  return result
+end
+
 --- Reads everything to the end.
 ---@param operation string
 ---@param params table checked options
 ---@param deadline number?
+---@param ahead userdata? from websocket.ahead
 ---@return daytona.Result? result
 ---@return daytona.Error? err with what was read until then as `result`
-function Job:_finish(operation, params, deadline)
+function Job:_finish(operation, params, deadline, ahead)
   local callbacks = stream.callbacks(operation, params)
   local kept, started = output.new(params.max_output), core.now()
   local following = stream.new(self._command, {
-    utf8 = params.utf8, max_retries = params.max_retries,
-    timeout = deadline and math.max(deadline - core.now(), 0.001),
+    utf8 = params.utf8, max_retries = params.max_retries, quiet = next(callbacks) == nil,
+    timeout = deadline and math.max(deadline - core.now(), 0.001), exit_code = self._exit_code,
+    ahead = ahead,
   })
+  self:_remember(following)
   local exit_code, err = following:deliver(callbacks, kept)
-  local result = result_of(kept, exit_code)
   if not exit_code then
-    err.operation, err.result = operation, result
+    err.operation, err.result = operation, job.result(kept, exit_code)
     return nil, err
-  elseif params.check and exit_code ~= 0 then
-    return nil, unsuccessful(operation, result, self._sandbox, started)
   end
-  return result
+  return job.judge(operation, params, job.result(kept, exit_code), self._sandbox, started)
+end
+
+--- Has what a stream reads remembered, so that it need not be read again.
+function Job:_remember(following)
+  following:keep(KEPT, function(kept, exit_code)
+    self._exit_code, self._kept = exit_code, kept or self._kept
+  end)
+end
+
+--- The result from what was read before.
+local function recall(self, operation, params)
+  local callbacks, kept, started = stream.callbacks(operation, params), output.new(params.max_output), core.now()
+  local read = self._kept:result()
+  for _, name in ipairs { "stdout", "stderr" } do
+    kept:add(name, read[name])
+    if callbacks[name] and read[name] ~= "" then
+      callbacks[name](read[name])
+    end
+  end
+  return job.judge(operation, params, job.result(kept, self._exit_code), self._sandbox, started)
 end
 
 --- Waits for the end of the command and gives all that it printed, from its
@@ -98,6 +140,9 @@ end
 function Job:wait(options)
   local params = call.params("job.wait", options, {})
   core.check("job.wait", params)
+  if self._kept then
+    return recall(self, "job.wait", params)
+  end
   return self:_finish("job.wait", params, call.deadline(params.timeout))
 end
 
@@ -108,22 +153,8 @@ end
 ---@return daytona.Error? err
 function Job:kill(options)
   local params = call.params("process.delete_session", options, { session_id = self.session_id })
-  local ok, err = self._sandbox:_toolbox("process.delete_session", params, call.deadline(params.timeout or CLEAN_UP))
-  if not ok and err.kind ~= "not_found" then
-    return nil, err
-  end
-  return true
-end
-
---- The same in a task that was cancelled, too.
----@return boolean? ok
----@return daytona.Error? err
-function Job:_clean_up()
-  local shield = core.sandbox_owner(self._sandbox).host.shield
-  if shield then
-    return shield(self.kill, self)
-  end
-  return self:kill()
+  core.check("process.delete_session", params)
+  return ending.session(self._sandbox, params, self.session_id, params.timeout or KILL)
 end
 
 --- What the command has printed, from its beginning or since a cursor.
@@ -153,7 +184,9 @@ end
 ---@return nil
 ---@return daytona.Stream? closing
 function Job:follow(options)
-  return self._command:follow(options)
+  return command.follow(self._command, options, function(following)
+    self:_remember(following)
+  end)
 end
 
 --- Writes to the standard input of a command that was started with

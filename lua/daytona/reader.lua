@@ -54,6 +54,22 @@ local function open(self)
   return true
 end
 
+--- Sends the request and comes back: reading then waits for the answer.  Tried once;
+--- the sandbox's toolbox has to be known.
+---@return boolean? ok
+---@return daytona.Error? err
+function Reader:send()
+  self._started = core.now()
+  local seconds = self._params.timeout or self._seconds
+  local sent, err = require("daytona.detached").begin(self._sandbox, self._operation, self._params, seconds)
+  if not sent then
+    self._ended = true
+    return nil, err
+  end
+  self._call, self._request = sent, sent.request
+  return true
+end
+
 --- The next chunk of what is here already.
 local function slice(self)
   local size = self._params.chunk_size
@@ -98,7 +114,11 @@ function Reader:read()
       return chunk
     end
     self._request = nil
-    self._rest, err = request:result()
+    if self._call then
+      self._rest, err = self._call:result()
+    else
+      self._rest, err = request:result()
+    end
     self._position, ok = 1, self._rest ~= nil
     if err then
       err.attempts, err.elapsed = 1, core.now() - self._started
@@ -110,6 +130,14 @@ function Reader:read()
     return nil, err
   end
   return slice(self)
+end
+
+--- How many bytes the answer has, while it comes and where that is known.
+---@return integer?
+function Reader:total()
+  if self._request then
+    return (select(2, self._request:moved()))
+  end
 end
 
 --- Ends the transfer; harmless after the end.

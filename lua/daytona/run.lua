@@ -1,14 +1,26 @@
 --- Commands as people mean them: process:run and process:start.
 
 local call = require "daytona.call"
+local command_module = require "daytona.command"
 local core = require "daytona.core"
+local detached = require "daytona.detached"
+local ending = require "daytona.ending"
 local job = require "daytona.job"
+local mark = require "daytona.mark"
+local output = require "daytona.output"
+local poll = require "daytona.poll"
 local protect = require "daytona.protect"
 local session = require "daytona.session"
 local shell = require "daytona.shell"
 local stream = require "daytona.stream"
+local websocket = require "daytona.websocket"
 
 local LARGE = 64 * 1024 -- bytes of standard input that go by a file
+local NEAR = 0.025 -- seconds: a round trip that is not worth saving
+local HELD_OPEN = 1 -- seconds that the answer to a command is waited for
+local FIND, FAREWELL = 10, 2 -- seconds to find a command whose start was not answered; the same at the deadline
+local CLEAN_UP = 5 -- seconds to end what is left when the call's own time is over
+local REPLACED = "\239\191\189" -- U+FFFD, for what JSON could not say
 
 ---@class daytona.Process
 local Process = {}
@@ -27,54 +39,147 @@ local function check_stdin(operation, stdin, may_stay_open)
   end
 end
 
---- Puts a large standard input into a file, which the command's shell removes.
-local function upload_stdin(self, id, stdin, params, deadline)
-  local path = ("/tmp/%s.stdin"):format(id)
-  local ok, err = self._sandbox.fs:upload_file({ content = stdin }, path, {
-    timeout = left(deadline), max_retries = params.max_retries,
-  })
-  return ok and path, err
+--- What is to be run, with all that was checked.  Nothing is sent.
+local function prepare(self, operation, command, params, deadline)
+  local id, stdin = session.unique_id "run", params.stdin
+  local is_large = type(stdin) == "string" and #stdin > LARGE
+  local stdin_file = is_large and ("/tmp/%s.stdin"):format(id) or nil
+  local text = shell.script(operation, command, {
+    cwd = params.cwd, env = params.env, stdin = not is_large and stdin or nil, stdin_file = stdin_file,
+    first = ending.export(id),
+  }) .. mark.print(id)
+  core.check("session.exec", { session_id = id, command = text }) -- what JSON cannot say
+  return {
+    id = id, text = text, stdin = stdin, stdin_file = stdin_file, deadline = deadline,
+    process = self, sandbox = self._sandbox, retries = params.max_retries,
+  }
 end
 
---- Starts a command in a session of its own.  What was made of it is ended when
---- this fails.
-local function start(self, operation, command, params, deadline)
-  local id = session.unique_id "run"
-  local stdin = params.stdin
-  local is_large = type(stdin) == "string" and #stdin > LARGE
-  local text = shell.script(operation, command, {
-    cwd = params.cwd, env = params.env, stdin = not is_large and stdin or nil,
-  })
-  core.check("session.exec", { session_id = id, command = text }) -- what JSON cannot say
-  local stdin_file, err
-  if is_large then
-    stdin_file, err = upload_stdin(self, id, stdin, params, deadline)
-    if not stdin_file then
-      err.operation = operation
+--- Whether the toolbox is reached by TLS: plain HTTP is for what is near, however long
+--- it takes to answer.
+local function speaks_tls(sandbox)
+  return tostring(sandbox.toolbox_proxy_url):find "^https:" ~= nil
+end
+
+--- The shortest round trip that was seen: a busy machine makes single ones longer.
+local function note_round_trip(sandbox, seconds)
+  local client = core.sandbox_owner(sandbox)
+  client._round_trip = math.min(seconds, (client._round_trip or seconds) * 1.05)
+  return client._round_trip
+end
+
+--- Makes the session, and the file of a large standard input.
+local function open(launch)
+  if launch.stdin_file then
+    launch.is_begun = true
+    local ok, err = launch.sandbox.fs:upload_file({ content = launch.stdin }, launch.stdin_file,
+      { timeout = left(launch.deadline), max_retries = launch.retries })
+    if not ok then
       return nil, err
     end
-    text = shell.script(operation, command, { cwd = params.cwd, env = params.env, stdin_file = stdin_file })
   end
-  local home
-  home, err = self:create_session(id, { timeout = left(deadline), max_retries = params.max_retries })
-  local started
-  if home then
-    started, err = home:exec(text, {
-      async = true, suppress_input_echo = true, timeout = left(deadline), max_retries = params.max_retries,
-    })
-  end
-  local handle = job.new(self._sandbox, id, started and started.id or "-")
-  if not started then
-    if home or err.outcome == "unknown" then
-      handle:_clean_up()
-    end
-    if stdin_file then
-      self._sandbox.fs:delete_file(stdin_file)
-    end
-    err.operation = operation
+  local begun = core.now()
+  launch.is_begun = true
+  local home, err = launch.process:create_session(launch.id,
+    { timeout = left(launch.deadline), max_retries = launch.retries })
+  launch.round_trip = note_round_trip(launch.sandbox, core.now() - begun)
+  if not home then
+    launch.is_begun = launch.stdin_file ~= nil or err.outcome == "unknown"
     return nil, err
   end
-  return handle
+  return true
+end
+
+--- The command of a session whose start was not answered: the session has no other.
+local function find_command(launch, limit)
+  local found
+  poll.ask(core.sandbox_owner(launch.sandbox), { deadline = limit, last = 0.2 }, function()
+    local fields, err = launch.sandbox:_toolbox("process.get_session", { session_id = launch.id }, limit)
+    if not fields then
+      return nil, err
+    end
+    found = fields.commands[1]
+    return found or false
+  end)
+  return found
+end
+
+--- Sends the command; waits for its end at most so long.
+local function send(launch, seconds)
+  local deadline = launch.deadline
+  if seconds then
+    deadline = math.min(core.now() + seconds, deadline or math.huge)
+  end
+  local answer, err = launch.sandbox:_toolbox("session.exec", {
+    session_id = launch.id, command = launch.text, async = not seconds, suppress_input_echo = not seconds or nil,
+    max_retries = launch.retries,
+  }, deadline)
+  if answer then
+    return answer
+  elseif err.kind == "cancelled" or not (poll.is_transient(err) or err.outcome == "unknown") then
+    return nil, err
+  end
+  local limit = core.now() + FIND
+  local found = find_command(launch, launch.deadline and math.min(limit, launch.deadline + FAREWELL) or limit)
+  if not found then
+    return nil, err
+  end
+  return { command_id = found.id, exit_code = found.exit_code }
+end
+
+--- Ends what was made of a command that is not to run any more.
+local function abandon(launch)
+  if not launch.is_begun then
+    return true
+  end
+  local ok, err = ending.always(launch.sandbox, launch.id, CLEAN_UP)
+  if launch.stdin_file and launch.sandbox.toolbox_proxy_url then
+    detached.leave(launch.sandbox, "fs.delete_file", { path = launch.stdin_file })
+  end
+  return ok, err
+end
+
+--- The streams of an answer to a command that was waited for; nil where they are not
+--- all of it, byte for byte: JSON cannot say what is no UTF-8.
+local function exact_streams(launch, answer)
+  local finished = command_module.started(launch.sandbox, launch.id, launch.text, answer)
+  local filter = mark.filter(mark.of(launch.id))
+  local streams = {}
+  for _, name in ipairs { "stdout", "stderr" } do
+    local text = finished[name]
+    if not text or text:find(REPLACED, 1, true) then
+      return nil
+    end
+    streams[name] = filter:pass(name, text)
+  end
+  return filter:is_complete() and streams or nil
+end
+
+--- Runs it, and reads everything to the end.
+local function perform(launch, operation, params)
+  local started = core.now()
+  local is_watched = params.on_stdout ~= nil or params.on_stderr ~= nil
+  local ahead = is_watched and websocket.ahead(launch.sandbox) or nil
+  local ok, err = open(launch)
+  if not ok then
+    return nil, err
+  end
+  -- Far away one answer with all of it saves a round trip, for what ends soon.
+  local is_far = not is_watched and launch.round_trip > NEAR and speaks_tls(launch.sandbox)
+  local answer
+  answer, err = send(launch, is_far and math.max(HELD_OPEN, 4 * launch.round_trip) or nil)
+  if not answer then
+    return nil, err
+  end
+  local streams = is_far and answer.exit_code and exact_streams(launch, answer)
+  if streams then
+    local kept = output.new(params.max_output)
+    kept:add("stdout", streams.stdout)
+    kept:add("stderr", streams.stderr)
+    return job.judge(operation, params, job.result(kept, answer.exit_code), launch.sandbox, started)
+  end
+  local handle = job.new(launch.sandbox, launch.id, answer.command_id, answer.exit_code)
+  return handle:_finish(operation, params, launch.deadline, ahead)
 end
 
 --- Completes the error of a command that was ended with its call.
@@ -90,9 +195,12 @@ end
 ---
 --- A string is shell text; a list is one program with its arguments, which no
 --- shell looks at.  The command and all it started are ended when the time is
---- over, when the call is cancelled, and when a callback raises an error.
+--- over, when the call is cancelled, and when a callback raises an error.  What it
+--- leaves in the background is ended when it has ended itself, too, but for what has
+--- made itself a session of its own; with leave_running = true nothing is, and the
+--- result has the `session_id` that process:delete_session ends it by.
 ---@param command string|string[]
----@param options { cwd: string?, env: table<string, string>?, stdin: string?, on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, check: boolean?, max_output: integer?, timeout: number?, max_retries: integer? }? check: an exit code other than 0 is an error of kind "exit"; max_output: bytes of each stream to keep, 64 MiB; timeout: none by default
+---@param options { cwd: string?, env: table<string, string>?, stdin: string?, on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, check: boolean?, max_output: integer?, leave_running: boolean?, timeout: number?, max_retries: integer? }? check: an exit code other than 0 is an error of kind "exit"; max_output: bytes of each stream to keep, 64 MiB; leave_running: what it started and left runs on; timeout: none by default
 ---@return daytona.Result? result
 ---@return daytona.Error? err has as `result` what was printed until then
 function Process:run(command, options)
@@ -102,25 +210,30 @@ function Process:run(command, options)
   check_stdin(operation, params.stdin)
   stream.callbacks(operation, params)
   local started, deadline = core.now(), call.deadline(params.timeout)
-  local handle, err = start(self, operation, command, params, deadline)
-  if not handle then
-    return nil, err
+  local launch = prepare(self, operation, command, params, deadline)
+  local ok, result, problem = protect.pcall(perform, launch, operation, params)
+  if ok and (result or problem.kind == "exit") then
+    if params.leave_running then
+      (result or problem.result).session_id = launch.id
+    else
+      detached.leave(self._sandbox, "process.delete_session", { session_id = launch.id })
+    end
+    return result, problem
   end
-  local ok, result, problem = protect.pcall(handle._finish, handle, operation, params, deadline)
-  local ended, trouble = handle:_clean_up()
+  local is_stopped = ok and problem.kind == "state"
+  local ended, trouble = true, nil
+  if not is_stopped then
+    ended, trouble = abandon(launch)
+  end
   if not ok then
     error(result, 0)
-  elseif not result then
-    complete(problem, params, started)
-    if not ended and problem.kind ~= "state" then
-      problem.message = ("%s; it was not ended: %s"):format(problem.message, trouble.message)
-    end
-    return nil, problem
-  elseif not ended then
-    trouble.operation, trouble.result = operation, result
-    return nil, trouble
   end
-  return result
+  problem.operation = operation
+  complete(problem, params, started)
+  if not ended then
+    problem.message = ("%s; it was not ended: %s"):format(problem.message, trouble.message)
+  end
+  return nil, problem
 end
 
 --- Starts a command and comes back at once, with a handle that lives as long as
@@ -135,7 +248,23 @@ function Process:start(command, options)
   core.check(operation, params)
   check_stdin(operation, params.stdin, true)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  return start(self, operation, command, params, call.deadline(seconds))
+  local launch = prepare(self, operation, command, params, call.deadline(seconds))
+  local ok, answer, err = protect.pcall(function()
+    local opened, problem = open(launch)
+    if not opened then
+      return nil, problem
+    end
+    return send(launch)
+  end)
+  if ok and answer then
+    return job.new(self._sandbox, launch.id, answer.command_id)
+  end
+  abandon(launch)
+  if not ok then
+    error(answer, 0)
+  end
+  err.operation = operation
+  return nil, err
 end
 
 --- The handle of a command that was started before, from job:to_table.  Asks

@@ -4,6 +4,7 @@
 local call = require "daytona.call"
 local command = require "daytona.command"
 local core = require "daytona.core"
+local detached = require "daytona.detached"
 
 ---@class daytona.Session
 ---@field id string
@@ -94,6 +95,7 @@ end
 ---@return daytona.Session[]? sessions
 ---@return daytona.Error? err
 function Process:list_sessions(options)
+  detached.wait(self._sandbox)
   local list, err = self._sandbox:_ask("process.list_sessions", options, {})
   if not list then
     return nil, err

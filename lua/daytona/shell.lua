@@ -69,12 +69,12 @@ end
 --- the command itself shows in the list of processes.
 ---@param operation string for messages
 ---@param command string|string[]
----@param options { cwd: string?, env: table<string, string>?, stdin: string|true|nil, stdin_file: string? } stdin true: what the session offers
+---@param options { cwd: string?, env: table<string, string>?, stdin: string|true|nil, stdin_file: string?, first: string? } stdin true: what the session offers; first: shell text before everything else
 ---@return string
 function shell.script(operation, command, options)
-  local steps = {}
+  local steps = { options.first }
   if options.cwd and options.cwd ~= "" then
-    steps[1] = ("cd -- %s || exit"):format(shell.quote(check_text(operation, "field 'cwd'", options.cwd)))
+    steps[#steps + 1] = ("cd -- %s || exit"):format(shell.quote(check_text(operation, "field 'cwd'", options.cwd)))
   end
   if options.env and next(options.env) ~= nil then
     steps[#steps + 1] = export(operation, options.env)

@@ -3,6 +3,8 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local follow = require "daytona.follow"
+local mark = require "daytona.mark"
+local output = require "daytona.output"
 local protect = require "daytona.protect"
 
 ---@class daytona.Stream
@@ -32,12 +34,17 @@ end
 --- Takes the bytes of a log apart: chunks of the one stream and the other.
 ---@param current "stdout"|"stderr"|nil the stream to which the first bytes belong
 ---@param utf8 boolean? never split a character
-local function new_splitter(current, utf8)
+---@param end_mark string? see mark.lua
+local function new_splitter(current, utf8, end_mark)
   return {
     demultiplexer = core.demultiplexer(current), chunks = {}, count = 0, index = 0,
     rests = utf8 and { stdout = "", stderr = "" },
+    filter = mark.filter(end_mark),
     feed = function(self, bytes)
       self.count, self.index = self.demultiplexer:feed(bytes, self.chunks), 0
+    end,
+    is_complete = function(self)
+      return self.filter ~= nil and self.filter:is_complete()
     end,
   }
 end
@@ -47,6 +54,9 @@ local function take(self)
   while self.index < self.count do
     local name, chunk = self.chunks[self.index + 1], self.chunks[self.index + 2]
     self.index = self.index + 2
+    if self.filter then
+      chunk = self.filter:pass(name, chunk)
+    end
     if self.rests then
       chunk, self.rests[name] = split(self.rests[name] .. chunk)
     end
@@ -59,17 +69,17 @@ end
 --- The end: what was kept is no marker, and no character.
 local function finish(self)
   self.count, self.index = self.demultiplexer:flush(self.chunks), 0
-  if self.rests then
-    for _, name in ipairs { "stdout", "stderr" } do
-      if self.chunks[1] == name and self.count > 0 then
-        self.chunks[2] = self.rests[name] .. self.chunks[2]
-      elseif self.rests[name] ~= "" then
-        self.chunks[self.count + 1], self.chunks[self.count + 2] = name, self.rests[name]
-        self.count = self.count + 2
-      end
+  local rests, filter = self.rests, self.filter
+  for _, name in ipairs { "stdout", "stderr" } do
+    local rest = (rests and rests[name] or "") .. (filter and filter:rest(name) or "")
+    if self.chunks[1] == name and self.count > 0 then
+      self.chunks[2] = rest .. self.chunks[2]
+    elseif rest ~= "" then
+      self.chunks[self.count + 1], self.chunks[self.count + 2] = name, rest
+      self.count = self.count + 2
     end
-    self.rests = nil
   end
+  self.rests, self.filter = nil, nil
 end
 
 --- Raises unless the callbacks can be called; gives them by stream.
@@ -88,15 +98,25 @@ end
 
 --- Follows a command.
 ---@param command daytona.Command
----@param options table checked
+---@param options table checked; `quiet`: nobody watches; `exit_code`: known already
 ---@param position integer? of the log, where to begin
 ---@param current "stdout"|"stderr"|nil the stream there
 ---@return daytona.Stream
 function stream.new(command, options, position, current)
   return setmetatable({
-    _command = command, _splitter = new_splitter(current, options.utf8),
-    _source = follow.new(command, position or 0, call.deadline(options.timeout), options.max_retries),
+    _command = command, _splitter = new_splitter(current, options.utf8, mark.of(command.session_id)),
+    _source = follow.new(command, {
+      position = position, deadline = call.deadline(options.timeout), retries = options.max_retries,
+      quiet = options.quiet, exit_code = options.exit_code, ahead = options.ahead,
+    }),
   }, metatable)
+end
+
+--- Keeps what is read, up to a bound, and hands it over at the end if that was all.
+---@param limit integer bytes of each stream
+---@param fn fun(kept: table?, exit_code: integer) kept: of daytona.output; nil: it was more
+function Stream:keep(limit, fn)
+  self._kept, self._on_end = output.new(limit), fn
 end
 
 --- The next chunk.  Bytes are not kept back, but for those that may be the start
@@ -107,10 +127,17 @@ function Stream:read()
   while true do
     local name, chunk = take(self._splitter)
     if name then
+      if self._kept then
+        self._kept:add(name, chunk)
+        self._kept = not self._kept.truncated and self._kept or nil
+      end
       return name, chunk
     elseif not self._source then
-      local err = self._problem
-      self._problem = nil
+      local err, on_end = self._problem, self._on_end
+      self._problem, self._on_end = nil, nil
+      if on_end and self.exit_code then
+        on_end(self._kept, self.exit_code)
+      end
       return nil, err
     end
     local source = self._source

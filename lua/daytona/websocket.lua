@@ -39,6 +39,13 @@ function websocket.ahead(sandbox)
   return client._core:preconnect(sandbox)
 end
 
+local function wrap(sandbox, operation, socket)
+  return setmetatable({
+    _socket = socket, _host = core.sandbox_owner(sandbox).host, _operation = operation, _sandbox = sandbox,
+    _started = core.now(), _alarms = {}, _waits = {},
+  }, metatable)
+end
+
 --- Connects; tries again as calls do.
 ---@param sandbox daytona.Sandbox
 ---@param operation string a row of kind "websocket"
@@ -56,10 +63,26 @@ function websocket.open(sandbox, operation, params, deadline, retries, ahead)
   if not socket then
     return nil, err
   end
-  return setmetatable({
-    _socket = socket, _host = client.host, _operation = operation, _sandbox = sandbox, _started = core.now(),
-    _alarms = {}, _waits = {},
-  }, metatable)
+  return wrap(sandbox, operation, socket)
+end
+
+--- Begins to connect and comes back: reading waits until it has opened.  Tried once;
+--- how it failed is the error of reading.
+---@param sandbox daytona.Sandbox whose toolbox is known
+---@param operation string a row of kind "websocket"
+---@param params table of the row
+---@param seconds number that connecting may take
+---@param ahead userdata? from websocket.ahead
+---@return daytona.WebSocket? socket
+---@return daytona.Error? err
+function websocket.begin(sandbox, operation, params, seconds, ahead)
+  local sent, err = require("daytona.detached").begin(sandbox, operation, params, seconds, ahead or true)
+  if not sent then
+    return nil, err
+  end
+  local self = wrap(sandbox, operation, sent.request)
+  self._call = sent
+  return self
 end
 
 local function failure(self, kind, message)
@@ -74,7 +97,12 @@ local function finish(self)
   if self._is_closed then -- by another task, while this one waited
     return nil, failure(self, "cancelled", "the connection was closed")
   end
-  local ending, err = self._socket:result()
+  local ending, err
+  if self._call then -- it may be that it never opened
+    ending, err = self._call:result()
+  else
+    ending, err = self._socket:result()
+  end
   if ending then
     self.code, self.reason = ending.code, ending.reason
     if ending.kind then
@@ -153,7 +181,7 @@ end
 ---@param list table
 ---@param skip integer
 ---@param deadline number?
----@return integer? count of values in the list; nil when the connection is over, or with an error
+---@return integer|false|nil count of values in the list; nil when the connection is over, or with an error; false: nothing came in time
 ---@return integer|daytona.Error|nil bytes that came
 function Socket:demultiplex(demultiplexer, list, skip, deadline)
   local count, bytes = await(self, self._socket, deadline, demultiplex, demultiplexer, list, skip)
@@ -163,7 +191,7 @@ function Socket:demultiplex(demultiplexer, list, skip, deadline)
     end
     return count, bytes
   elseif bytes == true then
-    return nil, failure(self, "timeout", "nothing came in time")
+    return false
   end
   return finish(self)
 end

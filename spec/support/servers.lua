@@ -45,6 +45,11 @@ function servers.fault_server()
   return start "fault_server.py"
 end
 
+-- A toolbox that tells of its commands in odd ways; see toolbox_server.py.
+function servers.toolbox_server()
+  return start "toolbox_server.py"
+end
+
 -- Git over HTTP; see git_server.py.
 function servers.git_server()
   return start "git_server.py"

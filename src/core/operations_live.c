@@ -76,7 +76,10 @@ static const dt_field entrypoint_follow_params[] = {FOLLOW, END};
   {.name = "cwd", .place = DT_CALL, .doc = "directory to run in; default the working directory"}, \
   {.name = "env", .many = DT_MAP, .place = DT_CALL, .doc = "environment variables; they do not show in the list of processes"}, \
   {.name = "stdin", .type = DT_ANY, .place = DT_CALL, .doc = "string: its standard input; none: empty"}
-static const dt_field run_params[] = {START, RUN, END};
+static const dt_field run_params[] = {
+  START, RUN,
+  {.name = "leave_running", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: what the command started and left runs on"}, END
+};
 static const dt_field start_params[] = {START, END};
 static const dt_field wait_params[] = {RUN, END};
 
