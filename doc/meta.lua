@@ -518,6 +518,7 @@
 ---@field utf8? boolean true: no chunk ends in the middle of a character
 ---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
 ---@field check? boolean true: an exit code other than 0 is an error of kind "exit"
+---@field leave_running? boolean true: what the command started and left runs on
 
 ---@class daytona.options.process.start
 ---@field cwd? string directory to run in; default the working directory
