@@ -28,6 +28,12 @@ for _, part in ipairs { "files", "servers", "clients" } do
   end
 end
 
+-- The older server that daytona-local behaves as; nil: itself.
+support.as = os.getenv "DAYTONA_LOCAL_AS"
+if support.as == "" then
+  support.as = nil
+end
+
 local json = cjson.new()
 support.json = json
 support.now = system.monotime

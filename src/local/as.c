@@ -22,6 +22,8 @@ static const dl_as v0_190 = {.name = "v0.190",
                              .old_code_run = true,
                              .waits_escaped = true,
                              .old_files = true,
+                             .old_interpreter = true,
+                             .old_charts = true,
                              .old_git = true,
                              .old_errors = true};
 

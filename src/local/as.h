@@ -24,12 +24,15 @@ typedef struct dl_as {
                           * is sent empty; 0: none */
 
   /* The rest. */
-  bool no_newer;       /* operations, options and fields that came later */
-  bool routes_decoded; /* a path's %2F separates like a slash */
-  bool old_code_run;   /* argv is part of a command line, the prelude a line */
-  bool waits_escaped;  /* exec's timeout waits for who left the group */
-  bool old_files;      /* what says that it is empty is */
-  bool old_git;        /* clone and errors as go-git has them */
+  bool no_newer;        /* operations, options and fields that came later */
+  bool routes_decoded;  /* a path's %2F separates like a slash */
+  bool old_code_run;    /* argv is part of a command line, the prelude a line */
+  bool waits_escaped;   /* exec's timeout waits for who left the group */
+  bool old_files;       /* what says that it is empty is */
+  bool old_interpreter; /* prints through its channel, a flood and a death end
+                         * more than they should */
+  bool old_charts;      /* what its program and its types let pass */
+  bool old_git;         /* clone and errors as go-git has them */
 
   /* Errors: an object without `source` and without codes of their own,
    * {"error": ...}, or nothing at all, by the path. */

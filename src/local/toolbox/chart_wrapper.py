@@ -3,7 +3,7 @@
 # feeds it to "python3 -u -"; nothing of it stays in the user's namespace.
 
 
-def _daytona_run(source):
+def _daytona_run(old, source):
     import base64
     import hashlib
     import importlib.abc
@@ -16,6 +16,10 @@ def _daytona_run(source):
     import warnings
 
     marker = "dtn_artifact_k39fd2:"
+    file_name = "<target_code>" if old else "<stdin>"
+
+    class Unfit(Exception):
+        """What an older server cannot tell, and fails with."""
 
     class Stdout(io.TextIOWrapper):
         """Knows whether it stands at the start of a line."""
@@ -41,7 +45,7 @@ def _daytona_run(source):
     def emit(chart):
         if sys.stdout is not stdout:
             sys.stdout.flush()
-        text = json.dumps({"type": "chart", "value": chart}, allow_nan=False)
+        text = json.dumps({"type": "chart", "value": chart}, allow_nan=old)
         start = "" if stdout.at_line_start else "\n"
         stdout.write(start + marker + text + "\n")
         stdout.flush()
@@ -50,7 +54,7 @@ def _daytona_run(source):
         out = []
         for value in values:
             value = float(value)
-            if math.isfinite(value):
+            if old or math.isfinite(value):
                 out.append(value)
         return out
 
@@ -61,10 +65,12 @@ def _daytona_run(source):
         if hasattr(pairs, "filled"):
             pairs = pairs.filled(math.nan)
         return [[float(x), float(y)] for x, y in pairs
-                if math.isfinite(float(x)) and math.isfinite(float(y))]
+                if old or math.isfinite(float(x)) and math.isfinite(float(y))]
 
     def scale_of(axis):
         name = type(getattr(axis, "converter", None)).__name__
+        if "Date" in name and old:
+            raise Unfit("Object of type datetime is not JSON serializable")
         if "Date" in name:
             return "datetime"
         if "Category" in name:
@@ -150,7 +156,7 @@ def _daytona_run(source):
     def elements_of(ax):
         if ax.name == "3d":
             return "unknown", []
-        if getattr(ax, "_daytona_boxes", None):
+        if getattr(ax, "_daytona_boxes", None) and not old:
             return "box_and_whisker", describe_boxes(ax)
         if wedges(ax):
             return "pie", describe_pie(ax)
@@ -165,6 +171,8 @@ def _daytona_run(source):
     def describe_axes(ax):
         kind, elements = elements_of(ax)
         chart = {"type": kind, "elements": elements, "title": ax.get_title()}
+        if kind == "pie" and old:
+            chart["x_scale"] = chart["y_scale"] = "categorical"
         if kind == "pie":
             return chart
         chart["x_label"] = ax.get_xlabel()
@@ -205,7 +213,9 @@ def _daytona_run(source):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 chart = describe(figure)
-            json.dumps(chart, allow_nan=False)
+            json.dumps(chart, allow_nan=old)
+        except Unfit as error:
+            raise TypeError(str(error)) from None
         except Exception:
             chart = {"type": "unknown", "elements": []}
         chart["png"] = png
@@ -272,7 +282,7 @@ def _daytona_run(source):
         namespace = sys.modules["__main__"].__dict__
         namespace.pop("_daytona_run", None)
         try:
-            code = compile(text, "<stdin>", "exec", dont_inherit=True)
+            code = compile(text, file_name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             fail(error, None)
         try:

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "charts.h"
 
 #include <openssl/evp.h>
@@ -94,10 +95,24 @@ static bool copy_fields(json_t *to, const json_t *from, const field *fields) {
 
 static json_t *read_chart(const json_t *value, int depth);
 
+/* All that an older server lets pass of a chart in a chart. */
+static json_t *name_chart(const json_t *value, const char *type) {
+  static const field names[] = {{"label", TEXT},   {"title", TEXT},
+                                {"png", TEXT},     {"x_label", TEXT},
+                                {"y_label", TEXT}, {NULL, TEXT}};
+  json_t *out = json_pack("{s:s}", "type", type);
+  if (out && copy_fields(out, value, names))
+    return out;
+  json_decref(out);
+  return NULL;
+}
+
 /* An element of a chart; one of a composite chart is a chart itself. */
 static json_t *read_element(const json_t *value, int depth) {
   json_t *out;
   const char *type = json_string_value(json_object_get(value, "type"));
+  if (type && depth == 0 && dl_as_now()->old_charts)
+    return name_chart(value, type);
   if (type && depth == 0)
     return read_chart(value, depth + 1);
   out = json_object();
@@ -112,7 +127,9 @@ static json_t *read_chart(const json_t *value, int depth) {
   json_t *type = json_object_get(value, "type");
   json_t *list = json_object_get(value, "elements"), *elements, *item, *out;
   size_t i;
+  bool old = dl_as_now()->old_charts;
   if (!json_is_string(type) ||
+      (old && strcmp(json_string_value(type), "bar") == 0) ||
       (list && !json_is_null(list) && !json_is_array(list)))
     return NULL;
   elements = json_is_array(list) ? json_array() : json_null();
@@ -145,6 +162,7 @@ static json_t *parse_line(const char *text, size_t len) {
 json_t *dl_charts_take(dl_strbuf *output) {
   json_t *charts = NULL;
   size_t from = 0, to = 0;
+  bool at_end = false; /* the last line was taken out */
   while (from < output->len) {
     const char *line = output->data + from;
     const char *end = memchr(line, '\n', output->len - from);
@@ -156,13 +174,17 @@ json_t *dl_charts_take(dl_strbuf *output) {
         charts = json_array();
       if (chart)
         json_array_append_new(charts, chart);
+      at_end = true;
     }
     else {
       memmove(output->data + to, line, whole);
       to += whole;
+      at_end = false;
     }
     from += whole;
   }
+  if (dl_as_now()->old_charts && at_end && to > 0)
+    to -= output->data[to - 1] == '\n';
   output->len = to;
   return charts;
 }
@@ -184,7 +206,8 @@ bool dl_charts_wanted(const char *code, size_t len) {
 int dl_charts_wrap(const char *code, size_t len, dl_strbuf *program) {
   size_t need = (len + 2) / 3 * 4;
   dl_strbuf_adds(program, dl_chart_wrapper);
-  dl_strbuf_adds(program, "_daytona_run(\"");
+  dl_strbuf_addf(program, "_daytona_run(%s, \"",
+                 dl_as_now()->old_charts ? "True" : "False");
   if (len > INT_MAX / 2 || dl_strbuf_reserve(program, need + 1))
     return -1;
   EVP_EncodeBlock((unsigned char *)program->data + program->len,

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "interpreter_job.h"
 
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 #define MAX_REQUEST ((size_t)64 << 20)
 #define DEFAULT_TIMEOUT 600
 #define MAX_TIMEOUT (1 << 30)
+#define HOLD_LOOK_MS 200
 
 #define CLOSE_NORMAL 1000
 #define CLOSE_GONE 1001
@@ -98,6 +100,18 @@ static bool wait_turn(dl_websocket *ws, dl_context *context, dl_turn *turn) {
   return false;
 }
 
+/* Keeps the turn of code whose worker has died until its time is over: nobody
+ * tells the original's queue. */
+static void hold(const dl_context *context, const dl_turn *turn,
+                 unsigned seconds) {
+  int64_t end = dl_clock_monotonic_ms() + (int64_t)seconds * 1000;
+  while ((seconds == 0 || dl_clock_monotonic_ms() < end) &&
+         !dl_context_deleted(context) && !dl_children_stopping()) {
+    struct pollfd fd = {turn->fd, POLLIN, 0};
+    poll(&fd, 1, HOLD_LOOK_MS);
+  }
+}
+
 static void run(dl_websocket *ws, dl_context *context, dl_turn *turn,
                 const wish *w, const char *line) {
   dl_job job = {.context = context, .turn = turn, .ws = ws, .request = line};
@@ -122,6 +136,8 @@ static void run(dl_websocket *ws, dl_context *context, dl_turn *turn,
       job.end == DL_JOB_DELETED)
     dl_interpreter_stop(context);
   say_end(ws, job.end, job.signalled);
+  if (dl_as_now()->old_interpreter && job.end == DL_JOB_DIED)
+    hold(context, turn, job.timeout);
 }
 
 /* The line that tells the worker what to do, malloc'd; NULL without memory. */

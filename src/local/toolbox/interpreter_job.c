@@ -1,3 +1,4 @@
+#include "as.h"
 #include "interpreter_job.h"
 #include "shell.h"
 
@@ -10,6 +11,7 @@
 /* As much as a pipe holds: what was printed before the end was told is read
  * by one such read. */
 #define READ_SIZE ((size_t)64 << 10)
+#define FLOOD 10000 /* lines in a second, see dl_as */
 #define LINE_LIMIT ((size_t)16 << 20)
 #define GRACE_MS 2000 /* between the interruption and the end of the worker */
 #define PATIENCE_MS 5000 /* with a client that takes nothing */
@@ -44,11 +46,31 @@ static size_t whole_characters(const char *data, size_t len) {
   return len;
 }
 
+/* More lines at once than the original's queue takes: it cuts off who it finds
+ * slow, be it itself. */
+static bool is_flood(dl_job *job, const char *data, size_t len) {
+  int64_t now = dl_clock_monotonic_ms();
+  const char *end = data + len;
+  if (now - job->since > 1000) {
+    job->since = now;
+    job->said = 0;
+  }
+  while (data < end && (data = memchr(data, '\n', (size_t)(end - data)))) {
+    job->said++;
+    data++;
+  }
+  return job->said > FLOOD;
+}
+
 /* Passes output on, whole characters of it; the rest waits in `tail`. */
 static void pass_output(dl_job *job, int stream, const char *data, size_t len,
                         bool last) {
   dl_strbuf *tail = &job->tail[stream];
   size_t whole;
+  if (dl_as_now()->old_interpreter && !job->alone && is_flood(job, data, len)) {
+    dl_websocket_drop(job->ws);
+    job->alone = true;
+  }
   dl_strbuf_add(tail, data, len);
   if (tail->failed || tail->len == 0)
     return;

@@ -29,6 +29,8 @@ typedef struct dl_job {
   int64_t deadline; /* < 0: none */
   bool signalled;   /* the time is over and it was told */
   bool died;
+  size_t said; /* lines in the second that began at `since` */
+  int64_t since;
   bool closed[2];    /* the code has closed its standard output, error */
   dl_strbuf lines;   /* of the channel, not complete */
   dl_strbuf tail[2]; /* a character of standard output, error, cut off */

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "interpreter.h"
 #include "fd.h"
 #include "spawn.h"
@@ -20,9 +21,11 @@ extern const char dl_interpreter_program[]
 
 /* The program comes as the first line, so that it stands in no file and on no
  * command line. */
-static const char bootstrap[] =
-    "import json; requests = open(3, 'rb'); "
-    "exec(compile(json.loads(requests.readline()), '<daytona>', 'exec'))";
+#define BOOTSTRAP                                                              \
+  "import json; requests = open(3, 'rb'); "                                    \
+  "exec(compile(json.loads(requests.readline()), '<daytona>', 'exec'))"
+static const char bootstrap[] = BOOTSTRAP;
+static const char old_bootstrap[] = "OLD = True; " BOOTSTRAP;
 
 /* Sends the program to a socket that is new, and so has room. -1 with errno. */
 static int send_program(int fd) {
@@ -49,7 +52,9 @@ static int spawn(dl_context *context, dl_interpreter *worker,
   int error = env ? ENOENT : ENOMEM;
   size_t i;
   for (i = 0; env && error == ENOENT && i < 2; i++) {
-    const char *argv[] = {names[i], "-c", bootstrap, NULL};
+    const char *argv[] = {
+        names[i], "-c",
+        dl_as_now()->old_interpreter ? old_bootstrap : bootstrap, NULL};
     dl_spawn plan = {
         argv, env, context->cwd, {-1, theirs[1], theirs[2], theirs[0]}, NULL};
     error = dl_children_spawn(&worker->child, dl_spawn_start, &plan);

@@ -11,7 +11,48 @@ import traceback
 import types
 
 CHANNEL = 3
+OLD = globals().get("OLD", False)  # as an older server: see Printer
 LONGEST = 1 << 20  # characters of one text of an error
+
+
+
+class Printer:
+    """What code that runs on an older server has for standard output: text
+    goes out line by line, what is written to the descriptors goes nowhere."""
+
+    encoding = "utf-8"
+
+    def __init__(self, number):
+        self.number = os.dup(number)
+        self.text = ""
+
+    def write(self, text):
+        self.text += text
+        if "\n" in text or len(self.text) >= 1024:
+            self.flush()
+        return len(text)
+
+    def flush(self):
+        data = self.text.encode("utf-8", "backslashreplace")
+        self.text = ""
+        while data:
+            data = data[os.write(self.number, data):]
+
+    def isatty(self):
+        return False
+
+
+def close_descriptors():
+    """Nothing is read from 0, ever, and what 1 and 2 are given is lost."""
+    sys.stdout, sys.stderr = Printer(1), Printer(2)
+    sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    reads, writes = os.pipe()
+    os.dup2(reads, 0)
+    os.set_inheritable(writes, False)
+
 
 module = types.ModuleType("__main__")
 own_pid = os.getpid()
@@ -49,9 +90,21 @@ def trace_of(error):
     try:
         if frames is None:
             return traceback.format_exception_only(type(error), error)[-1]
+        if OLD:
+            return old_trace_of(error, frames)
         return "".join(traceback.format_exception(type(error), error, frames))
     except Exception:
         return type(error).__name__ + "\n"
+
+
+def old_trace_of(error, frames):
+    lines = ["Traceback (most recent call last):\n"]
+    while frames:
+        if frames.tb_frame.f_code.co_filename == "<stdin>":
+            lines.append('  File "<stdin>", line %d\n' % frames.tb_lineno)
+        frames = frames.tb_next
+    lines.append(traceback.format_exception_only(type(error), error)[-1])
+    return "".join(lines)
 
 
 def report(error):
@@ -107,7 +160,9 @@ def serve():
     os.set_inheritable(CHANNEL, False)
     sys.modules["__main__"] = module
     sys.argv = [""]
-    for stream in (sys.stdout, sys.stderr):
+    if OLD:
+        close_descriptors()
+    for stream in () if OLD else (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace",
                            line_buffering=True)
     for line in requests:
