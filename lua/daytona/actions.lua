@@ -16,7 +16,7 @@
 --- Nothing here raises: bad input is `nil, err` of kind "bad_request" and nothing
 --- is sent.
 
-local core = require "daytona.core"
+local core = require "daytona.load"
 local daytona = require "daytona"
 local definitions = require "daytona.actions.definitions"
 local error_object = require "daytona.error"
