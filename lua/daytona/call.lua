@@ -68,7 +68,7 @@ end
 
 --- The error of a call in a task that was cancelled before it sent anything.
 local function cancelled(operation)
-  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled" }
+  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled", outcome = "failed" }
 end
 
 --- The error of a call that was not sent, because the client may not in time.
@@ -78,9 +78,38 @@ local function held_back(operation, seconds)
   end
   return error_object.new {
     kind = "rate_limited", operation = operation, retryable = true, retry_after = seconds,
-    unsent = true,
+    unsent = true, outcome = "failed",
     message = ("not sent: the server limits the rate, and the next call may be sent in %.1f s, "
       .. "after the deadline of this one"):format(seconds),
+  }
+end
+
+--- Whether a sandbox was asked for by its id, which nobody can rename.
+local function is_uuid(text)
+  return #text == 36 and text:find "^%x+%-%x+%-%x+%-%x+%-%x+$" ~= nil
+end
+
+--- Whether an answer is about another sandbox than the one asked for, by id or
+--- name: as when a connection is not what it seems.  What is deleted is renamed.
+local function is_about_another(asked, value)
+  if core.is_sandbox(value) then
+    local name = value.name
+    return value.id:lower() ~= asked:lower() and (is_uuid(asked) or name ~= asked)
+      and not (type(name) == "string" and name:find("DESTROYED_" .. asked, 1, true) == 1)
+  end
+  local id = type(value) == "table" and value.sandbox_id
+  return type(id) == "string" and is_uuid(asked) and id:lower() ~= asked:lower()
+end
+
+--- The value, unless it makes no sense.
+local function trust(operation, params, value)
+  local asked = params.sandbox_id
+  if not asked or not is_about_another(asked, value) then
+    return value
+  end
+  return nil, error_object.new {
+    kind = "protocol", operation = operation,
+    message = ("the server answered with the sandbox %s, not with %s"):format(value.sandbox_id or value.id, asked),
   }
 end
 
@@ -255,6 +284,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
   local started = now()
   local retries = (feed or serve) and 0 or params.max_retries or client.max_retries
   local attempts, misjudged = 0, 0
+  local may_have_acted = false -- at any attempt
   local watch = client._watch
   local trace = watch and watch:begin(operation)
   while true do
@@ -264,6 +294,9 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
     end
     local value, err = attempt(client, operation, params, sandbox, deadline, feed, trace,
       retries - attempts + misjudged + 1, connects, serve)
+    if value ~= nil and params.sandbox_id then
+      value, err = trust(operation, params, value)
+    end
     if value ~= nil then
       if client._retries_left < client.retry_budget then
         client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)
@@ -273,6 +306,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
       end
       return value
     end
+    may_have_acted = may_have_acted or err.outcome == "unknown"
     if err.unsent then
       attempts = attempts - 1
       err.unsent = nil
@@ -289,6 +323,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
       delay, err = nil, cancelled(operation)
     end
     if not delay then
+      err.outcome = may_have_acted and "unknown" or err.outcome
       complete(err, params, sandbox, attempts, started, deadline)
       if trace then
         watch:finish(trace, attempts, err)

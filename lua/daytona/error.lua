@@ -38,23 +38,40 @@ function metatable.__tostring(err)
   if err.sandbox_id then
     text = text .. ", sandbox " .. err.sandbox_id
   end
-  if err.outcome == "unknown" then
+  if err.outcome == "unknown" and err.kind ~= "exit" then
     text = text .. ", the server may have acted"
   end
   -- It goes to terminals and logs, and parts of it come from the server.
   return core.printable(text, true)
 end
 
+-- Failures that come when the server may have begun; of others it is known that
+-- it has not, or how far it came.
+local IN_BETWEEN = {
+  timeout = true, cancelled = true, connection = true, protocol = true, server = true, bad_gateway = true,
+  unavailable = true, exit = true,
+}
+
 local error_object = {}
 
---- Makes an error of the Lua layer.
+--- What is known of the effect where nobody says it: by the operation and the
+--- kind of failure.
+local function outcome_of(fields)
+  if IN_BETWEEN[fields.kind] and not core.reads(fields.operation) then
+    return "unknown"
+  end
+  return "failed"
+end
+
+--- Makes an error of the Lua layer.  Where nothing was sent, `outcome` is to be
+--- "failed".
 ---@param fields table at least kind, message and operation
 ---@return daytona.Error
 function error_object.new(fields)
   if fields.retryable == nil then
     fields.retryable = false
   end
-  fields.outcome = fields.outcome or "failed"
+  fields.outcome = fields.outcome or outcome_of(fields)
   fields.attempts = fields.attempts or 1
   fields.elapsed = fields.elapsed or 0
   fields.message = core.printable(fields.message, true)

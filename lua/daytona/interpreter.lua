@@ -98,7 +98,7 @@ end
 --- The error of code that was stopped, or of a connection that ended otherwise.
 local function explain(err, socket, params, elapsed)
   if socket.code == REFUSED and socket.reason:find "^context not found" then
-    err.kind = "not_found"
+    err.kind, err.outcome = "not_found", "failed"
   end
   if socket.code ~= TIMED_OUT then
     return err

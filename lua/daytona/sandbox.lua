@@ -77,7 +77,7 @@ function sandbox_methods:_locate_toolbox(operation, deadline)
   end
   if not located then
     return nil, error_object.new {
-      kind = "protocol", operation = operation, sandbox_id = self.id,
+      kind = "protocol", operation = operation, sandbox_id = self.id, outcome = "failed",
       message = "the server does not say where the toolbox of the sandbox is",
     }
   end

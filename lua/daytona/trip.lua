@@ -274,6 +274,9 @@ function Trip:report(what)
   else
     return result
   end
+  if result.files > 0 and not core.reads(self.operation) then
+    err.outcome = "unknown"
+  end
   err.result = result
   return nil, err
 end

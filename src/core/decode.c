@@ -96,6 +96,18 @@ static void clean(lua_State *L, int rename) {
 
 static void convert(lua_State *L, decoder *d, const dt_field *f);
 
+/* Why the string at the top cannot be what the field says, or NULL. */
+static const char *string_problem(lua_State *L, const dt_field *f) {
+  size_t n;
+  const char *s = lua_tolstring(L, -1, &n);
+  if ((f->flags & (DT_SAID | DT_ID)) && strspn(s, " \t\r\n\v\f") == n)
+    return "it is blank";
+  if ((f->flags & DT_ID) && (strlen(s) != n || strpbrk(s, "\r\n") ||
+                             strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
+    return "it cannot be an id";
+  return NULL;
+}
+
 /* Checks the scalar at the top against its type. */
 static void convert_scalar(lua_State *L, decoder *d, const dt_field *f) {
   int type = lua_type(L, -1);
@@ -103,6 +115,8 @@ static void convert_scalar(lua_State *L, decoder *d, const dt_field *f) {
     clean(L, 0);
   else if (f->type == DT_STRING && type != LUA_TSTRING)
     complain(d, f->name, "string expected");
+  else if (f->type == DT_STRING && string_problem(L, f))
+    complain(d, f->name, string_problem(L, f));
   else if (f->type == DT_BOOLEAN && type != LUA_TBOOLEAN)
     complain(d, f->name, "boolean expected");
   else if ((f->type == DT_NUMBER || f->type == DT_INTEGER) &&
@@ -156,10 +170,12 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
   /* A list that is missing is empty; but an item of a page says nothing of
   ** the fields that it leaves out. */
   for (const dt_field *f = fields; f && f->name && of->type != DT_HANDLE; f++) {
-    if (f->many != DT_LIST)
+    if (f->many != DT_LIST && !(f->flags & DT_SAID))
       continue;
     lua_getfield(L, to, f->name);
-    if (lua_isnil(L, -1)) {
+    if (lua_isnil(L, -1) && f->many != DT_LIST)
+      complain(d, f->name, "it is missing");
+    else if (lua_isnil(L, -1)) {
       lua_newtable(L);
       lua_setfield(L, to, f->name);
     }

@@ -38,7 +38,9 @@ enum {
   DT_PAIRS = 8,     /* a map that goes out as a list of one-key objects */
   DT_NULLABLE = 16, /* JSON null and absence are the same: nil; as the whole
                        result, an empty answer is true */
-  DT_LINE = 32      /* a string without CR and LF: part of a header or URL */
+  DT_LINE = 32,     /* a string without CR and LF: part of a header or URL */
+  DT_SAID = 64,     /* of a result: without it the answer makes no sense */
+  DT_ID = 128       /* of a result: it can stand in a path later */
 };
 
 typedef struct dt_field {

@@ -39,7 +39,7 @@ static const dt_field build_fields[] = {
 static const dt_shape build_shape = {"build_info", build_fields};
 
 static const dt_field sandbox_fields[] = {
-  {.name = "id", .doc = "unique id"},
+  {.name = "id", .flags = DT_ID, .doc = "unique id"},
   {.name = "organization_id", .wire = "organizationId", .doc = "organization that owns it"},
   {.name = "name", .doc = "name, the id if none was given"},
   {.name = "target", .doc = "region"},
@@ -78,12 +78,12 @@ static const dt_field page_fields[] = {
 };
 static const dt_shape page_shape = {"sandbox_page", page_fields};
 
-static const dt_field url_fields[] = {{.name = "url", .doc = "base URL"}, END};
+static const dt_field url_fields[] = {{.name = "url", .flags = DT_SAID, .doc = "base URL"}, END};
 static const dt_shape url_shape = {"url", url_fields};
 
 static const dt_field preview_fields[] = {
   {.name = "sandbox_id", .wire = "sandboxId", .doc = "id of the sandbox"},
-  {.name = "url", .doc = "URL of the port"},
+  {.name = "url", .flags = DT_SAID, .doc = "URL of the port"},
   {.name = "token", .doc = "goes into the header x-daytona-preview-token"},
   END
 };

@@ -32,7 +32,7 @@ static const dt_field session_fields[] = {
 static const dt_shape session_shape = {"session", session_fields};
 
 static const dt_field exec_fields[] = {
-  {.name = "command_id", .wire = "cmdId", .doc = "id of the command"},
+  {.name = "command_id", .wire = "cmdId", .flags = DT_SAID | DT_ID, .doc = "id of the command"},
   {.name = "exit_code", .wire = "exitCode", .type = DT_INTEGER, .flags = DT_NULLABLE, .doc = "exit code; nil: it runs on"},
   {.name = "output", .flags = DT_NULLABLE, .doc = "both streams with their markers"},
   {.name = "stdout", .flags = DT_NULLABLE, .doc = "standard output"},
@@ -100,7 +100,7 @@ static const dt_field ptys_fields[] = {
 };
 static const dt_shape ptys_shape = {"pty_list", ptys_fields};
 static const dt_field pty_created_fields[] = {
-  {.name = "session_id", .wire = "sessionId", .doc = "id of the terminal"}, END
+  {.name = "session_id", .wire = "sessionId", .flags = DT_SAID | DT_ID, .doc = "id of the terminal"}, END
 };
 static const dt_shape pty_created_shape = {"pty_created", pty_created_fields};
 
@@ -123,7 +123,7 @@ static const dt_field pty_wait_params[] = {
 };
 
 static const dt_field context_fields[] = {
-  {.name = "id", .doc = "id of the context"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "id of the context"},
   {.name = "cwd", .doc = "its directory"},
   {.name = "language", .doc = "python"},
   {.name = "active", .type = DT_BOOLEAN, .doc = "can it be used"},

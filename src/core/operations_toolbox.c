@@ -9,10 +9,10 @@
 #define OBJECT(of) {.name = "result", .type = DT_OBJECT, .shape = &of}
 #define OBJECTS(of) {.name = "result", .type = DT_OBJECT, .many = DT_LIST, .shape = &of}
 
-static const dt_field dir_fields[] = {{.name = "dir", .doc = "absolute path"}, END};
+static const dt_field dir_fields[] = {{.name = "dir", .flags = DT_SAID, .doc = "absolute path"}, END};
 static const dt_shape dir_shape = {"directory", dir_fields};
 
-static const dt_field version_fields[] = {{.name = "version", .doc = "version of the toolbox"}, END};
+static const dt_field version_fields[] = {{.name = "version", .flags = DT_SAID, .doc = "version of the toolbox"}, END};
 static const dt_shape version_shape = {"version", version_fields};
 
 static const dt_field exec_fields[] = {

@@ -5,16 +5,18 @@
 #include "libcurl.h"
 
 double dt_header_number(const char *text) {
-  double value = 0, unit = 1;
+  double value = 0, scale = 1;
   text += strspn(text, " \t");
   if (*text < '0' || *text > '9')
     return -1;
   for (; *text >= '0' && *text <= '9'; text++)
     value = value * 10 + (*text - '0');
   if (*text == '.')
-    for (text++; *text >= '0' && *text <= '9'; text++)
-      value += (*text - '0') * (unit /= 10);
-  return value;
+    for (text++; *text >= '0' && *text <= '9' && scale < 1e9; text++) {
+      value = value * 10 + (*text - '0');
+      scale *= 10;
+    }
+  return value / scale;
 }
 
 /* The limiter called by the 'n' bytes at 'name', a new one if need be; NULL if
