@@ -129,7 +129,8 @@ end
 local function change(self, operation, options, goal)
   local params = call.params(operation, options, { sandbox_id = self.id })
   local deadline = deadline_of(options, DEFAULT_WAIT)
-  local fresh, err = send(self, operation, params, deadline, goal)
+  core.check(operation, params) -- misuse raises before anything is sent
+  local fresh, err = wait.connecting(self, goal, send, self, operation, params, deadline, goal)
   if not fresh then
     return nil, err
   elseif fresh ~= true then -- true: nothing is known of it, or the answer was empty

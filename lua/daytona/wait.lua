@@ -134,16 +134,7 @@ function wait.is_on_its_way(sandbox, goal)
   return rule.reached[sandbox.state] or sandbox.desired_state == rule.desired and not rule.failed[sandbox.state]
 end
 
---- Waits until the sandbox is "started", "stopped" or "deleted" and keeps the
---- handle fresh.  A sandbox that is not found is deleted.  A look that fails is
---- waited out; a state that is the end is looked at twice.
----@param sandbox daytona.Sandbox
----@param goal "started"|"stopped"|"deleted"
----@param deadline number? from call.deadline
----@param options table? common options for the single calls
----@return boolean? reached
----@return daytona.Error? err
-function wait.reach(sandbox, goal, deadline, options)
+local function reach(sandbox, goal, deadline, options)
   local started, delay = core.now(), 0.01
   local looks = poll.looks(core.sandbox_owner(sandbox), deadline)
   local in_doubt = false -- the look before said what is believed when it is said twice
@@ -173,6 +164,42 @@ function wait.reach(sandbox, goal, deadline, options)
       return nil, over.kind == "timeout" and problem or over
     end
   end
+end
+
+local function cooled(client, ...)
+  client._core:cool_down()
+  return ...
+end
+
+--- Calls fn(...), which takes until the sandbox has come to the goal.  If that is
+--- "started", it is connected meanwhile to the server of the toolbox, where that
+--- pays, for what comes next is a call to it.
+---@param sandbox daytona.Sandbox
+---@param goal string?
+---@param fn function
+---@return ... what fn gives
+function wait.connecting(sandbox, goal, fn, ...)
+  local client = core.sandbox_owner(sandbox)
+  if client.host.check then
+    client.host.check(client)
+  end
+  if goal == "started" and client._core:warm_up(sandbox) then
+    return cooled(client, fn(...))
+  end
+  return fn(...)
+end
+
+--- Waits until the sandbox is "started", "stopped" or "deleted" and keeps the
+--- handle fresh.  A sandbox that is not found is deleted.  A look that fails is
+--- waited out; a state that is the end is looked at twice.
+---@param sandbox daytona.Sandbox
+---@param goal "started"|"stopped"|"deleted"
+---@param deadline number? from call.deadline
+---@param options table? common options for the single calls
+---@return boolean? reached
+---@return daytona.Error? err
+function wait.reach(sandbox, goal, deadline, options)
+  return wait.connecting(sandbox, goal, reach, sandbox, goal, deadline, options)
 end
 
 return wait

@@ -209,6 +209,47 @@ each_mode({
       assert.equal(3, resumed())
     end)
 
+    it("a server of toolboxes is connected to by a request that carries nothing", function()
+      call()
+      assert.is_true(t.client:warm_up(sandbox(secure_url())))
+      assert.is_false(t.client:warm_up(sandbox(secure_url())))
+      local head
+      until_so(function()
+        for _, request in ipairs(t.server:requests()) do
+          head = request.method == "HEAD" and request or head
+        end
+        return head
+      end)
+      assert.equal("/", head.target)
+      assert.equal("spec/1", head.headers["user-agent"])
+      assert.is_nil(head.headers.authorization)
+      assert.equal(0, t.client:live())
+      call()
+      call(secure_url(QUICK))
+      assert.equal(2, connections())
+      assert.is_false(t.client:warm_up(sandbox(secure_url())))
+    end)
+
+    it("one that makes no difference is given up when it is not done", function()
+      call()
+      local port = t.server.mute_port
+      assert.is_true(t.client:warm_up(sandbox(("https://127.0.0.1:%d/x"):format(port))))
+      assert.is_false(t.client:warm_up(sandbox(secure_url()))) -- one at a time
+      t.client:cool_down()
+      t.client:cool_down()
+      assert.is_true(t.client:warm_up(sandbox(secure_url())))
+      t.client:close()
+      t.client = t.new_client()
+    end)
+
+    it("nothing is connected to where it is not known, free of cost, or connected", function()
+      assert.is_false(t.client:warm_up(core.sandbox({ id = "sb-1" }, t.owner)))
+      assert.is_false(t.client:warm_up(sandbox(server_url())))
+      t.client:close()
+      t.client = t.new_client { ca_file = t.server.ca_file, api_url = t.server:tls_url("tls", "/api") }
+      assert.is_false(t.client:warm_up(sandbox(secure_url())))
+    end)
+
     it("a WebSocket resumes what a request began", function()
       call(secure_url(QUICK))
       echoes(connect(secure_url()))

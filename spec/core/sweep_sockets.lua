@@ -55,6 +55,9 @@ return function(scenario, must, raised, expect, expect_kind)
       assert(must(ws:result()).reason == "bye" and not ahead:is_open())
       unwanted:close()
       client:preconnect(sandbox)
+      client:warm_up(context.core.sandbox({ id = "x", toolbox_proxy_url = "https://127.0.0.1:1/" }, {}))
+      client:step(0.01)
+      client:cool_down()
     end),
     scenario("demultiplexer", "x/", function(context)
       local core, list = context.core, {}

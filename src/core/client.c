@@ -12,6 +12,7 @@
 #include "request.h"
 #include "route.h"
 #include "share.h"
+#include "warmup.h"
 #include "websocket.h"
 
 static const char ready_key; /* registry: curl_global_init was done */
@@ -162,7 +163,8 @@ static int client__gc(lua_State *L) {
   }
   if (c->token)
     explicit_bzero(c->token, strlen(c->token));
-  char **strings[] = {&c->api_url, &c->token, &c->ca_file, &c->ca_source};
+  char **strings[] = {&c->api_url, &c->token, &c->ca_file, &c->ca_source,
+                      &c->warmed};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     free(*strings[i]);
     *strings[i] = NULL;
@@ -311,6 +313,8 @@ static const luaL_Reg methods[] = {
     {"send", dt_request_send},
     {"connect", dt_websocket_connect},
     {"preconnect", dt_client_preconnect},
+    {"warm_up", dt_client_warm_up},
+    {"cool_down", dt_client_cool_down},
     {"own", client_own},
     {"step", client_step},
     {"turn", dt_ready_turn},

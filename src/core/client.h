@@ -38,8 +38,10 @@ typedef struct dt_client {
   int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
   dt_buffer passed;     /* URL, up to its path, that the credential may go to */
-  char date[DT_DATE_SIZE];  /* header Date of the last answer */
-  double dated;             /* when it was taken, as core.now() tells it */
+  char date[DT_DATE_SIZE]; /* header Date of the last answer */
+  double dated;            /* when it was taken, as core.now() tells it */
+  char *warmed; /* the server last connected to ahead, see warmup.h; when */
+  double warmed_at;
   struct dt_request *spare; /* memory of a request that has ended, or NULL */
   int closed;
 } dt_client;

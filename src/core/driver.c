@@ -60,7 +60,15 @@ void dt_driver_abandon(dt_driver *d, CURLcode code) {
     dt_driver_finish(d->live, code);
 }
 
+void dt_driver_cool(dt_driver *d) {
+  if (d->warming)
+    curl_multi_remove_handle(d->multi, d->warming);
+  curl_easy_cleanup(d->warming);
+  d->warming = NULL;
+}
+
 void dt_driver_close(dt_driver *d) {
+  dt_driver_cool(d);
   dt_driver_abandon(d, CURLE_ABORTED_BY_CALLBACK);
   dt_sockets_close(d);
   while (d->idle_count > 0)
@@ -128,10 +136,17 @@ static void collect(dt_driver *d) {
   CURLMsg *m;
   while ((m = curl_multi_info_read(d->multi, &left)) != NULL) {
     dt_transfer *t = NULL;
+    CURL *easy = m->easy_handle;
     CURLcode code = m->data.result;
+    long version = 0;
+    if (code == CURLE_OK &&
+        !curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version) && version)
+      d->http_version = version;
     if (m->msg == CURLMSG_DONE &&
-        !curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) && t)
+        !curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) && t)
       dt_driver_finish(t, code);
+    else if (easy == d->warming)
+      dt_driver_cool(d);
   }
 }
 

@@ -49,7 +49,9 @@ typedef struct dt_driver {
   struct dt_share *share, *apart;
   pid_t pid; /* of the process that opened it */
   dt_transfer *live;
-  int count;                   /* of live */
+  int count;         /* of live */
+  CURL *warming;     /* owned: a request nobody waits for, see warmup.h */
+  long http_version; /* of the latest answer, as libcurl has it; 0: none yet */
   CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */
   int idle_count;
   dt_transfer *ready, *last_ready;  /* tagged ones, first come first */
@@ -95,6 +97,9 @@ void dt_driver_stop(dt_transfer *t);
 
 /* Ends a live transfer: takes it out, marks it done, tells who waits. */
 void dt_driver_finish(dt_transfer *t, CURLcode code);
+
+/* Ends 'warming', if there is one. */
+void dt_driver_cool(dt_driver *d);
 
 /* Every live transfer ends with 'code'. */
 void dt_driver_abandon(dt_driver *d, CURLcode code);

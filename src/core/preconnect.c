@@ -2,10 +2,10 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "background.h"
+#include "origin.h"
 #include "sandbox.h"
 
 enum { KEPT_SECONDS = 60 };
@@ -50,28 +50,10 @@ static void leave(const dt_client *c) {
     dt_background_leave(c->driver.background);
 }
 
-/* Length of the URL up to its path. */
-static size_t origin_length(const char *url) {
-  const char *host = strstr(url, "://");
-  return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#")
-              : strlen(url);
-}
-
-static char *copy(const char *text, size_t n) {
-  char *s = malloc(n + 1);
-  if (s) {
-    memcpy(s, text, n);
-    s[n] = '\0';
-  }
-  return s;
-}
-
 dt_connector *dt_preconnection_take(dt_preconnection *p, const dt_client *c,
                                     const char *url) {
   dt_connector *connector = p->connector;
-  size_t n = origin_length(url);
-  if (!connector || p->client != c || strncmp(p->origin, url, n) != 0 ||
-      p->origin[n] != '\0')
+  if (!connector || p->client != c || !dt_origin_is(p->origin, url))
     return NULL;
   move(&p->socket); /* it may have been closed since the last step */
   if (!p->connector)
@@ -112,7 +94,7 @@ int dt_client_preconnect(lua_State *L) {
     return 0;
   if (c->closed) /* by a finalizer, meanwhile */
     return luaL_error(L, "client is closed");
-  p->origin = copy(base, origin_length(base));
+  p->origin = dt_origin_copy(base);
   p->until = dt_sockets_now() + seconds;
   p->socket = (dt_socket){.move = move, .wait_for = wait_for, .closed = drop};
   if (!p->origin || !start(p))

@@ -11,6 +11,7 @@
 #include "encode.h"
 #include "failure.h"
 #include "misuse.h"
+#include "origin.h"
 #include "request_free.h"
 #include "request_life.h"
 #include "request_setup.h"
@@ -196,12 +197,6 @@ static const char *given_url(lua_State *L, const dt_operation *op, int params) {
   return url;
 }
 
-/* How much of the URL stands before its path. */
-static size_t origin_length(const char *url) {
-  const char *host = strstr(url, "://");
-  return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
-}
-
 void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_client *c = r->client;
   int is_free = r->operation->method[0] == '\0';
@@ -219,8 +214,8 @@ void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_buffer_clear(&r->url);
   dt_buffer_clear(&r->body);
   dt_buffer_adds(&r->url, base);
-  r->base_length =
-      r->operation->plane == DT_ELSEWHERE ? origin_length(base) : r->url.length;
+  r->base_length = r->operation->plane == DT_ELSEWHERE ? dt_origin_length(base)
+                                                       : r->url.length;
   dt_encode_params(L, r->operation, params, &r->url, &r->body);
   if (is_free)
     dt_request_encode_free(L, r, params);

@@ -163,7 +163,8 @@ curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
   (void)purpose;
   curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                             address->protocol);
-  *error = fd == CURL_SOCKET_BAD ? errno : 0;
+  if (error) /* somebody wants to know */
+    *error = fd == CURL_SOCKET_BAD ? errno : 0;
   return fd;
 }
 

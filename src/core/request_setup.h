@@ -28,7 +28,7 @@ int dt_request_is_special(const dt_request *r);
 CURLcode dt_request_set_constants(const dt_client *c, CURL *easy);
 
 /* Opens a socket as libcurl does; 'arg' is an int that gets the errno if there
-** is none, which libcurl does not tell. */
+** is none, which libcurl does not tell, or NULL. */
 curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
                                      struct curl_sockaddr *address);
 
