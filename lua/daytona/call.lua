@@ -8,6 +8,12 @@ local now = core.now
 
 local call = {}
 
+--- Whether a metatable may give a table other contents than it has.
+local function is_proxy(value)
+  local metatable = getmetatable(value)
+  return type(metatable) == "table" and (rawget(metatable, "__index") ~= nil or rawget(metatable, "__pairs") ~= nil)
+end
+
 local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
 local LONGEST_BACKOFF = 20
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
@@ -345,6 +351,8 @@ function call.params(operation, options, arguments)
     return arguments
   elseif type(options) ~= "table" then
     core.misuse(("%s: options: table expected, got %s"):format(operation, type(options)))
+  elseif is_proxy(options) then
+    core.misuse(("%s: options: plain table expected, got one with a metatable"):format(operation))
   end
   for name, value in next, options do
     if arguments[name] ~= nil then

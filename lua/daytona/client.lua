@@ -2,6 +2,7 @@
 --- first call.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local sandbox_module = require "daytona.sandbox"
@@ -255,4 +256,4 @@ function Client:get_config(options)
     call.deadline(params.timeout or self.timeout))
 end
 
-return Client
+return class.define("client", Client, class.with "_core")

@@ -1,6 +1,7 @@
 --- Commands of a session.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local log_module = require "daytona.log"
 local mark = require "daytona.mark"
@@ -242,5 +243,6 @@ function command.follow(self, options, prepare)
   return following:deliver(callbacks)
 end
 
+class.define("command", Command, class.with "_sandbox")
 
 return command

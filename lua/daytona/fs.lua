@@ -1,6 +1,7 @@
 --- Files of a sandbox: sandbox.fs.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local upload_mode = require "daytona.upload_mode"
@@ -11,13 +12,6 @@ local CHUNK = 256 * 1024      -- bytes read at a time from an open file
 ---@class daytona.FileSystem
 local FileSystem = {}
 local metatable = { __index = FileSystem, __name = "daytona.fs" }
-
--- Many files at once, streams and directories are loaded with their first use.
-setmetatable(FileSystem, {
-  __index = function(_, name)
-    return require("daytona.transfer")[name] or require("daytona.directory")[name]
-  end,
-})
 
 local fs = {}
 
@@ -321,5 +315,10 @@ function FileSystem:replace_in_files(files, pattern, new_value, options)
   return run(self, "fs.replace_in_files", options,
     { files = files, pattern = pattern, new_value = new_value })
 end
+
+-- Many files at once, streams and directories are loaded with their first use.
+class.define("sandbox.fs", FileSystem, class.with "_sandbox", function(name)
+  return require("daytona.transfer")[name] or require("daytona.directory")[name]
+end)
 
 return fs

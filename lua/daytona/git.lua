@@ -1,6 +1,7 @@
 --- Repositories in a sandbox: sandbox.git.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 
 local DEFAULT_TIMEOUT = 1800 -- seconds; repositories may be large
 
@@ -27,5 +28,7 @@ function Git:clone(url, path, options)
   return self._sandbox:_toolbox("git.clone", params,
     call.deadline(params.timeout or DEFAULT_TIMEOUT))
 end
+
+class.define("sandbox.git", Git, class.with "_sandbox")
 
 return git

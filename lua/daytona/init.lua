@@ -135,7 +135,9 @@ end
 ---@return daytona.Client? client
 ---@return daytona.Error? err of kind "unauthorized" where credentials are missing
 function daytona.new(options)
-  if options == nil then
+  if options == daytona then
+    core.misuse "daytona.new: call it with a dot, daytona.new{...}"
+  elseif options == nil then
     options = {}
   elseif type(options) ~= "table" then
     core.misuse(("daytona.new: options: table expected, got %s"):format(type(options)))

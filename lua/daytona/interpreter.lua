@@ -1,6 +1,7 @@
 --- Python that keeps its variables from run to run: sandbox.code_interpreter.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local output = require "daytona.output"
@@ -189,5 +190,7 @@ function CodeInterpreter:delete_context(context, options)
   local operation = "code_interpreter.delete_context"
   return self._sandbox:_ask(operation, options, { context_id = context_id(operation, context) })
 end
+
+class.define("sandbox.code_interpreter", CodeInterpreter, class.with "_sandbox")
 
 return interpreter

@@ -1,6 +1,7 @@
 --- Commands that were started: handles that can be written down and found again.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local command = require "daytona.command"
 local core = require "daytona.core"
 local ending = require "daytona.ending"
@@ -205,5 +206,7 @@ end
 function Job:to_table()
   return { session_id = self.session_id, command_id = self.command_id }
 end
+
+class.define("job", Job, class.with "_sandbox")
 
 return job

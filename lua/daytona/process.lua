@@ -1,6 +1,7 @@
 --- Commands and code in a sandbox: sandbox.process.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local sandbox_module = require "daytona.sandbox"
 
@@ -30,13 +31,6 @@ local LATER = {
   run = "daytona.run",
   start = "daytona.run",
 }
-
-setmetatable(Process, {
-  __index = function(_, name)
-    local module = LATER[name]
-    return module and require(module).process[name]
-  end,
-})
 
 local process = {}
 
@@ -120,5 +114,9 @@ function Process:code_run(code, options)
   result.artifacts = nil
   return result
 end
+
+class.define("sandbox.process", Process, class.with "_sandbox", function(name)
+  return require(LATER[name]).process[name]
+end)
 
 return process

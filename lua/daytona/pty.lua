@@ -2,6 +2,7 @@
 
 local base64 = require "daytona.base64"
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local websocket = require "daytona.websocket"
@@ -290,5 +291,7 @@ function metatable.__call(self)
 end
 
 metatable.__close = Pty.disconnect
+
+class.define("pty", Pty, class.with "_sandbox")
 
 return pty

@@ -1,6 +1,7 @@
 --- Methods of a sandbox handle (userdata daytona.sandbox of the C core).
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local poll = require "daytona.poll"
@@ -419,7 +420,7 @@ local function close(sandbox, problem)
   end
 end
 
-core.sandbox_methods(sandbox_methods, {
+core.sandbox_methods(class.define("sandbox", sandbox_methods, core.is_sandbox), {
   process = area "daytona.process",
   fs = area "daytona.fs",
   git = area "daytona.git",

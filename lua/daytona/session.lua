@@ -2,6 +2,7 @@
 --- functions) from command to command.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local command = require "daytona.command"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
@@ -141,5 +142,7 @@ end
 function Session:delete(options)
   return self._sandbox:_ask("process.delete_session", options, { session_id = self.id })
 end
+
+class.define("session", Session, class.with "_sandbox")
 
 return session

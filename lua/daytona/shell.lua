@@ -1,6 +1,7 @@
 --- Text for POSIX shells.
 
 local core = require "daytona.core"
+local list = require "daytona.list"
 
 local LONGEST = 100000 -- bytes of an argument; Linux takes 128 KiB
 
@@ -38,10 +39,11 @@ local function command_line(operation, command)
     end
     -- By a process of its own: $$ is the command's then, not the session's.
     return (#command <= LONGEST and 'exec "${BASH:-sh}" -c ' or "eval ") .. shell.quote(command)
-  elseif type(command) ~= "table" or #command == 0 then
+  elseif type(command) ~= "table" or next(command) == nil then
     core.misuse(("%s: field 'command': string or list of strings expected, got %s")
       :format(operation, type(command) == "table" and "a table without any" or type(command)))
   end
+  list.count(operation, "command", command)
   local words = { "exec" }
   for index, word in ipairs(command) do
     words[index + 1] = shell.quote(check_text(operation, ("field 'command': item %d"):format(index), word))

@@ -1,5 +1,7 @@
 --- A daytona-local for a test: `local server = assert(daytona.testing.start())`.
 
+local class = require "daytona.class"
+local core = require "daytona.core"
 local error_object = require "daytona.error"
 local quote = require("daytona.shell").quote
 
@@ -34,7 +36,12 @@ end
 ---@return daytona.TestServer? server
 ---@return daytona.Error? err
 function testing.start(options)
-  options = options or {}
+  if options == nil then
+    options = {}
+  elseif type(options) ~= "table" then
+    core.misuse(("testing.start: options: table expected, got %s"):format(type(options)))
+  end
+  core.check("testing.start", options)
   local program = options.program or os.getenv "DAYTONA_LOCAL" or "daytona-local"
   local arguments = {}
   if options.as then
@@ -80,5 +87,7 @@ end
 
 metatable.__close = Server.stop
 metatable.__gc = Server.stop
+
+class.define("server", Server, class.with "api_url")
 
 return testing

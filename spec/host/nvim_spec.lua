@@ -38,6 +38,18 @@ describe("Neovim", function()
     })
   end
 
+  it("has a null that is JSON's, whether lua-cjson or Neovim reads the JSON", function()
+    for _, first in ipairs { "", "package.preload.cjson = function() error 'hidden' end " } do
+      local output, status = nvim([[
+        local core = require "daytona.core"
+        io.write(core.encode("x", { a = vim.NIL }), core.encode("x", vim.json.decode '{"b":null}'),
+          tostring(core.decode('{"c":null}').c))
+      ]], "qa!", first)
+      assert.equal(0, status, output)
+      assert.equal('{"a":null}{"b":null}nil', output)
+    end
+  end)
+
   it("stays alive during a call, and results may use its API", function()
     local output, status = nvim [[
       local ticks, loop = 0, vim.loop

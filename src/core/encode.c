@@ -21,7 +21,7 @@ static void refuse_unknown(lua_State *L, const dt_operation *op, int params) {
                 luaL_typename(L, -2));
     const char *name = lua_tostring(L, -2);
     if (dt_operations_field(op->params, name) ||
-        dt_operations_field(dt_operations_common, name))
+        dt_operations_field(dt_operations_options(op), name))
       continue;
     const char *nearest = dt_operations_nearest(op, name);
     if (nearest)
@@ -197,9 +197,9 @@ void dt_encode_params(lua_State *L, const dt_operation *op, int params,
   add_path(L, op, params, url);
   if (has_body)
     dt_buffer_addc(body, '{');
-  int found =
-      add_fields(L, &top, op->params, op, params, url, body, &first) +
-      add_fields(L, &top, dt_operations_common, op, params, url, body, &first);
+  int found = add_fields(L, &top, op->params, op, params, url, body, &first) +
+              add_fields(L, &top, dt_operations_options(op), op, params, url,
+                         body, &first);
   if (found != keys)
     refuse_unknown(L, op, params);
   if (has_body)
@@ -209,16 +209,15 @@ void dt_encode_params(lua_State *L, const dt_operation *op, int params,
 /* The query of a free request: a table of scalars and lists of them. */
 static void add_free_query(lua_State *L, const dt_spot *spot, int index,
                            dt_buffer *url, int first) {
-  if (!lua_istable(L, index))
-    dt_encode_complain(L, spot, "table expected, got %s",
-                       luaL_typename(L, index));
+  dt_encode_check_table(L, spot, index);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     int value = lua_gettop(L);
     if (lua_type(L, value - 1) != LUA_TSTRING)
       dt_encode_complain(L, spot, "keys must be strings");
     const char *key = lua_tostring(L, value - 1);
     dt_spot here = {.outer = spot, .key = key};
-    size_t n = lua_istable(L, value) ? dt_rawlen(L, value) : 1;
+    size_t n =
+        lua_istable(L, value) ? dt_encode_check_list(L, &here, value) : 1;
     for (size_t i = 1; i <= n; i++) {
       if (lua_istable(L, value))
         lua_rawgeti(L, value, (int)i);

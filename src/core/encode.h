@@ -32,6 +32,13 @@ void dt_encode_json(lua_State *L, const dt_spot *spot, const dt_field *field,
 void dt_encode_any(lua_State *L, const dt_spot *spot, int index,
                    dt_buffer *out);
 
+/* Raises unless the value at 'index' is a table without a metatable that gives
+** it other contents. */
+void dt_encode_check_table(lua_State *L, const dt_spot *spot, int index);
+
+/* Items of the list at 'index'; raises if it has other keys or holes. */
+size_t dt_encode_check_list(lua_State *L, const dt_spot *spot, int index);
+
 /* Raises unless the value at 'index' is one scalar of the field's type. */
 void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
                      int index);

@@ -156,14 +156,23 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
   }
 }
 
-static void check_table(lua_State *L, const dt_spot *spot, int index) {
-  if (!lua_istable(L, index))
-    wrong_type(L, spot, "table", index);
+/* A table whose metatable gives it other contents would be sent without them.
+ */
+static void refuse_proxy(lua_State *L, const dt_spot *spot, int index) {
+  if (luaL_getmetafield(L, index, "__index") ||
+      luaL_getmetafield(L, index, "__pairs"))
+    dt_encode_complain(L, spot,
+                       "plain table expected, got one with a metatable");
 }
 
-/* Items of the list at 'index'; raises if it has other keys or holes. */
-static size_t check_list(lua_State *L, const dt_spot *spot, int index) {
-  check_table(L, spot, index);
+void dt_encode_check_table(lua_State *L, const dt_spot *spot, int index) {
+  if (!lua_istable(L, index))
+    wrong_type(L, spot, "table", index);
+  refuse_proxy(L, spot, index);
+}
+
+size_t dt_encode_check_list(lua_State *L, const dt_spot *spot, int index) {
+  dt_encode_check_table(L, spot, index);
   size_t keys = 0, n = dt_rawlen(L, index);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
     keys++;
@@ -176,7 +185,7 @@ static size_t check_list(lua_State *L, const dt_spot *spot, int index) {
 static void add_object(lua_State *L, const dt_spot *spot, const dt_shape *shape,
                        int index, dt_buffer *out) {
   int first = 1;
-  check_table(L, spot, index);
+  dt_encode_check_table(L, spot, index);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     const char *name =
         lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
@@ -230,7 +239,7 @@ static void add_scalar(lua_State *L, const dt_spot *spot, const dt_field *field,
 
 static void add_list(lua_State *L, const dt_spot *spot, const dt_field *field,
                      int index, dt_buffer *out) {
-  size_t n = check_list(L, spot, index);
+  size_t n = dt_encode_check_list(L, spot, index);
   dt_buffer_addc(out, '[');
   for (size_t i = 1; i <= n; i++) {
     dt_spot here = {.outer = spot, .item = i};
@@ -249,7 +258,7 @@ static void add_map(lua_State *L, const dt_spot *spot, const dt_field *field,
   const char *open = field->flags & DT_PAIRS ? "[" : "{";
   const char *separator = field->flags & DT_PAIRS ? "},{" : ",";
   int pairs = (field->flags & DT_PAIRS) != 0, first = 1;
-  check_table(L, spot, index);
+  dt_encode_check_table(L, spot, index);
   dt_buffer_adds(out, open);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     int top = lua_gettop(L);
@@ -284,13 +293,14 @@ static void add_any(lua_State *L, const dt_spot *spot, int index,
 
 static void add_any_table(lua_State *L, const dt_spot *spot, int index,
                           dt_buffer *out, int depth) {
+  refuse_proxy(L, spot, index);
   size_t n = dt_rawlen(L, index);
   int array = n > 0 || is_marked_array(L, index), first = 1;
   if (depth > MAX_DEPTH)
     dt_encode_complain(L, spot, "nested too deep (is there a cycle?)");
   luaL_checkstack(L, 10, "arguments nested too deep");
   if (array) {
-    check_list(L, spot, index);
+    dt_encode_check_list(L, spot, index);
     dt_buffer_addc(out, '[');
     for (size_t i = 1; i <= n; i++) {
       dt_spot here = {.outer = spot, .item = i};

@@ -12,19 +12,27 @@ static const char null_key; /* vim.NIL, a full userdata */
 /* Replaces the message at the top by vim.json, if there is such a thing. */
 static int find_vim_json(lua_State *L) {
   int top = lua_gettop(L);
-  lua_getglobal(L, "vim");
+  dt_rawgetglobal(L, "vim");
   if (lua_istable(L, -1)) {
-    lua_getfield(L, -1, "NIL");
-    lua_getfield(L, -2, "json");
+    lua_getfield(L, -1, "json");
     if (lua_istable(L, -1)) {
       lua_replace(L, top);
-      dt_rawsetp(L, &null_key);
       lua_settop(L, top);
       return 1;
     }
   }
   lua_settop(L, top);
   return 0;
+}
+
+/* Neovim has a null of its own, whichever library reads the JSON. */
+static void note_vim_null(lua_State *L) {
+  dt_rawgetglobal(L, "vim");
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, "NIL");
+    dt_rawsetp(L, &null_key);
+  }
+  lua_pop(L, 1);
 }
 
 /* Calls a function of the table at the top, unless this copy lacks it. */
@@ -61,6 +69,7 @@ void dt_json_open(lua_State *L) {
   dt_rawsetp(L, &library_key);
   take_decoder(L);
   lua_settop(L, top);
+  note_vim_null(L);
 }
 
 /* Replaces the text at the top by its value, or by a message. */

@@ -116,6 +116,19 @@ static inline void dt_setuservalue(lua_State *L, int index, int n) {
 #endif
 }
 
+/* Pushes a global variable without asking a metatable of the globals, which
+** may refuse names that are not there. */
+static inline void dt_rawgetglobal(lua_State *L, const char *name) {
+#if LUA_VERSION_NUM >= 502
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+#else
+  lua_pushvalue(L, LUA_GLOBALSINDEX);
+#endif
+  lua_pushstring(L, name);
+  lua_rawget(L, -2);
+  lua_remove(L, -2);
+}
+
 /* Pushes registry[key] where 'key' is the address of a static. */
 static inline void dt_rawgetp(lua_State *L, const void *key) {
 #if LUA_VERSION_NUM >= 502

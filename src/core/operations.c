@@ -64,6 +64,12 @@ static const dt_field progress_params[] = {
   {.name = "terminal", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "draw or do not, whatever the stream is"},
   {.name = NULL}};
 
+static const dt_field testing_params[] = {
+  {.name = "program", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "daytona-local; default DAYTONA_LOCAL, else the one in the PATH"},
+  {.name = "as", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "the older server to behave as, v0.190"},
+  {.name = "arguments", .many = DT_LIST, .place = DT_CALL, .doc = "further ones of daytona-local serve"},
+  {.name = NULL}};
+
 static const dt_field build_log_params[] = {
   {.name = "url", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK | DT_LINE, .doc = "where the log is"},
   {.name = "follow", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "true: the log as it grows, until the build has ended"},
@@ -79,7 +85,8 @@ static const dt_operation local_rows[] = {
   {.name = "client.reap", .method = "", .path = "", .params = reap_params, .doc = "Deletes what was left behind."},
   {.name = "sandbox.ensure_started", .method = "", .path = "", .doc = "Brings it to the state started, from wherever it is."},
   {.name = "daytona.new", .method = "", .path = "", .params = new_params, .flags = DT_READS, .doc = "Makes a client."},
-  {.name = "daytona.progress", .method = "", .path = "", .params = progress_params, .flags = DT_READS, .doc = "Makes an on_progress for terminals."},
+  {.name = "daytona.progress", .method = "", .path = "", .params = progress_params, .flags = DT_READS | DT_ALONE, .doc = "Makes an on_progress for terminals."},
+  {.name = "testing.start", .method = "", .path = "", .params = testing_params, .flags = DT_ALONE, .doc = "Starts a daytona-local for a test."},
   {.name = "fs.upload_dir", .method = "", .path = "", .params = upload_dir_params, .doc = "Uploads a directory with all that is in it."},
   {.name = "fs.download_dir", .method = "", .path = "", .params = download_dir_params, .flags = DT_READS, .doc = "Downloads a directory with all that is in it."},
   {.name = "sandbox.build_log", .method = "GET", .plane = DT_ELSEWHERE, .path = "", .params = build_log_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
@@ -134,6 +141,10 @@ const char *dt_operations_type_name(const dt_field *field) {
   return names[field->type];
 }
 
+const dt_field *dt_operations_options(const dt_operation *op) {
+  return op->flags & DT_ALONE ? NULL : dt_operations_common;
+}
+
 /* Edits (insert, delete, replace, swap neighbours) from 'a' to 'b'; both are
 ** cut at 31 bytes, enough to tell option names apart. */
 static int distance(const char *a, const char *b) {
@@ -177,7 +188,7 @@ static int same_in_camel_case(const char *snake, const char *camel) {
 }
 
 const char *dt_operations_nearest(const dt_operation *op, const char *name) {
-  const dt_field *const lists[] = {op->params, dt_operations_common};
+  const dt_field *const lists[] = {op->params, dt_operations_options(op)};
   const char *nearest = NULL;
   int best = (int)strnlen(name, 64) / 3 + 1;
   for (int i = 0; i < 2; i++) {
@@ -190,6 +201,25 @@ const char *dt_operations_nearest(const dt_operation *op, const char *name) {
     }
   }
   return nearest;
+}
+
+int dt_operations_nearest_key(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int best = (int)luaL_checkinteger(L, 3) + 1;
+  lua_settop(L, 2);
+  lua_pushnil(L); /* the nearest */
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+    if (lua_type(L, 4) != LUA_TSTRING)
+      continue;
+    int d = distance(name, lua_tostring(L, 4));
+    if (d < best) {
+      best = d;
+      lua_pushvalue(L, 4);
+      lua_replace(L, 3);
+    }
+  }
+  return 1;
 }
 
 static void set_string(lua_State *L, const char *key, const char *value) {

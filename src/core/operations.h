@@ -81,8 +81,9 @@ typedef enum {
 enum {
   DT_IDEMPOTENT = 1, /* twice is as good as once; of a WebSocket: to open it */
   DT_READS = 2,      /* changes nothing, although its method does not say so */
-  DT_RUNS = 4 /* works in the sandbox until it answers, so that 503 and 410
-              ** can come when it has begun */
+  DT_RUNS = 4, /* works in the sandbox until it answers, so that 503 and 410
+               ** can come when it has begun */
+  DT_ALONE = 8 /* takes none of the options that every operation takes */
 };
 
 typedef struct dt_operation {
@@ -109,6 +110,9 @@ extern const dt_operation dt_operations_live[];
 
 extern const dt_shape dt_shape_sandbox;
 
+/* Those of them that the row takes, or NULL. */
+const dt_field *dt_operations_options(const dt_operation *op);
+
 /* The row of 'name', or NULL. */
 const dt_operation *dt_operations_find(const char *name);
 
@@ -132,6 +136,11 @@ const char *dt_operations_type_name(const dt_field *field);
 const char *dt_operations_nearest(const dt_operation *op, const char *name);
 
 struct lua_State;
+
+/* core.nearest(name, keys, most) -> the key of a table that is at most so many
+** edits away from 'name', or nil. */
+int dt_operations_nearest_key(struct lua_State *L);
+
 /* core.operations([local]): pushes the table as Lua data for the generators;
 ** with 'local' also those that are of no API: rows that only check options of
 ** the Lua layer, and what is found by a URL. */

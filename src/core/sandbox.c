@@ -118,7 +118,10 @@ static int sandbox__index(lua_State *L) {
     }
   }
   dt_getuservalue(L, 1, DT_SANDBOX_FIELDS);
-  push_member(L, lua_gettop(L));
+  if (push_member(L, lua_gettop(L)) || !lua_istable(L, METHODS))
+    return 1;
+  lua_pushvalue(L, 2); /* not raw: the methods know names that are meant */
+  lua_gettable(L, METHODS);
   return 1;
 }
 

@@ -17,6 +17,7 @@ require "daytona" -- so that misuse names the caller's line
 
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local lists = require "daytona.list"
 local protect = require "daytona.protect"
 local scheduler = require "daytona.host.scheduler"
 
@@ -243,6 +244,7 @@ function loop.all(list)
   if type(list) ~= "table" then
     core.misuse(("loop.all: list expected, got %s"):format(type(list)))
   end
+  lists.count("loop.all", "list", list)
   for i, entry in ipairs(list) do
     if entry == state.current or type(entry) ~= "function" and not is_task(entry) then
       core.misuse(("loop.all: entry %d: function or other task expected, got %s"):format(i, type(entry)))
@@ -276,7 +278,9 @@ local function check_map(list, fn, options)
     core.misuse(("loop.map: field 'list': table expected, got %s"):format(type(list)))
   elseif type(fn) ~= "function" then
     core.misuse(("loop.map: field 'fn': function expected, got %s"):format(type(fn)))
-  elseif options ~= nil and type(options) ~= "table" then
+  end
+  lists.count("loop.map", "list", list)
+  if options ~= nil and type(options) ~= "table" then
     core.misuse(("loop.map: options: table expected, got %s"):format(type(options)))
   end
   for name, value in pairs(options or {}) do
