@@ -573,6 +573,11 @@
 ---@field stream? any open file to draw on, default standard error
 ---@field terminal? boolean draw or do not, whatever the stream is
 
+---@class daytona.options.testing.start
+---@field program? string daytona-local; default DAYTONA_LOCAL, else the one in the PATH
+---@field as? string the older server to behave as, v0.190
+---@field arguments? string[] further ones of daytona-local serve
+
 ---@class daytona.options.fs.upload_dir
 ---@field local_dir string local directory
 ---@field remote_dir string directory in the sandbox, made if it is not there
