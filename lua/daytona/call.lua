@@ -19,6 +19,7 @@ local LONGEST_BACKOFF = 20
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
 local EARNED = 0.1 -- of a retry, by each success
 local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go, which cost no retry
+local MOST_REFUSED = 10 -- the same of requests that the server says it did not process
 
 --- The point in time at which a call that may take `seconds` has to end.
 ---@param seconds number? nil or 0: never; what is no number is refused with the other options
@@ -69,7 +70,7 @@ local function next_attempt(client, operation, sandbox, err, attempts, retries, 
     return pause and not (deadline and now() + pause >= deadline) and pause or nil
   end
   local delay = delay_before_retry(err, attempts, deadline)
-  return delay and spend(client, err) and delay or nil
+  return delay and (err.refused or spend(client, err)) and delay or nil
 end
 
 --- The error of a call in a task that was cancelled before it sent anything.
@@ -289,7 +290,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
   end
   local started = now()
   local retries = (feed or serve) and 0 or params.max_retries or client.max_retries
-  local attempts, misjudged = 0, 0
+  local attempts, misjudged, refused = 0, 0, 0
   local may_have_acted = false -- at any attempt
   local watch = client._watch
   local trace = watch and watch:begin(operation)
@@ -319,8 +320,11 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
     elseif err.misjudged then -- the pace is to blame, not this call
       misjudged = retries > 0 and math.min(misjudged + 1, MOST_MISJUDGED) or 0
       err.misjudged = nil
+    elseif err.refused then
+      refused = retries > 0 and math.min(refused + 1, MOST_REFUSED) or 0
     end
-    local delay = next_attempt(client, operation, sandbox, err, attempts - misjudged, retries, deadline)
+    local delay = next_attempt(client, operation, sandbox, err, attempts - misjudged - refused, retries, deadline)
+    err.refused = nil
     if delay and trace then
       watch:retry(trace, delay)
     end

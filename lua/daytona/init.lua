@@ -131,7 +131,7 @@ function client_metatable.__index(_, name)
 end
 
 --- Makes a client.  What is not given comes from the environment.
----@param options { api_key: string?, jwt_token: string?, organization_id: string?, api_url: string?, target: string?, timeout: number?, connect_timeout: number?, max_retries: integer?, retry_budget: integer?, on_request: fun(event: daytona.Event)?, on_response: fun(event: daytona.Event)?, on_retry: fun(event: daytona.Event)?, max_response: integer?, ca_file: string?, allow_http: boolean?, host: table? }? see doc/api.md, "daytona.new"
+---@param options { api_key: string?, jwt_token: string?, organization_id: string?, api_url: string?, target: string?, timeout: number?, connect_timeout: number?, silence_timeout: number?, max_retries: integer?, retry_budget: integer?, on_request: fun(event: daytona.Event)?, on_response: fun(event: daytona.Event)?, on_retry: fun(event: daytona.Event)?, max_response: integer?, ca_file: string?, allow_http: boolean?, host: table? }? see doc/api.md, "daytona.new"
 ---@return daytona.Client? client
 ---@return daytona.Error? err of kind "unauthorized" where credentials are missing
 function daytona.new(options)
@@ -169,6 +169,7 @@ function daytona.new(options)
       token = token,
       organization_id = organization,
       connect_timeout = or_default(options.connect_timeout, 10),
+      silence_timeout = or_default(options.silence_timeout, 10),
       max_response = or_default(options.max_response, 64 * 1024 * 1024),
       ca_file = ca_file,
       ca_source = ca_source,

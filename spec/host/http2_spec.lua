@@ -161,4 +161,32 @@ describe("over HTTP/2", function()
       end
     end
   end)
+
+  it("requests that the server refused were not sent, and are repeated", function()
+    for _, count in ipairs { 3, 20 } do
+      start({ keepalive_requests = count }, { host = loop })
+      loop.run(function()
+        for _ = 1, 3 do
+          at_once(15, function()
+            check(sandbox.process:exec "echo once >> log")
+          end)
+        end
+        assert.equal(45, tonumber(check(sandbox.process:exec "wc -l < log").result))
+      end)
+      client:close()
+      front:close()
+    end
+  end)
+
+  it("one that may have reached the server is not repeated", function()
+    start {}
+    for _, how in ipairs { "reset", "finish" } do
+      check(sandbox.process:exec "true")
+      front[how](front, { down = 1 }) -- the answer is lost, whole or in part
+      local _, err = sandbox.process:exec("echo " .. how .. " >> once")
+      assert.equal("connection", err.kind)
+      assert.equal("unknown", err.outcome)
+    end
+    assert.equal("reset\nfinish\n", check(sandbox.process:exec "cat once").result)
+  end)
 end)

@@ -1,5 +1,9 @@
 #include "attention.h"
 
+#include "effect.h"
+#include "link.h"
+#include "pulse.h"
+
 curl_off_t dt_attention_moved(const dt_request *r) {
   return r->source.kind != DT_SOURCE_NONE || r->sources ? r->source.done
                                                         : r->sink.done;
@@ -24,8 +28,30 @@ static int resume(dt_transfer *t) {
   return 1;
 }
 
+/* What is known of a request that failed is known only now. */
+static void ending(dt_transfer *t, CURLcode code) {
+  dt_request *r = (dt_request *)t;
+  int may_be_refused = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+                       t->sending.is_refused;
+  r->refused = code != CURLE_OK && r->sendings > 0 && r->header_bytes == 0 &&
+               may_be_refused && dt_link_was_refused(t, r->error);
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    dt_pulse_timed_out(t);
+}
+
+/* Once only: whoever is that slow is waited for then. */
+static int is_repeatable(const dt_transfer *t) {
+  const dt_request *r = (const dt_request *)t;
+  int is_sent = r->source.size <= 0 || r->source.done >= r->source.size;
+  return r->sendings == 1 && r->header_bytes == 0 && is_sent &&
+         r->source.kind != DT_SOURCE_CHUNKS && dt_effect_is_idempotent(r);
+}
+
 const dt_transfer_kind dt_attention_of_requests = {.is_wanted = is_wanted,
-                                                   .resume = resume};
+                                                   .resume = resume,
+                                                   .ending = ending,
+                                                   .is_repeatable =
+                                                       is_repeatable};
 
 int dt_attention_is_wanted(const dt_transfer *t) {
   return t->attended && t->kind->is_wanted(t);

@@ -15,6 +15,8 @@
 #include "warmup.h"
 #include "websocket.h"
 
+enum { DEFAULT_SILENCE = 10 }; /* seconds */
+
 static const char ready_key; /* registry: curl_global_init was done */
 
 dt_client *dt_client_check(lua_State *L, int index) {
@@ -116,6 +118,9 @@ int dt_client_new(lua_State *L) {
   init_libcurl(L);
   dt_client *c = dt_class_new(L, &dt_client_class, sizeof *c, 1);
   c->connect_timeout = (long)ceil(get_number(L, "connect_timeout") * 1000);
+  lua_getfield(L, 1, "silence_timeout");
+  c->driver.silence = (double)luaL_optnumber(L, -1, DEFAULT_SILENCE);
+  lua_pop(L, 1);
   c->max_response = (size_t)get_number(L, "max_response");
   lua_getfield(L, 1, "allow_http");
   c->allow_http = lua_toboolean(L, -1);

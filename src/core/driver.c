@@ -7,6 +7,8 @@
 #include "ready.h"
 #include "background.h"
 #include "share.h"
+#include "probe.h"
+#include "pulse.h"
 #include "sockets.h"
 
 enum { KEPT_CONNECTIONS = 256 };
@@ -24,6 +26,7 @@ int dt_driver_open(dt_driver *d) {
   d->multi = new_multi();
   d->share = dt_share_new(0);
   d->pid = getpid();
+  d->beat_at = HUGE_VAL;
   return d->multi && d->share ? 0 : -1;
 }
 
@@ -37,11 +40,14 @@ int dt_driver_adopt(dt_driver *d) {
   curl_multi_cleanup(d->multi);
   d->multi = own;
   d->pid = getpid();
+  d->beat_at = HUGE_VAL;
   return 0;
 }
 
 void dt_driver_finish(dt_transfer *t, CURLcode code) {
   dt_driver *d = t->driver;
+  if (t->kind->ending)
+    t->kind->ending(t, code);
   dt_driver_stop(t);
   t->code = code;
   d->finished++;
@@ -70,6 +76,8 @@ void dt_driver_cool(dt_driver *d) {
 void dt_driver_close(dt_driver *d) {
   dt_driver_cool(d);
   dt_driver_abandon(d, CURLE_ABORTED_BY_CALLBACK);
+  while (d->probes)
+    dt_probe_free(d, d->probes);
   dt_sockets_close(d);
   while (d->idle_count > 0)
     curl_easy_cleanup(d->idle[--d->idle_count]);
@@ -119,6 +127,7 @@ void dt_driver_stop(dt_transfer *t) {
     return;
   if (t->easy)
     curl_multi_remove_handle(d->multi, t->easy);
+  t->sending.link = NULL;
   if (t->previous)
     t->previous->next = t->next;
   else
@@ -143,8 +152,12 @@ static void collect(dt_driver *d) {
         !curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version) && version)
       d->http_version = version;
     if (m->msg == CURLMSG_DONE &&
-        !curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) && t)
-      dt_driver_finish(t, code);
+        !curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) && t) {
+      if (t->kind == &dt_probe_kind)
+        dt_probe_free(d, (dt_probe *)t);
+      else
+        dt_driver_finish(t, code);
+    }
     else if (easy == d->warming)
       dt_driver_cool(d);
   }
@@ -161,6 +174,7 @@ static void judge(dt_driver *d, CURLMcode code) {
 void dt_driver_perform(dt_driver *d, int *idle) {
   int running;
   unsigned long long before = d->finished;
+  dt_pulse_beat(d);
   judge(d, curl_multi_perform(d->multi, &running));
   collect(d);
   dt_sockets_move(d);
@@ -169,6 +183,7 @@ void dt_driver_perform(dt_driver *d, int *idle) {
 
 void dt_driver_poll(dt_driver *d, double seconds) {
   unsigned count = dt_sockets_wait_for(d, &seconds);
+  dt_sockets_sooner(&seconds, d->beat_at, dt_sockets_now());
   int ms = seconds >= 3600 ? 3600000 : (int)ceil(seconds * 1000);
   if (seconds > 0)
     judge(d, curl_multi_poll(d->multi, d->fds, count, ms, NULL));

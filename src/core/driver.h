@@ -11,6 +11,7 @@
 enum { DT_IDLE_HANDLES = 16 };
 
 typedef struct dt_transfer dt_transfer;
+typedef struct dt_link dt_link;     /* see link.h */
 typedef struct dt_socket dt_socket; /* see sockets.h */
 
 /* What differs between the kinds of transfers.  None may call Lua. */
@@ -20,9 +21,26 @@ typedef struct dt_transfer_kind {
   /* Lets it go on once it was fed; returns whether it had paused.  NULL: it
   ** never pauses. */
   int (*resume)(dt_transfer *t);
+  /* It is about to leave the driver with this code.  May be NULL. */
+  void (*ending)(dt_transfer *t, CURLcode code);
   /* It has left the driver and is about to be done.  May be NULL. */
   void (*ended)(dt_transfer *t);
+  /* Whether all of it was sent, nothing of the answer has come, and it may be
+  ** sent again.  May be NULL: never. */
+  int (*is_repeatable)(const dt_transfer *t);
 } dt_transfer_kind;
+
+/* How a transfer was sent last. */
+typedef struct dt_sending {
+  dt_link *link;  /* NULL: not known, or closed */
+  double at;      /* 0: it was not */
+  long stream;    /* of HTTP/2; 0: none that is known of */
+  int is_reused;  /* the connection had carried others */
+  int is_refused; /* the server has said that it will not process it */
+  int ended;      /* the server had ended the connection when it was closed */
+  unsigned peer;  /* the link's */
+  int is_lost;    /* the connection was given up, nothing was heard */
+} dt_sending;
 
 /* One transfer as the driver sees it; it belongs to whoever started it. */
 struct dt_transfer {
@@ -36,7 +54,8 @@ struct dt_transfer {
   int is_ready;  /* stands in the driver's 'ready' list */
   struct dt_transfer *next_ready, *previous_ready;
   unsigned long long number; /* counts the transfers of a driver from 1 */
-  int attended;              /* it may want Lua's attention, see attention.h */
+  dt_sending sending;
+  int attended; /* it may want Lua's attention, see attention.h */
   /* Of the background driver: in its list; has asked for attention. */
   struct dt_transfer *announced_next, *announced_previous;
   int announced, asked;
@@ -58,6 +77,11 @@ typedef struct dt_driver {
   unsigned long long started;       /* transfers so far */
   unsigned long long finished;      /* of these */
   struct dt_background *background; /* the thread that turns it, if any */
+  dt_link *links;                   /* connections of 'multi' */
+  struct dt_probe *probes;          /* under way */
+  int doubts;                       /* links that have not answered in time */
+  double silence; /* seconds after which a connection is given up */
+  double beat_at; /* see pulse.h */
   dt_socket *sockets;
   size_t socket_count, socket_room; /* how many there are, and fit into 'fds' */
   struct curl_waitfd *fds;

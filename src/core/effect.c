@@ -3,7 +3,7 @@
 #include <string.h>
 
 int dt_effect_was_sent(const dt_request *r) {
-  return r->sendings > 0;
+  return r->sendings > 0 && !r->refused;
 }
 
 /* Whether it is a WebSocket on which messages have begun. */

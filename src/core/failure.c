@@ -165,6 +165,10 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   }
   set_effect(L, dt_effect_outcome(r, status),
              dt_effect_is_retryable(r, kind, status));
+  if (r->refused) { /* for call.lua */
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "refused");
+  }
   if (r->request_id[0])
     set_string(L, "request_id", r->request_id);
   double seconds = retry_after(r, status);

@@ -32,7 +32,15 @@ static int is_broken_handshake(const dt_request *r) {
   return 0;
 }
 
+/* Whether it ended because nothing was heard on its connection. */
+static int was_given_up(const dt_request *r) {
+  return r->transfer.sending.is_lost && r->transfer.code != CURLE_OK &&
+         r->transfer.code != CURLE_OPERATION_TIMEDOUT;
+}
+
 const char *dt_failure_kind_of_code(const dt_request *r) {
+  if (r->refused || was_given_up(r))
+    return "connection";
   switch (r->transfer.code) {
     case CURLE_OPERATION_TIMEDOUT:
       return "timeout";
@@ -115,6 +123,10 @@ static const char *cause(const dt_request *r) {
     return own;
   if (lack)
     return strerror(lack);
+  if (r->refused)
+    return "the server did not take the request";
+  if (was_given_up(r))
+    return "the connection was given up, for nothing was heard of the server";
   if (r->transfer.easy)
     curl_easy_getinfo(r->transfer.easy, CURLINFO_OS_ERRNO, &os_error);
   switch (r->transfer.code) {

@@ -64,8 +64,9 @@ typedef struct dt_request {
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
   int cancelled;
-  int late; /* the deadline had passed before it started */
-  int busy; /* result was called */
+  int refused; /* the server has said that it did not process it */
+  int late;    /* the deadline had passed before it started */
+  int busy;    /* result was called */
 } dt_request;
 
 /* The request at 'index', which has not ended; raises for anything else. */

@@ -53,6 +53,7 @@ static void give_bound(dt_client *c, dt_request *r) {
   if (!r->bound)
     return;
   curl_easy_setopt(r->bound, CURLOPT_ERRORBUFFER, NULL);
+  curl_easy_setopt(r->bound, CURLOPT_VERBOSE, 0L);
   dt_driver_give(&c->driver, r->bound, 1);
   r->bound = NULL;
 }

@@ -12,12 +12,14 @@
 
 #include "effect.h"
 #include "failure_answer.h"
+#include "link.h"
 #include "route.h"
 #include "share.h"
 
 enum {
   MAX_ERROR_BYTES = 64 * 1024,
   TRANSFER_BUFFER = 512 * 1024,
+  KEPT_SECONDS = 50,          /* idle; many on the way forget after 60 */
   MAX_HTTP2_BODY = 64 * 1024, /* bytes */
   STALL_SECONDS = 60          /* without a byte a file transfer is given up */
 };
@@ -147,14 +149,18 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
 }
 
 /* libcurl sends a request again by itself when a kept connection breaks before
-** the first byte of the answer; the server may have acted on the first. */
+** the first byte of the answer; the server may have acted on the first.  It
+** does so, too, when the server has refused the stream, and then it may. */
 static int on_send(void *arg, char *remote, char *local, int remote_port,
                    int local_port) {
   dt_request *r = arg;
-  (void)remote, (void)local, (void)remote_port, (void)local_port;
-  return r->sendings++ > 0 && !dt_effect_is_idempotent(r)
-             ? CURL_PREREQFUNC_ABORT
-             : CURL_PREREQFUNC_OK;
+  (void)local;
+  if (r->sendings++ > 0 && !dt_effect_is_idempotent(r) &&
+      !dt_link_was_refused(&r->transfer, r->error))
+    return CURL_PREREQFUNC_ABORT;
+  dt_link_sending(&r->client->driver, &r->transfer, remote, remote_port,
+                  local_port, r->url.data);
+  return CURL_PREREQFUNC_OK;
 }
 
 curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
@@ -164,7 +170,8 @@ curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
   curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                             address->protocol);
   if (error) /* somebody wants to know */
-    *error = fd == CURL_SOCKET_BAD ? errno : 0;
+    if (error)
+      *error = fd == CURL_SOCKET_BAD ? errno : 0;
   return fd;
 }
 
@@ -176,6 +183,7 @@ CURLcode dt_request_set_constants(const dt_client *c, CURL *easy) {
   DT_SET(code, easy, CURLOPT_FOLLOWLOCATION, 0L);
   DT_SET(code, easy, CURLOPT_PATH_AS_IS, 1L);
   DT_SET(code, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  DT_SET(code, easy, CURLOPT_MAXAGE_CONN, (long)KEPT_SECONDS);
   DT_SET(code, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   DT_SET(code, easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver */
@@ -202,6 +210,7 @@ static CURLcode set_pointers(dt_request *r) {
   DT_SET(code, easy, CURLOPT_WRITEDATA, r);
   DT_SET(code, easy, CURLOPT_PREREQDATA, r);
   DT_SET(code, easy, CURLOPT_OPENSOCKETDATA, &r->socket_error);
+  DT_SET(code, easy, CURLOPT_DEBUGDATA, &r->transfer);
   return code;
 }
 
@@ -361,6 +370,8 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   CURL *easy = r->transfer.easy;
   CURLcode code =
       state == DT_HANDLE_NEW ? dt_request_set_constants(c, easy) : CURLE_OK;
+  if (code == CURLE_OK && state == DT_HANDLE_NEW)
+    code = dt_link_observe(&c->driver, easy);
   if (code == CURLE_OK && state != DT_HANDLE_BOUND)
     code = set_pointers(r);
   if (code == CURLE_OK)
@@ -372,8 +383,13 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   DT_SET(code, easy, CURLOPT_PROXY, dt_route_proxy_option(r->url.data));
   /* Calls at once share a connection where they can.  Without TLS they cannot,
   ** and would wait for an answer to learn it. */
-  DT_SET(code, easy, CURLOPT_PIPEWAIT,
-         curl_strnequal(r->url.data, "https:", 6) ? 1L : 0L);
+  long over_tls = curl_strnequal(r->url.data, "https:", 6) ? 1L : 0L;
+  DT_SET(code, easy, CURLOPT_PIPEWAIT, over_tls);
+  DT_SET(code, easy, CURLOPT_VERBOSE, over_tls); /* see dt_link_on_debug */
+  if (c->driver.doubts > 0) {
+    r->plain = 0;
+    DT_SET(code, easy, CURLOPT_FRESH_CONNECT, 1L);
+  }
   DT_SET(code, easy, CURLOPT_HTTPHEADER,
          r->headers ? r->headers : dt_request_headers(r));
   if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "background.h"
+#include "link.h"
 #include "origin.h"
 #include "request_setup.h"
 #include "route.h"
@@ -25,8 +26,10 @@ static const char *user_agent(const dt_client *c) {
   return h ? h->data + sizeof name - 1 : NULL;
 }
 
-static CURLcode set_up(const dt_client *c, CURL *easy, const char *url) {
+static CURLcode set_up(dt_client *c, CURL *easy, const char *url) {
   CURLcode code = dt_request_set_constants(c, easy);
+  if (code == CURLE_OK)
+    code = dt_link_observe(&c->driver, easy);
   DT_SET(code, easy, CURLOPT_URL, url);
   DT_SET(code, easy, CURLOPT_PROXY, dt_route_proxy_option(url));
   DT_SET(code, easy, CURLOPT_NOBODY, 1L);

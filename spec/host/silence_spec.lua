@@ -1,0 +1,137 @@
+-- Connections that are dropped without a word.
+
+local e2e = require "spec.support.e2e"
+local fronts = require "spec.support.front"
+local loop = require "daytona.host.loop"
+local support = require "spec.support"
+
+local check, fails = e2e.check, e2e.fails
+
+describe("a connection that is dropped silently", function()
+  local server, front, client, sandbox
+
+  setup(function()
+    server = e2e.start()
+  end)
+
+  teardown(function()
+    server:stop()
+    support.cleanup()
+  end)
+
+  after_each(function()
+    client:close()
+    front:close()
+  end)
+
+  -- With silence_timeout of `seconds`, 1 without.
+  local function start(options, seconds, host)
+    options.server = server
+    front = fronts.start(options)
+    client = front:client { host = host, silence_timeout = seconds or 1 }
+    local function begin()
+      sandbox = check(client:create())
+      check(sandbox.process:exec "true")
+    end
+    if host then
+      host.run(begin)
+    else
+      begin()
+    end
+    front:forget()
+  end
+
+  -- All connections drop everything; `acks`: TCP still answers, as a proxy's.
+  local function drop(acks)
+    front:hole { acks = acks }
+  end
+
+  for _, http in ipairs { 2, 1 } do
+    for _, acks in ipairs { true, false } do
+      local name = ("over HTTP/%d%s"):format(http, acks and ", TCP answering" or "")
+
+      it(name .. " costs the first call some time, and the next ones nothing", function()
+        start({ http = http }, 0.5)
+        for _, call in ipairs {
+          function()
+            return client:get(sandbox.id)
+          end,
+          function()
+            return sandbox.fs:upload_file({ content = ("x"):rep(100) }, "f")
+          end,
+        } do
+          drop(acks)
+          assert.is_true(support.timed(function()
+            check(call())
+          end) < 10)
+          local before = front:connections()
+          for _ = 1, 3 do
+            check(call())
+          end
+          assert.equal(before, front:connections())
+        end
+      end)
+    end
+
+    it(("over HTTP/%d takes no second call, however short its time"):format(http), function()
+      start({ http = http }, 60)
+      drop(true)
+      fails({ kind = "timeout", outcome = "failed" }, client:get(sandbox.id, { timeout = 0.3 }))
+      for _ = 1, 3 do
+        check(client:get(sandbox.id, { timeout = 5 }))
+      end
+      assert.equal(1, front:connections())
+    end)
+  end
+
+  it("ends an exec without a limit, which may have run", function()
+    for _, acks in ipairs { true, false } do
+      start({}, 0.5)
+      drop(acks)
+      local err = fails({ kind = "connection", outcome = "unknown" }, sandbox.process:exec "true")
+      assert.truthy(err.message:find("nothing was heard", 1, true), err.message)
+      assert.equal(0, #front:requests "/process/execute")
+      check(sandbox.process:exec "true")
+      client:close()
+      front:close()
+    end
+    start({ http = 1 }, 0.5)
+    drop(false)
+    fails({ kind = "connection", outcome = "unknown" }, sandbox.process:exec "true")
+    check(sandbox.process:exec "true")
+  end)
+
+  it("is not one that is silent for good reason", function()
+    for _, http in ipairs { 2, 1 } do
+      start({ http = http }, 0.3)
+      assert.equal("done\n", check(sandbox.process:exec "sleep 2; echo done").result)
+      assert.equal(0, front:connections())
+      client:close()
+      front:close()
+    end
+  end)
+
+  it("is left by others, too, but not because one of them is slow", function()
+    start({}, 2, loop)
+    loop.run(function()
+      local slow = loop.spawn(function()
+        return sandbox.process:exec "sleep 1.5; echo slow"
+      end)
+      loop.sleep(0.1)
+      -- An answer that does not come in time harms nobody else.
+      fails({ kind = "timeout" }, client:request("POST", "/process/execute", {
+        sandbox = sandbox, body = { command = "sleep 9" }, timeout = 0.2,
+      }))
+      check(client:get(sandbox.id))
+      assert.equal("slow\n", check(slow:wait()).result)
+      local lost = loop.spawn(function()
+        return sandbox.process:exec "sleep 30"
+      end)
+      loop.sleep(0.1)
+      drop(true)
+      fails({ kind = "timeout" }, client:get(sandbox.id, { timeout = 0.3 }))
+      check(client:get(sandbox.id, { timeout = 1 })) -- by another connection
+      fails({ kind = "connection", outcome = "unknown" }, lost:wait())
+    end)
+  end)
+end)

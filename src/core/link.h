@@ -1,0 +1,58 @@
+/* The connections of a driver's CURLM: which request went out on which, what
+** HTTP/2 said there of requests it will not process, and since when nothing has
+** been heard. */
+#ifndef dt_link_h
+#define dt_link_h
+
+#include "driver.h"
+
+#pragma GCC visibility push(hidden)
+
+struct dt_link {
+  dt_link *next, *previous;
+  dt_driver *driver;
+  int fd;
+  int local_port, remote_port; /* 0: not asked for yet */
+  char remote[46];
+  unsigned peer;  /* what connections to the same server have in common */
+  double sent_at; /* when the last request went out on it */
+  int requests;   /* that went out on it */
+  int is_http2;   /* as far as is known */
+  int has_goaway; /* the server takes no more streams than this: */
+  long last_stream;
+  int ended; /* the server has said that nothing follows */
+  int lost;  /* it was given up */
+  /* Of pulse.c: */
+  char *origin; /* for a probe */
+  struct dt_probe *probe;
+  double patience; /* seconds of silence until the next */
+  int live;        /* transfers on it, when it was counted last */
+  int doubted;     /* a request on it had no answer in its time */
+};
+
+/* Sets what makes an easy handle tell of its connections. */
+CURLcode dt_link_observe(dt_driver *d, CURL *easy);
+
+/* A request of 't' to this URL goes out on the connection with these ends. */
+void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
+                     int remote_port, int local_port, const char *url);
+
+/* Whether the server has said, by GOAWAY or by refusing the stream, that it did
+** not process what 't' sent last.  'problem': what libcurl says went wrong. */
+int dt_link_was_refused(const dt_transfer *t, const char *problem);
+
+/* For CURLOPT_DEBUGFUNCTION; DEBUGDATA is the transfer. */
+int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
+                     void *transfer);
+
+/* Seconds since bytes came in; negative: not known. */
+double dt_link_silence(const dt_link *l);
+
+/* Whether for 'seconds' TCP itself has had no answer to what was sent. */
+int dt_link_is_unacknowledged(const dt_link *l, double seconds);
+
+/* Gives it up: its transfers see the end of the connection. */
+void dt_link_lose(dt_link *l);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,113 @@
+#include "pulse.h"
+
+#include <math.h>
+
+#include "link.h"
+#include "probe.h"
+#include "sockets.h"
+
+static const double LONGEST_PATIENCE = 30; /* seconds */
+
+/* When something was heard last, at the earliest when a request was sent. */
+static double heard_at(const dt_link *l, double now) {
+  double silence = dt_link_silence(l);
+  return silence < 0 ? now : now - silence;
+}
+
+/* Connections to the same server that carry nothing, and on which nothing was
+** heard since: the way is the same. */
+static void lose_idle(dt_driver *d, unsigned peer, double since, double now) {
+  for (dt_link *l = d->links; l; l = l->next) {
+    int live = 0;
+    for (dt_transfer *t = d->live; t; t = t->next)
+      live += t->sending.link == l;
+    if (!live && l->peer == peer && heard_at(l, now) < since)
+      dt_link_lose(l);
+  }
+}
+
+static void lose(dt_link *l, double now) {
+  dt_link_lose(l);
+  lose_idle(l->driver, l->peer, l->sent_at, now);
+}
+
+/* Others may wait on it for good reason: it is asked. */
+static void look_at_shared(dt_link *l, double now) {
+  double heard = heard_at(l, now);
+  if (l->doubted && heard > l->sent_at) {
+    l->doubted = 0;
+    l->driver->doubts--;
+  }
+  if (l->probe) {
+    double since = l->probe->at > 0 ? l->probe->at : l->probe->started_at;
+    if (l->probe->at > 0 && heard < since &&
+        now - since >= l->driver->silence / 2)
+      lose(l, now);
+    return;
+  }
+  double quiet_since = heard > l->sent_at ? heard : l->sent_at;
+  if (l->has_goaway || (!l->doubted && now - quiet_since < l->patience))
+    return;
+  dt_probe_start(l);
+  l->patience = fmin(2 * l->patience, fmax(LONGEST_PATIENCE, l->patience));
+}
+
+/* HTTP/1.1 cannot be asked anything while a call waits.  One that may be sent
+** again is, for then the rest of its time is enough for another. */
+static void look_at_single(dt_link *l, const dt_transfer *t, double now) {
+  const dt_sending *s = &t->sending;
+  double past = now - l->driver->silence;
+  if (s->is_reused && s->at <= past && heard_at(l, now) <= past &&
+      t->kind->is_repeatable && t->kind->is_repeatable(t))
+    lose(l, now);
+}
+
+static void look_at(dt_link *l, const dt_transfer *one, double now) {
+  double silence = l->driver->silence;
+  if (l->lost)
+    return;
+  if (now - l->sent_at >= silence && dt_link_is_unacknowledged(l, silence))
+    lose(l, now);
+  else if (l->is_http2 || l->live > 1)
+    look_at_shared(l, now);
+  else
+    look_at_single(l, one, now);
+}
+
+void dt_pulse_beat(dt_driver *d) {
+  double now;
+  if (d->beat_at >= HUGE_VAL || (now = dt_sockets_now()) < d->beat_at)
+    return;
+  d->beat_at = HUGE_VAL;
+  for (dt_link *l = d->links; l; l = l->next)
+    l->live = 0;
+  for (dt_transfer *t = d->live; t; t = t->next)
+    if (t->sending.link)
+      t->sending.link->live++;
+  for (dt_transfer *t = d->live; t; t = t->next) {
+    dt_link *l = t->sending.link;
+    if (!l || l->live == 0)
+      continue;
+    look_at(l, t, now);
+    l->live = 0; /* once is enough */
+    d->beat_at = now + dt_pulse_interval(d);
+  }
+}
+
+void dt_pulse_timed_out(dt_transfer *t) {
+  dt_link *l = t->sending.link;
+  double now = dt_sockets_now();
+  int others = 0;
+  if (!l && t->sending.at > 0) /* libcurl has closed it */
+    lose_idle(t->driver, t->sending.peer, t->sending.at, now);
+  if (!l || l->lost || heard_at(l, now) > t->sending.at)
+    return;
+  for (const dt_transfer *o = t->driver->live; o; o = o->next)
+    others += o != t && o->sending.link == l;
+  if (!others)
+    lose(l, now);
+  else if (!l->doubted) {
+    l->doubted = 1;
+    l->driver->doubts++;
+  }
+}

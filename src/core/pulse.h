@@ -1,0 +1,23 @@
+/* Whether connections that are waited on still live, and what is done about
+** those that do not. */
+#ifndef dt_pulse_h
+#define dt_pulse_h
+
+#include "driver.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Seconds between two looks. */
+static inline double dt_pulse_interval(const dt_driver *d) {
+  return d->silence < 10 ? d->silence / 10 : 1;
+}
+
+/* Looks at the links of live transfers when it is time. */
+void dt_pulse_beat(dt_driver *d);
+
+/* To be called when a transfer had no answer in its time, before it leaves the
+** driver: a link on which nothing was heard since takes no further one. */
+void dt_pulse_timed_out(dt_transfer *t);
+
+#pragma GCC visibility pop
+#endif
