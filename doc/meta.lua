@@ -559,6 +559,7 @@
 ---@field api_url? string base URL; default DAYTONA_API_URL, else Daytona's cloud
 ---@field target? string region of new sandboxes; default DAYTONA_TARGET, else the server's choice
 ---@field connect_timeout? number seconds to connect, default 10
+---@field silence_timeout? number seconds after which a silent connection that a call waits on is given up, if nobody answers on it; default 10
 ---@field ca_file? string PEM file of certificate authorities to trust instead of the system's; default CURL_CA_BUNDLE or SSL_CERT_FILE
 ---@field max_response? integer largest answer kept in memory in bytes, default 64 MiB
 ---@field allow_http? boolean send the credential over plain http to other than this machine
