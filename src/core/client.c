@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "background.h"
@@ -27,15 +28,14 @@ dt_client *dt_client_check(lua_State *L, int index) {
   return c;
 }
 
-/* Whether a thread turns the driver, but in the process this one was forked
-** from, whose connections are not to be touched. */
-static int is_foreign(const dt_client *c) {
-  return c->driver.background && !dt_background_is_here(c->driver.background);
+int dt_client_is_foreign(const dt_client *c) {
+  return c->driver.pid && c->driver.pid != getpid();
 }
 
-void dt_client_check_process(lua_State *L, const dt_client *c) {
-  if (is_foreign(c))
-    dt_misuse(L, "client was made in another process");
+void dt_client_check_process(lua_State *L, dt_client *c) {
+  if (dt_client_is_foreign(c) && !c->closed && dt_driver_adopt(&c->driver) != 0)
+    dt_misuse(L, "client was made in another process, whose connections it has "
+                 "(make one after the fork)");
 }
 
 /* libcurl counts its initialisations, so one per Lua state is right; nothing
@@ -142,7 +142,7 @@ int dt_client_new(lua_State *L) {
 static int client_close(lua_State *L) {
   dt_client *c = dt_class_check(L, 1, &dt_client_class);
   c->closed = 1;
-  if (is_foreign(c))
+  if (dt_client_is_foreign(c))
     return 0;
   if (c->driver.background)
     dt_background_join(c->driver.background);
@@ -153,7 +153,7 @@ static int client_close(lua_State *L) {
 
 static int client__gc(lua_State *L) {
   dt_client *c = dt_class_check(L, 1, &dt_client_class);
-  int foreign = is_foreign(c);
+  int foreign = dt_client_is_foreign(c);
   client_close(L);
   while (c->driver.ready)
     dt_ready_remove(&c->driver, c->driver.ready);
@@ -177,8 +177,8 @@ static int client__gc(lua_State *L) {
   dt_buffer_free(&c->url);
   dt_buffer_free(&c->body);
   dt_buffer_free(&c->passed);
-  dt_request_free_spare(c); /* that of a client which could not be closed */
   if (!foreign) {
+    dt_request_free_spare(c); /* that of one which could not be closed */
     dt_share_free(c->driver.share);
     dt_share_free(c->driver.apart);
   }

@@ -49,8 +49,14 @@ typedef struct dt_client {
 /* The open client at 'index', of this process; raises for anything else. */
 dt_client *dt_client_check(lua_State *L, int index);
 
-/* Raises if a thread of another process turns the client's driver. */
-void dt_client_check_process(lua_State *L, const dt_client *c);
+/* Whether it belongs to the process this one was forked from.  Its connections
+** are in use there, so neither they nor what libcurl knows of them are to be
+** touched: a farewell of TLS would end them. */
+int dt_client_is_foreign(const dt_client *c);
+
+/* Makes a foreign client this process's own if it was never used; raises if it
+** was. */
+void dt_client_check_process(lua_State *L, dt_client *c);
 
 /* Notes the header Date, DT_DATE_SIZE bytes, of an answer that is taken. */
 void dt_client_note_date(dt_client *c, const char *date);

@@ -34,7 +34,7 @@ int dt_driver_open(dt_driver *d) {
 int dt_driver_adopt(dt_driver *d) {
   if (d->pid == getpid())
     return 0;
-  CURLM *own = d->started ? NULL : new_multi();
+  CURLM *own = d->started || d->background ? NULL : new_multi();
   if (!own)
     return -1;
   curl_multi_cleanup(d->multi);

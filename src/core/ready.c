@@ -36,6 +36,7 @@ void dt_ready_remove(dt_driver *d, dt_transfer *t) {
 int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int is_hungry,
                    int client) {
   lua_Integer tag = luaL_checkinteger(L, 2);
+  dt_client_check_process(L, c);
   luaL_argcheck(L, tag > 0 && tag <= INT_MAX, 2, "out of range");
   luaL_argcheck(L, !c->driver.background, 1,
                 "a thread turns the client's driver");
@@ -78,6 +79,7 @@ int dt_ready_turn(lua_State *L) {
   dt_client *c = dt_class_check(L, 1, &dt_client_class);
   double seconds = (double)luaL_checknumber(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
+  dt_client_check_process(L, c);
   dt_driver *d = &c->driver;
   luaL_argcheck(L, !d->background, 1, "a thread turns the client's driver");
   if (!c->closed)

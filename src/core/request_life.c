@@ -145,12 +145,8 @@ void dt_request_release(dt_request *r) {
   r->source_count = 0;
 }
 
-/* Ends a half-built request, too.  That of another process is left alone: its
-** connection and its half-written file are in use there. */
+/* Ends a half-built request, too. */
 static void clean_up(dt_request *r) {
-  if (dt_request_background(r) &&
-      !dt_background_is_here(dt_request_background(r)))
-    return;
   dt_request_break_off(r);
   dt_request_release(r);
   dt_sink_close(&r->sink);
@@ -165,9 +161,13 @@ void dt_request_close(dt_request **box) {
   dt_request *r = *box;
   if (!r)
     return;
-  clean_up(r);
-  *box = NULL;
   dt_client *c = r->client;
+  *box = NULL;
+  /* That of another process is left alone: its connection and its half-written
+  ** file are in use there. */
+  if (dt_client_is_foreign(c))
+    return;
+  clean_up(r);
   if (c->closed || c->spare) {
     give_bound(c, r);
     free(r);

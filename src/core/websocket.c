@@ -294,7 +294,7 @@ static void close_websocket(dt_websocket *w) {
   if (!r->client)
     return;
   dt_background *b = r->client->driver.background;
-  if (b && !dt_background_is_here(b))
+  if (dt_client_is_foreign(r->client))
     return;
   dt_request_enter(r);
   r->cancelled |= r->transfer.driver != NULL;
