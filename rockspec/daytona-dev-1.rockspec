@@ -115,6 +115,7 @@ build = {
     ["daytona.creation"] = "lua/daytona/creation.lua",
     ["daytona.crew"] = "lua/daytona/crew.lua",
     ["daytona.detached"] = "lua/daytona/detached.lua",
+    ["daytona.decimal"] = "lua/daytona/decimal.lua",
     ["daytona.directory"] = "lua/daytona/directory.lua",
     ["daytona.ending"] = "lua/daytona/ending.lua",
     ["daytona.error"] = "lua/daytona/error.lua",

@@ -86,8 +86,8 @@ local function held_back(operation, seconds)
   return error_object.new {
     kind = "rate_limited", operation = operation, retryable = true, retry_after = seconds,
     unsent = true, outcome = "failed",
-    message = ("not sent: the server limits the rate, and the next call may be sent in %.1f s, "
-      .. "after the deadline of this one"):format(seconds),
+    message = ("not sent: the server limits the rate, and the next call may be sent in %s s, "
+      .. "after the deadline of this one"):format(require("daytona.decimal")("%.1f", seconds)),
   }
 end
 

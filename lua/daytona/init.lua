@@ -12,6 +12,24 @@ local core = require "daytona.load"
 
 core.set_library(debug.getinfo(1, "S").source:match "^(.*)init%.lua$" or "@daytona/")
 
+-- Modules that are loaded later come from beside this one, wherever the program
+-- has gone by then: where they are found by a relative path, it is kept.
+local beside = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$"
+if beside and beside:sub(1, 1) ~= "/" then
+  local root = core.absolute(beside ~= "" and beside or "./")
+  table.insert(package.searchers or package.loaders, 2, function(name)
+    local path = name:match "^daytona%.(.+)$"
+    path = path and path:gsub("%.", "/") .. ".lua"
+    local file = path and io.open(root .. path)
+    if not file then
+      return nil
+    end
+    local text = file:read "*a"
+    file:close()
+    return assert((loadstring or load)(text, "@" .. beside .. path))
+  end)
+end
+
 local CLOUD_URL = "https://app.daytona.io/api"
 -- A level of the wire that all servers know; it switches their behaviour.
 local SDK_VERSION = "0.205.1"

@@ -1,3 +1,4 @@
+local decimal = require "daytona.decimal"
 --- Ready-made on_progress for terminals: a bar, the rate, and the time that is
 --- left.  Silent where there is no terminal.
 ---
@@ -15,7 +16,7 @@ local function size(bytes)
   while bytes >= 1024 and unit < #UNITS do
     bytes, unit = bytes / 1024, unit + 1
   end
-  return (unit == 1 and "%d %s" or "%.1f %s"):format(bytes, UNITS[unit])
+  return decimal(unit == 1 and "%d" or "%.1f", bytes) .. " " .. UNITS[unit]
 end
 
 local function time(seconds)

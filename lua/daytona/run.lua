@@ -3,6 +3,7 @@
 local call = require "daytona.call"
 local command_module = require "daytona.command"
 local core = require "daytona.core"
+local decimal = require "daytona.decimal"
 local detached = require "daytona.detached"
 local ending = require "daytona.ending"
 local job = require "daytona.job"
@@ -186,7 +187,7 @@ end
 local function complete(err, params, started)
   err.elapsed = core.now() - started
   if err.kind == "timeout" and params.timeout and err.elapsed >= params.timeout then
-    err.message = ("the command did not end within %g s and was killed"):format(params.timeout)
+    err.message = ("the command did not end within %s s and was killed"):format(decimal("%g", params.timeout))
   end
   return err
 end

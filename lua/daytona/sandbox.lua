@@ -39,8 +39,33 @@ function sandbox_methods:_api(operation, params, deadline)
   return call.run(core.sandbox_owner(self), operation, params, nil, deadline)
 end
 
+-- Which parameter of an operation is a local path, or a list of them.
+local LOCAL_PATHS = {
+  ["fs.upload_file"] = "file", ["fs.upload_raw"] = "file", ["fs.upload_files"] = "files",
+  ["fs.download_file"] = "destination", ["fs.download_files"] = "destinations",
+}
+
+--- Makes local paths absolute: they are those of the moment of the call, and a
+--- file is opened again when the call is repeated.
+local function settle_paths(params, name)
+  if params.beneath ~= nil then
+    name = "beneath"
+  end
+  local value = params[name]
+  if type(value) == "string" then
+    params[name] = core.absolute(value)
+  elseif type(value) == "table" and not getmetatable(value) then
+    for index, path in ipairs(value) do
+      value[index] = type(path) == "string" and core.absolute(path) or path
+    end
+  end
+end
+
 --- Runs a toolbox operation; finds out where the toolbox is if need be.
 function sandbox_methods:_toolbox(operation, params, deadline, feed, connects)
+  if LOCAL_PATHS[operation] then
+    settle_paths(params, LOCAL_PATHS[operation])
+  end
   local client, located = core.sandbox_owner(self)
   if not located then
     core.check(operation, params) -- misuse raises before anything is sent

@@ -114,12 +114,12 @@ end
 
 --- Sorts out one item of an upload: the path of a local file or "", the
 --- content or "", and a name if there is one.
-local function open_item(operation, i, source)
+local function open_item(operation, i, source, beneath)
   if type(source) == "string" then
     if source == "" or source:find "%z" then
       core.misuse(("%s: field 'files': item %d: field 'source': no path"):format(operation, i))
     end
-    return source, "", base_name(source)
+    return beneath and source or core.absolute(source), "", base_name(source)
   elseif type(source) ~= "table" or type(source.content) ~= "string" then
     core.misuse(("%s: field 'files': item %d: field 'source': path or { content = string } expected, got %s")
       :format(operation, i, type(source)))
@@ -151,7 +151,7 @@ local function sort_out(self, items, results, options, started)
   local batch = { indices = {}, destinations = {}, files = {}, contents = {}, sizes = {} }
   local alone = {}
   for i, item in ipairs(items) do
-    local file, content, name = open_item(operation, i, item.source)
+    local file, content, name = open_item(operation, i, item.source, beneath)
     local destination = item.destination
     if destination:sub(-1) == "/" then
       if not name then
@@ -278,11 +278,15 @@ function FileSystem:upload_files(files, options)
     upload_mode.check(operation, ("files': item %d: field 'mode"):format(i), item.mode)
   end
   local results = {}
+  local here = core.absolute "." -- later ones are opened when the first have gone
   local batch, alone = sort_out(self, items, results, options, started)
   local params = call.params(operation, options, {
     destinations = batch.destinations, files = batch.files, contents = batch.contents, sizes = batch.sizes,
   })
   local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
+  if type(params.beneath) == "string" then
+    params.beneath = core.absolute(params.beneath)
+  end
   if #batch.indices > 0 then
     local answer, err = self._sandbox:_toolbox(operation, params, deadline)
     local said = answer or err.answer
@@ -295,7 +299,11 @@ function FileSystem:upload_files(files, options)
     settle(self, batch, said, err, results, started)
   end
   for _, i in ipairs(alone) do
-    local one, err = self:upload_file(items[i].source, results[i].destination, {
+    local source = items[i].source
+    if type(source) == "string" and not params.beneath and source:sub(1, 1) ~= "/" then
+      source = here .. "/" .. source
+    end
+    local one, err = self:upload_file(source, results[i].destination, {
       timeout = deadline and math.max(deadline - core.now(), 0.001), max_retries = params.max_retries,
       beneath = params.beneath,
     })

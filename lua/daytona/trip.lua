@@ -46,7 +46,7 @@ function Trip.begin(kind, fs, operation, options, arguments)
   return setmetatable({
     fs = fs, client = client, host = host, operation = operation, params = params, started = core.now(),
     deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT), done = 0, total = 0,
-    local_dir = params.local_dir, remote_dir = params.remote_dir,
+    local_dir = core.absolute(params.local_dir), remote_dir = params.remote_dir,
     result = {
       files = 0, directories = 0, bytes = 0, skipped = {}, failed = {}, sha256 = params.checksum and {} or nil,
     },

@@ -1,6 +1,7 @@
 --- Waiting for a state by reading the sandbox again and again.
 
 local core = require "daytona.core"
+local decimal = require "daytona.decimal"
 local error_object = require "daytona.error"
 local poll = require "daytona.poll"
 
@@ -60,8 +61,8 @@ end
 
 --- `last`: why the last look failed, if it did.
 local function timed_out(sandbox, goal, started, last)
-  return failure(sandbox, goal, "timeout", ("the sandbox is not %s after %.1f s, it %s %s%s"):format(
-    goal, core.now() - started, last and "was" or "is", tostring(sandbox.state),
+  return failure(sandbox, goal, "timeout", ("the sandbox is not %s after %s s, it %s %s%s"):format(
+    goal, decimal("%.1f", core.now() - started), last and "was" or "is", tostring(sandbox.state),
     last and ("; the last look failed: %s (%s)"):format(last.message, last.kind) or ""), started)
 end
 

@@ -2,6 +2,7 @@
 --- on_retry, and the log that DAYTONA_LOG asks for.
 
 local core = require "daytona.core"
+local decimal = require "daytona.decimal"
 
 local watch = {}
 
@@ -99,8 +100,8 @@ function Watch:result(trace, err)
   event.kind = err and err.kind
   event.status = event.status or err and err.status
   if self.level == "debug" then
-    log("%s: attempt %d: %s after %.3f s%s", describe(event), event.attempt,
-      outcome(event.status, event.kind), event.elapsed,
+    log("%s: attempt %d: %s after %s s%s", describe(event), event.attempt,
+      outcome(event.status, event.kind), decimal("%.3f", event.elapsed),
       event.request_id and ", request " .. event.request_id or "")
   end
   if self.on_response then
@@ -117,7 +118,7 @@ function Watch:retry(trace, delay)
   event.delay = delay
   event.elapsed = core.now() - trace.started
   if self.level == "debug" then
-    log("%s: again in %.3f s", describe(event), delay)
+    log("%s: again in %s s", describe(event), decimal("%.3f", delay))
   end
   if self.on_retry then
     self.on_retry(event)
@@ -128,8 +129,8 @@ end
 function Watch:finish(trace, attempts, err)
   if self.level then
     local event = trace.event or { operation = trace.operation }
-    log("%s: %s after %.3f s, %d attempt%s", describe(event),
-      outcome(event.status, err and err.kind), core.now() - trace.started,
+    log("%s: %s after %s s, %d attempt%s", describe(event),
+      outcome(event.status, err and err.kind), decimal("%.3f", core.now() - trace.started),
       attempts, attempts == 1 and "" or "s")
   end
 end

@@ -66,8 +66,14 @@ local function to_map(value)
   return map
 end
 
+--- The number that a text is, with a point in every locale; nil: it is none.
+local function number_of(text)
+  local number = text:find "^[%d.+-]" and core.decode(text)
+  return type(number) == "number" and number or tonumber(text)
+end
+
 local function to_number(input, value)
-  local number = type(value) == "string" and tonumber(trim(value)) or value
+  local number = type(value) == "string" and number_of(trim(value)) or value
   if type(number) ~= "number" or number ~= number then
     return nil, input.type
   end
