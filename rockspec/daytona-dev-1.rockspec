@@ -29,6 +29,7 @@ build = {
     ["daytona.actions.definitions"] = "lua/daytona/actions/definitions.lua",
     ["daytona.actions.files"] = "lua/daytona/actions/files.lua",
     ["daytona.actions.inputs"] = "lua/daytona/actions/inputs.lua",
+    ["daytona.awake"] = "lua/daytona/awake.lua",
     ["daytona.base64"] = "lua/daytona/base64.lua",
     ["daytona.build_log"] = "lua/daytona/build_log.lua",
     ["daytona.call"] = "lua/daytona/call.lua",

@@ -6,6 +6,7 @@ local core = require "daytona.core"
 local log_module = require "daytona.log"
 local mark = require "daytona.mark"
 local output = require "daytona.output"
+local poll = require "daytona.poll"
 local stream = require "daytona.stream"
 
 local ENTRYPOINT = "entrypoint" -- the session of the sandbox's own program
@@ -106,19 +107,44 @@ function Command:_learn(fields)
   return self
 end
 
+--- Whether the refusal of input only means that the server has no pipe for it: it has
+--- none before the command has begun, none after its end.
+local function has_no_pipe(err)
+  return err.status == 500 and tostring(err.message):find("input pipe", 1, true) ~= nil
+end
+
 --- Writes to the command's standard input.  Servers add a newline where the
---- text does not end in one.
+--- text does not end in one.  For a command that has not begun yet it waits.
 ---@param data string
 ---@param options { timeout: number?, max_retries: integer? }?
 ---@return boolean? ok
 ---@return daytona.Error? err of kind "gone" if the command has ended
 function Command:input(data, options)
+  local arguments = { session_id = self.session_id, command_id = self.id, data = data }
+  local params = call.params("command.input", options, arguments)
+  core.check("command.input", params)
   if data == "" then
-    core.check("command.input", { session_id = self.session_id, command_id = self.id, data = data })
     return true
   end
-  return self._sandbox:_ask("command.input", options,
-    { session_id = self.session_id, command_id = self.id, data = data })
+  local client = core.sandbox_owner(self._sandbox)
+  local deadline = call.deadline(params.timeout or client.timeout)
+  local waiting
+  while true do
+    local ok, err = self._sandbox:_toolbox("command.input", params, deadline)
+    if ok or not has_no_pipe(err) then
+      return ok, err
+    end
+    local known = self:status { timeout = deadline and math.max(deadline - core.now(), 0.001) }
+    if known and self.exit_code then
+      err.kind, err.retryable = "gone", false
+      err.message = ("the command has ended with exit code %d"):format(self.exit_code)
+    end
+    err.outcome = "failed" -- nothing was written
+    waiting = waiting or poll.new(client, { deadline = deadline, last = 0.5 })
+    if err.kind == "gone" or not waiting:pause() then
+      return nil, err
+    end
+  end
 end
 
 --- The row that reads the command's log, and its arguments.
@@ -215,7 +241,7 @@ end
 --- The result can be used without a loop: its method `read` gives "stdout" or
 --- "stderr" and a chunk, at the end nil, or nil and an error; then `exit_code`
 --- is known.  With a callback the call itself runs to the end.
----@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, cursor: string?, timeout: number?, max_retries: integer? }? utf8: no chunk ends in the middle of a character; cursor: where logs ended, to begin there; timeout: for all of it, none by default
+---@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, cursor: string?, keep_awake: boolean?, timeout: number?, max_retries: integer? }? keep_awake: the sandbox does not stop by itself meanwhile; utf8: no chunk ends in the middle of a character; cursor: where logs ended, to begin there; timeout: for all of it, none by default
 ---@return daytona.Stream|integer|nil stream with a callback: the exit code
 ---@return daytona.Error? err
 ---@return nil

@@ -26,13 +26,14 @@ local metatable = { __index = Detached }
 ---@param params table of the row
 ---@param seconds number? none: no limit
 ---@param connects boolean|userdata|nil the row is a WebSocket; from websocket.ahead: its connection
+---@param is_api boolean? the row is the API's, not the toolbox's
 ---@return daytona.Detached? call
 ---@return daytona.Error? err
-function detached.begin(sandbox, operation, params, seconds, connects)
+function detached.begin(sandbox, operation, params, seconds, connects, is_api)
   local client = core.sandbox_owner(sandbox)
   local core_client, watch = client._core, client._watch
   local request, err = (connects and core_client.connect or core_client.send)(core_client, operation, params,
-    sandbox, seconds or 0, connects)
+    not is_api and sandbox or nil, seconds or 0, connects)
   if not request then
     return nil, err
   end

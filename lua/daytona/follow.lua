@@ -30,6 +30,7 @@ local SOCKET_AFTER = 1 -- seconds before a socket is opened for a command that n
 local SOCKET_LIMIT = 20 -- seconds that connecting may take
 local MOST_SOCKETS, MOST_EMPTY = 10, 2 -- in a row without a new byte: failed, closed as at the end
 local SMALL = 64 * 1024 -- bytes of a log that are read again and again beside a socket that is not there yet
+local FIRST_PROBE, LAST_PROBE = 0.5, 60 -- seconds between two looks whether the session's shell is there
 local QUIET = 0.1 -- seconds of silence after the end, before the rest is read by a request
 
 ---@class daytona.LogSource
@@ -44,6 +45,7 @@ local metatable = { __index = Source }
 ---@field retries integer?  max_retries of the single calls
 ---@field quiet boolean?    nobody watches: it is enough to have all of it at the end
 ---@field exit_code integer? where the end is known already
+---@field may_end boolean?   the command may end its session's shell: then some servers never tell of its end
 ---@field ahead userdata?   from websocket.ahead
 ---@field awake daytona.Awake? keeps the sandbox awake
 
@@ -56,6 +58,7 @@ function follow.new(command, options)
     position = options.position or 0, exit_code = options.exit_code,
     _command = command, _sandbox = command._sandbox, _client = client, _heard = now, _silence = QUIET,
     _host = client.host, _deadline = options.deadline, _retries = options.retries, _quiet = options.quiet,
+    _probe_at = options.may_end and now + FIRST_PROBE or nil,
     _awake = options.awake, _ahead = options.ahead, _started = now, _due = now, _rounds = 0, _barren = 0, _empty = 0,
     _socket_at = options.quiet and now + SOCKET_AFTER or now,
     _poll = poll.new(client, {
@@ -361,6 +364,32 @@ local function at_deadline(self)
   return true
 end
 
+--- Whether the session takes no more commands, for its shell has ended.  Asked for
+--- commands only whose end nobody tells: what can be asked leaves a command that does
+--- nothing in its list.
+local function has_lost_shell(self, now)
+  self._probe_at = now + math.min(math.max(now - self._started, FIRST_PROBE), LAST_PROBE)
+  local ok, err = self._sandbox:_toolbox("session.exec",
+    { session_id = self._command.session_id, command = ":", async = true, max_retries = 0 }, now + LOOK_LIMIT)
+  if ok then
+    return false
+  end
+  return err.kind == "gone" or err.status == 500 and tostring(err.message):find "broken pipe" ~= nil
+end
+
+--- The shell is gone, and the command with it: what it had printed, then the error.
+local function lost_shell(self)
+  self._is_late = failure(self, "gone", "the command ended the shell of its session, as exit, exec and set -e do, "
+    .. "and this server does not tell with what exit code")
+  self._probe_at = nil
+  if self._socket then
+    self._socket:close()
+    self._socket = nil
+  end
+  self._log = new_reader(self)
+  return true
+end
+
 --- One step: true; false: that was all; nil and an error.
 local function step(self, splitter)
   local now = core.now()
@@ -375,6 +404,15 @@ local function step(self, splitter)
     return read_rest(self, splitter, now)
   elseif self._deadline and now >= self._deadline then
     return at_deadline(self)
+  end
+  if self._probe_at and now >= self._probe_at and self._rounds > 0 and not self._look then
+    local is_lost = has_lost_shell(self, now)
+    if is_lost and self._is_probed then
+      return lost_shell(self)
+    end
+    self._is_probed, self._due = is_lost, is_lost and now or self._due -- the status is read once more
+    self._probe_at = is_lost and now or self._probe_at
+    return is_lost and begin_round(self) or true
   end
   if not self._was_complete and splitter:is_complete() then
     self._was_complete, self._due = true, now

@@ -7,6 +7,7 @@ local error_object = require "daytona.error"
 local upload_mode = require "daytona.upload_mode"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
+local CLEAN_UP = 5 -- seconds
 local CHUNK = 256 * 1024      -- bytes read at a time from an open file
 
 ---@class daytona.FileSystem
@@ -115,6 +116,34 @@ local function complete(destination, name)
   return destination
 end
 
+--- Uploads to a name without white space at its ends, and gives the file its own name
+--- then: for servers that trim the one and do not know the other way.
+local function upload_and_move(self, params, deadline, feed)
+  local path, sandbox = params.destination, self._sandbox
+  local copy = {}
+  for name, value in pairs(params) do
+    copy[name] = value
+  end
+  local directory = path:match "^(.*/)[^/]*$" or ""
+  if directory:find "^%s" then
+    directory = "./" .. directory
+  end
+  copy.destination = directory .. require("daytona.session").unique_id ".upload"
+  local answer, err = sandbox:_toolbox("fs.upload_file", copy, deadline, feed)
+  if not answer then
+    return nil, err
+  end
+  local moved
+  moved, err = sandbox:_toolbox("fs.move_file",
+    { source = copy.destination, destination = path, max_retries = params.max_retries }, deadline)
+  if not moved then
+    err.operation = "fs.upload_file"
+    sandbox:_toolbox("fs.delete_file", { path = copy.destination }, call.deadline(CLEAN_UP))
+    return nil, err
+  end
+  return answer
+end
+
 --- Uploads a file, streamed.
 ---
 --- The source is the path of a local file, an open file (anything with a
@@ -150,7 +179,15 @@ function FileSystem:upload_file(source, destination, options)
   if type(path) == "string" and (path:find "^%s" or path:find "%s$") then
     operation = "fs.upload_raw"
   end
-  local answer, err = self._sandbox:_toolbox(operation, params, deadline, feed)
+  local answer, err
+  if operation == "fs.upload_raw" and feed then
+    answer, err = upload_and_move(self, params, deadline, feed) -- it could not be tried twice
+  else
+    answer, err = self._sandbox:_toolbox(operation, params, deadline, feed)
+    if err and operation == "fs.upload_raw" and (err.status == 404 or err.status == 405) then
+      answer, err = upload_and_move(self, params, deadline)
+    end
+  end
   if not answer then
     if problem.message then
       err.kind, err.message = "file", "cannot read the source: " .. problem.message

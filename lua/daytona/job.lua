@@ -102,7 +102,7 @@ function Job:_finish(operation, params, deadline, ahead)
   local following = stream.new(self._command, {
     utf8 = params.utf8, max_retries = params.max_retries, quiet = next(callbacks) == nil,
     timeout = deadline and math.max(deadline - core.now(), 0.001), exit_code = self._exit_code,
-    ahead = ahead,
+    ahead = ahead, keep_awake = params.keep_awake,
   })
   self:_remember(following)
   local exit_code, err = following:deliver(callbacks, kept)
@@ -135,7 +135,7 @@ end
 
 --- Waits for the end of the command and gives all that it printed, from its
 --- beginning.  The command and what is known of it stay until `kill`.
----@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, check: boolean?, max_output: integer?, timeout: number?, max_retries: integer? }? timeout: seconds to wait, none by default; the command runs on
+---@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, check: boolean?, max_output: integer?, keep_awake: boolean?, timeout: number?, max_retries: integer? }? keep_awake: the sandbox does not stop by itself meanwhile; timeout: seconds to wait, none by default; the command runs on
 ---@return daytona.Result? result
 ---@return daytona.Error? err
 function Job:wait(options)
@@ -179,7 +179,7 @@ function Job:logs(cursor, options)
 end
 
 --- Follows what the command prints; see command:follow.
----@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, cursor: string?, timeout: number?, max_retries: integer? }?
+---@param options { on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, cursor: string?, keep_awake: boolean?, timeout: number?, max_retries: integer? }?
 ---@return daytona.Stream|integer|nil stream with a callback: the exit code
 ---@return daytona.Error? err
 ---@return nil

@@ -43,7 +43,12 @@ end
 --- Runs a row whose timeout is the server's: nil or 0 is no limit.
 local function run(sandbox, operation, params)
   local deadline = call.deadline(params.timeout, GRACE)
-  local result, err = sandbox_module.toolbox(sandbox, operation, params, deadline)
+  local result, err
+  if params.keep_awake then
+    result, err = require("daytona.awake").around(sandbox, sandbox_module.toolbox, sandbox, operation, params, deadline)
+  else
+    result, err = sandbox_module.toolbox(sandbox, operation, params, deadline)
+  end
   if not result then
     return nil, err
   end
@@ -58,7 +63,7 @@ end
 
 --- Runs a shell command and waits for its end.
 ---@param command string
----@param options { cwd: string?, env: table<string, string>?, timeout: integer?, max_retries: integer? }? timeout: whole seconds, then the server kills the command; none: no limit
+---@param options { cwd: string?, env: table<string, string>?, keep_awake: boolean?, timeout: integer?, max_retries: integer? }? keep_awake: the sandbox does not stop by itself meanwhile; timeout: whole seconds, then the server kills the command; none: no limit
 ---@return { exit_code: integer, result: string }? result standard output and error, combined
 ---@return daytona.Error? err
 function Process:exec(command, options)
@@ -76,6 +81,47 @@ local function known_labels(sandbox)
     end
   end
   return sandbox.labels or {}
+end
+
+local PROBES = {
+  python = "import sys; print(sys.argv[1])",
+  javascript = "console.log(process.argv[process.argv.length - 1])",
+}
+PROBES.typescript = PROBES.javascript
+
+--- The arguments as they have to be sent.  Older servers hand them to a shell as they
+--- stand: whether this one does is asked where it makes a difference.
+local function safe_arguments(sandbox, params)
+  local is_plain = true
+  for _, item in ipairs(params.argv) do
+    is_plain = is_plain and item:find "^[%w._/=:,@%%+%-]+$" ~= nil
+  end
+  if is_plain then
+    return params.argv
+  end
+  local client = core.sandbox_owner(sandbox)
+  client._argv_shells = client._argv_shells or {}
+  local id = sandbox.id
+  if client._argv_shells[id] == nil then
+    local said, err = run(sandbox, "process.code_run", {
+      code = PROBES[params.language], language = params.language, argv = { "'a b'" }, timeout = params.timeout,
+      max_retries = params.max_retries,
+    })
+    if not said then
+      return nil, err
+    elseif said.exit_code ~= 0 then
+      return nil, nil, said -- what is to run it does not
+    end
+    client._argv_shells[id] = said.result:find("'a b'", 1, true) == nil
+  end
+  if not client._argv_shells[id] then
+    return params.argv
+  end
+  local quoted = {}
+  for index, item in ipairs(params.argv) do
+    quoted[index] = require("daytona.shell").quote(item)
+  end
+  return quoted
 end
 
 --- Runs a program; the result has what the server calls artifacts.
@@ -97,12 +143,19 @@ function process.run_code(sandbox, code, options)
     params.language = labels[sandbox_module.language_label] or "python"
   end
   sandbox_module.check_language("process.code_run", params.language)
+  if params.argv then
+    local argv, err, failed = safe_arguments(sandbox, params)
+    if not argv then
+      return failed, err
+    end
+    params.argv = argv
+  end
   return run(sandbox, "process.code_run", params)
 end
 
 --- Runs a program in the sandbox's language (or another) and waits for its end.
 ---@param code string
----@param options { language: string?, argv: string[]?, env: table<string, string>?, timeout: integer?, max_retries: integer? }? timeout: whole seconds, then the server kills the program; none: no limit
+---@param options { language: string?, argv: string[]?, env: table<string, string>?, keep_awake: boolean?, timeout: integer?, max_retries: integer? }? keep_awake: the sandbox does not stop by itself meanwhile; timeout: whole seconds, then the server kills the program; none: no limit
 ---@return { exit_code: integer, result: string, charts: table[] }? result charts: what matplotlib showed
 ---@return daytona.Error? err
 function Process:code_run(code, options)

@@ -201,7 +201,7 @@ end
 --- made itself a session of its own; with leave_running = true nothing is, and the
 --- result has the `session_id` that process:delete_session ends it by.
 ---@param command string|string[]
----@param options { cwd: string?, env: table<string, string>?, stdin: string?, on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, check: boolean?, max_output: integer?, leave_running: boolean?, timeout: number?, max_retries: integer? }? check: an exit code other than 0 is an error of kind "exit"; max_output: bytes of each stream to keep, 64 MiB; leave_running: what it started and left runs on; timeout: none by default
+---@param options { cwd: string?, env: table<string, string>?, stdin: string?, on_stdout: fun(chunk: string)?, on_stderr: fun(chunk: string)?, utf8: boolean?, check: boolean?, max_output: integer?, leave_running: boolean?, keep_awake: boolean?, timeout: number?, max_retries: integer? }? check: an exit code other than 0 is an error of kind "exit"; max_output: bytes of each stream to keep, 64 MiB; leave_running: what it started and left runs on; keep_awake: the sandbox does not stop by itself meanwhile; timeout: none by default
 ---@return daytona.Result? result
 ---@return daytona.Error? err has as `result` what was printed until then
 function Process:run(command, options)

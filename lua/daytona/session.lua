@@ -6,6 +6,14 @@ local class = require "daytona.class"
 local command = require "daytona.command"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
+local output = require "daytona.output"
+local shell = require "daytona.shell"
+local stream = require "daytona.stream"
+
+-- Seconds that an answer is waited for before its command is followed: the way may cut
+-- off what is silent for longer, and a command that ends its shell is never answered
+-- by some servers.
+local HELD_OPEN, LONGEST_HELD_OPEN = 1, 30
 
 ---@class daytona.Session
 ---@field id string
@@ -116,23 +124,66 @@ function Process:delete_session(id, options)
   return self._sandbox:_ask("process.delete_session", options, { session_id = id })
 end
 
+--- A command that was not answered for so long: it is looked for in the session, and
+--- followed.
+local function take_over(self, text, err, deadline, retries, keep_awake)
+  local limit = call.deadline(core.sandbox_owner(self._sandbox).timeout)
+  local fields = self._sandbox:_toolbox("process.get_session", { session_id = self.id }, limit)
+  local found
+  for _, candidate in ipairs(fields and fields.commands or {}) do
+    if candidate.command == text then
+      found = candidate
+    end
+  end
+  if not found then
+    return nil, err
+  end
+  local handle, kept = command.new(self._sandbox, self.id, found), output.new()
+  local following = stream.new(handle, {
+    quiet = true, max_retries = retries, keep_awake = keep_awake, exit_code = found.exit_code,
+    timeout = deadline and math.max(deadline - core.now(), 0.001),
+  })
+  local exit_code, problem = following:deliver({}, kept)
+  local result = kept:result()
+  handle.stdout, handle.stderr = result.stdout, result.stderr
+  if not exit_code then
+    problem.operation, problem.result = "session.exec", { stdout = result.stdout, stderr = result.stderr }
+    return nil, problem
+  end
+  handle.exit_code = exit_code
+  return handle
+end
+
 --- Runs a command in the session, after those before it, and waits for its end.
 ---
 --- What it changes of the shell (cd, export, functions) lasts.  `exit` ends the
---- session with the command.  With `async = true` the call comes back at once,
---- and the command has an open standard input.  Servers give stdout and stderr
---- as text: output that is not UTF-8 is whole in command:logs and follow only.
+--- session with the command; older servers do not tell its exit code then, and the
+--- error is of kind "gone", with what was printed as `result`.  With `async = true`
+--- the call comes back at once, and the command has an open standard input.  Servers
+--- give stdout and stderr as text: output that is not UTF-8 is whole in command:logs
+--- and follow only.
 ---@param text string shell commands
----@param options { async: boolean?, suppress_input_echo: boolean?, timeout: number?, max_retries: integer? }? timeout: seconds to wait, none by default; the command runs on. suppress_input_echo: what is sent to it does not show in its output
+---@param options { async: boolean?, suppress_input_echo: boolean?, keep_awake: boolean?, timeout: number?, max_retries: integer? }? keep_awake: the sandbox does not stop by itself meanwhile; timeout: seconds to wait, none by default; the command runs on. suppress_input_echo: what is sent to it does not show in its output
 ---@return daytona.Command? command with stdout, stderr and exit_code, unless it runs on
 ---@return daytona.Error? err
 function Session:exec(text, options)
   local params = call.params("session.exec", options, { session_id = self.id, command = text })
-  local answer, err = self._sandbox:_toolbox("session.exec", params, call.deadline(params.timeout))
-  if not answer then
-    return nil, err
+  core.check("session.exec", params)
+  local deadline = call.deadline(params.timeout)
+  local limit = deadline
+  if not params.async then
+    self._may_end = self._may_end or shell.may_end(text)
+    local held = core.now() + ((self._may_end or params.keep_awake) and HELD_OPEN or LONGEST_HELD_OPEN)
+    limit = math.min(held, deadline or held)
   end
-  return command.started(self._sandbox, self.id, text, answer, params.async)
+  params.timeout = nil
+  local answer, err = self._sandbox:_toolbox("session.exec", params, limit)
+  if answer then
+    return command.started(self._sandbox, self.id, text, answer, params.async)
+  elseif not params.async and err.kind == "timeout" and core.now() < (deadline or math.huge) then
+    return take_over(self, text, err, deadline, params.max_retries, params.keep_awake)
+  end
+  return nil, err
 end
 
 --- Ends the session and everything that runs in it, and removes its logs.

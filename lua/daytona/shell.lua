@@ -14,6 +14,15 @@ function shell.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+--- Whether a shell may end that is given the text: a hint, not a proof.
+---@param text string?
+---@return boolean
+function shell.may_end(text)
+  return text ~= nil and (text:find "%f[%w_]exit%f[^%w_]" or text:find "%f[%w_]exec%f[^%w_]"
+    or text:find "%f[%w_]logout%f[^%w_]" or text:find "%f[%w_]kill%f[^%w_]" or text:find "errexit"
+    or text:find "set +%-%a*e") ~= nil
+end
+
 --- The text as an argument of `printf %b`, every byte kept.
 local function printable(text)
   return (text:gsub("[^ -&(-%[%]-~]", function(byte)

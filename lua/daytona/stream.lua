@@ -6,6 +6,7 @@ local follow = require "daytona.follow"
 local mark = require "daytona.mark"
 local output = require "daytona.output"
 local protect = require "daytona.protect"
+local shell = require "daytona.shell"
 
 ---@class daytona.Stream
 ---@field exit_code integer? of the command, once all was read
@@ -108,6 +109,9 @@ function stream.new(command, options, position, current)
     _source = follow.new(command, {
       position = position, deadline = call.deadline(options.timeout), retries = options.max_retries,
       quiet = options.quiet, exit_code = options.exit_code, ahead = options.ahead,
+      awake = options.keep_awake and require("daytona.awake").new(command._sandbox) or nil,
+      may_end = command.session_id ~= "entrypoint" and mark.of(command.session_id) == nil
+        and shell.may_end(command.command),
     }),
   }, metatable)
 end

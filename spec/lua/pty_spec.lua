@@ -187,6 +187,8 @@ describe("terminals", function()
       ["pty.write: field 'data': string expected, got nil"] = function() pty:write() end,
       ["pty.wait: field 'on_data': function expected, got boolean"] = function() pty:wait { on_data = true } end,
       ["process.connect_pty: field 'session_id': must not be blank"] = function() process:connect_pty "" end,
+      ["process.create_pty: field 'id': 'x/y' cannot be an id"] = function() process:create_pty "x/y" end,
+      ["process.create_pty_session: field 'id': '..' cannot be an id"] = function() process:create_pty_session ".." end,
     } do
       assert.equal(message, support.raised(call))
     end

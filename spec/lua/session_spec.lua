@@ -181,6 +181,10 @@ describe("sessions", function()
         session:exec("x", { asynk = true })
       end,
       ["process.create_session: field 'session_id': must not be blank"] = function() process:create_session "" end,
+      ["process.create_session: field 'session_id': '..' cannot be an id"] = function() process:create_session ".." end,
+      ["process.create_session: field 'session_id': 'x/y' cannot be an id"] = function()
+        process:create_session "x/y"
+      end,
       ["process.get_session: field 'session_id': required"] = function() process:get_session() end,
       ["command.follow: field 'on_stdout': function expected, got string"] = function()
         check(session:exec "true"):follow { on_stdout = "x" }

@@ -95,6 +95,11 @@ static void check_string(lua_State *L, const dt_spot *spot,
   const char *s = lua_tolstring(L, index, &n);
   if ((field->flags & DT_NONBLANK) && strspn(s, " \t\r\n\v\f") == n)
     dt_encode_complain(L, spot, "must not be blank");
+  if ((field->flags & DT_NEW_ID) &&
+      (memchr(s, '/', n) || strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
+    dt_encode_complain(L, spot, "'%s' cannot be an id", s);
+  if ((field->flags & DT_NEW_ID) && strpbrk(s, "\r\n"))
+    dt_encode_complain(L, spot, "contains CR or LF");
   if (field->place == DT_BODY || field->many == DT_MAP) {
     if (dt_utf8_prefix(s, n) < n)
       dt_encode_complain(L, spot, "not valid UTF-8");

@@ -40,7 +40,9 @@ enum {
                        result, an empty answer is true */
   DT_LINE = 32,     /* a string without CR and LF: part of a header or URL */
   DT_SAID = 64,     /* of a result: without it the answer makes no sense */
-  DT_ID = 128       /* of a result: it can stand in a path later */
+  DT_ID = 128,      /* of a result: it can stand in a path later */
+  DT_NEW_ID = 256   /* of a parameter: the id of something new, which stands in
+                       paths later */
 };
 
 typedef struct dt_field {
@@ -54,6 +56,13 @@ typedef struct dt_field {
   const struct dt_shape *shape; /* of DT_OBJECT and DT_HANDLE */
   const char *doc;
 } dt_field;
+
+/* An option of calls that wait on a sandbox. */
+#define DT_KEEP_AWAKE                                                          \
+  {                                                                            \
+    .name = "keep_awake", .type = DT_BOOLEAN, .place = DT_CALL,                \
+    .doc = "true: counts as activity of the sandbox while the call waits"      \
+  }
 
 /* Fields of a JSON object.  In results, fields that stand here are typed;
 ** others are kept and renamed by rule. */

@@ -42,7 +42,7 @@ static const dt_field exec_fields[] = {
 static const dt_shape exec_shape = {"session_exec_result", exec_fields};
 
 static const dt_field create_params[] = {
-  {.name = "session_id", .wire = "sessionId", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the new session"}, END
+  {.name = "session_id", .wire = "sessionId", .flags = DT_REQUIRED | DT_NONBLANK | DT_NEW_ID, .doc = "id of the new session, without a slash"}, END
 };
 static const dt_field session_params[] = {SESSION, END};
 static const dt_field exec_params[] = {
@@ -50,7 +50,7 @@ static const dt_field exec_params[] = {
   {.name = "command", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "shell text; cd, export and the like last for the commands after it"},
   {.name = "async", .wire = "runAsync", .type = DT_BOOLEAN, .doc = "true: do not wait for its end"},
   {.name = "suppress_input_echo", .wire = "suppressInputEcho", .type = DT_BOOLEAN, .doc = "true: what is sent to it does not show in its output"},
-  END
+  DT_KEEP_AWAKE, END
 };
 static const dt_field command_params[] = {SESSION, COMMAND, END};
 static const dt_field input_params[] = {
@@ -63,7 +63,8 @@ static const dt_field input_params[] = {
 #define CALLBACKS \
   {.name = "on_stdout", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard output"}, \
   {.name = "on_stderr", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard error"}, \
-  {.name = "utf8", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: no chunk ends in the middle of a character"}
+  {.name = "utf8", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: no chunk ends in the middle of a character"}, \
+  DT_KEEP_AWAKE
 #define FOLLOW CALLBACKS, CURSOR, \
   {.name = "follow", .type = DT_BOOLEAN, .place = DT_QUERY, .flags = DT_REQUIRED, .doc = "set by the library"}
 static const dt_field logs_params[] = {SESSION, COMMAND, LOGS, END};
@@ -105,7 +106,7 @@ static const dt_field pty_created_fields[] = {
 static const dt_shape pty_created_shape = {"pty_created", pty_created_fields};
 
 #define SIZE(of, in, more) {.name = of, .type = DT_INTEGER, .place = in, .flags = DT_BOUNDED | more, .min = 1, .max = 1000, .doc = of}
-#define PTY_ID(in) {.name = "id", .place = in, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the new terminal"}
+#define PTY_ID(in) {.name = "id", .place = in, .flags = DT_REQUIRED | DT_NONBLANK | DT_NEW_ID, .doc = "id of the new terminal, without a slash"}
 #define PTY_CWD(in) {.name = "cwd", .place = in, .doc = "directory to start in; default the working directory"}
 #define SUBPROTOCOLS {.name = "subprotocols", .many = DT_LIST, .place = DT_SUBPROTOCOL, .doc = "set by the library"}
 #define ENV(in) {.name = "env", .wire = "envs", .many = DT_MAP, .place = in, .doc = "environment variables"}

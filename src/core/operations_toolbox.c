@@ -102,13 +102,13 @@ static const dt_shape replace_shape = {"replace_result", replace_fields};
 static const dt_field exec_params[] = {
   {.name = "command", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "shell command"},
   {.name = "cwd", .doc = "directory to run in; default the working directory"},
-  ENV, SECONDS, END
+  ENV, SECONDS, DT_KEEP_AWAKE, END
 };
 static const dt_field code_params[] = {
   {.name = "code", .flags = DT_REQUIRED, .doc = "program text"},
   {.name = "language", .flags = DT_REQUIRED, .doc = "python, javascript or typescript; default the sandbox's"},
   {.name = "argv", .many = DT_LIST, .doc = "arguments of the program"},
-  ENV, SECONDS, END
+  ENV, SECONDS, DT_KEEP_AWAKE, END
 };
 static const dt_field list_params[] = {
   {.name = "path", .place = DT_QUERY, .doc = "directory; default the working directory"},

@@ -7,13 +7,36 @@ local plain = {}
 
 local SLICE = 0.25 -- seconds in C at a time
 
+local tick -- what is called between the slices
+
 --- Waits until the request is done or wants to be fed.
 function plain.wait(request)
   while not request:step(SLICE) do
     if request:hungry() then
       return
+    elseif tick then
+      tick()
     end
   end
+end
+
+local function stop_ticking(before, ok, ...)
+  tick = before
+  if not ok then
+    error((...), 0)
+  end
+  return ...
+end
+
+--- Calls fn(...), and each() again and again while it waits: a script that blocks has
+--- no task that could.
+---@param each fun()
+---@param fn function
+---@return ... what fn gave
+function plain.meanwhile(each, fn, ...)
+  local before = tick
+  tick = each
+  return stop_ticking(before, pcall(fn, ...))
 end
 
 ---@param seconds number
