@@ -30,6 +30,7 @@ build = {
     ["daytona.actions.files"] = "lua/daytona/actions/files.lua",
     ["daytona.actions.inputs"] = "lua/daytona/actions/inputs.lua",
     ["daytona.awake"] = "lua/daytona/awake.lua",
+    ["daytona.actions.known"] = "lua/daytona/actions/known.lua",
     ["daytona.base64"] = "lua/daytona/base64.lua",
     ["daytona.build_log"] = "lua/daytona/build_log.lua",
     ["daytona.call"] = "lua/daytona/call.lua",

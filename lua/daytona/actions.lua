@@ -13,16 +13,20 @@
 --- One table with `apiKey` in it is for programs that fill in everything by
 --- themselves; it goes to the server of DAYTONA_API_URL, else to Daytona's cloud.
 ---
+--- What one action has opened and learnt serves the next: a few clients, by
+--- credentials, server and host, and where the toolboxes of sandboxes are.
+---
 --- Nothing here raises: bad input is `nil, err` of kind "bad_request" and nothing
 --- is sent.
 
 local core = require "daytona.load"
-local daytona = require "daytona"
 local definitions = require "daytona.actions.definitions"
 local error_object = require "daytona.error"
 local files = require "daytona.actions.files"
 local inputs = require "daytona.actions.inputs"
+local known = require "daytona.actions.known"
 local naming = require "daytona.naming"
+local protect = require "daytona.protect"
 
 ---@class daytona.Program
 ---@field apiKey string?    Daytona API key; default DAYTONA_API_KEY
@@ -62,7 +66,8 @@ local function describe(definition, rows)
       hidden = input.hidden,
     }
   end
-  return { name = definition.name, doc = row.doc, inputs = described, run = definition.run }
+  return { name = definition.name, doc = row.doc, inputs = described, run = definition.run,
+    once = definition.once }
 end
 
 local function bad_request(action, message)
@@ -105,31 +110,44 @@ local function check_program(program)
   end
 end
 
---- A client of the program's key; nil and an error.
+--- A client of the program's key, or its own; nil and an error.
 local function open_client(action, program)
   if program.client then
-    return program.client
+    return { client = program.client }
   end
-  local ok, client, err = pcall(daytona.new, {
+  local ok, entry, err = pcall(known.take, {
     api_key = program.apiKey, api_url = program.apiUrl, host = program.host,
     max_response = files.limit + 1024 * 1024,
   })
   if not ok then
-    return nil, bad_request(action, client)
+    return nil, bad_request(action, entry)
   end
-  return client, err
+  return entry, err
+end
+
+--- Runs an action; once more where it went to a place in which the sandbox is no
+--- longer.
+local function attempt(action, client, input, program)
+  local id = input.sandboxId
+  local was_located = id ~= nil and known.is_located(client, id)
+  local value, err = action.run(client, input, program)
+  if not value and id ~= nil and type(err) == "table" and known.doubt(client, id, err) and was_located
+    and not action.once then
+    value, err = action.run(client, input, program)
+  end
+  return value, err
 end
 
 --- Runs an action: a misuse found further in comes back as an error, too.
 local function perform(action, input, program)
-  local client, err = open_client(action, program)
-  if not client then
+  local entry, err = open_client(action, program)
+  if not entry then
     return nil, err
   end
   local ok, value
-  ok, value, err = pcall(action.run, client, input, program)
-  if client ~= program.client then
-    client:close()
+  ok, value, err = protect.pcall(attempt, action, entry.client, input, program)
+  if not program.client then
+    known.give(entry)
   end
   if not ok then
     if type(value) ~= "string" or value:find("interrupted!", 1, true) then

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base64.h"
 #include "client.h"
@@ -38,6 +39,12 @@ static int core_random(lua_State *L) {
   if (getrandom(&n, sizeof n, 0) != (ssize_t)sizeof n)
     return luaL_error(L, "no random numbers");
   lua_pushnumber(L, (lua_Number)n / 4294967296.0);
+  return 1;
+}
+
+/* core.process_id() -> number, another one after a fork */
+static int core_process_id(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)getpid());
   return 1;
 }
 
@@ -82,6 +89,7 @@ static const luaL_Reg functions[] = {{"client", dt_client_new},
                                      {"now", core_now},
                                      {"random", core_random},
                                      {"pause", core_pause},
+                                     {"process_id", core_process_id},
                                      {"curl_version", core_curl_version},
                                      {"is_utf8", core_is_utf8},
                                      {"printable", dt_printable},

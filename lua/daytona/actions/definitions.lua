@@ -3,6 +3,7 @@
 
 local core = require "daytona.core"
 local files = require "daytona.actions.files"
+local known = require "daytona.actions.known"
 local mime = require "daytona.mime"
 local naming = require "daytona.naming"
 local process = require "daytona.process"
@@ -24,9 +25,12 @@ local function shown(sandbox)
   return fields
 end
 
-local function sandbox_output(sandbox, err)
+--- Shows a sandbox; one that goes on living is remembered.
+local function sandbox_output(sandbox, err, client, id)
   if not sandbox then
     return nil, err
+  elseif client then
+    known.keep(client, sandbox, id)
   end
   return { sandbox = shown(sandbox) }
 end
@@ -45,7 +49,8 @@ local function on_sandbox(name, operation, method)
     operation = operation,
     inputs = { SANDBOX_ID },
     run = function(client, input)
-      return sandbox_output(client[method](client, input.sandboxId))
+      local sandbox, err = client[method](client, input.sandboxId)
+      return sandbox_output(sandbox, err, client, input.sandboxId)
     end,
   }
 end
@@ -55,7 +60,8 @@ local function create(client, input)
   for name, value in pairs(input) do
     options[naming.snake(name)] = value
   end
-  return sandbox_output(client:create(options))
+  local sandbox, err = client:create(options)
+  return sandbox_output(sandbox, err, client)
 end
 
 local function list_sandboxes(client, input)
@@ -75,11 +81,12 @@ local function delete(client, input)
   if not sandbox then
     return nil, err
   end
+  known.forget(client, input.sandboxId)
   return sandbox_output(sandbox:delete())
 end
 
 local function execute(client, input)
-  local answer, err = client:sandbox(input.sandboxId).process:exec(input.command,
+  local answer, err = known.sandbox(client, input.sandboxId).process:exec(input.command,
     { cwd = input.cwd, env = input.env, timeout = input.timeout or DEFAULT_TIMEOUT })
   if not answer then
     return nil, err
@@ -88,7 +95,7 @@ local function execute(client, input)
 end
 
 local function run_code(client, input)
-  local answer, err = process.run_code(client:sandbox(input.sandboxId), input.code,
+  local answer, err = process.run_code(known.sandbox(client, input.sandboxId), input.code,
     { language = input.language, env = input.env, timeout = input.timeout or DEFAULT_TIMEOUT })
   if not answer then
     return nil, err
@@ -114,7 +121,7 @@ local function upload(client, input, program)
     return nil, name
   end
   local on_progress, was_too_large = files.cap()
-  local uploaded, err = client:sandbox(input.sandboxId).fs:upload_file(source, input.destinationPath,
+  local uploaded, err = known.sandbox(client, input.sandboxId).fs:upload_file(source, input.destinationPath,
     { name = name, on_progress = on_progress })
   if not uploaded then
     return transfer_error(err, was_too_large)
@@ -130,7 +137,7 @@ local function download(client, input, program)
     return nil, problem
   end
   local on_progress, was_too_large = files.cap()
-  local answer, err = client:sandbox(input.sandboxId).fs:download_file(path, destination,
+  local answer, err = known.sandbox(client, input.sandboxId).fs:download_file(path, destination,
     { beneath = beneath, on_progress = on_progress })
   if not answer then
     return transfer_error(err, was_too_large)
@@ -146,7 +153,7 @@ local function download(client, input, program)
 end
 
 local function list_files(client, input)
-  local found, err = client:sandbox(input.sandboxId).fs:list_files(input.path)
+  local found, err = known.sandbox(client, input.sandboxId).fs:list_files(input.path)
   if not found then
     return nil, err
   end
@@ -162,7 +169,7 @@ local function list_files(client, input)
 end
 
 local function clone(client, input)
-  local ok, err = client:sandbox(input.sandboxId).git:clone(input.url, input.path, {
+  local ok, err = known.sandbox(client, input.sandboxId).git:clone(input.url, input.path, {
     branch = input.branch, commit_id = input.commitId, username = input.username, password = input.password,
   })
   if not ok then
@@ -212,6 +219,7 @@ return {
   {
     name = "daytona_upload_file",
     operation = "fs.upload_file",
+    once = true, -- what it sends may be read up
     inputs = {
       SANDBOX_ID, { "destinationPath", of = "destination", required = true, trim = true },
       { "file", type = "any", doc = "the file: a reference as it was given to you, or { name, content }" },
