@@ -179,6 +179,7 @@ local function perform(launch, operation, params)
     kept:add("stderr", streams.stderr)
     return job.judge(operation, params, job.result(kept, answer.exit_code), launch.sandbox, started)
   end
+  launch.is_sent = true
   local handle = job.new(launch.sandbox, launch.id, answer.command_id, answer.exit_code)
   return handle:_finish(operation, params, launch.deadline, ahead)
 end
@@ -230,6 +231,9 @@ function Process:run(command, options)
     error(result, 0)
   end
   problem.operation = operation
+  if launch.is_sent then -- it has begun, and ran until something happened
+    problem.outcome, problem.retryable = "unknown", false
+  end
   complete(problem, params, started)
   if not ended then
     problem.message = ("%s; it was not ended: %s"):format(problem.message, trouble.message)
