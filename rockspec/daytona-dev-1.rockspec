@@ -126,6 +126,7 @@ build = {
     ["daytona.fs"] = "lua/daytona/fs.lua",
     ["daytona.git"] = "lua/daytona/git.lua",
     ["daytona.host.descriptor"] = "lua/daytona/host/descriptor.lua",
+    ["daytona.host.expected"] = "lua/daytona/host/expected.lua",
     ["daytona.host.heap"] = "lua/daytona/host/heap.lua",
     ["daytona.host.loop"] = "lua/daytona/host/loop.lua",
     ["daytona.host.ngx"] = "lua/daytona/host/ngx.lua",

@@ -5,7 +5,22 @@
 
 local copas, socket = require "copas", require "socket"
 
+-- Copas does not tell which coroutines it resumes, so its threads are noted.  A
+-- handler of copas.addserver makes its calls in a thread, or by host.spawn.
+local threads, add = setmetatable({}, { __mode = "k" }), copas.addthread
+function copas.addthread(thread, ...)
+  if type(thread) ~= "thread" then
+    thread = coroutine.create(thread)
+  end
+  threads[thread] = true
+  return add(thread, ...)
+end
+
 local loop = { name = "the Copas host", start = copas.addthread }
+
+function loop.check(co)
+  return threads[co]
+end
 
 -- Lets the running thread receive from a descriptor until is_over(): Copas
 -- takes everything that looks like a socket for one.

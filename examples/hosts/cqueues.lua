@@ -5,7 +5,12 @@
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 
-local loop = { name = "the cqueues host", check = cqueues.running }
+local loop = { name = "the cqueues host" }
+
+-- Whether the running coroutine is one that its controller resumes.
+function loop.check()
+  return (select(2, cqueues.running()))
+end
 
 function loop.start(fn)
   cqueues.running():wrap(fn)

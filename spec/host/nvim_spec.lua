@@ -129,6 +129,45 @@ describe("Neovim", function()
     end
   end)
 
+  it("adds one command for its end, however often it is loaded, and ends the calls of all", function()
+    local seconds, output, status = support.timed(nvim, [[
+      local function reload()
+        package.loaded["daytona.host.uv"] = nil
+        host = require "daytona.host.uv"
+      end
+      for _ = 1, 3 do
+        host.run(function()
+          local box = assert(require("daytona").new { host = host }:get(id))
+          box.process:exec "sleep 30"
+        end)
+        reload()
+      end
+      io.write(#vim.api.nvim_get_autocmds { event = "VimLeavePre" })
+      vim.defer_fn(function() vim.cmd "qa!" end, 100)
+    ]])
+    assert.equal(0, status, output)
+    assert.equal("1", output)
+    assert.is_true(seconds < 15, seconds)
+  end)
+
+  it("serves libraries that call back, whose continuations may use its API", function()
+    local output, status = nvim [[
+      local get = host.callbackify(function(what)
+        return client:get(what)
+      end)
+      get(id, function(box)
+        assert(not vim.in_fast_event())
+        vim.api.nvim_buf_set_lines(0, 0, -1, false, { box.id })
+        get("no-such-sandbox", function(nothing, err)
+          io.write(tostring(vim.api.nvim_buf_get_lines(0, 0, 1, false)[1] == id), tostring(nothing), err.kind)
+          vim.cmd "qa!"
+        end)
+      end)
+    ]]
+    assert.equal(0, status, output)
+    assert.equal("truenilnot_found", output)
+  end)
+
   it("needs no cjson: its own vim.json serves", function()
     local output, status = nvim([[
       host.run(function()

@@ -96,6 +96,17 @@ for name, load in pairs(hosts) do
       assert.equal(0, server:count "json")
     end)
 
+    it("refuses a call in a coroutine that something else resumes", function()
+      local box, message = sandbox "json", nil
+      run(function()
+        coroutine.wrap(function()
+          message = support.raised(box.process.exec, box.process, "true")
+        end)()
+      end)
+      assert.truthy(message:find("host: a call has to be made in a task, not in a coroutine", 1, true), message)
+      assert.equal(0, server:count "json")
+    end)
+
     it("makes many calls at the same time, and the loop goes on", function()
       server:script({ path_prefix = "/api/slow" }, { { body = '{"a": 1}', delay_ms = 300, times = 0 } })
       local answers, ticks = 0, 0

@@ -6,6 +6,7 @@
 --- doc/hosts.md, examples/hosts and daytona.host.uv.
 
 local core = require "daytona.load"
+local expected = require "daytona.host.expected"
 local protect = require "daytona.protect"
 
 local descriptor = {}
@@ -26,7 +27,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 ---@field park fun(waiter: daytona.Waiter, seconds: number?) suspends the running coroutine until it is woken, or for that long; may come back early
 ---@field wake fun(waiters: daytona.Waiter[]) lets parked coroutines go on, now or soon
 ---@field watch fun(fd: integer, ready: function): function calls ready() whenever the descriptor is readable, until the function that it gives is called
----@field check (fun(): boolean)? whether the caller can be parked; by default: whether it is in a coroutine
+---@field check (fun(co: thread): boolean)? whether the running coroutine, which is no task of the host, is one that the loop resumes; without it only tasks may make calls
 ---@field advice string? for those who cannot: what to do
 
 ---@class daytona.HostTask
@@ -37,6 +38,7 @@ Task.__index = Task
 --- Breaks off what the task is waiting for: a call gives nil and an error of
 --- kind "cancelled", as does every later one, and a sleep gives false.
 function Task:cancel()
+  expected.task(Task, self)
   if self.cancelled then
     return
   end
@@ -54,6 +56,34 @@ end
 local function running()
   local co, is_main = coroutine.running()
   return co and not is_main and protect.base(co) or nil
+end
+
+--- What between the caller and the bottom of its coroutine cannot be waited
+--- across; nil: nothing.
+local function find_obstacle()
+  if coroutine.isyieldable then
+    return not coroutine.isyieldable() and "a function that C calls (a sort or gsub, say)" or nil
+  end
+  local inside = protect.obstacle()
+  return inside and ("%s in Lua 5.1"):format(inside)
+end
+
+--- Raises unless the table has what a loop needs.
+local function check_loop(loop)
+  if type(loop) ~= "table" then
+    core.misuse(("descriptor.host: table expected, got %s"):format(type(loop)))
+  elseif loop == descriptor then
+    core.misuse "descriptor.host: call it with a dot, descriptor.host{...}"
+  elseif type(loop.name) ~= "string" then
+    core.misuse(("descriptor.host: field 'name': string expected, got %s"):format(type(loop.name)))
+  end
+  for _, name in ipairs { "start", "park", "wake", "watch" } do
+    expected.member("descriptor.host", loop, name)
+  end
+  expected.member("descriptor.host", loop, "check", true)
+  if loop.advice ~= nil and type(loop.advice) ~= "string" then
+    core.misuse(("descriptor.host: field 'advice': string expected, got %s"):format(type(loop.advice)))
+  end
 end
 
 --- Wakes those who are parked, and keeps others from being parked.
@@ -132,18 +162,38 @@ end
 ---@param loop daytona.EventLoop
 ---@return table host for daytona.new{ host = ... }
 function descriptor.host(loop)
+  check_loop(loop)
   local host = {}
   local watchers = {}
   local tasks = setmetatable({}, { __mode = "k" }) -- by coroutine
   local clients = setmetatable({}, { __mode = "k" }) -- that have a thread
+  local accepted = setmetatable({}, { __mode = "k" }) -- coroutines that the loop said are its own
+
+  --- Whether the loop, and nobody else, resumes a coroutine.
+  local function is_of_loop(co)
+    if tasks[co] or accepted[co] then
+      return true
+    elseif not loop.check or co ~= coroutine.running() then -- in a protected call of plain 5.1
+      return false
+    end
+    accepted[co] = loop.check(co) and true or nil
+    return accepted[co]
+  end
 
   --- Raises unless the caller can be made to wait; asked before a call is sent.
+  --- In a coroutine that somebody else resumes (a generator, a task of another
+  --- library) it would be that one who gets what the host yields.
   ---@return thread
   function host.check()
     local co = running()
-    if not co or loop.check and not loop.check() then
-      core.misuse(("%s: a call has to be made in a coroutine%s"):format(loop.name,
+    if not co or not is_of_loop(co) then
+      core.misuse(("%s: a call has to be made in %s%s"):format(loop.name,
+        co and "a task, not in a coroutine that something else resumes" or "a coroutine",
         loop.advice and ": " .. loop.advice or " of the loop"))
+    end
+    local inside = find_obstacle()
+    if inside then
+      core.misuse(("%s: a call cannot wait inside %s"):format(loop.name, inside))
     end
     return co
   end
@@ -173,6 +223,7 @@ function descriptor.host(loop)
   ---@param seconds number
   ---@return boolean completed false: the task was cancelled
   function host.sleep(seconds)
+    expected.seconds(loop.name, host, seconds)
     local co = host.check()
     local task = tasks[co] or {}
     local deadline = core.now() + seconds
@@ -193,9 +244,7 @@ function descriptor.host(loop)
   ---@param fn fun(...)
   ---@return daytona.HostTask task
   function host.spawn(fn, ...)
-    if type(fn) ~= "function" then
-      core.misuse(("%s: function expected, got %s"):format(loop.name, type(fn)))
-    end
+    expected.fn(loop.name, host, fn)
     local task = setmetatable({ _shields = 0, _wake = function(waiters)
       wake(loop, waiters)
     end }, Task)
@@ -218,6 +267,7 @@ function descriptor.host(loop)
   ---@param fn function
   ---@return ... what fn returned
   function host.shield(fn, ...)
+    expected.fn(loop.name, host, fn)
     local task = tasks[running() or host]
     if not task then
       return fn(...)

@@ -12,8 +12,17 @@
 --- runs it (`require("luv").run()`); nothing of ours keeps it alive when no call
 --- is under way.  A task begins at once, and spawn returns when it first waits;
 --- an error before that is raised there, a later one as that of a callback.
+---
+--- In a coroutine of another library (plenary.async, nvim-nio, a generator) a call
+--- raises before anything is sent: what it yields would go to that library.
+--- host.callbackify gives such a library what it can wait for.
 
 local descriptor = require "daytona.host.descriptor"
+local core = require "daytona.load"
+local expected = require "daytona.host.expected"
+local protect = require "daytona.protect"
+
+local unpack = table.unpack or unpack -- luacheck: ignore
 
 local vim = rawget(_G, "vim")
 local uv = vim and (vim.uv or vim.loop) or require "luv"
@@ -98,15 +107,82 @@ local host = descriptor.host {
   park = park,
   wake = wake,
   watch = watch,
-  advice = "require('daytona.host.uv').run(function() ... end), or coroutine.wrap(function() ... end)()",
+  advice = "require('daytona.host.uv').run(function() ... end), and for tasks of other libraries host.callbackify",
 }
 
 --- The same by the name that people look for.
 host.run = host.spawn
 
--- A thread must not be in the middle of a transfer when the process ends.
+--- Calls fn in the next turn of the loop, where in Neovim all of vim.api may be used.
+local function later(fn)
+  if vim then
+    vim.schedule(fn)
+    return
+  end
+  local handle
+  handle = after(0, function()
+    handle:close()
+    fn()
+  end)
+end
+
+--- Makes a function for libraries whose functions call back when they are done,
+--- plenary.async and nvim-nio among them.  It takes the arguments of fn and, as
+--- the last one, a callback; fn runs as a task, and the callback gets what it
+--- returned: a value, or nil and an error.
+---
+---     local run = host.callbackify(function(sandbox, command)
+---       return sandbox.process:run(command)
+---     end)
+---     run(sandbox, "make", function(result, err) ... end)
+---     local run_async = require("plenary.async").wrap(run, 3) -- or require("nio").wrap(run, 3)
+---
+--- The callback is called once, in a later turn of the loop; with nil and what
+--- was raised, if fn raised something.
+---@param fn fun(...): any, any
+---@return fun(...): daytona.HostTask with task:cancel()
+function host.callbackify(fn)
+  expected.fn("daytona.host.uv.callbackify", host, fn)
+  return function(...)
+    local n, arguments = select("#", ...), { ... }
+    local callback = arguments[n]
+    if type(callback) ~= "function" then
+      core.misuse(("daytona.host.uv.callbackify: the last argument has to be the callback, got %s"):format(
+        type(callback)))
+    end
+    local function deliver(ok, ...)
+      local count, results = select("#", ...), { ... }
+      later(function()
+        if ok then
+          callback(unpack(results, 1, count))
+        else
+          callback(nil, results[1])
+        end
+      end)
+    end
+    return host.spawn(function()
+      deliver(protect.pcall(fn, unpack(arguments, 1, n - 1)))
+    end)
+  end
+end
+
+-- A thread must not be in the middle of a transfer when the process ends.  The
+-- module may be loaded again and again: all that were are closed by one command.
 if vim and vim.api and vim.api.nvim_create_autocmd then
-  vim.api.nvim_create_autocmd("VimLeavePre", { callback = host.close })
+  local registry, key = debug.getregistry(), "daytona.host.uv"
+  local hosts = registry[key]
+  if not hosts then
+    hosts = setmetatable({}, { __mode = "k" })
+    registry[key] = hosts
+    vim.api.nvim_create_autocmd("VimLeavePre", {
+      callback = function()
+        for each in pairs(hosts) do
+          each.close()
+        end
+      end,
+    })
+  end
+  hosts[host] = true
 end
 
 return host
