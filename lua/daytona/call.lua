@@ -157,10 +157,15 @@ local function guarded(request, fn, ...)
   return result
 end
 
---- Tells how far it is; false: the user wants no more of it.
-local function report(request, on_progress)
+--- Tells how far it is, unless that was `told` before; false: the user wants no
+--- more of it.
+local function report(request, on_progress, told)
   local done, total = request:moved()
-  if (done > 0 or total) and guarded(request, on_progress, done, total) == false then
+  if (done == told.done and total == told.total) or (done == 0 and not total) then
+    return
+  end
+  told.done, told.total = done, total
+  if guarded(request, on_progress, done, total) == false then
     request:cancel()
     return false
   end
@@ -181,11 +186,12 @@ end
 
 --- Serves a request that wants attention until it is done.
 local function attend(host, request, feed, on_progress)
+  local told = {}
   while not request:done() do
     if feed and request:starved() then
       guarded(request, feed, request)
     end
-    if on_progress and report(request, on_progress) == false then
+    if on_progress and report(request, on_progress, told) == false then
       return
     end
     if host.cancelled and host.cancelled() then
@@ -194,7 +200,7 @@ local function attend(host, request, feed, on_progress)
     host.wait(request)
   end
   if on_progress then
-    report(request, on_progress)
+    report(request, on_progress, told)
   end
 end
 

@@ -61,6 +61,8 @@ function creation.new(params, is_marked)
   local own = { what = "the sandbox", params = params, mark = is_marked and mark(params.labels) }
   function own.undo(client)
     local deadline, err = core.now() + cleanup.SECONDS, nil
+    local late = cleanup.answer(client, own)
+    own.id = own.id or late and late ~= true and late.id
     if not own.id and own.is_sent and own.mark then
       local found
       found, err = find_marked(client, own.mark, deadline)
@@ -95,7 +97,7 @@ local function send(client, own, deadline)
     }
   end
   own.is_sent = sandbox ~= nil or err.outcome == "unknown"
-  own.id = sandbox and sandbox.id
+  own.id, own.request = sandbox and sandbox.id, nil
   if own.raised then
     error(own.raised[1], 0)
   end

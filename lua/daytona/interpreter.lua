@@ -2,6 +2,7 @@
 
 local call = require "daytona.call"
 local class = require "daytona.class"
+local cleanup = require "daytona.cleanup"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local output = require "daytona.output"
@@ -10,7 +11,7 @@ local websocket = require "daytona.websocket"
 local SERVER_LIMIT = 600 -- seconds, the server's default
 local GRACE = 10 -- seconds that the server may need to stop the code and say so
 local PING = 20 -- seconds between signs of life while nothing is printed
-local REFUSED, TIMED_OUT = 1008, 4008 -- close codes
+local REFUSED, UNREADABLE, TIMED_OUT = 1008, 1002, 4008 -- close codes
 
 ---@class daytona.CodeInterpreter
 local CodeInterpreter = {}
@@ -67,6 +68,8 @@ local function take(message, kept, callbacks)
     if callbacks[kind] then
       callbacks[kind](message.text)
     end
+  elseif kind == "control" and (message.text == "completed" or message.text == "interrupted") then
+    kept.ending = message.text
   elseif kind == "error" then
     kept.error = {
       name = tostring(message.name or ""), value = tostring(message.value or ""),
@@ -78,34 +81,41 @@ local function take(message, kept, callbacks)
   end
 end
 
---- Reads messages until the server closes the connection: its code, or nil and
---- an error.
+local function failure(kind, message)
+  return error_object.new { kind = kind, operation = OPERATION, message = message, outcome = "unknown" }
+end
+
+--- Reads messages until the server says how the code ended: "completed" or
+--- "interrupted", or nil and an error.  How the connection ends says nothing.
 local function converse(socket, kept, callbacks, deadline)
-  while true do
+  while not kept.ending do
     local data, err = socket:receive(deadline)
-    if not data then
-      return not err and socket.code or nil, err
+    if not data and err then
+      return nil, err
+    elseif not data then
+      return nil, failure("connection", "the server closed the connection and did not say that the code has ended")
     end
     local message = core.decode(data)
     if type(message) ~= "table" then
-      return nil, error_object.new {
-        kind = "protocol", operation = OPERATION, message = "the server sent a message that is no JSON object",
-      }
+      return nil, failure("protocol", "the server sent a message that is no JSON object")
     end
     take(message, kept, callbacks)
   end
+  return kept.ending
 end
 
 --- The error of code that was stopped, or of a connection that ended otherwise.
 local function explain(err, socket, params, elapsed)
   if socket.code == REFUSED and socket.reason:find "^context not found" then
     err.kind, err.outcome = "not_found", "failed"
+  elseif socket.code ~= REFUSED and socket.code ~= UNREADABLE then
+    err.outcome = "unknown" -- the code may run on
   end
-  if socket.code ~= TIMED_OUT then
+  if socket.code ~= TIMED_OUT and not err.was_interrupted then
     return err
   end
   local limit = params.timeout or SERVER_LIMIT
-  err.kind = "timeout"
+  err.kind, err.was_interrupted = "timeout", nil
   err.message = elapsed < limit and "the code was interrupted"
     or ("the code did not end within %d s and was interrupted"):format(limit)
   return err
@@ -139,15 +149,20 @@ function CodeInterpreter:run_code(code, options)
   end
   socket:ping_every(PING)
   local kept = output.new(params.max_output)
-  local ok, closed
+  local ok, ending
   ok, err = socket:send(request, "text", deadline)
   if ok then
-    closed, err = socket:guard(converse, socket, kept, callbacks, deadline)
+    ending, err = socket:guard(converse, socket, kept, callbacks, deadline)
   end
   socket:close()
   local result = kept:result()
   result.error = kept.error
-  if not closed then
+  if ending == "interrupted" then
+    err = failure("timeout", "interrupted")
+    err.was_interrupted = true
+  end
+  if ending ~= "completed" then
+    err.sandbox_id = self._sandbox.id
     err.operation, err.result = OPERATION, result
     return nil, explain(err, socket, params, core.now() - started)
   end
@@ -166,7 +181,13 @@ end
 ---@return daytona.CodeContext? context
 ---@return daytona.Error? err
 function CodeInterpreter:create_context(options)
-  return self._sandbox:_ask("code_interpreter.create_context", options, {})
+  local operation = "code_interpreter.create_context"
+  local params = call.params(operation, options, {})
+  core.check(operation, params)
+  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
+  return cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+    what = "the context", removal = "code_interpreter.delete_context", key = "context_id",
+  })
 end
 
 --- Lists the contexts that were made; the sandbox's own is not among them.

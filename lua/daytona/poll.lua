@@ -41,6 +41,7 @@ local TOO_LATE = 0.02 -- seconds before the deadline, too few for another look
 ---@field last number?      the longest pause, 1
 ---@field confirm integer?  how often a bad answer has to come, 2
 ---@field most_silent integer? how many looks in a row that nobody answers are the end, for `again`
+---@field limit number?     seconds for each look, 5, for `limit`
 ---@field patience number?  seconds without any answer after which a wait without a deadline ends; default the client's timeout
 
 ---@class daytona.Poll
@@ -103,7 +104,8 @@ function poll.new(client, options)
     _host = client.host, _first = first, _interval = first, _factor = options.factor or FACTOR,
     _last = math.max(options.last or LAST, first), _confirm = options.confirm or CONFIRMED,
     _patience = options.patience or client.timeout or 60, _bad = 0, _heard = core.now(),
-    _limit = LIMIT, _longest = math.max(client.timeout or 0, LIMIT), _silent = 0, _most_silent = options.most_silent,
+    _limit = options.limit or LIMIT,
+    _longest = math.max(client.timeout or 0, LIMIT), _silent = 0, _most_silent = options.most_silent,
   }, metatable)
 end
 
@@ -115,9 +117,12 @@ poll.FIRST_AFTER_FAILURE = 0.1
 ---@param client daytona.Client
 ---@param deadline number?
 ---@param most_silent integer? how many looks in a row that nobody answers are the end
+---@param limit number? seconds for each, 5
 ---@return daytona.Poll
-function poll.looks(client, deadline, most_silent)
-  return poll.new(client, { deadline = deadline, first = poll.FIRST_AFTER_FAILURE, most_silent = most_silent })
+function poll.looks(client, deadline, most_silent, limit)
+  return poll.new(client, {
+    deadline = deadline, first = poll.FIRST_AFTER_FAILURE, most_silent = most_silent, limit = limit,
+  })
 end
 
 --- A look was answered: it was no failure, whatever it said.

@@ -63,13 +63,17 @@ return function(options)
     return function() end
   end
   local label = options.label and options.label .. " " or ""
-  local started, drawn, width, from = core.now(), nil, 0, 0
+  local started, drawn, width, from, ended = core.now(), nil, 0, 0, false
   return function(done, total)
     local now, complete = core.now(), done == total
     if done < from then -- tried again
-      started = now
+      started, ended = now, false
     end
     from = done
+    if ended then
+      return
+    end
+    ended = complete
     if drawn and now - drawn < INTERVAL and not complete then
       return
     end

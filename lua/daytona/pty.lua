@@ -3,11 +3,13 @@
 local base64 = require "daytona.base64"
 local call = require "daytona.call"
 local class = require "daytona.class"
+local cleanup = require "daytona.cleanup"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local websocket = require "daytona.websocket"
 
 local CONNECT = 10 -- seconds until the server has to say that we are connected
+local LOOK = 5 -- seconds for asking whether the shell runs
 local PIECE = 32 * 1024 -- bytes of one message; servers refuse more than 64 KiB
 local PING = 20 -- seconds between signs of life on a quiet connection
 local EXIT_CONTROL = "X-Daytona-Pty-Exit-Control"
@@ -66,7 +68,38 @@ local function take(self, data, kind)
   end
 end
 
---- The connection is over: what that means.
+--- Whether the shell runs, as the server lists it; nil: it does not say.
+local function is_running(self)
+  local answer = self._sandbox:_ask("process.list_pty_sessions", { timeout = LOOK }, {})
+  if not answer then
+    return nil
+  end
+  for _, info in ipairs(answer.sessions) do
+    if info.id == self.id then
+      return info.active ~= false
+    end
+  end
+  return false
+end
+
+--- What to say of a connection that the server closed without the exit code.
+local function unexplained(self, code, err)
+  if code == 1008 then
+    return failure(self, "connection", "the terminal's output was not read fast enough: the server ended the "
+      .. "connection (connect again to go on)")
+  end
+  local runs = is_running(self)
+  if runs == false then
+    return failure(self, "gone", "the shell has ended, its exit code is not known: the server did not tell it")
+  elseif err then
+    return err
+  end
+  return failure(self, "connection", runs and "the server ended the connection, the shell runs on"
+    or "the server ended the connection, the shell may run on")
+end
+
+--- The connection is over: what that means.  The exit code is what the server
+--- says it is; how a connection ends says nothing of it.
 local function conclude(self, err)
   local code, reason = self._socket.code, self._socket.reason
   local fields = reason and reason:sub(1, 1) == "{" and core.decode(reason)
@@ -77,16 +110,12 @@ local function conclude(self, err)
   self._is_over = true
   if self._refusal then
     return nil, self._refusal
-  elseif self.exit_code == nil and code == 1000 then
-    self.exit_code = 0
-  end
-  if self.exit_code then
+  elseif self.exit_code then
     return nil
-  elseif code == 1008 then
-    return nil, failure(self, "connection", "the terminal's output was not read fast enough: the server ended the "
-      .. "connection (connect again to go on)")
+  elseif err and err.kind == "cancelled" then
+    return nil, err
   end
-  return nil, err or failure(self, "connection", "the server ended the connection, the shell may run on")
+  return nil, unexplained(self, code, err)
 end
 
 --- The next output, from one message.
@@ -130,6 +159,22 @@ local function await_connection(self, deadline)
   return true
 end
 
+--- Opens the WebSocket.  Where that makes the terminal it is not broken off by
+--- cancelling, for the answer alone says what was made.
+local function open(sandbox, operation, params, deadline, retries, own)
+  local client = core.sandbox_owner(sandbox)
+  if not own then
+    return websocket.open(sandbox, operation, params, deadline, retries)
+  elseif cleanup.is_cancelled(client) then
+    return nil, error_object.new { kind = "cancelled", operation = operation, message = "cancelled" }
+  end
+  local socket, err = cleanup.shielded(client, websocket.open, sandbox, operation, params, deadline, retries)
+  if socket then
+    own.is_new, own.is_made = true, true
+  end
+  return socket, err
+end
+
 --- Opens the WebSocket of a row and makes a handle of it.
 ---@param sandbox daytona.Sandbox
 ---@param operation string
@@ -137,10 +182,11 @@ end
 ---@param params table
 ---@param deadline number?
 ---@param retries integer?
+---@param own table? where the row makes the terminal: gets is_new and is_made
 ---@return daytona.Pty? pty
 ---@return daytona.Error? err
-function pty.connect(sandbox, operation, id, params, deadline, retries)
-  local socket, err = websocket.open(sandbox, operation, params, deadline, retries)
+function pty.connect(sandbox, operation, id, params, deadline, retries, own)
+  local socket, err = open(sandbox, operation, params, deadline, retries, own)
   if not socket then
     return nil, err
   end

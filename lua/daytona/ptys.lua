@@ -1,6 +1,7 @@
 --- Terminals in a sandbox: what sandbox.process does with them.
 
 local call = require "daytona.call"
+local cleanup = require "daytona.cleanup"
 local core = require "daytona.core"
 local pty = require "daytona.pty"
 local session = require "daytona.session"
@@ -10,19 +11,42 @@ local Process = {}
 
 local ptys = { process = Process }
 
---- Ends a terminal that nobody else knows of, also in a cancelled task.
-local function abandon(sandbox, id)
-  local shield = core.sandbox_owner(sandbox).host.shield
-  if shield then
-    shield(sandbox._ask, sandbox, "process.kill_pty_session", nil, { session_id = id })
-  else
-    sandbox:_ask("process.kill_pty_session", nil, { session_id = id })
-  end
-end
-
 --- Whether the server does not know how to create and connect at once.
 local function is_older(err)
   return err.status == 404 or err.status == 400 or err.status == 405
+end
+
+--- A terminal before it is made.  One whose id came from somebody else may be
+--- theirs, until the server has said that it is new.
+local function belonging(sandbox, id, is_new)
+  local own = { what = "the terminal", is_new = is_new }
+  function own.undo(client)
+    if not own.is_new then
+      return true
+    end
+    return cleanup.remove(client, sandbox, "process.kill_pty_session", { session_id = id }, not own.is_made)
+  end
+  return own
+end
+
+--- Makes it and connects to it, in one step or, on older servers, in two.
+local function create(sandbox, id, own, params, deadline)
+  local retries, cols, rows = params.max_retries, params.cols or 80, params.rows or 24
+  local handle, err = pty.connect(sandbox, "process.create_pty", id, {
+    id = id, cols = cols, rows = rows, cwd = params.cwd, subprotocols = pty.offers(params.env),
+  }, deadline, retries, own)
+  if handle or not is_older(err) then
+    return handle, err
+  end
+  local created
+  created, err = cleanup.shielded(core.sandbox_owner(sandbox), sandbox._toolbox, sandbox, "process.create_pty_session",
+    { id = id, cols = cols, rows = rows, cwd = params.cwd, env = params.env, max_retries = retries }, deadline)
+  if not created then
+    return nil, err
+  end
+  own.is_new, own.is_made = true, true
+  return pty.connect(sandbox, "process.connect_pty", id, { session_id = id, subprotocols = pty.offers() },
+    deadline, retries)
 end
 
 --- Makes a terminal with a shell in it and connects to it.
@@ -32,32 +56,21 @@ end
 ---@return daytona.Error? err of kind "conflict" if there is one with that id
 function Process:create_pty(id, options)
   local operation = "process.create_pty"
-  local is_ours = id == nil
-  id = is_ours and session.unique_id "pty" or id
+  local is_new = id == nil
+  id = is_new and session.unique_id "pty" or id
   local params = call.params(operation, options, { id = id })
   core.check(operation, params)
-  local sandbox, env, retries = self._sandbox, params.env, params.max_retries
-  local deadline = call.deadline(params.timeout or core.sandbox_owner(sandbox).timeout)
-  local handle, err = pty.connect(sandbox, operation, id, {
-    id = id, cols = params.cols or 80, rows = params.rows or 24, cwd = params.cwd, subprotocols = pty.offers(env),
-  }, deadline, retries)
-  if handle or not is_older(err) then
-    if err and is_ours and err.outcome == "unknown" then
-      abandon(sandbox, id)
-    end
-    return handle, err
-  end
-  local created
-  created, err = sandbox:_toolbox("process.create_pty_session", {
-    id = id, cols = params.cols or 80, rows = params.rows or 24, cwd = params.cwd, env = env, max_retries = retries,
-  }, deadline)
-  if not created then
-    return nil, err
-  end
-  handle, err = pty.connect(sandbox, "process.connect_pty", id, { session_id = id, subprotocols = pty.offers() },
-    deadline, retries)
-  if not handle then
-    abandon(sandbox, id)
+  local sandbox = self._sandbox
+  local client = core.sandbox_owner(sandbox)
+  local deadline = call.deadline(params.timeout or client.timeout)
+  local undone, handle, err = cleanup.guard(client, belonging(sandbox, id, is_new), function(own)
+    local made, problem = create(sandbox, id, own, params, deadline)
+    -- What was refused was not made.
+    own.is_ours = not made and (own.is_made or problem.outcome == "unknown" or problem.kind == "cancelled")
+    return made, problem
+  end)
+  if not handle and undone and undone ~= true then
+    err.message = ("%s; it was not ended: %s"):format(err.message, undone.message)
   end
   return handle, err
 end
@@ -68,8 +81,13 @@ end
 ---@return string? id
 ---@return daytona.Error? err
 function Process:create_pty_session(id, options)
-  local created, err = self._sandbox:_ask("process.create_pty_session", options,
-    { id = id == nil and session.unique_id "pty" or id })
+  local operation, own_id = "process.create_pty_session", id == nil and session.unique_id "pty" or nil
+  local params = call.params(operation, options, { id = own_id or id })
+  core.check(operation, params)
+  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
+  local created, err = cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+    what = "the terminal", removal = "process.kill_pty_session", key = "session_id", own_id = own_id, given_id = id,
+  })
   if not created then
     return nil, err
   end

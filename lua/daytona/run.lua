@@ -1,16 +1,17 @@
 --- Commands as people mean them: process:run and process:start.
 
 local call = require "daytona.call"
+local cleanup = require "daytona.cleanup"
 local command_module = require "daytona.command"
 local core = require "daytona.core"
 local decimal = require "daytona.decimal"
 local detached = require "daytona.detached"
 local ending = require "daytona.ending"
+local error_object = require "daytona.error"
 local job = require "daytona.job"
 local mark = require "daytona.mark"
 local output = require "daytona.output"
 local poll = require "daytona.poll"
-local protect = require "daytona.protect"
 local session = require "daytona.session"
 local shell = require "daytona.shell"
 local stream = require "daytona.stream"
@@ -69,11 +70,25 @@ local function note_round_trip(sandbox, seconds)
   return client._round_trip
 end
 
+--- One step of the start: it is not broken off by cancelling, for what it makes
+--- can only be removed once it is there.
+local function step(launch, fn, ...)
+  local client = core.sandbox_owner(launch.sandbox)
+  if cleanup.is_cancelled(client) then
+    return nil, error_object.new { kind = "cancelled", operation = "process.start", message = "cancelled" }
+  end
+  launch.is_unsure = true
+  local value, err = cleanup.shielded(client, fn, ...)
+  launch.is_unsure = value == nil and err.outcome == "unknown"
+  return value, err
+end
+
 --- Makes the session, and the file of a large standard input.
 local function open(launch)
   if launch.stdin_file then
     launch.is_begun = true
-    local ok, err = launch.sandbox.fs:upload_file({ content = launch.stdin }, launch.stdin_file,
+    local fs = launch.sandbox.fs
+    local ok, err = step(launch, fs.upload_file, fs, { content = launch.stdin }, launch.stdin_file,
       { timeout = left(launch.deadline), max_retries = launch.retries })
     if not ok then
       return nil, err
@@ -81,7 +96,7 @@ local function open(launch)
   end
   local begun = core.now()
   launch.is_begun = true
-  local home, err = launch.process:create_session(launch.id,
+  local home, err = step(launch, launch.process.create_session, launch.process, launch.id,
     { timeout = left(launch.deadline), max_retries = launch.retries })
   launch.round_trip = note_round_trip(launch.sandbox, core.now() - begun)
   if not home then
@@ -111,7 +126,8 @@ local function send(launch, seconds)
   if seconds then
     deadline = math.min(core.now() + seconds, deadline or math.huge)
   end
-  local answer, err = launch.sandbox:_toolbox("session.exec", {
+  local sandbox = launch.sandbox
+  local answer, err = step(launch, sandbox._toolbox, sandbox, "session.exec", {
     session_id = launch.id, command = launch.text, async = not seconds, suppress_input_echo = not seconds or nil,
     max_retries = launch.retries,
   }, deadline)
@@ -128,16 +144,28 @@ local function send(launch, seconds)
   return { command_id = found.id, exit_code = found.exit_code }
 end
 
---- Ends what was made of a command that is not to run any more.
-local function abandon(launch)
-  if not launch.is_begun then
-    return true
+--- What a command is made of: its session, and the file of a large standard input.
+local function belongings(launch)
+  local sandbox = launch.sandbox
+  local client = core.sandbox_owner(sandbox)
+  local own = { what = "the command" }
+  function own.undo(by)
+    if not launch.is_begun then
+      return true
+    end
+    local ok, err = nil, nil
+    if by == client then
+      ok, err = ending.always(sandbox, launch.id, CLEAN_UP)
+    end
+    if launch.is_unsure or by ~= client then
+      ok, err = cleanup.remove(by, sandbox, "process.delete_session", { session_id = launch.id }, launch.is_unsure)
+    end
+    if launch.stdin_file then
+      cleanup.remove(by, sandbox, "fs.delete_file", { path = launch.stdin_file }, launch.is_unsure)
+    end
+    return ok, err
   end
-  local ok, err = ending.always(launch.sandbox, launch.id, CLEAN_UP)
-  if launch.stdin_file and launch.sandbox.toolbox_proxy_url then
-    detached.leave(launch.sandbox, "fs.delete_file", { path = launch.stdin_file })
-  end
-  return ok, err
+  return own
 end
 
 --- The streams of an answer to a command that was waited for; nil where they are not
@@ -213,8 +241,13 @@ function Process:run(command, options)
   stream.callbacks(operation, params)
   local started, deadline = core.now(), call.deadline(params.timeout)
   local launch = prepare(self, operation, command, params, deadline)
-  local ok, result, problem = protect.pcall(perform, launch, operation, params)
-  if ok and (result or problem.kind == "exit") then
+  local own = belongings(launch)
+  local undone, result, problem = cleanup.guard(core.sandbox_owner(self._sandbox), own, function()
+    local done, err = perform(launch, operation, params)
+    own.is_ours = not (done or err.kind == "exit" or err.kind == "state")
+    return done, err
+  end)
+  if result or problem.kind == "exit" then
     if params.leave_running then
       (result or problem.result).session_id = launch.id
     else
@@ -222,21 +255,13 @@ function Process:run(command, options)
     end
     return result, problem
   end
-  local is_stopped = ok and problem.kind == "state"
-  local ended, trouble = true, nil
-  if not is_stopped then
-    ended, trouble = abandon(launch)
-  end
-  if not ok then
-    error(result, 0)
-  end
   problem.operation = operation
   if launch.is_sent then -- it has begun, and ran until something happened
     problem.outcome, problem.retryable = "unknown", false
   end
   complete(problem, params, started)
-  if not ended then
-    problem.message = ("%s; it was not ended: %s"):format(problem.message, trouble.message)
+  if undone and undone ~= true then
+    problem.message = ("%s; it was not ended: %s"):format(problem.message, undone.message)
   end
   return nil, problem
 end
@@ -254,21 +279,22 @@ function Process:start(command, options)
   check_stdin(operation, params.stdin, true)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
   local launch = prepare(self, operation, command, params, call.deadline(seconds))
-  local ok, answer, err = protect.pcall(function()
-    local opened, problem = open(launch)
-    if not opened then
-      return nil, problem
+  local own = belongings(launch)
+  local undone, answer, err = cleanup.guard(core.sandbox_owner(self._sandbox), own, function()
+    local begun, problem = open(launch)
+    if begun then
+      begun, problem = send(launch)
     end
-    return send(launch)
+    own.is_ours = not begun
+    return begun, problem
   end)
-  if ok and answer then
+  if answer then
     return job.new(self._sandbox, launch.id, answer.command_id)
   end
-  abandon(launch)
-  if not ok then
-    error(answer, 0)
-  end
   err.operation = operation
+  if undone ~= true then
+    err.message = ("%s; it was not ended: %s"):format(err.message, undone.message)
+  end
   return nil, err
 end
 

@@ -3,6 +3,7 @@
 
 local call = require "daytona.call"
 local class = require "daytona.class"
+local cleanup = require "daytona.cleanup"
 local command = require "daytona.command"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
@@ -61,8 +62,14 @@ end
 ---@return daytona.Session? session
 ---@return daytona.Error? err of kind "conflict" if there is one with that id
 function Process:create_session(id, options)
-  id = id == nil and session.unique_id "lua" or id
-  local ok, err = self._sandbox:_ask("process.create_session", options, { session_id = id })
+  local operation, own_id = "process.create_session", id == nil and session.unique_id "lua" or nil
+  local params = call.params(operation, options, { session_id = own_id or id })
+  core.check(operation, params)
+  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
+  local ok, err = cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+    what = "the session", removal = "process.delete_session", key = "session_id", own_id = own_id, given_id = id,
+  })
+  id = own_id or id
   if not ok then
     return nil, err
   end

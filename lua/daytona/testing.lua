@@ -15,8 +15,11 @@ local Server = {}
 local metatable = { __index = Server, __name = "daytona.testing.server" }
 
 -- The server lives as long as its standard output is read, so neither a crash
--- nor a forgotten stop leaves one behind; then the data is removed.
+-- nor a forgotten stop leaves one behind; then the data is removed.  Ctrl-C is for
+-- the whole process group: the shell catches it (a signal that it ignored would be
+-- ignored in sandboxes, too) and outlives the server.
 local COMMAND = [[
+trap : HUP INT QUIT TERM
 dir=$(mktemp -d "${TMPDIR:-/tmp}/daytona-local.XXXXXX") || exit 1
 chmod 711 "$dir"
 %s serve --while-read --data "$dir/data" %s 2>"$dir/log" || sed 's/^/!/' "$dir/log"

@@ -36,6 +36,16 @@ describe("daytona.progress", function()
     assert.same({ "\r0 B\n" }, drawn)
   end)
 
+  it("ends once, and begins anew with another attempt", function()
+    local stream, drawn = screen()
+    local on_progress = daytona.progress { stream = stream, terminal = true }
+    for _, done in ipairs { 10, 10, 2, 10, 10 } do
+      on_progress(done, 10)
+    end
+    local _, ends = table.concat(drawn):gsub("\n", "")
+    assert.equal(2, ends)
+  end)
+
   it("does not draw more often than can be seen", function()
     local stream, drawn = screen()
     local on_progress = daytona.progress { stream = stream, terminal = true }

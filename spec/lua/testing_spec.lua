@@ -136,6 +136,23 @@ describe("daytona.testing", function()
     end, 10)
   end)
 
+  it("leaves nothing after Ctrl-C, which all of a process group get", function()
+    local directory = support.temp_dir()
+    assert(os.execute("chmod 755 " .. support.quote(directory)))
+    local code = [[
+      local server = assert(require("daytona").testing.start())
+      local sandbox = assert(assert(server:client()):create())
+      os.execute "(sleep 0.2; kill -INT 0) &" -- system() itself ignores it
+      sandbox.process:exec "sleep 30"
+    ]]
+    local output, status = support.run("setsid -w " .. support.lua_command(code, { TMPDIR = directory,
+      DAYTONA_LOCAL = e2e.program }))
+    assert.are_not.equal(0, status, output)
+    support.eventually(function()
+      return processes(directory) == 0 and #support.files_under(directory) == 0
+    end, 10)
+  end)
+
   it("says why it does not start", function()
     local err = fails({ kind = "connection", operation = "testing.start", message = "not found" },
       start { program = "/no/such/program" })
