@@ -41,6 +41,7 @@ build = {
     ["daytona.core"] = {
       sources = {
         "src/core/answer.c",
+        "src/core/apart.c",
         "src/core/attention.c",
         "src/core/background.c",
         "src/core/base64.c",

@@ -1,5 +1,6 @@
 #include "attention.h"
 
+#include "apart.h"
 #include "effect.h"
 #include "link.h"
 #include "pulse.h"
@@ -47,11 +48,12 @@ static int is_repeatable(const dt_transfer *t) {
          r->source.kind != DT_SOURCE_CHUNKS && dt_effect_is_idempotent(r);
 }
 
-const dt_transfer_kind dt_attention_of_requests = {.is_wanted = is_wanted,
-                                                   .resume = resume,
-                                                   .ending = ending,
-                                                   .is_repeatable =
-                                                       is_repeatable};
+const dt_transfer_kind dt_attention_of_requests = {
+    .is_wanted = is_wanted,
+    .resume = resume,
+    .goes_on = dt_apart_falls_back,
+    .ending = ending,
+    .is_repeatable = is_repeatable};
 
 int dt_attention_is_wanted(const dt_transfer *t) {
   return t->attended && t->kind->is_wanted(t);

@@ -43,6 +43,7 @@ typedef struct dt_client {
   char *warmed; /* the server last connected to ahead, see warmup.h; when */
   double warmed_at;
   struct dt_request *spare; /* memory of a request that has ended, or NULL */
+  int no_http1;             /* a server speaks HTTP/2 only */
   int closed;
 } dt_client;
 

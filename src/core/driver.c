@@ -155,7 +155,8 @@ static void collect(dt_driver *d) {
         !curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) && t) {
       if (t->kind == &dt_probe_kind)
         dt_probe_free(d, (dt_probe *)t);
-      else
+      else if (code == CURLE_OK || !t->kind->goes_on ||
+               !t->kind->goes_on(t, code))
         dt_driver_finish(t, code);
     }
     else if (easy == d->warming)

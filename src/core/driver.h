@@ -21,6 +21,9 @@ typedef struct dt_transfer_kind {
   /* Lets it go on once it was fed; returns whether it had paused.  NULL: it
   ** never pauses. */
   int (*resume)(dt_transfer *t);
+  /* It has ended with this code: whether it goes on in another way, which it
+  ** then has begun.  May be NULL: never. */
+  int (*goes_on)(dt_transfer *t, CURLcode code);
   /* It is about to leave the driver with this code.  May be NULL. */
   void (*ending)(dt_transfer *t, CURLcode code);
   /* It has left the driver and is about to be done.  May be NULL. */

@@ -49,7 +49,8 @@ static void look_at_shared(dt_link *l, double now) {
   if (l->has_goaway || (!l->doubted && now - quiet_since < l->patience))
     return;
   dt_probe_start(l);
-  l->patience = fmin(2 * l->patience, fmax(LONGEST_PATIENCE, l->patience));
+  if (l->patience < LONGEST_PATIENCE)
+    l->patience *= 2;
 }
 
 /* HTTP/1.1 cannot be asked anything while a call waits.  One that may be sent

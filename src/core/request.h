@@ -64,9 +64,11 @@ typedef struct dt_request {
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
   int cancelled;
-  int refused; /* the server has said that it did not process it */
-  int late;    /* the deadline had passed before it started */
-  int busy;    /* result was called */
+  int apart;    /* its body goes by HTTP/1.1 beside HTTP/2 */
+  long timeout; /* ms; 0: none */
+  int refused;  /* the server has said that it did not process it */
+  int late;     /* the deadline had passed before it started */
+  int busy;     /* result was called */
 } dt_request;
 
 /* The request at 'index', which has not ended; raises for anything else. */

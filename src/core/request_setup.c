@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "apart.h"
 #include "effect.h"
 #include "failure_answer.h"
 #include "link.h"
@@ -19,9 +20,8 @@
 enum {
   MAX_ERROR_BYTES = 64 * 1024,
   TRANSFER_BUFFER = 512 * 1024,
-  KEPT_SECONDS = 50,          /* idle; many on the way forget after 60 */
-  MAX_HTTP2_BODY = 64 * 1024, /* bytes */
-  STALL_SECONDS = 60          /* without a byte a file transfer is given up */
+  KEPT_SECONDS = 50, /* idle; many on the way forget after 60 */
+  STALL_SECONDS = 60 /* without a byte a file transfer is given up */
 };
 
 static void note_retry_after(dt_request *r, const char *value) {
@@ -300,32 +300,8 @@ static CURLcode set_streaming(CURL *easy, int upload) {
   return code;
 }
 
-/* Whether its body goes out by HTTP/1.1: a stream of HTTP/2 moves what the
-** server's window lets in each round trip, often 64 KiB; HTTP/1.1 as much as
-** TCP lets. */
-static int goes_apart(const dt_request *r) {
-  int has_source = r->source.kind != DT_SOURCE_NONE || r->sources;
-  int is_long = has_source
-                    ? r->source.size < 0 || r->source.size > MAX_HTTP2_BODY
-                    : r->body.length > MAX_HTTP2_BODY;
-  return is_long && curl_strnequal(r->url.data, "https:", 6);
-}
-
 int dt_request_is_special(const dt_request *r) {
-  return (!r->method && r->operation->body != DT_JSON) || goes_apart(r);
-}
-
-/* Connections of their own: libcurl remembers of a server only whether its
-** latest connection could be shared, so others would not share theirs. */
-static CURLcode set_apart(dt_request *r) {
-  dt_driver *d = &r->client->driver;
-  CURL *easy = r->transfer.easy;
-  CURLcode code = CURLE_OK;
-  if (!d->apart && !(d->apart = dt_share_new(1)))
-    return CURLE_OUT_OF_MEMORY;
-  DT_SET(code, easy, CURLOPT_SHARE, dt_share_of(d->apart));
-  DT_SET(code, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  return code;
+  return (!r->method && r->operation->body != DT_JSON) || dt_apart_is_wanted(r);
 }
 
 static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
@@ -377,8 +353,8 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   if (code == CURLE_OK)
     code = set_body(r, form_path, n);
   r->plain = r->plain && !dt_request_is_special(r);
-  if (code == CURLE_OK && goes_apart(r))
-    code = set_apart(r);
+  if (code == CURLE_OK && dt_apart_is_wanted(r))
+    code = dt_apart_set_up(r);
   DT_SET(code, easy, CURLOPT_URL, r->url.data);
   DT_SET(code, easy, CURLOPT_PROXY, dt_route_proxy_option(r->url.data));
   /* Calls at once share a connection where they can.  Without TLS they cannot,
@@ -394,7 +370,8 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
          r->headers ? r->headers : dt_request_headers(r));
   if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */
     seconds = 0;
-  DT_SET(code, easy, CURLOPT_TIMEOUT_MS, (long)ceil(seconds * 1000));
+  r->timeout = (long)ceil(seconds * 1000);
+  DT_SET(code, easy, CURLOPT_TIMEOUT_MS, r->timeout);
   return code;
 }
 
