@@ -20,10 +20,11 @@ describe("the bell of the background driver", function()
     support.cleanup()
   end)
 
-  local function new_client()
+  local function new_client(silence)
     local made = core.client {
       api_url = server:url "/api", token = support.api_key, user_agent = "spec/1",
       source = "sdk-lua", sdk_version = "0.205.1", connect_timeout = 5, max_response = 1000000,
+      silence_timeout = silence,
     }
     owner = {}
     made:own(owner)
@@ -57,6 +58,23 @@ describe("the bell of the background driver", function()
   local function exec(scenario)
     return send("process.exec", { command = "true" }, scenario)
   end
+
+  it("costs nothing while nobody calls", function()
+    client:close()
+    client = new_client(0.2) -- it looks after a connection every 20 ms while it is in use
+    client:start_background "bell"
+    local request = exec(support.scenario("json", { body = '{"exitCode": 0, "result": "x"}' }))
+    local sandbox = core.sandbox({ id = "sb-1", toolbox_proxy_url = server:url "/fault/json" }, owner)
+    local ahead = client:preconnect(sandbox, 0.1)
+    while not request:step(0.25) do end -- luacheck: ignore
+    assert(request:result())
+    local before = os.clock() -- of all threads
+    for _ = 1, 4 do
+      core.pause(0.25)
+    end
+    assert.is_true(os.clock() - before < 0.2)
+    assert.is_false(ahead:is_open())
+  end)
 
   local RUN = support.scenario("json", { body = '{"exitCode": 0, "result": "x"}' })
 

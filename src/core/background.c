@@ -229,8 +229,7 @@ static void step(dt_background *b) {
     if (dt_bell_is_stuck(b->bell))
       seconds = STUCK_POLL;
   }
-  if (d->live)
-    dt_driver_perform(d, &idle);
+  dt_driver_perform(d, &idle); /* not only what is live wants to move */
   if (!idle && wake_fed(d) > 0) {
     seconds = FED_POLL;
     dt_driver_perform(d, &idle);
