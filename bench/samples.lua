@@ -1,5 +1,6 @@
 -- Times of calls on a running daytona-local, one per line in microseconds.
 -- usage: samples.lua API_URL sandbox           prints a new sandbox's id
+--        samples.lua API_URL url 1 ID          prints where its exec calls go
 --        samples.lua API_URL create COUNT      create until started
 --        samples.lua API_URL exec COUNT ID     exec round trip
 -- The API key comes from the environment: a command line is public.
@@ -18,6 +19,8 @@ end
 
 if job == "sandbox" then
   print(assert(client:create()).id)
+elseif job == "url" then
+  print(("%s/%s/process/execute"):format(assert(client:get(id)).toolbox_proxy_url, id))
 elseif job == "create" then
   for _ = 1, count do
     local sandbox = sample(function()

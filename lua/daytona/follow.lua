@@ -23,10 +23,9 @@ local follow = {}
 local CHUNK = 256 * 1024
 local PING = 20 -- seconds between signs of life on a quiet socket, and the longest between two looks
 local FIRST_LOOK, LAST_LOOK = 0.02, 1 -- seconds between two looks, in the first ten seconds
-local QUICK_LOOK = 0.002 -- the first of them where no socket tells anything
+local QUICK_LOOK = 0.001 -- the first of them where no socket tells anything
 local LOOK_LIMIT, LONGEST_LOOK = 5, 40 -- seconds that a look may take, the more the more looks failed
 local FAREWELL = 2 -- the same for the look at the deadline, and for reading the rest then
-local NEAR = 0.025 -- seconds: a round trip that is not worth saving
 local SOCKET_AFTER = 0.3 -- seconds before a socket is opened for a command that nobody watches
 local SOCKET_LIMIT = 20 -- seconds that connecting may take
 local MOST_SOCKETS, MOST_EMPTY = 10, 2 -- in a row without a new byte: failed, closed as at the end
@@ -55,15 +54,12 @@ local metatable = { __index = Source }
 ---@return daytona.LogSource
 function follow.new(command, options)
   local client, now = core.sandbox_owner(command._sandbox), core.now()
-  -- Near by a look costs more than the moment that a short command needs.
-  local is_near = options.quiet and (client._round_trip or NEAR) < NEAR
   return setmetatable({
     position = options.position or 0, exit_code = options.exit_code,
     _command = command, _sandbox = command._sandbox, _client = client, _heard = now, _silence = QUIET,
     _host = client.host, _deadline = options.deadline, _retries = options.retries, _quiet = options.quiet,
     _probe_at = options.may_end and now + FIRST_PROBE or nil,
-    _awake = options.awake, _ahead = options.ahead, _started = now,
-    _due = is_near and now + QUICK_LOOK or now, _is_near = is_near, _rounds = 0, _barren = 0, _empty = 0,
+    _awake = options.awake, _ahead = options.ahead, _started = now, _due = now, _rounds = 0, _barren = 0, _empty = 0,
     _socket_at = options.quiet and now + SOCKET_AFTER or now,
     _poll = poll.new(client, {
       deadline = options.deadline, first = options.quiet and QUICK_LOOK or FIRST_LOOK, factor = 1.6, last = LAST_LOOK,
@@ -166,7 +162,7 @@ local function is_log_wanted(self)
   if self._socket and self._socket:is_open() then
     return false
   elseif self._quiet then
-    return self._rounds == 0 and not self._is_near -- short commands have ended by now
+    return self._rounds == 0 -- short commands have ended by now
   end
   return self._no_socket or self._barren > 2 or self.position < SMALL
 end
