@@ -8,29 +8,40 @@ local support = require "spec.support"
 local check, fails = e2e.check, e2e.fails
 
 describe("a connection that is dropped silently", function()
-  local server, front, client, sandbox
+  local server, client, sandbox, front
+  local all = {} -- fronts, and a sandbox that was made through each, by version of HTTP
 
   setup(function()
     server = e2e.start()
+    for _, http in ipairs { 1, 2 } do
+      local made = fronts.start { server = server, http = http }
+      local first = made:client()
+      all[http] = { front = made, sandbox = check(first:create()):to_table() }
+      first:close()
+    end
   end)
 
   teardown(function()
+    for _, one in ipairs(all) do
+      one.front:close()
+    end
     server:stop()
     support.cleanup()
   end)
 
   after_each(function()
     client:close()
-    front:close()
   end)
 
-  -- With silence_timeout of `seconds`, 1 without.
-  local function start(options, seconds, host)
-    options.server = server
-    front = fronts.start(options)
-    client = front:client { host = host, silence_timeout = seconds or 1 }
+  -- A client with one connection that works, and this silence_timeout.
+  local function start(http, seconds, host)
+    if client then
+      client:close()
+    end
+    front = all[http].front
+    client = front:client { host = host, silence_timeout = seconds }
+    sandbox = client:sandbox(all[http].sandbox)
     local function begin()
-      sandbox = check(client:create())
       check(sandbox.process:exec "true")
     end
     if host then
@@ -51,7 +62,7 @@ describe("a connection that is dropped silently", function()
       local name = ("over HTTP/%d%s"):format(http, acks and ", TCP answering" or "")
 
       it(name .. " costs the first call some time, and the next ones nothing", function()
-        start({ http = http }, 0.5)
+        start(http, 0.5)
         for _, call in ipairs {
           function()
             return client:get(sandbox.id)
@@ -74,7 +85,7 @@ describe("a connection that is dropped silently", function()
     end
 
     it(("over HTTP/%d takes no second call, however short its time"):format(http), function()
-      start({ http = http }, 60)
+      start(http, 60)
       drop(true)
       fails({ kind = "timeout", outcome = "failed" }, client:get(sandbox.id, { timeout = 0.3 }))
       for _ = 1, 3 do
@@ -86,16 +97,14 @@ describe("a connection that is dropped silently", function()
 
   it("ends an exec without a limit, which may have run", function()
     for _, acks in ipairs { true, false } do
-      start({}, 0.5)
+      start(2, 0.5)
       drop(acks)
       local err = fails({ kind = "connection", outcome = "unknown" }, sandbox.process:exec "true")
       assert.truthy(err.message:find("nothing was heard", 1, true), err.message)
       assert.equal(0, #front:requests "/process/execute")
       check(sandbox.process:exec "true")
-      client:close()
-      front:close()
     end
-    start({ http = 1 }, 0.5)
+    start(1, 0.5)
     drop(false)
     fails({ kind = "connection", outcome = "unknown" }, sandbox.process:exec "true")
     check(sandbox.process:exec "true")
@@ -103,16 +112,14 @@ describe("a connection that is dropped silently", function()
 
   it("is not one that is silent for good reason", function()
     for _, http in ipairs { 2, 1 } do
-      start({ http = http }, 0.3)
+      start(http, 0.3)
       assert.equal("done\n", check(sandbox.process:exec "sleep 2; echo done").result)
       assert.equal(0, front:connections())
-      client:close()
-      front:close()
     end
   end)
 
   it("is left by others, too, but not because one of them is slow", function()
-    start({}, 2, loop)
+    start(2, 2, loop)
     loop.run(function()
       local slow = loop.spawn(function()
         return sandbox.process:exec "sleep 1.5; echo slow"
