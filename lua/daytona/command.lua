@@ -236,7 +236,8 @@ end
 --- Follows what the command prints, from its beginning, until it ends:
 --- `for stream, chunk in command:follow() do ... end`.  Drops of the connection
 --- are got over; nothing is lost or given twice.  A failure in the loop raises
---- the error object; leaving the loop ends the connection.
+--- the error object; leaving the loop ends the connection: at once on Lua 5.4, elsewhere when the next
+--- streams are opened or the collector comes by, or by stream:close().
 ---
 --- The result can be used without a loop: its method `read` gives "stdout" or
 --- "stderr" and a chunk, at the end nil, or nil and an error; then `exit_code`

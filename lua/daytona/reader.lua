@@ -2,6 +2,7 @@
 
 local call = require "daytona.call"
 local core = require "daytona.core"
+local leftovers = require "daytona.leftovers"
 local turn = require "daytona.turn"
 
 local CHUNK = 256 * 1024
@@ -26,6 +27,10 @@ function reader.new(sandbox, path, options)
   return reader.of(sandbox, "fs.read_file", params, TRANSFER_TIMEOUT)
 end
 
+local function has_connection(self)
+  return not self._ended
+end
+
 --- Reads the answer of any row that can give chunks.
 ---@param sandbox daytona.Sandbox
 ---@param operation string
@@ -33,9 +38,11 @@ end
 ---@param seconds number? for all of it, where params do not say
 ---@return daytona.Reader
 function reader.of(sandbox, operation, params, seconds)
-  return setmetatable({
+  local self = setmetatable({
     _sandbox = sandbox, _operation = operation, _params = params, _seconds = seconds,
   }, metatable)
+  leftovers.add(self, has_connection)
+  return self
 end
 
 --- Sends the request; what there is of a small file comes with the answer.

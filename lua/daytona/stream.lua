@@ -3,6 +3,7 @@
 local call = require "daytona.call"
 local core = require "daytona.core"
 local follow = require "daytona.follow"
+local leftovers = require "daytona.leftovers"
 local mark = require "daytona.mark"
 local output = require "daytona.output"
 local protect = require "daytona.protect"
@@ -97,6 +98,10 @@ function stream.callbacks(operation, params)
   return callbacks
 end
 
+local function has_connection(self)
+  return self._source ~= nil
+end
+
 --- Follows a command.
 ---@param command daytona.Command
 ---@param options table checked; `quiet`: nobody watches; `exit_code`: known already
@@ -104,7 +109,7 @@ end
 ---@param current "stdout"|"stderr"|nil the stream there
 ---@return daytona.Stream
 function stream.new(command, options, position, current)
-  return setmetatable({
+  local self = setmetatable({
     _command = command, _splitter = new_splitter(current, options.utf8, mark.of(command.session_id)),
     _source = follow.new(command, {
       position = position, deadline = call.deadline(options.timeout), retries = options.max_retries,
@@ -114,6 +119,8 @@ function stream.new(command, options, position, current)
         and shell.may_end(command.command),
     }),
   }, metatable)
+  leftovers.add(self, has_connection)
+  return self
 end
 
 --- Keeps what is read, up to a bound, and hands it over at the end if that was all.

@@ -26,6 +26,8 @@ end
 local function add(found, path, kind, mode, size)
   if kind == "directory" then
     found.directories[#found.directories + 1] = { path = path, mode = mode }
+  elseif kind == "file" and path:find "%.daytona%-%x+%-%x+%.part$" then
+    found.skipped[#found.skipped + 1] = { path = path, reason = "unfinished download" }
   elseif kind == "file" then
     found.files[#found.files + 1] = { path = path, mode = mode, size = size }
     found.bytes = found.bytes + size

@@ -168,6 +168,21 @@ describe("what a call makes is not left behind:", function()
       nothing_left(handed, output)
     end)
 
+    it("Neovim that leaves in the middle of everything", function()
+      local code = IN_HOST:format(server.api_url, server.api_key, "uv", support.json.encode(sandbox:to_table())) .. [[
+        local function task(fn) client.host.run(function() pcall(fn) end) end
+        task(function()
+          client:with_sandbox({ labels = { owned = "yes" } }, function(made) made.process:exec "sleep 60" end)
+        end)
+        task(function() sandbox.process:run "sleep 60" end)
+        vim.wait(%d)
+      ]]
+      for _, milliseconds in ipairs { 5, 20, 200 } do
+        support.nvim((code:gsub("%%d", milliseconds)), "qa!", 100)
+        nothing_left({}, "after " .. milliseconds .. " ms")
+      end
+    end)
+
     it("cancelled tasks, nginx", function()
       local app = IN_HOST:format(server.api_url, server.api_key, "ngx", support.json.encode(sandbox:to_table())) .. [[
         local app = {}

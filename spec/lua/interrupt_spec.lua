@@ -75,6 +75,33 @@ describe("Ctrl-C", function()
     support.eq({}, support.files_under(directory))
   end)
 
+  it("is not needed to leave no half of a file: SIGKILL leaves none, either", function()
+    local directory = support.temp_dir()
+    support.write_file(directory .. "/x", "before")
+    local child = assert(io.popen(support.lua_command(([[
+      local stat = assert(io.open "/proc/self/stat")
+      io.stdout:write(stat:read "*l":match "^%%d+", "\n")
+      io.stdout:flush()
+      local client = assert(require("daytona").new { api_key = "k", api_url = %q })
+      local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = %q }
+      local size = 0
+      sandbox.fs:download_file("x", %q, { on_progress = function(done)
+        if done > size + 1000000 then
+          size = done
+          io.stdout:write(done, "\n")
+          io.stdout:flush()
+        end
+      end })
+    ]]):format(server:url "/api", server:url "/fault/download;n=3000000000", directory .. "/x")) .. " 2>&1"))
+    local pid = assert(tonumber(child:read "*l"))
+    assert(tonumber(child:read "*l"))
+    os.execute("kill -KILL " .. math.floor(pid))
+    child:read "*a"
+    child:close()
+    support.eq({ "x" }, support.files_under(directory))
+    assert.equal("before", support.read_file(directory .. "/x"))
+  end)
+
   it("while bytes come all the time", function()
     -- The first call makes LuaJIT compile the loop, which then looks for no
     -- signal unless the library takes care.

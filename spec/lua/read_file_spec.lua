@@ -33,6 +33,17 @@ describe("fs:read_file", function()
     return list, table.concat(parts)
   end
 
+  it("leaves no more than one connection to the collector, when loops are left", function()
+    shell(sandbox, "truncate -s 20M big")
+    for _ in sandbox.fs:read_file "big" do break end
+    collectgarbage()
+    local before = select(2, support.open_fds())
+    for _ = 1, 15 do
+      for _ in sandbox.fs:read_file "big" do break end
+    end
+    assert.is_true(select(2, support.open_fds()) <= before + 2)
+  end)
+
   it("gives chunks of the size asked for", function()
     check(sandbox.fs:upload_file({ content = "0123456789" }, "digits"))
     local list, content = sizes("digits", { chunk_size = 4 })

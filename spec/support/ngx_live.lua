@@ -209,6 +209,12 @@ function app.run_long()
   }))
 end
 
+function app.with_long()
+  return told(client:with_sandbox({ labels = { of = "with_long" } }, function(made)
+    return made.process:exec "sleep 60"
+  end))
+end
+
 -- The same in a task that is cancelled when the client goes away.
 function app.run_long_cleanly()
   local task = host.spawn(app.run_long)

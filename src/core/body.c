@@ -179,11 +179,51 @@ static void leave(int at) {
     close(at);
 }
 
-/* Creates a new file in the directory of 'path'; its name does not grow with
-** that of the file, which may be as long as a name can be. */
-static int open_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
+/* How long the directory of 'path' is, with its slash. */
+static int directory_length(const char *path) {
   const char *slash = strrchr(path, '/');
-  int directory = slash ? (int)(slash - path) + 1 : 0;
+  return slash ? (int)(slash - path) + 1 : 0;
+}
+
+/* A file without a name in the directory of 'path': nothing is left of it when
+** the process is killed.  Returns 0 or an errno: not every file system can, and
+** a name can be given only by way of /proc. */
+static int open_nameless(dt_sink *s, int at, const char *path, mode_t mode) {
+#ifdef O_TMPFILE
+  int length = directory_length(path);
+  if (access("/proc/self/fd", X_OK) != 0)
+    return errno;
+  char *directory = length ? strndup(path, (size_t)length) : strdup(".");
+  if (!directory)
+    return ENOMEM;
+  s->fd = openat(at, directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+  int error = s->fd < 0 ? errno : 0;
+  free(directory);
+  return error;
+#else
+  (void)s, (void)at, (void)path, (void)mode;
+  return ENOTSUP;
+#endif
+}
+
+/* Gives the open file a name, or makes a new one with it. */
+static int use_name(dt_sink *s, int at, mode_t mode) {
+  char link[64];
+  if (s->fd < 0) {
+    s->fd =
+        openat(at, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    return s->fd < 0 ? errno : 0;
+  }
+  snprintf(link, sizeof link, "/proc/self/fd/%d", s->fd);
+  return linkat(AT_FDCWD, link, at, s->temporary, AT_SYMLINK_FOLLOW) != 0
+             ? errno
+             : 0;
+}
+
+/* A name for the temporary file in the directory of 'path'; it does not grow
+** with that of the file, which may be as long as a name can be. */
+static int name_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
+  int directory = directory_length(path);
   size_t size = (size_t)directory + 64;
   s->temporary = malloc(size);
   if (!s->temporary)
@@ -194,15 +234,20 @@ static int open_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
     clock_gettime(CLOCK_REALTIME, &now);
     snprintf(s->temporary, size, "%.*s.daytona-%lx-%lx.part", directory, path,
              (long)getpid(), now.tv_nsec);
-    s->fd =
-        openat(at, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    error = s->fd < 0 ? errno : 0;
+    error = use_name(s, at, mode);
   }
   if (error) {
     free(s->temporary);
     s->temporary = NULL;
   }
   return error;
+}
+
+/* Opens the temporary file; it has a name only where it cannot be without. */
+static int open_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
+  if (open_nameless(s, at, path, mode) == 0)
+    return 0;
+  return name_temporary(s, at, path, mode);
 }
 
 /* Opens the temporary file of a sink that follows no link. */
@@ -313,12 +358,25 @@ void dt_sink_drop(dt_sink *s, size_t n) {
   s->taken = 0;
 }
 
+/* All is written: a file without a name gets one, to be renamed from. */
+static int name_at_last(dt_sink *s) {
+  const char *path;
+  int at = enter(s, &path);
+  if (at == -1)
+    return errno;
+  int error = name_temporary(s, at, path, 0);
+  leave(at);
+  return error;
+}
+
 int dt_sink_seal(dt_sink *s) {
-  int fd = s->fd;
-  if (s->kind != DT_SINK_FILE || fd < 0)
+  if (s->kind != DT_SINK_FILE || s->fd < 0)
     return 0;
+  int error = s->temporary ? 0 : name_at_last(s);
+  int fd = s->fd;
   s->fd = -1;
-  return close(fd) != 0 ? errno : 0;
+  int failed = close(fd) != 0 ? errno : 0;
+  return error ? error : failed;
 }
 
 int dt_sink_commit(dt_sink *s) {
@@ -331,7 +389,9 @@ int dt_sink_commit(dt_sink *s) {
   int at = enter(s, &path);
   if (at == -1)
     return errno;
-  error = renameat(at, s->temporary, at, path) != 0 ? errno : 0;
+  error = !s->temporary                               ? ENOENT
+          : renameat(at, s->temporary, at, path) != 0 ? errno
+                                                      : 0;
   leave(at);
   if (error)
     return error;

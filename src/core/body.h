@@ -82,7 +82,7 @@ typedef struct dt_sink {
   int paused;            /* chunks: libcurl waits until there is room */
   int overflow;          /* the limit was passed */
   int fd;                /* file: the temporary one, owned */
-  char *temporary;       /* file: its path while it exists, owned */
+  char *temporary;       /* file: its path while it has one, owned */
   char *path;            /* file: the final path, owned */
   char *beneath;         /* file: what they are relative to, owned, or NULL */
   curl_off_t done;       /* bytes received */
@@ -110,7 +110,8 @@ const char *dt_sink_first(const dt_sink *s);
 /* Drops the first 'n' of them. */
 void dt_sink_drop(dt_sink *s, size_t n);
 
-/* Closes the temporary file, all of which is written; it stays a temporary one.
+/* Closes the temporary file, all of which is written; it stays a temporary one,
+** with a name from now on.
 ** Returns 0 or an errno. */
 int dt_sink_seal(dt_sink *s);
 

@@ -7,6 +7,7 @@
 
 local core = require "daytona.load"
 local expected = require "daytona.host.expected"
+local keeper = require "daytona.host.keeper"
 local protect = require "daytona.protect"
 
 local descriptor = {}
@@ -164,7 +165,7 @@ end
 function descriptor.host(loop)
   check_loop(loop)
   local host = {}
-  local watchers = {}
+  local watchers, kept = {}, keeper.new()
   local tasks = setmetatable({}, { __mode = "k" }) -- by coroutine
   local clients = setmetatable({}, { __mode = "k" }) -- that have a thread
   local accepted = setmetatable({}, { __mode = "k" }) -- coroutines that the loop said are its own
@@ -276,16 +277,25 @@ function descriptor.host(loop)
     return lower_shield(task, protect.pcall(fn, ...))
   end
 
-  --- For when the loop ends: breaks off every call, which removes half-written
-  --- files, and closes every client that has a thread.  Whoever still waits is
-  --- not resumed.
+  --- Notes what a call may have made, for host.close.
+  function host.keep(client, own)
+    return kept:add(client, own)
+  end
+
+  --- For when the loop ends: removes what calls have made and not handed over,
+  --- breaks off every call, which removes half-written files, and closes every
+  --- client that has a thread.  Whoever still waits is not resumed.
   function host.close()
+    local wanted = kept:requests()
     for client, watcher in pairs(watchers) do
       stop(watchers, client, watcher)
       for _, waiter in pairs(watcher.waiting) do
-        waiter.request:close()
+        if not wanted[waiter.request] then
+          waiter.request:close()
+        end
       end
     end
+    kept:settle()
     for client in pairs(clients) do
       client:close()
     end

@@ -18,6 +18,7 @@ require "daytona" -- so that misuse names the caller's line
 local core = require "daytona.core"
 local error_object = require "daytona.error"
 local lists = require "daytona.list"
+local keeper = require "daytona.host.keeper"
 local protect = require "daytona.protect"
 local scheduler = require "daytona.host.scheduler"
 
@@ -29,6 +30,7 @@ local MOST_REFUSALS = 10000 -- waits of a cancelled task before it is an error
 local yield = coroutine.yield
 local unpack = table.unpack or unpack -- luacheck: ignore
 
+local kept = keeper.new()
 local active -- the scheduler of the run under way
 
 ---@class daytona.Task
@@ -212,6 +214,11 @@ function loop.shield(fn, ...)
   local task = running "loop.shield".current
   task.shields = task.shields + 1
   return lower_shield(task, protect.pcall(fn, ...))
+end
+
+--- Notes what a call may have made, for a run that is broken off; of the library.
+function loop.keep(client, own)
+  return kept:add(client, own)
 end
 
 --- pcall in which a task may wait, on plain Lua 5.1 too.
@@ -407,6 +414,7 @@ function loop.run(fn, ...)
   local left, trouble = leave(state)
   if not left then
     state:abandon()
+    kept:settle()
   end
   active = nil
   local unnoticed = first_unnoticed(state)

@@ -28,6 +28,7 @@ local FOREVER = 0x7fffffff -- ms; the request has a deadline of its own
 local IDLE = 10 * 1000     -- ms that a connection to the client's thread is kept
 local MOST_IDLE = 256      -- of these connections
 local LONGEST_PAUSE = 0.1  -- seconds between two looks, where there is no connection
+local LOOK, STEP = 0.5, 400 -- seconds between two looks for killed handlers; how much is collected for them
 local SHORTEST_SLEEP = 0.001 -- seconds; nginx looks at no socket before it ends shorter ones
 
 local phases = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true }
@@ -162,6 +163,44 @@ function host.shield(fn, ...)
   end
   task.shields = task.shields + 1
   return lower_shield(task, protect.pcall(fn, ...))
+end
+
+-- What calls of handlers may have made: { ticket, client, own }, where the ticket
+-- is weak.  nginx tells nobody when it kills a handler; its ticket is collected.
+local kept, is_watched = {}, false
+
+--- Removes what killed handlers have left, as long as there is anything to watch.
+local function watch_kept()
+  while next(kept) do
+    ngx.sleep(LOOK)
+    collectgarbage("step", STEP)
+    for entry in pairs(kept) do
+      if not entry.ref[1] then
+        kept[entry] = nil
+        if entry.own.is_ours then
+          pcall(entry.own.undo, require("daytona.cleanup").quiet(entry.client))
+        end
+      end
+    end
+  end
+  is_watched = false
+end
+
+local Ticket = {}
+Ticket.__index = Ticket
+
+function Ticket:release()
+  kept[self._entry] = nil
+end
+
+--- Notes what a call may have made, for when its handler is killed.
+function host.keep(client, own)
+  local entry = { client = client, own = own }
+  local ticket = setmetatable({ _entry = entry }, Ticket)
+  entry.ref = setmetatable({ ticket }, { __mode = "v" })
+  kept[entry] = true
+  is_watched = is_watched or ngx.timer.at(0, watch_kept) and true or false
+  return ticket
 end
 
 --- Breaks off what the task is waiting for: a call gives nil and an error of
