@@ -7,6 +7,9 @@ local files = {}
 -- The directory the specs are run from: the top of the source tree.
 files.root = lfs.currentdir()
 
+-- The system's own: others on the PATH may be scripts that look for one.
+files.python = os.getenv "PYTHON" or "/usr/bin/python3"
+
 function files.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end

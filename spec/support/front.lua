@@ -62,10 +62,11 @@ local certificates_in
 -- A directory with certificates, made once for all fronts.
 local function certificates()
   local support = require "spec.support"
+  certificates_in = certificates_in or os.getenv "SPEC_CERTIFICATES"
   if not (certificates_in and io.open(certificates_in .. "/good.pem")) then
     certificates_in = support.temp_dir()
-    local output, status = support.run(("unset LD_PRELOAD; python3 -B %s/spec/support/certs.py %s"):format(
-      support.quote(support.root), certificates_in))
+    local output, status = support.run(("unset LD_PRELOAD; %s -B %s/spec/support/certs.py %s"):format(
+      support.python, support.quote(support.root), certificates_in))
     assert(status == 0, output)
   end
   return certificates_in

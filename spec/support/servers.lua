@@ -12,10 +12,9 @@ local Server = {}
 Server.__index = Server
 
 local function start(script)
-  local python = os.getenv "PYTHON" or "python3"
   -- A sanitizer that is preloaded into the specs is not meant for Python.
   local command = ("unset LD_PRELOAD; exec %s -B %s/spec/support/%s"):format(
-    files.quote(python), files.quote(files.root), script)
+    files.quote(files.python), files.quote(files.root), script)
   local pipe = assert(io.popen(command, "r"))
   local line = pipe:read "*l"
   if not line then
