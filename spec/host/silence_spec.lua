@@ -131,6 +131,11 @@ describe("a connection that is dropped silently", function()
       }))
       check(client:get(sandbox.id))
       assert.equal("slow\n", check(slow:wait()).result)
+      front:forget()
+      for _ = 1, 3 do
+        check(client:get(sandbox.id))
+      end
+      assert.equal(0, front:connections()) -- nobody doubts it any more
       local lost = loop.spawn(function()
         return sandbox.process:exec "sleep 30"
       end)

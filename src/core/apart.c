@@ -16,7 +16,7 @@ int dt_apart_is_wanted(const dt_request *r) {
   int is_long = has_source
                     ? r->source.size < 0 || r->source.size > MAX_HTTP2_BODY
                     : r->body.length > MAX_HTTP2_BODY;
-  return is_long && !r->client->no_http1 &&
+  return is_long && !__atomic_load_n(&r->client->no_http1, __ATOMIC_RELAXED) &&
          curl_strnequal(r->url.data, "https:", 6);
 }
 
@@ -56,7 +56,7 @@ int dt_apart_falls_back(dt_transfer *t, CURLcode code) {
     return 0;
   if (code == CURLE_SSL_CONNECT_ERROR ? strstr(r->error, "alert") != NULL
                                       : code == CURLE_UNSUPPORTED_PROTOCOL)
-    r->client->no_http1 = 1;
+    __atomic_store_n(&r->client->no_http1, 1, __ATOMIC_RELAXED);
   r->apart = 0;
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken);
   curl_multi_remove_handle(r->client->driver.multi, easy);

@@ -36,8 +36,7 @@ static void ending(dt_transfer *t, CURLcode code) {
                        t->sending.is_refused;
   r->refused = code != CURLE_OK && r->sendings > 0 && r->header_bytes == 0 &&
                may_be_refused && dt_link_was_refused(t, r->error);
-  if (code == CURLE_OPERATION_TIMEDOUT)
-    dt_pulse_timed_out(t);
+  dt_pulse_ended(t, code);
 }
 
 /* Once only: whoever is that slow is waited for then. */

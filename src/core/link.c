@@ -29,6 +29,12 @@ static dt_link *find(dt_driver *d, int fd) {
   return l;
 }
 
+void dt_link_doubt(dt_link *l, int doubted) {
+  __atomic_add_fetch(&l->driver->doubts, doubted - l->doubted,
+                     __ATOMIC_RELAXED);
+  l->doubted = doubted;
+}
+
 static void forget(dt_link *l) {
   dt_driver *d = l->driver;
   for (dt_transfer *t = d->live; t; t = t->next)
@@ -39,7 +45,7 @@ static void forget(dt_link *l) {
     l->next->previous = l->previous;
   if (l->probe)
     l->probe->link = NULL;
-  d->doubts -= l->doubted;
+  dt_link_doubt(l, 0);
   free(l->origin);
   free(l);
 }

@@ -51,6 +51,9 @@ double dt_link_silence(const dt_link *l);
 /* Whether for 'seconds' TCP itself has had no answer to what was sent. */
 int dt_link_is_unacknowledged(const dt_link *l, double seconds);
 
+/* Notes whether it is doubted. */
+void dt_link_doubt(dt_link *l, int doubted);
+
 /* Gives it up: its transfers see the end of the connection. */
 void dt_link_lose(dt_link *l);
 

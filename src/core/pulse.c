@@ -35,8 +35,7 @@ static void lose(dt_link *l, double now) {
 static void look_at_shared(dt_link *l, double now) {
   double heard = heard_at(l, now);
   if (l->doubted && heard > l->sent_at) {
-    l->doubted = 0;
-    l->driver->doubts--;
+    dt_link_doubt(l, 0);
   }
   if (l->probe) {
     double since = l->probe->at > 0 ? l->probe->at : l->probe->started_at;
@@ -95,20 +94,32 @@ void dt_pulse_beat(dt_driver *d) {
   }
 }
 
-void dt_pulse_timed_out(dt_transfer *t) {
+/* Whether other transfers wait on the link of this one. */
+static int is_shared(const dt_transfer *t) {
+  for (const dt_transfer *o = t->driver->live; o; o = o->next)
+    if (o != t && o->sending.link == t->sending.link)
+      return 1;
+  return 0;
+}
+
+static void timed_out(dt_transfer *t, double now) {
   dt_link *l = t->sending.link;
-  double now = dt_sockets_now();
-  int others = 0;
   if (!l && t->sending.at > 0) /* libcurl has closed it */
     lose_idle(t->driver, t->sending.peer, t->sending.at, now);
   if (!l || l->lost || heard_at(l, now) > t->sending.at)
     return;
-  for (const dt_transfer *o = t->driver->live; o; o = o->next)
-    others += o != t && o->sending.link == l;
-  if (!others)
+  if (is_shared(t))
+    dt_link_doubt(l, 1);
+  else
     lose(l, now);
-  else if (!l->doubted) {
-    l->doubted = 1;
-    l->driver->doubts++;
-  }
+}
+
+void dt_pulse_ended(dt_transfer *t, CURLcode code) {
+  dt_link *l = t->sending.link;
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    timed_out(t, dt_sockets_now());
+  else if (l && l->doubted && code == CURLE_OK)
+    dt_link_doubt(l, 0);
+  if (l && l->doubted && !l->lost && !is_shared(t)) /* who would look at it? */
+    lose(l, dt_sockets_now());
 }

@@ -15,9 +15,9 @@ static inline double dt_pulse_interval(const dt_driver *d) {
 /* Looks at the links of live transfers when it is time. */
 void dt_pulse_beat(dt_driver *d);
 
-/* To be called when a transfer had no answer in its time, before it leaves the
-** driver: a link on which nothing was heard since takes no further one. */
-void dt_pulse_timed_out(dt_transfer *t);
+/* To be called when a transfer is about to leave the driver: a link on which
+** nothing was heard in the time of a call takes no further one. */
+void dt_pulse_ended(dt_transfer *t, CURLcode code);
 
 #pragma GCC visibility pop
 #endif

@@ -362,7 +362,7 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   long over_tls = curl_strnequal(r->url.data, "https:", 6) ? 1L : 0L;
   DT_SET(code, easy, CURLOPT_PIPEWAIT, over_tls);
   DT_SET(code, easy, CURLOPT_VERBOSE, over_tls); /* see dt_link_on_debug */
-  if (c->driver.doubts > 0) {
+  if (__atomic_load_n(&c->driver.doubts, __ATOMIC_RELAXED) > 0) {
     r->plain = 0;
     DT_SET(code, easy, CURLOPT_FRESH_CONNECT, 1L);
   }
