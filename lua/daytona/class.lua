@@ -60,6 +60,8 @@ local OTHER_NAMES = {
   pty = {
     send_input = "pty:write", send = "pty:write", close = "pty:disconnect", wait_for_connection = "pty:is_connected",
   },
+  reader = { next = "reader:read", lines = "reader:read", cancel = "reader:close", size = "reader:total" },
+  stream = { next = "stream:read", lines = "stream:read", wait = "stream:read", cancel = "stream:close" },
   server = { close = "server:stop", new = "server:client" },
 }
 

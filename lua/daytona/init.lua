@@ -44,8 +44,21 @@ local SOURCE = "sdk-lua"
 local daytona = {
   version = require "daytona.version",
   null = core.null,
-  array = core.array,
 }
+
+--- Marks a table, so that it is a list in JSON also while it is empty.
+---@generic T
+---@param list T[]
+---@return T[] list the same
+function daytona.array(list)
+  if list == daytona then
+    core.misuse "daytona.array: call it with a dot, daytona.array{...}"
+  elseif type(list) ~= "table" then
+    core.misuse(("daytona.array: list expected, got %s"):format(type(list)))
+  end
+  require("daytona.list").count("daytona.array", "list", list)
+  return core.array(list)
+end
 
 --- The environment variable, unless it is empty.
 local function environment(name)
@@ -53,6 +66,29 @@ local function environment(name)
   if value ~= "" then
     return value
   end
+end
+
+--- Raises unless a value can be a credential or the like; the message says where
+--- it was found, but never what it is.
+---@param source string
+---@param value string?
+local function check_word(source, value)
+  local problem = value and (value:find "[\r\n]" and "contains CR or LF"
+    or not value:find "[^ \t\v\f]" and "must not be blank" or value:find "[ \t\v\f]" and "must not have white space"
+    or value:find "[%z\1-\31\127]" and "contains a control character")
+  if problem then
+    core.misuse(("daytona.new: %s: %s"):format(source, problem))
+  end
+  return value
+end
+
+--- An option, or what the environment says in its place.
+local function option_or(options, name, variable)
+  local value = options[name]
+  if value ~= nil then
+    return check_word(("field '%s'"):format(name), value)
+  end
+  return check_word(variable, environment(variable))
 end
 
 --- The base URL without trailing slashes; raises if it is none.
@@ -101,18 +137,16 @@ end
 --- The credential and its organization: what is given explicitly wins over the
 --- environment, and an explicit JWT over a key in the environment.
 local function credential(options)
-  local organization = options.organization_id or environment "DAYTONA_ORGANIZATION_ID"
-  local key = options.api_key
-  if not key and not options.jwt_token then
-    key = environment "DAYTONA_API_KEY"
+  local key
+  if options.api_key or not options.jwt_token then
+    key = option_or(options, "api_key", "DAYTONA_API_KEY")
   end
   if key then
-    core.check("daytona.new", { api_key = key })
     return key, nil
   end
-  local jwt = options.jwt_token or environment "DAYTONA_JWT_TOKEN"
+  local jwt = option_or(options, "jwt_token", "DAYTONA_JWT_TOKEN")
+  local organization = jwt and option_or(options, "organization_id", "DAYTONA_ORGANIZATION_ID")
   if jwt and organization then
-    core.check("daytona.new", { jwt_token = jwt, organization_id = organization })
     return jwt, organization
   end
   local message = jwt
@@ -161,6 +195,9 @@ function daytona.new(options)
     core.misuse(("daytona.new: options: table expected, got %s"):format(type(options)))
   end
   core.check("daytona.new", options)
+  if options.host ~= nil then
+    require("daytona.host.expected").host("daytona.new", options.host)
+  end
   local url = find_url(options)
   local level, watch = environment "DAYTONA_LOG", false
   if level or options.on_request or options.on_response or options.on_retry then
@@ -174,7 +211,7 @@ function daytona.new(options)
   local retry_budget = or_default(options.retry_budget, 10)
   local client = setmetatable({
     api_url = url,
-    target = options.target or environment "DAYTONA_TARGET",
+    target = option_or(options, "target", "DAYTONA_TARGET"),
     timeout = or_default(options.timeout, 60),
     max_retries = or_default(options.max_retries, 2),
     retry_budget = retry_budget,

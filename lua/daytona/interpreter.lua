@@ -38,14 +38,38 @@ end
 
 local OPERATION = "code_interpreter.run_code"
 
---- The id of a context, from itself or its id.
-local function context_id(operation, context)
-  local id = context
+-- The sandboxes of contexts that were got from one, by id.
+local homes = setmetatable({}, { __mode = "k" })
+
+local function note_home(sandbox, context)
   if type(context) == "table" then
-    id = context.id
+    homes[context] = sandbox.id
   end
-  if id ~= nil and type(id) ~= "string" then
-    core.misuse(("%s: field 'context': context or its id expected, got %s"):format(operation, type(context)))
+  return context
+end
+
+--- The id of a context, from itself or its id; nil for none.  Raises for what is
+--- no context, also that of another sandbox.
+local function context_id(operation, sandbox, context)
+  local function refuse(problem, ...)
+    core.misuse(("%s: field 'context': " .. problem):format(operation, ...))
+  end
+  local id, metatable_of = context, getmetatable(context)
+  if type(context) == "table" then
+    if type(metatable_of) == "table" and metatable_of.__name then
+      refuse("context or its id expected, got a %s", metatable_of.__name)
+    end
+    id = rawget(context, "id")
+    if type(id) ~= "string" then
+      refuse "context or its id expected, got a table without an id"
+    elseif homes[context] and homes[context] ~= sandbox.id then
+      refuse("it is of sandbox %s, not of %s", homes[context], sandbox.id)
+    end
+  elseif context ~= nil and type(context) ~= "string" then
+    refuse("context or its id expected, got %s", type(context))
+  end
+  if id and not id:find "%S" then
+    refuse "must not be blank"
   end
   return id
 end
@@ -135,7 +159,7 @@ function CodeInterpreter:run_code(code, options)
   core.check(OPERATION, params)
   local callbacks = callbacks_of(params)
   local request = core.encode(OPERATION, {
-    code = code, contextId = context_id(OPERATION, params.context), timeout = params.timeout,
+    code = code, contextId = context_id(OPERATION, self._sandbox, params.context), timeout = params.timeout,
     envs = params.env and next(params.env) ~= nil and params.env or nil,
   })
   local started, deadline = core.now(), nil
@@ -185,9 +209,10 @@ function CodeInterpreter:create_context(options)
   local params = call.params(operation, options, {})
   core.check(operation, params)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  return cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+  local context, err = cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
     what = "the context", removal = "code_interpreter.delete_context", key = "context_id",
   })
+  return note_home(self._sandbox, context), err
 end
 
 --- Lists the contexts that were made; the sandbox's own is not among them.
@@ -199,6 +224,9 @@ function CodeInterpreter:list_contexts(options)
   if not answer then
     return nil, err
   end
+  for _, context in ipairs(answer.contexts) do
+    note_home(self._sandbox, context)
+  end
   return answer.contexts
 end
 
@@ -209,7 +237,7 @@ end
 ---@return daytona.Error? err
 function CodeInterpreter:delete_context(context, options)
   local operation = "code_interpreter.delete_context"
-  return self._sandbox:_ask(operation, options, { context_id = context_id(operation, context) })
+  return self._sandbox:_ask(operation, options, { context_id = context_id(operation, self._sandbox, context) })
 end
 
 class.define("sandbox.code_interpreter", CodeInterpreter, class.with "_sandbox")

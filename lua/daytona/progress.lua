@@ -46,16 +46,28 @@ local function line(label, done, total, elapsed)
   return text
 end
 
+--- Whether a value can be written to as a file can.
+local function has_write(value)
+  return type(value) == "table" and type(value.write) == "function" and type(value.flush) == "function"
+end
+
 --- Makes a function for the option `on_progress`, for one call.
 ---@param options { label: string?, stream: file*?, terminal: boolean? }? stream: default standard error; terminal: draw or do not, whatever the stream is
 ---@return fun(done: integer, total: integer?)
-return function(options)
-  if options ~= nil and type(options) ~= "table" then
+return function(options, ...)
+  if type(options) == "number" and select("#", ...) > 0 then -- a transfer called it
+    core.misuse "daytona.progress: call it to get the function: on_progress = daytona.progress()"
+  elseif options ~= nil and options == package.loaded.daytona then
+    core.misuse "daytona.progress: call it with a dot, daytona.progress()"
+  elseif options ~= nil and type(options) ~= "table" then
     core.misuse(("daytona.progress: options: table expected, got %s"):format(type(options)))
   end
   options = options or {}
   core.check("daytona.progress", options)
   local stream, terminal = options.stream or io.stderr, options.terminal
+  if options.stream ~= nil and not io.type(stream) and not has_write(stream) then
+    core.misuse(("daytona.progress: field 'stream': open file expected, got %s"):format(type(stream)))
+  end
   if terminal == nil then
     terminal = io.type(stream) == "file" and core.is_terminal(stream)
   end
@@ -65,6 +77,9 @@ return function(options)
   local label = options.label and options.label .. " " or ""
   local started, drawn, width, from, ended = core.now(), nil, 0, 0, false
   return function(done, total)
+    if type(done) ~= "number" or total ~= nil and type(total) ~= "number" then
+      core.misuse(("daytona.progress: bytes and their total expected, got %s and %s"):format(type(done), type(total)))
+    end
     local now, complete = core.now(), done == total
     if done < from then -- tried again
       started, ended = now, false

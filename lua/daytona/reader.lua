@@ -1,6 +1,7 @@
 --- A file of a sandbox, or another answer in bytes, read in chunks.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local leftovers = require "daytona.leftovers"
 local turn = require "daytona.turn"
@@ -168,5 +169,9 @@ metatable.__close = Reader.close
 function metatable.__tostring()
   return "daytona.reader"
 end
+
+class.define("reader", Reader, function(value)
+  return getmetatable(value) == metatable
+end)
 
 return reader

@@ -1,6 +1,7 @@
 --- What a command prints, followed as it comes: the result of command:follow.
 
 local call = require "daytona.call"
+local class = require "daytona.class"
 local core = require "daytona.core"
 local follow = require "daytona.follow"
 local leftovers = require "daytona.leftovers"
@@ -210,5 +211,9 @@ metatable.__close = Stream.close
 function metatable.__tostring()
   return "daytona.stream"
 end
+
+class.define("stream", Stream, function(value)
+  return getmetatable(value) == metatable
+end)
 
 return stream

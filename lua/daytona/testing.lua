@@ -3,6 +3,7 @@
 local class = require "daytona.class"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local lists = require "daytona.list"
 local quote = require("daytona.shell").quote
 
 local testing = {}
@@ -20,7 +21,7 @@ local metatable = { __index = Server, __name = "daytona.testing.server" }
 -- ignored in sandboxes, too) and outlives the server.
 local COMMAND = [[
 trap : HUP INT QUIT TERM
-dir=$(mktemp -d "${TMPDIR:-/tmp}/daytona-local.XXXXXX") || exit 1
+dir=$(mktemp -d "${TMPDIR:-/tmp}/daytona-local.XXXXXX" 2>&1) || { echo "!${TMPDIR:+TMPDIR: }$dir"; exit 1; }
 chmod 711 "$dir"
 %s serve --while-read --data "$dir/data" %s 2>"$dir/log" || sed 's/^/!/' "$dir/log"
 rm -rf "$dir"
@@ -29,7 +30,7 @@ rm -rf "$dir"
 local function failure(message)
   return error_object.new {
     kind = "connection",
-    operation = "testing.start",
+    operation = "testing.start", outcome = "failed",
     message = "daytona-local did not start: " .. message,
   }
 end
@@ -41,12 +42,21 @@ end
 function testing.start(options)
   if options == nil then
     options = {}
+  elseif options == testing then
+    core.misuse "testing.start: call it with a dot, testing.start{...}"
   elseif type(options) ~= "table" then
     core.misuse(("testing.start: options: table expected, got %s"):format(type(options)))
   end
   core.check("testing.start", options)
-  local program = options.program or os.getenv "DAYTONA_LOCAL" or "daytona-local"
+  local named = os.getenv "DAYTONA_LOCAL"
+  if named == "" then
+    named = nil
+  end
+  local program = options.program or named or "daytona-local"
   local arguments = {}
+  if options.arguments then
+    lists.count("testing.start", "arguments", options.arguments)
+  end
   if options.as then
     arguments = { "--as", quote(options.as) }
   end
@@ -63,7 +73,8 @@ function testing.start(options)
     local rest = pipe:read "*a" or ""
     pipe:close()
     local text = (line .. "\n" .. rest):gsub("\n!", "\n"):gsub("^!", ""):gsub("%s+$", "")
-    return nil, failure(text ~= "" and text or "it said nothing")
+    return nil, failure((not options.program and named and ("DAYTONA_LOCAL (%s): "):format(named) or "")
+      .. (text ~= "" and text or "it said nothing"))
   end
   return setmetatable({ api_url = url, api_key = key, _pipe = pipe }, metatable)
 end
@@ -73,6 +84,9 @@ end
 ---@return daytona.Client? client
 ---@return daytona.Error? err
 function Server:client(options)
+  if options ~= nil and type(options) ~= "table" then
+    core.misuse(("server.client: options: table expected, got %s"):format(type(options)))
+  end
   local merged = { api_url = self.api_url, api_key = self.api_key }
   for name, value in pairs(options or {}) do
     merged[name] = value

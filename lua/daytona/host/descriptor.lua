@@ -39,7 +39,7 @@ Task.__index = Task
 --- Breaks off what the task is waiting for: a call gives nil and an error of
 --- kind "cancelled", as does every later one, and a sleep gives false.
 function Task:cancel()
-  expected.task(Task, self)
+  expected.task(Task, self, "cancel")
   if self.cancelled then
     return
   end

@@ -5,11 +5,19 @@ local core = require "daytona.load"
 
 local expected = {}
 
-local function refuse(name, module, wanted, value)
-  if value == module then
+--- Raises if a function was called with a colon.
+---@param name string for the message
+---@param module table
+---@param value any the first argument
+function expected.dot(name, module, value)
+  if rawequal(value, module) then
     core.misuse(("%s: call it with a dot, not with a colon"):format(name))
   end
-  local got = type(value) == "number" and tostring(value) or type(value)
+end
+
+local function refuse(name, module, wanted, value)
+  expected.dot(name, module, value)
+  local got = wanted == "seconds" and type(value) == "number" and tostring(value) or type(value)
   core.misuse(("%s: %s expected, got %s"):format(name, wanted, got))
 end
 
@@ -36,9 +44,26 @@ end
 --- Raises unless a method of a task was called with a colon.
 ---@param class table metatable of tasks
 ---@param value any
-function expected.task(class, value)
+---@param method string
+function expected.task(class, value, method)
   if getmetatable(value) ~= class then
-    core.misuse "task.cancel: call methods with a colon, task:cancel(...)"
+    core.misuse(("task.%s: call methods with a colon, task:%s(...)"):format(method, method))
+  end
+end
+
+--- Raises unless a table can be a host: see doc/hosts.md, "The contract".
+---@param name string
+---@param host any
+function expected.host(name, host)
+  if type(host) ~= "table" then
+    core.misuse(("%s: field 'host': table like daytona.host.loop expected, got %s"):format(name, type(host)))
+  end
+  local what = name .. ": field 'host'"
+  for _, member in ipairs { "wait", "sleep" } do
+    expected.member(what, host, member)
+  end
+  for _, member in ipairs { "spawn", "cancelled", "check", "shield", "pcall" } do
+    expected.member(what, host, member, true)
   end
 end
 

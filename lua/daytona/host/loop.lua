@@ -17,6 +17,7 @@ require "daytona" -- so that misuse names the caller's line
 
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local expected = require "daytona.host.expected"
 local lists = require "daytona.list"
 local keeper = require "daytona.host.keeper"
 local protect = require "daytona.protect"
@@ -118,6 +119,7 @@ end
 --- Waits for the task to end.
 ---@return ... what its function returned; an error in it is raised again, with its traceback. nil and an error of kind "cancelled" if the waiting task is cancelled
 function Task:wait()
+  expected.task(metatable, self, "wait")
   local state = waiting "task.wait"
   if self == state.current then
     core.misuse "task.wait: a task cannot wait for itself"
@@ -132,12 +134,14 @@ end
 
 --- Cancels the task; see loop.cancel.
 function Task:cancel()
+  expected.task(metatable, self, "cancel")
   loop.cancel(self)
 end
 
 --- Whether it has returned, failed or was cancelled before it began.
 ---@return boolean
 function Task:done()
+  expected.task(metatable, self, "done")
   return self.has_ended or false
 end
 
@@ -148,9 +152,7 @@ end
 ---@return daytona.Task
 function loop.spawn(fn, ...)
   local state = running "loop.spawn"
-  if type(fn) ~= "function" then
-    core.misuse(("loop.spawn: function expected, got %s"):format(type(fn)))
-  end
+  expected.fn("loop.spawn", loop, fn)
   local n = select("#", ...)
   if n == 0 then
     return spawn(state, fn)
@@ -165,9 +167,7 @@ end
 ---@param seconds number
 ---@return boolean slept false if the task was cancelled
 function loop.sleep(seconds)
-  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
-    core.misuse(("loop.sleep: seconds expected, got %s"):format(tostring(seconds)))
-  end
+  expected.seconds("loop.sleep", loop, seconds)
   local state = waiting "loop.sleep"
   if is_refused(state.current) then
     return false
@@ -180,6 +180,7 @@ end
 --- false; a map or all in it cancels its own tasks.
 ---@param task daytona.Task
 function loop.cancel(task)
+  expected.dot("loop.cancel", loop, task)
   if not is_task(task) then
     core.misuse(("loop.cancel: task expected, got %s"):format(type(task)))
   end
@@ -212,6 +213,7 @@ end
 ---@return ... what fn returned
 function loop.shield(fn, ...)
   local task = running "loop.shield".current
+  expected.fn("loop.shield", loop, fn)
   task.shields = task.shields + 1
   return lower_shield(task, protect.pcall(fn, ...))
 end
@@ -226,6 +228,7 @@ end
 ---@return boolean ok
 ---@return ... results of fn, or what it raised
 function loop.pcall(fn, ...)
+  expected.dot("loop.pcall", loop, fn)
   return protect.pcall(fn, ...)
 end
 
@@ -248,6 +251,7 @@ end
 ---@return integer? index of the one that gave `err`
 function loop.all(list)
   local state = waiting "loop.all"
+  expected.dot("loop.all", loop, list)
   if type(list) ~= "table" then
     core.misuse(("loop.all: list expected, got %s"):format(type(list)))
   end
@@ -281,6 +285,7 @@ end
 
 local function check_map(list, fn, options)
   local concurrency = DEFAULT_CONCURRENCY
+  expected.dot("loop.map", loop, list)
   if type(list) ~= "table" then
     core.misuse(("loop.map: field 'list': table expected, got %s"):format(type(list)))
   elseif type(fn) ~= "function" then
@@ -393,9 +398,8 @@ end
 ---@param fn function
 ---@return ... what fn returned
 function loop.run(fn, ...)
-  if type(fn) ~= "function" then
-    core.misuse(("loop.run: function expected, got %s"):format(type(fn)))
-  elseif active then
+  expected.fn("loop.run", loop, fn)
+  if active then
     core.misuse "loop.run: it runs already (use loop.spawn inside)"
   end
   local state = scheduler.new()

@@ -9,6 +9,7 @@
 --- ngx.thread.kill, cancels the call it waits for.
 
 local core = require "daytona.load"
+local expected = require "daytona.host.expected"
 local protect = require "daytona.protect"
 
 local ngx = rawget(_G, "ngx")
@@ -120,6 +121,7 @@ end
 ---@param seconds number
 ---@return boolean completed false: the task was cancelled
 function host.sleep(seconds)
+  expected.seconds("daytona.host.ngx", host, seconds)
   host.check()
   local task = running_task()
   if host.cancelled() then
@@ -157,6 +159,7 @@ end
 ---@param fn function
 ---@return ... what fn returned
 function host.shield(fn, ...)
+  expected.fn("daytona.host.ngx", host, fn)
   local task = running_task()
   if not task then
     return fn(...)
@@ -206,6 +209,7 @@ end
 --- Breaks off what the task is waiting for: a call gives nil and an error of
 --- kind "cancelled", as does every later one; a sleep gives false.
 function Task:cancel()
+  expected.task(Task, self, "cancel")
   if self.cancelled then
     return
   end
@@ -223,6 +227,7 @@ end
 ---@return boolean ok false: it failed, was killed, or is not of this handler
 ---@return ... what its function returned, or the error
 function Task:wait()
+  expected.task(Task, self, "wait")
   return ngx.thread.wait(self.thread)
 end
 
@@ -231,9 +236,7 @@ end
 ---@param fn fun(...)
 ---@return daytona.NgxTask task
 function host.spawn(fn, ...)
-  if type(fn) ~= "function" then
-    core.misuse(("daytona.host.ngx: function expected, got %s"):format(type(fn)))
-  end
+  expected.fn("daytona.host.ngx", host, fn)
   host.check()
   local task = setmetatable({ handler = ngx.ctx, shields = 0 }, Task)
   task.thread = ngx.thread.spawn(function(...)

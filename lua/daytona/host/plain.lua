@@ -42,6 +42,9 @@ end
 ---@param seconds number
 ---@return boolean slept always true
 function plain.sleep(seconds)
+  if type(seconds) ~= "number" then
+    require("daytona.host.expected").seconds("daytona.host.plain.sleep", plain, seconds)
+  end
   local deadline = core.now() + seconds
   while core.now() < deadline do
     core.pause(deadline - core.now())
