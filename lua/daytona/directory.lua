@@ -57,27 +57,31 @@ function Upload:change(script)
   return said
 end
 
---- Makes the directories; gives whether that of the tree is new.
+--- Makes the directories; gives what tree.not_plain wants to know.
 function Upload:make_directories(found)
-  return self:change(tree.make_script(self.remote_dir, found.directories, found.files)) == "made"
+  return self:change(tree.make_script(self.remote_dir, found.directories, found.files))
 end
 
---- Sets the modes of what arrived.
-function Upload:set_modes(found, is_new)
+--- Sets the modes of what arrived, where they are not what they became by
+--- themselves.
+function Upload:set_modes(found, said)
   local entries = {}
   for _, file in ipairs(found.files) do
     if file.has_arrived then
       entries[#entries + 1] = file
     end
   end
+  entries = tree.not_plain(said, entries)
   table.sort(entries, function(a, b)
     return a.mode < b.mode -- so that few commands do
   end)
-  for _, directory in ipairs(inside_out(found.directories)) do
+  for _, directory in ipairs(inside_out(tree.not_plain(said, found.directories, true))) do
     entries[#entries + 1] = directory
   end
-  if is_new then
-    entries[#entries + 1] = { path = ".", mode = found.mode }
+  if said ~= "" then
+    for _, root in ipairs(tree.not_plain(said, { { path = ".", mode = found.mode } }, true)) do
+      entries[#entries + 1] = root
+    end
   end
   if #entries == 0 then
     return
@@ -115,12 +119,12 @@ function FileSystem:upload_dir(local_dir, remote_dir, options)
   for _, failure in ipairs(found.failed) do
     trip:fail(failure.path, trip:error("file", ("cannot read %s: %s"):format(failure.path, failure.message)))
   end
-  local is_new = trip:make_directories(found)
+  local said = trip:make_directories(found)
   if not trip.is_stopped then
     trip:transfer_all(found.files)
   end
   if not trip.is_stopped then
-    trip:set_modes(found, is_new)
+    trip:set_modes(found, said)
   end
   return trip:report "uploaded"
 end

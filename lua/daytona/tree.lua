@@ -123,9 +123,40 @@ printf '!%s\n' "$e"
 ]]
 end
 
+-- Modes that new entries have by themselves where the umask is 0022.
+local NEW_FILE, NEW_DIRECTORY = tonumber("644", 8), tonumber("755", 8)
+
+local function are_plain(directories)
+  for _, directory in ipairs(directories) do
+    if directory.mode ~= NEW_DIRECTORY then
+      return false
+    end
+  end
+  return true
+end
+
+--- The entries whose modes are to be set.
+---@param said string what make_script printed before "!"
+---@param entries { path: string, mode: integer }[]
+---@param directories boolean? whether they are directories, and all that were made
+---@return { path: string, mode: integer }[]
+function tree.not_plain(said, entries, directories)
+  if said ~= "made0022" or directories and not are_plain(entries) then
+    return entries
+  end
+  local others, plain = {}, directories and NEW_DIRECTORY or NEW_FILE
+  for _, entry in ipairs(entries) do
+    if entry.mode ~= plain then
+      others[#others + 1] = entry
+    end
+  end
+  return others
+end
+
 --- The script that makes a directory of a sandbox and those below it, the
---- owner's alone until their modes are set.  It prints "made!" if the directory
---- was not there, else "!", and then what went wrong.
+--- owner's alone until their modes are set, unless they are to be as they become by
+--- themselves.  It prints "made" and the umask if the directory was not there, then
+--- "!", and then what went wrong.
 ---@param directory string
 ---@param directories { path: string }[] parents first
 ---@param files { path: string, mode: integer }[] such as are to be read-only may be so already, and are opened up
@@ -137,12 +168,14 @@ function tree.make_script(directory, directories, files)
       read_only[#read_only + 1] = file
     end
   end
+  local unless_plain = are_plain(directories) and '[ "$m" = made0022 ] || ' or ""
   return head(directory) .. [[
-m=; [ -d "$d" ] || m=made
+m=; [ -d "$d" ] || m=made$(umask)
+export m
 mkdir -p "$d" && cd "$d" >/dev/null || exit 97
 printf '%s!' "$m"
-]] .. each([[sh -c 'umask 077; mkdir -p "$@"
-for f; do [ -w "$f" ] && [ -x "$f" ] || chmod u+rwx "$f"; done' sh]], directories)
+]] .. each(([[sh -c '%sumask 077; mkdir -p "$@"
+for f; do [ -w "$f" ] && [ -x "$f" ] || chmod u+rwx "$f"; done' sh]]):format(unless_plain), directories)
     .. each([[sh -c 'for f; do [ ! -f "$f" ] || [ -w "$f" ] || chmod u+w "$f"; done' sh]], read_only)
     .. "exit 0\n"
 end

@@ -55,6 +55,34 @@ describe("over a long way", function()
     end)
   end)
 
+  it("a new directory whose modes are as they come takes two requests", function()
+    local count = 0
+    local client = check(server:client { on_request = function() count = count + 1 end })
+    local sandbox = check(client:create())
+    local function upload(name, change)
+      local tree = support.temp_dir() .. "/tree"
+      assert(os.execute(("mkdir -p %s/a/b && touch %s/f %s/a/b/g && chmod -R u=rwX,go=rX %s && cd %s && %s"):format(
+        tree, tree, tree, tree, tree, change)))
+      count = 0
+      check(sandbox.fs:upload_dir(tree, name))
+      local requests = count
+      local listed = check(sandbox.process:exec(("cd %s && stat -c %%a . a a/b f a/b/g"):format(name))).result
+      return requests, (listed:gsub("%s+", " "))
+    end
+    local function is(requests, modes, ...)
+      local count_of, modes_of = upload(...)
+      assert.equal(modes, modes_of)
+      assert.equal(requests, count_of)
+    end
+    is(2, "755 755 755 644 644 ", "one", "true")
+    is(3, "755 755 755 644 644 ", "one", "true") -- it is there: its modes are not known
+    is(3, "755 755 755 600 755 ", "two", "chmod 600 f; chmod 755 a/b/g")
+    is(3, "755 755 700 644 644 ", "three", "chmod 700 a/b")
+    is(3, "700 755 755 644 644 ", "four", "chmod 700 .")
+    check(sandbox:delete())
+    client:close()
+  end)
+
   it("nothing is connected to ahead where it does not pay", function()
     for _, options in ipairs { {}, { separate = true, tls = false } } do
       with_front(options, function(front, client)
