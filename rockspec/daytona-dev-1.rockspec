@@ -24,6 +24,7 @@ external_dependencies = {
 build = {
   type = "builtin",
   modules = {
+    ["daytona.ignored"] = "lua/daytona/ignored.lua",
     ["daytona"] = "lua/daytona/init.lua",
     ["daytona.actions"] = "lua/daytona/actions.lua",
     ["daytona.actions.definitions"] = "lua/daytona/actions/definitions.lua",

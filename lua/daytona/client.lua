@@ -95,6 +95,10 @@ end
 --- With `image` or `dockerfile` it is built, which takes its time; on_build_log
 --- is called with what the build prints, as it comes.  When the build fails the
 --- error is of kind "state", and its body is the end of the log.
+---
+--- An older server ignores options that it does not know.  Where its answer shows
+--- it (no time of destruction for ttl_minutes, say), the handle has their names as
+--- `ignored_options`, and DAYTONA_LOG tells it.
 ---@param options table? see doc/api.md, "sandbox.create"; timeout: 60 s
 ---@return daytona.Sandbox? sandbox
 ---@return daytona.Error? err

@@ -4,6 +4,7 @@ local call = require "daytona.call"
 local cleanup = require "daytona.cleanup"
 local core = require "daytona.core"
 local error_object = require "daytona.error"
+local ignored = require "daytona.ignored"
 local sandbox_module = require "daytona.sandbox"
 local scope = require "daytona.scope"
 local wait = require "daytona.wait"
@@ -125,6 +126,13 @@ local function make(client, own, deadline)
   if not ok then
     err.sandbox_id = sandbox.id
     return nil, err
+  end
+  local names = ignored.options(params, sandbox)
+  if names then
+    sandbox:_update { ignored_options = names }
+    if client._watch then
+      client._watch:warn("sandbox.create", ("the server ignored %s"):format(table.concat(names, ", ")))
+    end
   end
   return sandbox
 end

@@ -15,6 +15,7 @@ local LANGUAGE_LABEL = "code-toolbox-language"
 ---@field name string
 ---@field state string
 ---@field labels table<string, string>
+---@field ignored_options string[]? of a create: those that the server did not obey
 ---@field process daytona.Process
 ---@field fs daytona.FileSystem
 ---@field git daytona.Git

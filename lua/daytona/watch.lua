@@ -125,6 +125,13 @@ function Watch:retry(trace, delay)
   end
 end
 
+--- Something that the caller should know of a call that succeeded.
+function Watch:warn(operation, message)
+  if self.level then
+    log("%s: %s", operation, message)
+  end
+end
+
 --- The call is over.
 function Watch:finish(trace, attempts, err)
   if self.level then
