@@ -63,6 +63,18 @@ each_mode({
     return t.server:stats().connections
   end
 
+  it("is closed in its time, also where no call is under way", function()
+    local ahead = t.client:preconnect(sandbox(server_url()), 0.1)
+    for _ = 1, 400 do
+      if not ahead:is_open() then
+        return
+      end
+      t.client:step(0.01)
+      socket.sleep(0.005)
+    end
+    error "it stays open"
+  end)
+
   it("is made while a call waits, sends nothing, and becomes that of a WebSocket", function()
     call()
     local ahead = t.client:preconnect(sandbox(server_url()))

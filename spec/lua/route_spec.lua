@@ -85,6 +85,15 @@ describe("the way of a request", function()
         .. "(through the proxy http://127.0.0.1:1/ of https_proxy)", 1, true), output)
     end)
 
+    it("names it without its credentials when it is none that libcurl can use", function()
+      for _, bad in ipairs { "foo://user:secret@127.0.0.1:1", "http://user:secret@127.0.0.1:99999" } do
+        local output = run(far, { https_proxy = bad })
+        assert.is_nil(output:find("secret", 1, true), output)
+        assert.truthy(output:find("libcurl cannot use the proxy (through the proxy "
+          .. bad:gsub("user:secret@", "") .. " of https_proxy)", 1, true), output)
+      end
+    end)
+
     it("names it when it cannot be found", function()
       local output = run(far, { HTTPS_PROXY = "proxy.invalid:3128" })
       assert.truthy(output:find("connection|failed|", 1, true), output)

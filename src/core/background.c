@@ -18,9 +18,10 @@
 #define STUCK_POLL 0.1    /* while the bell cannot take a connection */
 
 enum {
-  MANY = 32,              /* transfers */
-  PAUSE_EACH = 10000,     /* ns for each of them */
-  LONGEST_PAUSE = 4000000 /* ns */
+  MANY = 32,               /* transfers */
+  PAUSE_EACH = 10000,      /* ns for each of them */
+  LONGEST_PAUSE = 4000000, /* ns */
+  STACK_SIZE = 1024 * 1024 /* musl gives 128 KiB: one read of a WebSocket */
 };
 
 struct dt_background {
@@ -239,12 +240,17 @@ static void step(dt_background *b) {
     dt_driver_poll(d, seconds);
 }
 
+/* Whether there is anything to turn the driver for.  What nobody waits for, as
+** connections made ahead, still has its time. */
+static int has_work(const dt_driver *d) {
+  return d->live || d->sockets || d->warming || d->probes;
+}
+
 static void *run(void *arg) {
   dt_background *b = arg;
   pthread_mutex_lock(&b->mutex);
   while (!b->ending) {
-    if (__atomic_load_n(&b->wanted, __ATOMIC_SEQ_CST) ||
-        !(b->driver->live || b->bell))
+    if (__atomic_load_n(&b->wanted, __ATOMIC_SEQ_CST) || !has_work(b->driver))
       pthread_cond_wait(&b->turn, &b->mutex);
     else {
       step(b);
@@ -258,12 +264,16 @@ static void *run(void *arg) {
 /* The thread is given no signals: they are the host's, and Lua's. */
 static int create_thread(dt_background *b) {
   sigset_t all, before;
-  sigfillset(&all);
-  int error = pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_attr_t attr;
+  int error = pthread_attr_init(&attr);
   if (error)
     return error;
-  error = pthread_create(&b->thread, NULL, run, b);
+  pthread_attr_setstacksize(&attr, STACK_SIZE);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  error = pthread_create(&b->thread, &attr, run, b);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attr);
   b->running = error == 0;
   if (b->running)
     pthread_setname_np(b->thread, "daytona");

@@ -13,6 +13,7 @@
 #include "request.h"
 #include "route.h"
 #include "share.h"
+#include "sockets.h"
 #include "warmup.h"
 #include "websocket.h"
 
@@ -292,15 +293,9 @@ static int client_redact(lua_State *L) {
   return 1;
 }
 
-static double monotonic(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 void dt_client_note_date(dt_client *c, const char *date) {
   memcpy(c->date, date, sizeof c->date);
-  c->dated = monotonic();
+  c->dated = dt_sockets_now();
 }
 
 /* client:server_time() -> seconds since 1970 by the clock of the server, as its
@@ -310,7 +305,8 @@ static int client_server_time(lua_State *L) {
   time_t then = c->date[0] ? curl_getdate(c->date, NULL) : -1;
   if (then < 0)
     return 0;
-  lua_pushnumber(L, (lua_Number)then + (lua_Number)(monotonic() - c->dated));
+  lua_pushnumber(L,
+                 (lua_Number)then + (lua_Number)(dt_sockets_now() - c->dated));
   return 1;
 }
 

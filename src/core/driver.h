@@ -82,7 +82,7 @@ typedef struct dt_driver {
   struct dt_background *background; /* the thread that turns it, if any */
   dt_link *links;                   /* connections of 'multi' */
   struct dt_probe *probes;          /* under way */
-  int doubts;                       /* links that have not answered in time */
+  int doubts;     /* atomic: links that have not answered in time */
   double silence; /* seconds after which a connection is given up */
   double beat_at; /* see pulse.h */
   dt_socket *sockets;

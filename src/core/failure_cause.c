@@ -147,6 +147,8 @@ static const char *cause(const dt_request *r) {
     default:
       break;
   }
+  if (strncmp(r->error, "Unsupported proxy", 17) == 0)
+    return "libcurl cannot use the proxy"; /* it shows the credentials, too */
   return r->error[0] ? r->error : curl_easy_strerror(r->transfer.code);
 }
 

@@ -208,11 +208,9 @@ static void note_goaway(dt_link *l, const char *text) {
 
 static void note_stream(dt_transfer *t, long stream) {
   dt_link *l = t->sending.link;
-  if (stream <= 0)
+  if (stream <= 0 || !l) /* without it nobody hears of a server's end */
     return;
   t->sending.stream = stream;
-  if (!l)
-    return;
   l->is_http2 = 1;
   if (l->has_goaway)
     judge_streams(l);

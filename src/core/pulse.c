@@ -34,9 +34,8 @@ static void lose(dt_link *l, double now) {
 /* Others may wait on it for good reason: it is asked. */
 static void look_at_shared(dt_link *l, double now) {
   double heard = heard_at(l, now);
-  if (l->doubted && heard > l->sent_at) {
+  if (l->doubted && heard > l->sent_at)
     dt_link_doubt(l, 0);
-  }
   if (l->probe) {
     double since = l->probe->at > 0 ? l->probe->at : l->probe->started_at;
     if (l->probe->at > 0 && heard < since &&

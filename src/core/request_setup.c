@@ -170,8 +170,7 @@ curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
   curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                             address->protocol);
   if (error) /* somebody wants to know */
-    if (error)
-      *error = fd == CURL_SOCKET_BAD ? errno : 0;
+    *error = fd == CURL_SOCKET_BAD ? errno : 0;
   return fd;
 }
 
