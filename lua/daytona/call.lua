@@ -261,6 +261,7 @@ end
 local function complete(err, params, sandbox, attempts, started, deadline)
   err.attempts = attempts
   err.elapsed = now() - started
+  error_object.note_subject(err, params)
   if not sandbox then
     err.sandbox_id = params.sandbox_id
     return err

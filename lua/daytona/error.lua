@@ -26,6 +26,9 @@ local core = require "daytona.load"
 ---@field result daytona.DirectoryResult? what a transfer of a directory did before it failed, and which files did
 local metatable = core.error_metatable()
 
+-- What calls were about besides a sandbox, by their errors: { what, value }.
+local subjects = setmetatable({}, { __mode = "k" })
+
 metatable.__name = "daytona.error"
 
 ---@param err daytona.Error
@@ -35,6 +38,10 @@ function metatable.__tostring(err)
     text = text .. " " .. err.status
   end
   text = text .. ")"
+  local subject = subjects[err]
+  if subject and not err.message:find(subject.value, 1, true) then
+    text = ("%s, %s '%s'"):format(text, subject.what, subject.value)
+  end
   if err.sandbox_id then
     text = text .. ", sandbox " .. err.sandbox_id
   end
@@ -61,6 +68,29 @@ local function outcome_of(fields)
     return "unknown"
   end
   return "failed"
+end
+
+-- Parameters that say what a call is about, the first of them that is given, and
+-- how they are called.
+local ABOUT = {
+  { "path", "path" }, { "source", "path" }, { "destination", "path" }, { "command_id", "command" },
+  { "session_id", "session" }, { "context_id", "context" }, { "id", "id" }, { "port", "port" },
+}
+
+--- Notes what a call was about, for its error to say where the server does not.
+---@param err daytona.Error
+---@param params table of the call
+function error_object.note_subject(err, params)
+  for _, entry in ipairs(ABOUT) do
+    local value = params[entry[1]]
+    if entry[1] == "source" and params.destination and err.operation:find("upload", 1, true) then
+      value = nil -- it is here, not in the sandbox
+    end
+    if type(value) == "string" and value ~= "" or type(value) == "number" then
+      subjects[err] = { what = entry[2], value = tostring(value) }
+      return
+    end
+  end
 end
 
 --- Makes an error of the Lua layer.  Where nothing was sent, `outcome` is to be

@@ -376,8 +376,15 @@ end
 ---@return daytona.Error? err
 function sandbox_methods:get_preview_link(port, options)
   local params = call.params("sandbox.get_preview_link", options, { port = port })
-  return self:_api("sandbox.get_preview_link", params,
+  local link, err = self:_api("sandbox.get_preview_link", params,
     deadline_of(options, core.sandbox_owner(self).timeout))
+  if link and not link.url:find "^[Hh][Tt][Tt][Pp][Ss]?://[^%z\1-\32\127]+$" then
+    return nil, error_object.new {
+      kind = "protocol", operation = "sandbox.get_preview_link", sandbox_id = self.id,
+      message = "the answer makes no sense: field 'url': no http or https URL",
+    }
+  end
+  return link, err
 end
 
 local function toolbox_reader(operation, member)

@@ -103,6 +103,10 @@ function FileSystem:download_files(requests, options)
     call.deadline(params.timeout or TRANSFER_TIMEOUT))
   if not results then
     return nil, err
+  elseif type(results) ~= "table" then -- 204
+    return nil, complete_error(self, error_object.new {
+      kind = "protocol", operation = operation, message = "the answer is empty where a multipart form was expected",
+    }, started)
   end
   for _, result in ipairs(results) do
     if result.error then

@@ -25,7 +25,7 @@ static const dt_field command_fields[] = {
 static const dt_shape command_shape = {"session_command", command_fields};
 
 static const dt_field session_fields[] = {
-  {.name = "session_id", .wire = "sessionId", .doc = "id of the session"},
+  {.name = "session_id", .wire = "sessionId", .flags = DT_SAID | DT_ID, .doc = "id of the session"},
   {.name = "commands", .type = DT_OBJECT, .many = DT_LIST, .shape = &command_shape, .doc = "what was run in it"},
   END
 };

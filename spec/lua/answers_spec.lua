@@ -1,0 +1,92 @@
+-- Answers that make no sense give an error of kind "protocol", and errors name what
+-- the call was about.
+
+local support = require "spec.support"
+
+describe("an answer", function()
+  local server, client, sandbox
+
+  setup(function()
+    server = support.fault_server()
+  end)
+
+  teardown(function()
+    server:close()
+  end)
+
+  before_each(function()
+    server:reset()
+    client = support.client(server, { max_retries = 0 })
+    sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  local function answer(fields)
+    fields.times = 0
+    server:reset()
+    server:script({ path_prefix = "/" }, { fields })
+  end
+
+  local function protocol(message, value, err)
+    assert.is_nil(value)
+    assert.equal("protocol", support.sound_error(err).kind)
+    assert.equal("sb-1", err.sandbox_id)
+    assert.truthy(err.message:find(message, 1, true), err.message)
+  end
+
+  it("of many files that is empty is none", function()
+    answer { status = 204, body = "" }
+    protocol("the answer is empty where a multipart form was expected", sandbox.fs:download_files { "x" })
+  end)
+
+  it("about a session has its id", function()
+    for _, body in ipairs { "{}", '{"sessionId": ""}' } do
+      answer { body = body }
+      protocol("field 'session_id'", sandbox.process:get_session "s")
+      protocol("field 'session_id'", sandbox.process:get_entrypoint_session())
+      answer { body = "[" .. body .. "]" }
+      protocol("field 'session_id'", sandbox.process:list_sessions())
+    end
+  end)
+
+  it("about a preview has a URL", function()
+    for _, url in ipairs { "x", "javascript:alert(1)", "http://a b", "\\u001b[31m", "http://x/\\nSet-Cookie:" } do
+      answer { body = ('{"url": "%s", "token": "t"}'):format(url) }
+      protocol("field 'url': no http or https URL", sandbox:get_preview_link(80))
+    end
+    answer { body = '{"url": "https://80-sb-1.proxy.example/", "token": "t"}' }
+    assert.equal("https://80-sb-1.proxy.example/", assert(sandbox:get_preview_link(80)).url)
+  end)
+
+  it("that fails names what the call was about", function()
+    local context = sandbox.code_interpreter
+    for expected, call in pairs {
+      ["path 'work/x'"] = function() return sandbox.fs:list_files "work/x" end,
+      ["path 'from'"] = function() return sandbox.fs:move_file("from", "to") end,
+      ["path 'there'"] = function() return sandbox.fs:upload_file({ content = "x" }, "there") end,
+      ["path 'gone'"] = function() return sandbox.fs:download_file "gone" end,
+      ["path 'read'"] = function() return sandbox.fs:read_file("read"):read() end,
+      ["path 'clone'"] = function() return sandbox.git:clone("https://user:secret@x/y", "clone") end,
+      ["session 's-1'"] = function() return sandbox.process:get_session "s-1" end,
+      ["session 'p-1'"] = function() return sandbox.process:get_pty_session_info "p-1" end,
+      ["context 'c-1'"] = function() return context:delete_context "c-1" end,
+      ["port '8080'"] = function() return sandbox:get_preview_link(8080) end,
+      ["command 'cmd-1'"] = function()
+        return require("daytona.command").new(sandbox, "s", { id = "cmd-1" }):status()
+      end,
+    } do
+      answer { status = 404, body = "" }
+      local value, err = call()
+      assert.is_nil(value)
+      local text = tostring(err)
+      assert.truthy(text:find("Not Found (not_found 404), " .. expected .. ", sandbox sb-1", 1, true), text)
+      assert.falsy(text:find("secret", 1, true))
+    end
+    answer { status = 404, body = '{"statusCode": 404, "message": "there is no work/x"}' }
+    assert.equal("fs.list_files failed: there is no work/x (not_found 404), sandbox sb-1",
+      tostring(select(2, sandbox.fs:list_files "work/x")))
+  end)
+end)
