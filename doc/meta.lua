@@ -186,6 +186,7 @@
 ---@field cwd? string directory to run in; default the working directory
 ---@field env? table<string, string> environment variables
 ---@field timeout? integer whole seconds after which the server kills it; none: no limit
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 
 ---@class daytona.command_result
 ---@field exit_code integer exit code; -1: killed by a signal or not started
@@ -198,6 +199,7 @@
 ---@field argv? string[] arguments of the program
 ---@field env? table<string, string> environment variables
 ---@field timeout? integer whole seconds after which the server kills it; none: no limit
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 
 ---@class daytona.chart_element
 ---@field label string label
@@ -365,7 +367,7 @@
 ---@field version string version of the toolbox
 
 ---@class daytona.options.process.create_session
----@field session_id string id of the new session
+---@field session_id string id of the new session, without a slash
 
 ---@class daytona.session_command
 ---@field id string id of the command
@@ -387,6 +389,7 @@
 ---@field command string shell text; cd, export and the like last for the commands after it
 ---@field async? boolean true: do not wait for its end
 ---@field suppress_input_echo? boolean true: what is sent to it does not show in its output
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 
 ---@class daytona.session_exec_result
 ---@field command_id string id of the command
@@ -422,6 +425,7 @@
 ---@field on_stdout? any function called with each chunk of standard output
 ---@field on_stderr? any function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field cursor? string where an earlier call ended
 ---@field follow boolean set by the library
 
@@ -429,11 +433,12 @@
 ---@field on_stdout? any function called with each chunk of standard output
 ---@field on_stderr? any function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field cursor? string where an earlier call ended
 ---@field follow boolean set by the library
 
 ---@class daytona.options.process.create_pty
----@field id string id of the new terminal
+---@field id string id of the new terminal, without a slash
 ---@field cols? integer cols
 ---@field rows? integer rows
 ---@field cwd? string directory to start in; default the working directory
@@ -441,7 +446,7 @@
 ---@field subprotocols? string[] set by the library
 
 ---@class daytona.options.process.create_pty_session
----@field id string id of the new terminal
+---@field id string id of the new terminal, without a slash
 ---@field cols? integer cols
 ---@field rows? integer rows
 ---@field cwd? string directory to start in; default the working directory
@@ -516,6 +521,7 @@
 ---@field on_stdout? any function called with each chunk of standard output
 ---@field on_stderr? any function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
 ---@field check? boolean true: an exit code other than 0 is an error of kind "exit"
 ---@field leave_running? boolean true: what the command started and left runs on
@@ -529,6 +535,7 @@
 ---@field on_stdout? any function called with each chunk of standard output
 ---@field on_stderr? any function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
 ---@field check? boolean true: an exit code other than 0 is an error of kind "exit"
 
