@@ -9,7 +9,7 @@ build() {
       -o "$out/$name" "bench/$name.c" -lcurl -lpthread
   done
   "${CC:-cc}" -std=c99 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$out/stream" \
-    bench/stream.c src/wire/{frames,handshake,queue,sha1,utf8}.c -lwslay
+    bench/stream.c src/wire/{base64,frames,handshake,queue,sha1,utf8}.c -lwslay
 }
 
 machine() {
