@@ -89,7 +89,7 @@ describe("actions, one after another,", function()
   it("keep a few clients, and close the others", function()
     located_at(RUN)
     for i = 1, 12 do
-      check(execute { apiKey = "key " .. i })
+      check(execute { apiKey = "key-" .. i })
     end
     until_open(8)
     known.close()
