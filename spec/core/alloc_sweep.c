@@ -110,6 +110,16 @@ char *sweep_strdup(const char *s) {
   return duplicate(&core_memory, s);
 }
 
+char *sweep_strndup(const char *s, size_t n) {
+  n = strnlen(s, n);
+  char *copy = sweep_malloc(n + 1);
+  if (copy) {
+    memcpy(copy, s, n);
+    copy[n] = '\0';
+  }
+  return copy;
+}
+
 char *sweep_realpath(const char *path, char *resolved) {
   char *result = refuse(&core_memory) ? NULL : realpath(path, resolved);
   if (result)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "origin.h"
 #include "probe.h"
 #include "pulse.h"
 #include "sockets.h"
@@ -171,12 +172,8 @@ void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
   t->sending.peer = l->peer;
   l->sent_at = now;
   l->patience = d->silence / 2;
-  if (!l->origin) {
-    const char *host = strstr(url, "://");
-    l->origin =
-        host ? strndup(url, (size_t)(host + 3 - url) + strcspn(host + 3, "/?#"))
-             : NULL;
-  }
+  if (!l->origin)
+    l->origin = dt_origin_copy(url);
 }
 
 /* --- what HTTP/2 says */
