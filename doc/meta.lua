@@ -186,6 +186,7 @@
 ---@field cwd? string directory to run in; default the working directory
 ---@field env? table<string, string> environment variables
 ---@field timeout? integer whole seconds after which the server kills it; none: no limit
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 
 ---@class daytona.command_result
 ---@field exit_code integer exit code; -1: killed by a signal or not started
@@ -198,6 +199,7 @@
 ---@field argv? string[] arguments of the program
 ---@field env? table<string, string> environment variables
 ---@field timeout? integer whole seconds after which the server kills it; none: no limit
+---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 
 ---@class daytona.chart_element
 ---@field label string label
