@@ -7,7 +7,9 @@ local cleanup = require "daytona.cleanup"
 local command = require "daytona.command"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
+local error_object = require "daytona.error"
 local output = require "daytona.output"
+local poll = require "daytona.poll"
 local shell = require "daytona.shell"
 local stream = require "daytona.stream"
 
@@ -131,20 +133,35 @@ function Process:delete_session(id, options)
   return self._sandbox:_ask("process.delete_session", options, { session_id = id })
 end
 
---- A command that was not answered for so long: it is looked for in the session, and
---- followed.
-local function take_over(self, text, err, deadline, retries, keep_awake)
-  local limit = call.deadline(core.sandbox_owner(self._sandbox).timeout)
-  local fields = self._sandbox:_toolbox("process.get_session", { session_id = self.id }, limit)
-  local found
-  for _, candidate in ipairs(fields and fields.commands or {}) do
-    if candidate.command == text then
-      found = candidate
+--- Looks for a command in the session, where on a slow way it may come after the
+--- first look.  It comes after `latest`, the command before it that is known of.
+--- nil and an error: the task was cancelled.
+local function look_for(self, text, latest, deadline)
+  local client, last_look = core.sandbox_owner(self._sandbox), core.now() + LONGEST_HELD_OPEN
+  local found, err, why = poll.ask(client, { deadline = math.min(last_look, deadline or last_look) }, function()
+    local fields, problem = self._sandbox:_toolbox("process.get_session", { session_id = self.id },
+      call.deadline(client.timeout))
+    local last = fields and false
+    for _, candidate in ipairs(fields and fields.commands or {}) do
+      last = candidate.id ~= latest and (candidate.command == text and candidate or last)
     end
+    return last, problem
+  end)
+  if why == "cancelled" then
+    return nil, err or error_object.new {
+      kind = "cancelled", operation = "session.exec", message = "cancelled", outcome = "unknown",
+    }
   end
+  return found
+end
+
+--- A command that was not answered for so long: it is looked for, and followed.
+local function take_over(self, text, latest, err, deadline, retries, keep_awake)
+  local found, cancelled = look_for(self, text, latest, deadline)
   if not found then
-    return nil, err
+    return nil, cancelled or err
   end
+  self._latest = found.id
   local handle, kept = command.new(self._sandbox, self.id, found), output.new()
   local following = stream.new(handle, {
     quiet = true, max_retries = retries, keep_awake = keep_awake, exit_code = found.exit_code,
@@ -155,6 +172,7 @@ local function take_over(self, text, err, deadline, retries, keep_awake)
   handle.stdout, handle.stderr = result.stdout, result.stderr
   if not exit_code then
     problem.operation, problem.result = "session.exec", { stdout = result.stdout, stderr = result.stderr }
+    problem.outcome, problem.retryable = "unknown", false -- it has begun
     return nil, problem
   end
   handle.exit_code = exit_code
@@ -184,11 +202,14 @@ function Session:exec(text, options)
     limit = math.min(held, deadline or held)
   end
   params.timeout = nil
+  local latest = self._latest
   local answer, err = self._sandbox:_toolbox("session.exec", params, limit)
   if answer then
-    return command.started(self._sandbox, self.id, text, answer, params.async)
+    local started = command.started(self._sandbox, self.id, text, answer, params.async)
+    self._latest = started.id
+    return started
   elseif not params.async and err.kind == "timeout" and core.now() < (deadline or math.huge) then
-    return take_over(self, text, err, deadline, params.max_retries, params.keep_awake)
+    return take_over(self, text, latest, err, deadline, params.max_retries, params.keep_awake)
   end
   return nil, err
 end
