@@ -36,6 +36,10 @@ static void ending(dt_transfer *t, CURLcode code) {
                        t->sending.is_refused;
   r->refused = code != CURLE_OK && r->sendings > 0 && r->header_bytes == 0 &&
                may_be_refused && dt_link_was_refused(t, r->error);
+  if (t->sending.is_reused && r->header_bytes == 0 && !r->refused &&
+      (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+       code == CURLE_GOT_NOTHING))
+    dt_pulse_died(t);
   dt_pulse_ended(t, code);
 }
 

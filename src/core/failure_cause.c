@@ -56,7 +56,7 @@ const char *dt_failure_kind_of_code(const dt_request *r) {
     case CURLE_ABORTED_BY_CALLBACK:
       return r->source.error == DT_SUM_DIFFERS ? "protocol"
              : r->source.error                 ? "file"
-             : r->sendings > 1                 ? "connection"
+             : r->not_resent                   ? "connection"
                                                : "cancelled";
     case CURLE_READ_ERROR:
       return "file";
@@ -132,7 +132,7 @@ static const char *cause(const dt_request *r) {
   switch (r->transfer.code) {
     case CURLE_ABORTED_BY_CALLBACK:
       return r->client->closed ? "the client was closed"
-             : r->sendings > 1 ? "the connection was lost before an answer came"
+             : r->not_resent   ? "the connection was lost before an answer came"
                                : "cancelled";
     case CURLE_OUT_OF_MEMORY:
       return "a header is too long, or memory ran out";

@@ -15,13 +15,14 @@ static double heard_at(const dt_link *l, double now) {
 }
 
 /* Connections to the same server that carry nothing, and on which nothing was
-** heard since: the way is the same. */
+** heard since: the way is the same.  One that has not carried anything yet is
+** being made for somebody. */
 static void lose_idle(dt_driver *d, unsigned peer, double since, double now) {
   for (dt_link *l = d->links; l; l = l->next) {
     int live = 0;
     for (dt_transfer *t = d->live; t; t = t->next)
       live += t->sending.link == l;
-    if (!live && l->peer == peer && heard_at(l, now) < since)
+    if (!live && l->requests > 0 && l->peer == peer && heard_at(l, now) < since)
       dt_link_lose(l);
   }
 }
@@ -121,4 +122,9 @@ void dt_pulse_ended(dt_transfer *t, CURLcode code) {
     dt_link_doubt(l, 0);
   if (l && l->doubted && !l->lost && !is_shared(t)) /* who would look at it? */
     lose(l, dt_sockets_now());
+}
+
+void dt_pulse_died(const dt_transfer *t) {
+  double now = dt_sockets_now();
+  lose_idle(t->driver, t->sending.peer, now, now);
 }

@@ -19,5 +19,10 @@ void dt_pulse_beat(dt_driver *d);
 ** nothing was heard in the time of a call takes no further one. */
 void dt_pulse_ended(dt_transfer *t, CURLcode code);
 
+/* To be called when a kept connection broke before 't' had an answer.  What
+** ends one, a server that starts anew or a way that changes, ends the others,
+** too, and there may be more of them than a call has attempts. */
+void dt_pulse_died(const dt_transfer *t);
+
 #pragma GCC visibility pop
 #endif

@@ -14,6 +14,7 @@
 #include "effect.h"
 #include "failure_answer.h"
 #include "link.h"
+#include "pulse.h"
 #include "route.h"
 #include "share.h"
 
@@ -154,13 +155,15 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
 static int on_send(void *arg, char *remote, char *local, int remote_port,
                    int local_port) {
   dt_request *r = arg;
+  int broke = r->sendings++ > 0 && !dt_link_was_refused(&r->transfer, r->error);
   (void)local;
-  if (r->sendings++ > 0 && !dt_effect_is_idempotent(r) &&
-      !dt_link_was_refused(&r->transfer, r->error))
-    return CURL_PREREQFUNC_ABORT;
-  dt_link_sending(&r->client->driver, &r->transfer, remote, remote_port,
-                  local_port, r->url.data);
-  return CURL_PREREQFUNC_OK;
+  r->not_resent = broke && !dt_effect_is_idempotent(r);
+  if (!r->not_resent)
+    dt_link_sending(&r->client->driver, &r->transfer, remote, remote_port,
+                    local_port, r->url.data);
+  if (broke)
+    dt_pulse_died(&r->transfer);
+  return r->not_resent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
