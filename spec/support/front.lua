@@ -125,6 +125,7 @@ function fronts.start(options)
   }
   self.server, self.own, self.relay = given.server, own, relay
   self.nginx = nginx.start { directory = directory, http = configuration(given, directory, names, relay) }
+  self.nginx_pid = self.nginx.pid
   return self
 end
 
@@ -133,11 +134,11 @@ function fronts.attach(fields)
   return setmetatable(fields, Front)
 end
 
--- What fronts.attach needs: strings.
+-- What fronts.attach needs.
 function Front:to_table()
   return {
     api_url = self.api_url, api_key = self.api_key, ca_file = self.ca_file,
-    directory = self.directory, relay_directory = self.relay_directory,
+    directory = self.directory, relay_directory = self.relay_directory, nginx_pid = self.nginx_pid,
   }
 end
 
@@ -206,7 +207,7 @@ function Front:requests(pattern)
   return list
 end
 
--- Counts anew.
+-- Counts anew; new connections meet nothing any more.
 function Front:forget()
   control(self.relay_directory, "/forget")
   assert(io.open(self.directory .. "/requests", "w")):close()
@@ -214,7 +215,12 @@ end
 
 -- nginx starts anew with its configuration: connections get GOAWAY, or end.
 function Front:reload()
-  self.nginx:signal "HUP"
+  assert(os.execute(("kill -HUP %d"):format(self.nginx_pid)))
+end
+
+-- What nginx found wrong.
+function Front:errors()
+  return self.nginx:errors()
 end
 
 function Front:close()

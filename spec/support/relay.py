@@ -19,7 +19,8 @@ over the pipes in D (see lifeline.Control):
 
     /stats         connections, open, failed (by an order, or a WebSocket), and
                    bytes, up and down
-    /forget        sets the counts to zero
+    /forget        sets the counts to zero; what new connections were to meet
+                   is given up
     /set           other values of "rtt", "rate" and "limit"
     /fail          {"how": "hole" | "reset" | "finish", ...}: what happens to
                    all connections there are, or to the "next" so many new
@@ -217,6 +218,7 @@ class Link:
     def lost(self, side, error):
         if side is self.client:
             self.relay.links.discard(self)
+            self.relay.holes.discard(self)
         if not self.silent and side.out.target.transport:
             side.out.send(lambda: side.out.target.close(isinstance(error, ConnectionResetError)))
 
@@ -228,11 +230,12 @@ class Link:
         """Lets the fault happen now."""
         self.fault, self.silent = None, True
         self.relay.counts["failed"] += 1
+        self.relay.links.discard(self)
         self.client.out.clear()
         self.server.out.clear()
         if fault.how == "hole":
             self.fault = fault  # no end is told any more
-            self.relay.links.discard(self)
+            self.relay.holes.add(self)
             if not fault.acks:
                 drop_segments(self.client.transport.get_extra_info("socket"))
             return
@@ -247,7 +250,7 @@ class Relay:
     def __init__(self, options):
         self.settings = {name: options.get(name, 0) for name in ("rtt", "rate", "limit")}
         self.websockets, self.offsets = options.get("websockets"), options.get("offsets", [])
-        self.links, self.planned, self.loop = set(), [], None
+        self.links, self.holes, self.planned, self.loop = set(), set(), [], None
         self.counts = dict.fromkeys(("connections", "failed", "up", "down"), 0)
 
     def admit(self, link):
@@ -268,7 +271,8 @@ class Relay:
         if count:
             self.planned.append({"order": order, "left": count, "on": on})
             return
-        for link in [link for link in self.links if on in (None, link.name)]:
+        present = self.links | (self.holes if order["how"] == "reset" else set())
+        for link in [link for link in present if on in (None, link.name)]:
             fault = Fault(order)
             if fault.at_once():
                 link.fail(fault)
@@ -282,6 +286,7 @@ class Relay:
             self.settings.update((k, v) for k, v in body.items() if k in self.settings)
         elif path == "/forget":
             self.counts = dict.fromkeys(self.counts, 0)
+            self.planned.clear()
         elif path != "/stats":
             raise ValueError("no such order: " + path)
         return dict(self.counts, open=len(self.links))

@@ -149,8 +149,8 @@ end
 
 -- Opens what scenarios need.  `host` is nil for the plain one.  Of `given`:
 -- front (what fronts.attach needs), sandbox (a table as of to_table), directory
--- (an empty one, for files here), name (of a directory in the sandbox), options
--- (further ones of the client).
+-- (an empty one, for files here), name (of a directory in the sandbox), protocol,
+-- options (further ones of the client).
 function scenarios.kit(host, given)
   local kit = setmetatable({
     host = host, given = given, directory = given.directory, remote = "/tmp/" .. given.name,
@@ -174,7 +174,14 @@ end
 -- Raises unless nothing is left in the sandbox; ends what the kit holds.
 function Kit:close()
   local process = self.sandbox.process
-  equal(0, #check(process:list_sessions()), "sessions left")
+  local left = {}
+  for _, session in ipairs(check(process:list_sessions())) do
+    left[#left + 1] = session.id
+    for _, command in ipairs(session.commands) do
+      left[#left + 1] = ("(%s: %s)"):format(command.command, tostring(command.exit_code))
+    end
+  end
+  equal("", table.concat(left, " "), "sessions left")
   equal(0, #check(process:list_pty_sessions()), "terminals left")
   check(process:exec("rm -rf " .. self.remote))
   self.client:close()

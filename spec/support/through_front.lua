@@ -7,11 +7,16 @@ local fronts = require "spec.support.front"
 local in_hosts = require "spec.support.in_hosts"
 local support = require "spec.support"
 
+local function apart(name)
+  return { module = "spec.support.scenarios_" .. name, apart = true }
+end
+
 local CALLS = { module = "spec.support.scenarios_calls" }
 
--- `way`: options of the front, and the protocol that is then spoken.
+-- `way`: options of the front, the protocol that is then spoken, and `what` is
+-- tried: "calls"; "faults", what breaks; "ends", connections that end or die.
 return function(way)
-  busted.describe("through a front with " .. way.protocol, function()
+  busted.describe(("%s through a front with %s"):format(way.what, way.protocol), function()
     local server, front, sandbox, directory
 
     busted.setup(function()
@@ -34,18 +39,45 @@ return function(way)
       front:forget()
     end)
 
-    local function given(name)
-      return { front = front:to_table(), sandbox = {
-        id = sandbox.id, state = sandbox.state, toolbox_proxy_url = sandbox.toolbox_proxy_url,
-      }, directory = directory, name = name }
+    -- Runs a table of scenarios in a host.
+    local function run(name, list)
+      local result = in_hosts[name]({
+        front = front:to_table(), directory = directory, name = name, protocol = way.protocol,
+        sandbox = { id = sandbox.id, state = sandbox.state, toolbox_proxy_url = sandbox.toolbox_proxy_url },
+      }, list)
+      local expected = tostring(#require(list.module))
+      assert.equal(expected, result == expected and result or result .. "\n" .. front:errors())
+      assert.same({}, support.files_under(directory))
+      assert.equal(way.protocol, front:requests()[1].protocol)
     end
 
-    for _, name in ipairs(in_hosts.names) do
-      busted.it("everything works in " .. name, function()
-        assert.equal(tostring(#require(CALLS.module)), in_hosts[name](given(name), CALLS))
-        assert.same({}, support.files_under(directory))
-        assert.equal(way.protocol, front:requests()[1].protocol)
-      end)
+    if way.what == "calls" then
+      for _, name in ipairs(in_hosts.names) do
+        busted.it("work in " .. name, function()
+          run(name, CALLS)
+        end)
+      end
+      return
+    end
+
+    -- The way is the same for every Lua.
+    for _, name in ipairs(_VERSION == "Lua 5.4" and in_hosts.names or { "loop" }) do
+      if way.what == "faults" then
+        busted.it("are got over in " .. name, function()
+          run(name, apart "faults")
+        end)
+      else
+        busted.it("after ten requests harm nobody in " .. name, function()
+          run(name, apart "goaway")
+          if name == "loop" then
+            run(name, CALLS)
+          end
+        end)
+
+        busted.it("in silence are left in " .. name, function()
+          run(name, apart "silence")
+        end)
+      end
     end
   end)
 end

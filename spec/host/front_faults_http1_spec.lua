@@ -1,0 +1,6 @@
+-- What breaks between a client and a server, in every host, through a front with
+-- TLS and HTTP/1.1.
+
+require "spec.support.through_front" {
+  what = "faults", protocol = "HTTP/1.1", options = { http = 1, rtt = 0.005 },
+}

@@ -1,0 +1,6 @@
+-- What breaks between a client and a server, in every host, through a front with
+-- TLS and HTTP/2.
+
+require "spec.support.through_front" {
+  what = "faults", protocol = "HTTP/2.0", options = { rtt = 0.005 },
+}

@@ -1,3 +1,0 @@
--- All that users do, in every host, through a front with TLS and HTTP/1.1.
-
-require "spec.support.through_front" { protocol = "HTTP/1.1", options = { http = 1, rtt = 0.005 } }
