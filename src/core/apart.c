@@ -66,8 +66,10 @@ int dt_apart_falls_back(dt_transfer *t, CURLcode code) {
   DT_SET(set, easy, CURLOPT_SHARE, dt_share_of(r->client->driver.share));
   DT_SET(set, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
   DT_SET(set, easy, CURLOPT_TIMEOUT_MS, left);
+  /* Of many sources libcurl takes each back, and with it what it counted. */
   if (set != CURLE_OK ||
-      dt_source_seek(&r->source, 0, SEEK_SET) != CURL_SEEKFUNC_OK ||
+      (!r->sources &&
+       dt_source_seek(&r->source, 0, SEEK_SET) != CURL_SEEKFUNC_OK) ||
       curl_multi_add_handle(r->client->driver.multi, easy) != CURLM_OK)
     return 0;
   r->error[0] = '\0';

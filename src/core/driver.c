@@ -7,6 +7,7 @@
 #include "ready.h"
 #include "background.h"
 #include "share.h"
+#include "link.h"
 #include "probe.h"
 #include "pulse.h"
 #include "sockets.h"
@@ -86,6 +87,7 @@ void dt_driver_close(dt_driver *d) {
   d->multi = NULL;
   if (dt_share_free(d->apart))
     d->apart = NULL;
+  dt_link_free_all(d);
   free(d->fds);
   d->fds = NULL;
   d->socket_room = 0;

@@ -51,6 +51,11 @@ static void forget(dt_link *l) {
   free(l);
 }
 
+void dt_link_free_all(dt_driver *d) {
+  while (d->links)
+    forget(d->links);
+}
+
 /* CURLOPT_SOCKOPTFUNCTION.  A link that there is no memory for is one that
 ** nothing is known of. */
 static int on_open(void *arg, curl_socket_t fd, curlsocktype purpose) {

@@ -54,6 +54,10 @@ int dt_link_is_unacknowledged(const dt_link *l, double seconds);
 /* Notes whether it is doubted. */
 void dt_link_doubt(dt_link *l, int doubted);
 
+/* Frees those that are left when the CURLM is gone: libcurl closes a socket
+** that never connected without a word. */
+void dt_link_free_all(dt_driver *d);
+
 /* Gives it up: its transfers see the end of the connection. */
 void dt_link_lose(dt_link *l);
 
