@@ -1,7 +1,7 @@
 --- A daytona-local for a test: `local server = assert(daytona.testing.start())`.
 
+local core = require "daytona.load"
 local class = require "daytona.class"
-local core = require "daytona.core"
 local error_object = require "daytona.error"
 local lists = require "daytona.list"
 local quote = require("daytona.shell").quote

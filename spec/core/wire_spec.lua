@@ -188,7 +188,7 @@ describe("on the wire", function()
 
   describe("paths", function()
     local function path_of(id)
-      answer '{"id": "x"}'
+      answer(support.json.encode { id = id })
       assert(client:get(id))
       return (server:last().target:gsub("^/api/sandbox/", ""))
     end

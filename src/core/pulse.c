@@ -7,11 +7,13 @@
 #include "sockets.h"
 
 static const double LONGEST_PATIENCE = 30; /* seconds */
+static const double TICK = 0.01; /* of the kernel's clock for what came in */
 
-/* When something was heard last, at the earliest when a request was sent. */
+/* When something was heard last, or a little before: the kernel's clock is a
+** coarse one, and what came just before a request is no answer to it. */
 static double heard_at(const dt_link *l, double now) {
   double silence = dt_link_silence(l);
-  return silence < 0 ? now : now - silence;
+  return silence < 0 ? now : now - silence - TICK;
 }
 
 /* Connections to the same server that carry nothing, and on which nothing was
