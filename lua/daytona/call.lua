@@ -19,6 +19,7 @@ local LONGEST_BACKOFF = 20
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
 local EARNED = 0.1 -- of a retry, by each success
 local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go, which cost no retry
+local MOST_HANDSHAKES = 2 -- TLS handshakes that broke, which cost no retry: nothing was sent
 local MOST_REFUSED = 10 -- the same of requests that the server says it did not process
 
 --- The point in time at which a call that may take `seconds` has to end.
@@ -297,7 +298,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
   end
   local started = now()
   local retries = (feed or serve) and 0 or params.max_retries or client.max_retries
-  local attempts, misjudged, refused = 0, 0, 0
+  local attempts, misjudged, refused, broken = 0, 0, 0, 0
   local may_have_acted = false -- at any attempt
   local watch = client._watch
   local trace = watch and watch:begin(operation)
@@ -329,9 +330,12 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
       err.misjudged = nil
     elseif err.refused then
       refused = retries > 0 and math.min(refused + 1, MOST_REFUSED) or 0
+    elseif err.broken_handshake then
+      broken = retries > 0 and math.min(broken + 1, MOST_HANDSHAKES) or 0
     end
-    local delay = next_attempt(client, operation, sandbox, err, attempts - misjudged - refused, retries, deadline)
-    err.refused = nil
+    local delay = next_attempt(client, operation, sandbox, err, attempts - misjudged - refused - broken, retries,
+      deadline)
+    err.refused, err.broken_handshake = nil, nil
     if delay and trace then
       watch:retry(trace, delay)
     end

@@ -121,6 +121,11 @@ static void set_message_printable(lua_State *L) {
   lua_pop(L, 1);
 }
 
+static void set_true(lua_State *L, const char *key) {
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, key);
+}
+
 static void set_effect(lua_State *L, const char *effect, int retryable) {
   set_string(L, "outcome", effect);
   lua_pushboolean(L, retryable);
@@ -165,10 +170,11 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   }
   set_effect(L, dt_effect_outcome(r, status),
              dt_effect_is_retryable(r, kind, status));
-  if (r->refused) { /* for call.lua */
-    lua_pushboolean(L, 1);
-    lua_setfield(L, -2, "refused");
-  }
+  if (r->refused) /* for call.lua */
+    set_true(L, "refused");
+  if (r->transfer.code == CURLE_SSL_CONNECT_ERROR &&
+      strcmp(kind, "connection") == 0)
+    set_true(L, "broken_handshake");
   if (r->request_id[0])
     set_string(L, "request_id", r->request_id);
   double seconds = retry_after(r, status);
