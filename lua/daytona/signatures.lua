@@ -30,7 +30,7 @@ return {
   command = { follow = 1, input = 2, logs = 1, status = 1 },
   job = { follow = 1, input = 2, kill = 1, logs = 2, to_table = 0, wait = 1 },
   pty = { disconnect = 0, is_connected = 0, kill = 1, read = 1, resize = 3, wait = 1, write = 2 },
-  reader = { close = 0, read = 1, total = 0 }, -- a loop over stream.read gives it the last value
-  stream = { close = 0, read = 1 },
+  reader = { close = 0, read = 0, total = 0 },
+  stream = { close = 0, read = 1 }, -- a loop over stream.read gives it the last name
   server = { client = 1, stop = 0 },
 }

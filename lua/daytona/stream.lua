@@ -133,9 +133,10 @@ end
 
 --- The next chunk.  Bytes are not kept back, but for those that may be the start
 --- of a marker.
+---@param _ string? what `for name, chunk in stream.read, stream do` passes
 ---@return "stdout"|"stderr"|nil name nil at the end, or with an error
 ---@return string|daytona.Error|nil chunk
-function Stream:read()
+function Stream:read(_) -- luacheck: no unused args
   while true do
     local name, chunk = take(self._splitter)
     if name then
