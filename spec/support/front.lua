@@ -25,7 +25,7 @@ local SHARED = [[
   map $request_uri $front_uri { ~^/far/[0-9]+(?<front_u>/.*)$ $front_u; default $request_uri; }
   client_max_body_size 0;
   keepalive_requests %d;
-  keepalive_timeout %ds;
+  keepalive_timeout %dms;
   proxy_http_version 1.1;
   proxy_read_timeout %ds;
   proxy_send_timeout %ds;
@@ -84,7 +84,7 @@ local function configuration(options, directory, names, ports)
   local idle = options.read_timeout or 600
   local texts = {
     SHARED:format(certificates(), certificates(), options.server.api_url:match ":(%d+)",
-      options.keepalive_requests or 1000, options.keepalive_timeout or 75, idle, idle,
+      options.keepalive_requests or 1000, (options.keepalive_timeout or 75) * 1000, idle, idle,
       on_off(options.buffering), on_off(options.buffering),
       ("%s://127.0.0.1:%d"):format(scheme, ports[names[#names] .. "_port"])),
   }
@@ -178,7 +178,8 @@ function Front:set(settings)
   control(self.relay_directory, "/set", settings)
 end
 
--- { connections, open, failed, up, down }: since the last forget(), but `open`.
+-- { connections, open, ended, failed, up, down }; see relay.py. Since the last
+-- forget(), but for the open ones.
 function Front:stats()
   local stats = control(self.relay_directory, "/stats")
   for name, value in pairs(stats) do

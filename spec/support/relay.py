@@ -17,8 +17,8 @@ many connections may be open, others being reset; and "websockets" with
 Says {NAME + "_port": N, ..., "directory": D} when it listens, and takes orders
 over the pipes in D (see lifeline.Control):
 
-    /stats         connections, open, failed (by an order, or a WebSocket), and
-                   bytes, up and down
+    /stats         connections, open, ended (of those open, by the server),
+                   failed (by an order, or a WebSocket), and bytes, up and down
     /forget        sets the counts to zero; what new connections were to meet
                    is given up
     /set           other values of "rtt", "rate" and "limit"
@@ -289,7 +289,8 @@ class Relay:
             self.planned.clear()
         elif path != "/stats":
             raise ValueError("no such order: " + path)
-        return dict(self.counts, open=len(self.links))
+        ended = sum(link.server in link.ends for link in self.links)
+        return dict(self.counts, open=len(self.links), ended=ended)
 
     async def listen(self, ports):
         self.loop = asyncio.get_running_loop()

@@ -183,7 +183,7 @@ function Kit:close()
   end
   equal("", table.concat(left, " "), "sessions left")
   equal(0, #check(process:list_pty_sessions()), "terminals left")
-  check(process:exec("rm -rf " .. self.remote))
+  check(self.sandbox.fs:delete_file(self.remote, { recursive = true }))
   self.client:close()
 end
 

@@ -117,6 +117,7 @@ void dt_driver_enlist(dt_driver *d, dt_transfer *t) {
 }
 
 CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t) {
+  dt_pulse_sweep(d);
   CURLMcode code = curl_multi_add_handle(d->multi, t->easy);
   if (code == CURLM_OK)
     dt_driver_enlist(d, t);

@@ -82,9 +82,9 @@ typedef struct dt_driver {
   struct dt_background *background; /* the thread that turns it, if any */
   dt_link *links;                   /* connections of 'multi' */
   struct dt_probe *probes;          /* under way */
-  int doubts;     /* atomic: links that have not answered in time */
-  double silence; /* seconds after which a connection is given up */
-  double beat_at; /* see pulse.h */
+  int doubts;               /* atomic: links that have not answered in time */
+  double silence;           /* seconds after which a connection is given up */
+  double beat_at, swept_at; /* see pulse.h */
   dt_socket *sockets;
   size_t socket_count, socket_room; /* how many there are, and fit into 'fds' */
   struct curl_waitfd *fds;

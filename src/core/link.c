@@ -301,3 +301,17 @@ void dt_link_lose(dt_link *l) {
       t->sending.is_lost = 1;
   shutdown(l->fd, SHUT_RD);
 }
+
+int dt_link_has_input(const dt_link *l) {
+  char byte;
+  ssize_t n = recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+void dt_link_drop(dt_link *l) {
+  char bytes[512];
+  for (int i = 0; i < 32; i++)
+    if (recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT) <= 0)
+      break;
+  dt_link_lose(l);
+}

@@ -58,6 +58,12 @@ void dt_link_doubt(dt_link *l, int doubted);
 ** that never connected without a word. */
 void dt_link_free_all(dt_driver *d);
 
+/* Whether bytes came in that nobody has read, or its end. */
+int dt_link_has_input(const dt_link *l);
+
+/* Gives up one that carries nothing: bytes that came in are no answer. */
+void dt_link_drop(dt_link *l);
+
 /* Gives it up: its transfers see the end of the connection. */
 void dt_link_lose(dt_link *l);
 

@@ -7,6 +7,7 @@
 #include "sockets.h"
 
 static const double LONGEST_PATIENCE = 30; /* seconds */
+static const double SWEEP = 0.02;          /* seconds between two */
 static const double TICK = 0.01; /* of the kernel's clock for what came in */
 
 /* When something was heard last, or a little before: the kernel's clock is a
@@ -25,7 +26,7 @@ static void lose_idle(dt_driver *d, unsigned peer, double since, double now) {
     for (dt_transfer *t = d->live; t; t = t->next)
       live += t->sending.link == l;
     if (!live && l->requests > 0 && l->peer == peer && heard_at(l, now) < since)
-      dt_link_lose(l);
+      dt_link_drop(l);
   }
 }
 
@@ -76,16 +77,31 @@ static void look_at(dt_link *l, const dt_transfer *one, double now) {
     look_at_single(l, one, now);
 }
 
-void dt_pulse_beat(dt_driver *d) {
-  double now;
-  if (d->beat_at >= HUGE_VAL || (now = dt_sockets_now()) < d->beat_at)
-    return;
-  d->beat_at = HUGE_VAL;
+static void count_live(dt_driver *d) {
   for (dt_link *l = d->links; l; l = l->next)
     l->live = 0;
   for (dt_transfer *t = d->live; t; t = t->next)
     if (t->sending.link)
       t->sending.link->live++;
+}
+
+void dt_pulse_sweep(dt_driver *d) {
+  double now;
+  if (!d->links || (now = dt_sockets_now()) < d->swept_at + SWEEP)
+    return;
+  d->swept_at = now;
+  count_live(d);
+  for (dt_link *l = d->links; l; l = l->next)
+    if (!l->live && l->requests > 0 && !l->is_http2 && dt_link_has_input(l))
+      dt_link_drop(l);
+}
+
+void dt_pulse_beat(dt_driver *d) {
+  double now;
+  if (d->beat_at >= HUGE_VAL || (now = dt_sockets_now()) < d->beat_at)
+    return;
+  d->beat_at = HUGE_VAL;
+  count_live(d);
   for (dt_transfer *t = d->live; t; t = t->next) {
     dt_link *l = t->sending.link;
     if (!l || l->live == 0)

@@ -19,6 +19,13 @@ void dt_pulse_beat(dt_driver *d);
 ** nothing was heard in the time of a call takes no further one. */
 void dt_pulse_ended(dt_transfer *t, CURLcode code);
 
+/* To be called before a transfer starts.  A connection of HTTP/1.1 that carries
+** nothing, and on which something came in, is at its end.  TLS says so in
+*bytes,
+** as some servers do, and libcurl takes a connection with bytes for a live one.
+*/
+void dt_pulse_sweep(dt_driver *d);
+
 /* To be called when a kept connection broke before 't' had an answer.  What
 ** ends one, a server that starts anew or a way that changes, ends the others,
 ** too, and there may be more of them than a call has attempts. */
