@@ -20,10 +20,8 @@ void dt_pulse_beat(dt_driver *d);
 void dt_pulse_ended(dt_transfer *t, CURLcode code);
 
 /* To be called before a transfer starts.  A connection of HTTP/1.1 that carries
-** nothing, and on which something came in, is at its end.  TLS says so in
-*bytes,
-** as some servers do, and libcurl takes a connection with bytes for a live one.
-*/
+** nothing, and on which something came in, is at its end: TLS says so in bytes.
+** For libcurl a connection with bytes is a live one. */
 void dt_pulse_sweep(dt_driver *d);
 
 /* To be called when a kept connection broke before 't' had an answer.  What
