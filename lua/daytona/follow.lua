@@ -20,13 +20,14 @@ local websocket = require "daytona.websocket"
 
 local follow = {}
 
+follow.SOCKET_AFTER = 0.3 -- seconds before a socket is opened for a command that nobody watches
+
 local CHUNK = 256 * 1024
 local PING = 20 -- seconds between signs of life on a quiet socket, and the longest between two looks
 local FIRST_LOOK, LAST_LOOK = 0.02, 1 -- seconds between two looks, in the first ten seconds
 local QUICK_LOOK = 0.001 -- the first of them where no socket tells anything
 local LOOK_LIMIT, LONGEST_LOOK = 5, 40 -- seconds that a look may take, the more the more looks failed
 local FAREWELL = 2 -- the same for the look at the deadline, and for reading the rest then
-local SOCKET_AFTER = 0.3 -- seconds before a socket is opened for a command that nobody watches
 local SOCKET_LIMIT = 20 -- seconds that connecting may take
 local MOST_SOCKETS, MOST_EMPTY = 10, 2 -- in a row without a new byte: failed, closed as at the end
 local SMALL = 64 * 1024 -- bytes of a log that are read again and again beside a socket that is not there yet
@@ -60,7 +61,7 @@ function follow.new(command, options)
     _host = client.host, _deadline = options.deadline, _retries = options.retries, _quiet = options.quiet,
     _probe_at = options.may_end and now + FIRST_PROBE or nil,
     _awake = options.awake, _ahead = options.ahead, _started = now, _due = now, _rounds = 0, _barren = 0, _empty = 0,
-    _socket_at = options.quiet and now + SOCKET_AFTER or now,
+    _socket_at = options.quiet and now + follow.SOCKET_AFTER or now,
     _poll = poll.new(client, {
       deadline = options.deadline, first = options.quiet and QUICK_LOOK or FIRST_LOOK, factor = 1.6, last = LAST_LOOK,
     }),

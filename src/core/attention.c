@@ -43,6 +43,16 @@ static void ending(dt_transfer *t, CURLcode code) {
   dt_pulse_ended(t, code);
 }
 
+/* What libcurl 7.88 keeps of a paused stream it does not free while others use
+** the connection. */
+static void leaving(dt_transfer *t) {
+  dt_request *r = (dt_request *)t;
+  if (!r->sink.paused)
+    return;
+  r->sink.discards = 1;
+  curl_easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
 /* Once only: whoever is that slow is waited for then. */
 static int is_repeatable(const dt_transfer *t) {
   const dt_request *r = (const dt_request *)t;
@@ -56,6 +66,7 @@ const dt_transfer_kind dt_attention_of_requests = {
     .resume = resume,
     .goes_on = dt_apart_falls_back,
     .ending = ending,
+    .leaving = leaving,
     .is_repeatable = is_repeatable};
 
 int dt_attention_is_wanted(const dt_transfer *t) {

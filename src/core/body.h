@@ -80,6 +80,7 @@ typedef struct dt_sink {
   size_t chunk;          /* chunks: bytes that Lua takes at a time */
   size_t taken;          /* chunks: bytes of memory that Lua has taken */
   int paused;            /* chunks: libcurl waits until there is room */
+  int discards;          /* nobody takes any more of it */
   int overflow;          /* the limit was passed */
   int fd;                /* file: the temporary one, owned */
   char *temporary;       /* file: its path while it has one, owned */

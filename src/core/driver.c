@@ -128,6 +128,8 @@ void dt_driver_stop(dt_transfer *t) {
   dt_driver *d = t->driver;
   if (!d)
     return;
+  if (t->easy && t->kind && t->kind->leaving)
+    t->kind->leaving(t);
   if (t->easy)
     curl_multi_remove_handle(d->multi, t->easy);
   t->sending.link = NULL;

@@ -26,6 +26,9 @@ typedef struct dt_transfer_kind {
   int (*goes_on)(dt_transfer *t, CURLcode code);
   /* It is about to leave the driver with this code.  May be NULL. */
   void (*ending)(dt_transfer *t, CURLcode code);
+  /* It is about to be taken out of the CURLM: libcurl gives back what it keeps
+  ** for it.  May be NULL. */
+  void (*leaving)(dt_transfer *t);
   /* It has left the driver and is about to be done.  May be NULL. */
   void (*ended)(dt_transfer *t);
   /* Whether all of it was sent, nothing of the answer has come, and it may be
