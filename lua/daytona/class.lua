@@ -94,23 +94,6 @@ local function meant(object, name)
   return method and ("%s:%s"):format(object, method)
 end
 
--- Fields of sandboxes, which any may lack, by name.
-local sandbox_fields
-
-local function fields_of(object)
-  if object ~= "sandbox" then
-    return {}
-  elseif not sandbox_fields then
-    sandbox_fields = {}
-    for _, row in ipairs(core.operations()) do
-      for _, field in ipairs(row.name == "sandbox.get" and row.result.fields or {}) do
-        sandbox_fields[field.name] = true
-      end
-    end
-  end
-  return sandbox_fields
-end
-
 --- Raises for a name that an object does not have, if it is like one that it
 --- has; else nothing, for data of a newer server may be asked for.
 ---@param object string as in signatures
@@ -119,14 +102,13 @@ function class.missing(object, name)
   if type(name) ~= "string" or name:find "^_" then
     return
   end
-  local fields = fields_of(object)
-  if fields[name] then
+  if object == "sandbox" and core.sandbox_field(name) then -- data, which this one lacks
     return
   end
   local hint = meant(object, name)
-  if not hint then
-    local field = core.nearest(snake(name), fields, 1)
-    hint = field and #name > 3 and ("%s.%s"):format(object, field)
+  if not hint and object == "sandbox" and #name > 3 then
+    local field = core.sandbox_field(snake(name), 1)
+    hint = field and "sandbox." .. field
   end
   if hint then
     core.misuse(("%s has no '%s' (did you mean %s?)"):format(object, name, hint))

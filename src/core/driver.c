@@ -190,9 +190,10 @@ void dt_driver_perform(dt_driver *d, int *idle) {
 void dt_driver_poll(dt_driver *d, double seconds) {
   unsigned count = dt_sockets_wait_for(d, &seconds);
   dt_sockets_sooner(&seconds, d->beat_at, dt_sockets_now());
+  if (!(seconds > 0)) /* or not a number */
+    return;
   int ms = seconds >= 3600 ? 3600000 : (int)ceil(seconds * 1000);
-  if (seconds > 0)
-    judge(d, curl_multi_poll(d->multi, d->fds, count, ms, NULL));
+  judge(d, curl_multi_poll(d->multi, d->fds, count, ms, NULL));
 }
 
 void dt_driver_step(dt_driver *d, double seconds) {

@@ -74,26 +74,28 @@ static int core_curl_version(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"client", dt_client_new},
-                                     {"is_loopback", dt_client_is_loopback},
-                                     {"reads", dt_effect_reads},
-                                     {"operations", dt_operations_push},
-                                     {"error_metatable", dt_failure_metatable},
-                                     {"array", dt_encode_array},
-                                     {"check", dt_encode_check_params},
-                                     {"encode", dt_encode_value},
-                                     {"decode", dt_decode_value},
-                                     {"misuse", dt_misuse_raise},
-                                     {"set_library", dt_misuse_set_library},
-                                     {"nearest", dt_operations_nearest_key},
-                                     {"now", core_now},
-                                     {"random", core_random},
-                                     {"pause", core_pause},
-                                     {"process_id", core_process_id},
-                                     {"curl_version", core_curl_version},
-                                     {"is_utf8", core_is_utf8},
-                                     {"printable", dt_printable},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"client", dt_client_new},
+    {"is_loopback", dt_client_is_loopback},
+    {"reads", dt_effect_reads},
+    {"operations", dt_operations_push},
+    {"error_metatable", dt_failure_metatable},
+    {"array", dt_encode_array},
+    {"check", dt_encode_check_params},
+    {"encode", dt_encode_value},
+    {"decode", dt_decode_value},
+    {"misuse", dt_misuse_raise},
+    {"set_library", dt_misuse_set_library},
+    {"nearest", dt_operations_nearest_key},
+    {"sandbox_field", dt_operations_sandbox_field},
+    {"now", core_now},
+    {"random", core_random},
+    {"pause", core_pause},
+    {"process_id", core_process_id},
+    {"curl_version", core_curl_version},
+    {"is_utf8", core_is_utf8},
+    {"printable", dt_printable},
+    {NULL, NULL}};
 
 __attribute__((visibility("default"))) int luaopen_daytona_core(lua_State *L);
 

@@ -204,6 +204,22 @@ const char *dt_operations_nearest(const dt_operation *op, const char *name) {
   return nearest;
 }
 
+int dt_operations_sandbox_field(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1), *nearest = NULL;
+  int best = (int)luaL_optinteger(L, 2, 0) + 1;
+  for (const dt_field *f = dt_shape_sandbox.fields; f->name; f++) {
+    int d = strcmp(name, f->name) == 0 ? 0 : best;
+    if (d > 0 && best > 1)
+      d = distance(name, f->name);
+    if (d < best) {
+      best = d;
+      nearest = f->name;
+    }
+  }
+  lua_pushstring(L, nearest); /* nil if there is none */
+  return 1;
+}
+
 int dt_operations_nearest_key(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
