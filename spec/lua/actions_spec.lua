@@ -1,6 +1,5 @@
 -- daytona.actions: the twelve under their published names and fields.
 
-local core = require "daytona.core"
 local daytona = require "daytona"
 
 local e2e = require "spec.support.e2e"
@@ -9,33 +8,7 @@ local support = require "spec.support"
 local actions = daytona.actions
 local check, fails = e2e.check, e2e.fails
 
--- The published inputs (! means required); those behind a star are the
--- program's, and no model sees them.
-local PUBLISHED = {
-  daytona_create_sandbox = {
-    "snapshot string", "name string", "target string", "user string", "env object", "labels object", "cpu number",
-    "memory number", "disk number", "autoStopInterval number", "autoArchiveInterval number",
-    "autoDeleteInterval number", "public boolean",
-  },
-  daytona_list_sandboxes = { "limit number", "name string", "labels object", "cursor string" },
-  daytona_get_sandbox = { "sandboxId! string" },
-  daytona_start_sandbox = { "sandboxId! string" },
-  daytona_stop_sandbox = { "sandboxId! string" },
-  daytona_delete_sandbox = { "sandboxId! string" },
-  daytona_execute_command = {
-    "sandboxId! string", "command! string", "cwd string", "env object", "timeout number",
-  },
-  daytona_run_code = { "sandboxId! string", "code! string", "language! string", "env object", "timeout number" },
-  daytona_upload_file = {
-    "sandboxId! string", "destinationPath! string", "file any", "*fileContent string", "fileName string",
-  },
-  daytona_download_file = { "sandboxId! string", "filePath! string" },
-  daytona_list_files = { "sandboxId! string", "path string" },
-  daytona_git_clone = {
-    "sandboxId! string", "url! string", "path! string", "branch string", "commitId string", "*username string",
-    "*password string",
-  },
-}
+local PUBLISHED = require "spec.support.published_actions"
 
 local SANDBOX_FIELDS = {
   id = "string", name = "string", state = "string", snapshot = "string", target = "string", cpu = "number",
@@ -44,13 +17,12 @@ local SANDBOX_FIELDS = {
 } -- and errorReason
 
 describe("daytona.actions", function()
-  local server, client, sandbox, directory
+  local server, client, sandbox
 
   setup(function()
     server = e2e.start()
     client = check(server:client())
     sandbox = check(client:create { name = "acted on", language = "python" })
-    directory = support.temp_dir()
   end)
 
   teardown(function()
@@ -178,131 +150,6 @@ describe("daytona.actions", function()
     if javascript.exitCode ~= 127 then
       assert.same({ 4, "42\n" }, { javascript.exitCode, javascript.result })
     end
-  end)
-
-  describe("upload", function()
-    local function holds(case, program)
-      local output = act("upload_file", case[1], program)
-      assert.same({ uploadedPath = case[2], name = case[2]:match "[^/]+$", size = #case[3] }, output)
-      assert.equal(case[3], check(sandbox.fs:download_file(case[2])))
-    end
-
-    it("content and open files", function()
-      local file = assert(io.open(support.write_file(directory .. "/local.txt", "from a path"), "rb"))
-      for _, case in ipairs {
-        { { file = file, destinationPath = "a/opened" }, "a/opened", "from a path" },
-        { { file = { name = "n.bin", content = "\0\255" }, destinationPath = "a/" }, "a/n.bin", "\0\255" },
-        { { file = { content = "" }, destinationPath = "a/empty" }, "a/empty", "" },
-        { { fileContent = "aGVsbG8gd29ybGQ=", destinationPath = " a/b64\n" }, "a/b64", "hello world" },
-        { { fileContent = "aGVs\nbG8", fileName = "f", destinationPath = "a/" }, "a/f", "hello" },
-        { { fileContent = "AP8=", destinationPath = "a/bytes" }, "a/bytes", "\0\255" },
-      } do
-        holds(case)
-      end
-      assert.equal("file", io.type(file))
-      file:close()
-    end)
-
-    it("what the program has for a reference", function()
-      local path = support.write_file(directory .. "/local.txt", "from a path")
-      local files = { ["report"] = path, ["inline.txt"] = { content = "in memory" } }
-      holds({ { file = "report", destinationPath = "r/" }, "r/report", "from a path" }, { files = files })
-      holds({ { file = "inline.txt", destinationPath = "r/" }, "r/inline.txt", "in memory" }, { files = files })
-      holds({ { file = "report", destinationPath = "r/", fileName = "renamed" }, "r/renamed", "from a path" },
-        { files = files })
-      local asked
-      holds({ { file = "a/b/the report", destinationPath = "r/" }, "r/the report", "from a path" },
-        { files = function(reference)
-          asked = reference
-          return path
-        end })
-      assert.equal("a/b/the report", asked)
-    end)
-
-    it("nothing of this machine that a model names", function()
-      local path = support.write_file(directory .. "/secret", "s3cret")
-      local function refuses(message, program)
-        fails({ kind = "bad_request", operation = "daytona_upload_file", message = message, outcome = "failed" },
-          try("upload_file", { file = path, destinationPath = "stolen" }, program))
-      end
-      refuses "a reference to a file, which the program has to resolve"
-      refuses("there is no such file", { files = {} })
-      refuses("there is no such file", { files = setmetatable({}, { __index = function() return path end }) })
-      refuses("not for you", { files = function() return nil, "not for you" end })
-      refuses("there is no such file", { files = { save = path } })
-      fails({ kind = "bad_request" },
-        try("upload_file", { file = "save", destinationPath = "stolen" }, { files = { save = path } }))
-      fails({ kind = "bad_request", message = "name and content must be strings" },
-        try("upload_file", { file = { path = path }, destinationPath = "stolen" }))
-      fails({ kind = "not_found" }, sandbox.fs:get_file_info "stolen")
-    end)
-
-    it("no more than 100 MiB", function()
-      local large = directory .. "/large"
-      assert.is_true(os.execute(("truncate -s 104857601 %s"):format(large)) and true)
-      for _, source in ipairs { large, check(io.open(large, "rb")) } do
-        fails({ kind = "bad_request", message = "larger than 100 MiB" },
-          try("upload_file", { file = "large", destinationPath = "large" }, { files = { large = source } }))
-      end
-      os.remove(large)
-    end)
-  end)
-
-  describe("download", function()
-    before_each(function()
-      check(sandbox.fs:upload_file({ content = "a,b\n\0" }, "d/table.csv"))
-    end)
-
-    it("files as content", function()
-      assert.same({
-        file = { name = "table.csv", content = "a,b\n\0" }, name = "table.csv", mimeType = "text/csv", size = 5,
-      }, act("download_file", { filePath = " d/table.csv\n" }))
-      check(sandbox.fs:upload_file({ content = "" }, "no-ending"))
-      assert.same({ file = { name = "no-ending", content = "" }, name = "no-ending",
-        mimeType = "application/octet-stream", size = 0 }, act("download_file", { filePath = "no-ending" }))
-      fails({ kind = "not_found" }, try("download_file", { filePath = "none" }))
-    end)
-
-    it("files to where the program says", function()
-      local saved = act("download_file", { filePath = "d/table.csv" }, { files = { save = directory } })
-      assert.same({ file = { name = "table.csv", path = directory .. "/table.csv" }, name = "table.csv",
-        mimeType = "text/csv", size = 5 }, saved)
-      assert.equal("a,b\n\0", support.read_file(directory .. "/table.csv"))
-      saved = act("download_file", { filePath = "d/table.csv" }, { files = { save = function(path, name)
-        assert.same({ "d/table.csv", "table.csv" }, { path, name })
-        return directory .. "/chosen"
-      end } })
-      assert.equal(directory .. "/chosen", saved.file.path)
-      assert.equal("a,b\n\0", support.read_file(directory .. "/chosen"))
-      fails({ kind = "file" },
-        try("download_file", { filePath = "d/table.csv" }, { files = { save = "/no/such/dir" } }))
-    end)
-
-    it("nothing to a place that a model names", function()
-      local program = { files = { save = directory } }
-      act("download_file", { filePath = "d/table.csv", savePath = directory .. "/by-the-model" }, program)
-      assert.is_nil((io.open(directory .. "/by-the-model")))
-      e2e.shell(sandbox, "mkdir -p d/x; echo x > d/x/..z")
-      for _, path in ipairs { "d/x/..", "d/.", ".." } do
-        fails({ kind = "bad_request", message = "has no name to save it under" },
-          try("download_file", { filePath = path }, program))
-      end
-      assert.equal("0", e2e.shell(sandbox, "rm -f d/x/..z; echo 0"):match "%d")
-      os.remove(directory .. "/link")
-      assert.is_true(os.execute(("ln -s /etc/hostname %s/link"):format(directory)) and true)
-      e2e.shell(sandbox, "echo changed > link")
-      try("download_file", { filePath = "link" }, program)
-      assert.are_not.equal("changed\n", support.read_file "/etc/hostname")
-    end)
-
-    it("no more than 100 MiB", function()
-      e2e.shell(sandbox, "truncate -s 104857601 large")
-      fails({ kind = "bad_request", message = "larger than 100 MiB" }, try("download_file", { filePath = "large" }))
-      fails({ kind = "bad_request", message = "larger than 100 MiB" },
-        try("download_file", { filePath = "large" }, { files = { save = directory } }))
-      assert.is_nil((io.open(directory .. "/large")))
-      e2e.shell(sandbox, "rm large")
-    end)
   end)
 
   it("list files", function()
@@ -622,116 +469,5 @@ describe("daytona.actions", function()
     check(actions.daytona_execute_command(input, program))
     assert.same({ sandboxId = " " .. sandbox.id, command = "true", timeout = "5" }, input)
     assert.same({ apiKey = server.api_key, apiUrl = server.api_url }, program)
-  end)
-end)
-
-describe("actions.schemas", function()
-  local rows = {}
-  for _, row in ipairs(core.operations()) do
-    rows[row.name] = row
-  end
-
-  local by_name = {}
-  for _, schema in ipairs(actions.schemas()) do
-    by_name[schema.name] = schema
-  end
-  local whole = {}
-  for _, schema in ipairs(actions.schemas { credentials = true }) do
-    whole[schema.name] = schema
-  end
-
-  it("has one for each action, in a fixed order", function()
-    assert.equal(12, #actions.schemas())
-    for name in pairs(PUBLISHED) do
-      assert.truthy(by_name[name], name)
-    end
-    for index, schema in ipairs(actions.schemas()) do
-      assert.equal(schema.name, actions.schemas()[index].name)
-    end
-  end)
-
-  -- The fields of a schema are exactly the expected ones.
-  local function has(name, schema, expected)
-    local parameters = schema.parameters
-    assert.equal("object", parameters.type)
-    assert.is_false(parameters.additionalProperties)
-    local required, left = {}, {}
-    for _, field in ipairs(parameters.required or {}) do
-      required[field] = true
-    end
-    for field in pairs(parameters.properties) do
-      left[field] = true
-    end
-    for _, input in ipairs(expected) do
-      local field, mark, kind = input:match "^%*?(%w+)(!?) (%w+)$"
-      local property = parameters.properties[field]
-      assert.truthy(property, name .. " lacks " .. field)
-      assert.equal(mark == "!" or nil, required[field], name .. "." .. field)
-      local shown = property.type or "any"
-      assert.equal(kind, shown == "integer" and "number" or shown, name .. "." .. field)
-      assert.equal("string", type(property.description), name .. "." .. field)
-      left[field] = nil
-    end
-    assert.same({}, left)
-  end
-
-  it("has the published inputs that a model may fill in", function()
-    for name, inputs in pairs(PUBLISHED) do
-      local expected = {}
-      for _, input in ipairs(inputs) do
-        expected[#expected + 1] = not input:find "^%*" and input or nil
-      end
-      has(name, by_name[name], expected)
-    end
-  end)
-
-  it("has all of them, and the two credentials, for programs that ask", function()
-    for name, inputs in pairs(PUBLISHED) do
-      local expected = { "apiKey! string", "apiUrl string" }
-      for _, input in ipairs(inputs) do
-        expected[#expected + 1] = input
-      end
-      has(name, whole[name], expected)
-    end
-  end)
-
-  it("says what the operations table says", function()
-    local function field_of(operation, name)
-      for _, field in ipairs(rows[operation].params) do
-        if field.name == name then
-          return field
-        end
-      end
-    end
-    local limit = by_name.daytona_list_sandboxes.parameters.properties.limit
-    local field = field_of("sandbox.list", "limit")
-    assert.equal(field.min, limit.minimum)
-    assert.equal(field.max, limit.maximum)
-    assert.equal(field.doc, limit.description)
-    assert.equal("integer", limit.type)
-    local env = by_name.daytona_execute_command.parameters.properties.env
-    assert.same({ type = "string" }, env.additionalProperties)
-    assert.equal(rows["process.exec"].doc, by_name.daytona_execute_command.description)
-    assert.same({ "python", "javascript", "typescript" },
-      by_name.daytona_run_code.parameters.properties.language.enum)
-  end)
-
-  it("leaves out what only the program says", function()
-    for _, options in ipairs { {}, { credentials = false } } do
-      for _, schema in ipairs(actions.schemas(options)) do
-        for _, hidden in ipairs { "apiKey", "apiUrl", "username", "password", "savePath", "fileContent" } do
-          assert.is_nil(schema.parameters.properties[hidden])
-        end
-        for _, field in ipairs(schema.parameters.required or {}) do
-          assert.are_not.equal("apiKey", field)
-        end
-      end
-    end
-  end)
-
-  it("is plain data that becomes JSON", function()
-    local text = support.json.encode(actions.schemas())
-    assert.equal(12, #support.json.decode(text))
-    assert.is_nil(text:find '"required":{}')
   end)
 end)

@@ -146,9 +146,8 @@ const char *dt_operations_nearest(const dt_operation *op, const char *name);
 
 struct lua_State;
 
-/* core.sandbox_field(name, [most]) -> the field of a sandbox of that name, or
-*the
-** one that is at most so many edits away, or nil. */
+/* core.sandbox_field(name, [most]) -> that field of a sandbox, or the one that
+** is at most so many edits away, or nil. */
 int dt_operations_sandbox_field(struct lua_State *L);
 
 /* core.nearest(name, keys, most) -> the key of a table that is at most so many
