@@ -43,6 +43,7 @@ local function open(url, directory, kind)
   }
   assert(context.sandbox.process and context.sandbox.fs and context.sandbox.git)
   require "daytona.wait"
+  require "daytona.creation" -- what a create loads is not what it allocates
   return context
 end
 
