@@ -135,7 +135,7 @@ end
 
 --- Looks for a command in the session, where on a slow way it may come after the
 --- first look.  It comes after `latest`, the command before it that is known of.
---- nil and an error: the task was cancelled.
+--- nil and an error: the task was cancelled, or the session is not there.
 local function look_for(self, text, latest, deadline)
   local client, last_look = core.sandbox_owner(self._sandbox), core.now() + LONGEST_HELD_OPEN
   local found, err, why = poll.ask(client, { deadline = math.min(last_look, deadline or last_look) }, function()
@@ -151,15 +151,18 @@ local function look_for(self, text, latest, deadline)
     return nil, err or error_object.new {
       kind = "cancelled", operation = "session.exec", message = "cancelled", outcome = "unknown",
     }
+  elseif err and err.kind == "not_found" then -- the limit was ours, the caller has set none
+    err.operation, err.outcome, err.retryable = "session.exec", "unknown", false
+    return nil, err
   end
   return found
 end
 
 --- A command that was not answered for so long: it is looked for, and followed.
 local function take_over(self, text, latest, err, deadline, retries, keep_awake)
-  local found, cancelled = look_for(self, text, latest, deadline)
+  local found, problem = look_for(self, text, latest, deadline)
   if not found then
-    return nil, cancelled or err
+    return nil, problem or err
   end
   self._latest = found.id
   local handle, kept = command.new(self._sandbox, self.id, found), output.new()
@@ -167,7 +170,8 @@ local function take_over(self, text, latest, err, deadline, retries, keep_awake)
     quiet = true, max_retries = retries, keep_awake = keep_awake, exit_code = found.exit_code,
     timeout = deadline and math.max(deadline - core.now(), 0.001),
   })
-  local exit_code, problem = following:deliver({}, kept)
+  local exit_code
+  exit_code, problem = following:deliver({}, kept)
   local result = kept:result()
   handle.stdout, handle.stderr = result.stdout, result.stderr
   if not exit_code then
