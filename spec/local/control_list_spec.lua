@@ -93,6 +93,15 @@ describe("list", function()
     assert.truthy(item.toolboxProxyUrl)
   end)
 
+  it("says in each item whether the network is blocked, which official clients insist on", function()
+    assert(server:call("POST", "/sandbox/Box7/network-settings", { networkBlockAll = true }))
+    local blocked = {}
+    for _, item in ipairs(server:get("/sandbox?sort=name&order=asc").items) do
+      blocked[#blocked + 1] = item.networkBlockAll
+    end
+    support.eq({ false, false, false, false, false, false, true }, blocked)
+  end)
+
   it("refuses bad parameters", function()
     for query, message in pairs {
       ["cursor=zzz"] = "Invalid cursor provided: zzz",

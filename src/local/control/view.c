@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../as.h"
 #include "../clock.h"
 
 /* How a stored sandbox looks on the wire. */
@@ -140,6 +141,8 @@ json_t *dl_view_item(const dl_plane *plane, const dl_sandbox *sb) {
   put_text(o, "errorReason", sb->error_reason);
   put(o, "recoverable", json_boolean(sb->recoverable));
   put(o, "public", json_boolean(sb->is_public));
+  if (!dl_as_now()->no_newer)
+    put(o, "networkBlockAll", json_boolean(sb->network_block_all));
   put_resources(o, sb);
   put_object(o, "labels", sb->labels);
   put_text(o, "backupState", "None");
