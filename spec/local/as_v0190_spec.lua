@@ -184,6 +184,8 @@ describe("--as v0.190, the control plane", function()
     local sandbox = server:create { ttlMinutes = 5, autoPauseInterval = 5, networkAllowList = "10.0.0.0/8" }
     assert.equal("started", sandbox.state)
     assert.is_nil(sandbox.autoDestroyAt)
+    assert.is_nil(server:get("/sandbox").items[1].networkBlockAll)
+    server:create { kvm = true, class = "small" }
     server:refuses(404, "Cannot POST /api/sandbox/" .. sandbox.id .. "/ttl/5", "POST",
       "/sandbox/" .. sandbox.id .. "/ttl/5")
     server:refuses(404, "Cannot GET /api/warm-pools", "GET", "/warm-pools")

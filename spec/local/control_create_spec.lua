@@ -42,8 +42,6 @@ local REFUSED = {
   { { cpu = "x" }, 400, "cpu must not be less than 0, cpu" .. NUMBER },
   { { gpu = 2 }, 400, "gpu must not be greater than 1" },
   { { memory = 2 }, 400, "Cannot specify Sandbox resources when using a snapshot" },
-  { { gpuType = "H100" }, 400, "Cannot specify GPU type when creating sandbox from snapshot. "
-    .. "GPU type is inherited from snapshot." },
   { { autoStopInterval = -1 }, 400, "Auto-stop interval must be non-negative" },
   { { autoStopInterval = "5" }, 400, "autoStopInterval" .. NUMBER },
   { { autoStopInterval = 1.5 }, 500, "An unexpected error occurred." },
@@ -65,6 +63,12 @@ local UNSUPPORTED = {
   { { user = "root" }, "A user other than daytona is" },
   { { secrets = { { KEY = "name" } } }, "Mounting secrets is" },
   { { spot = true }, "A spot sandbox is" },
+  { { gpu = 1 }, "A GPU is" },
+  { { gpuType = { "H100" } }, "A GPU is" },
+  { { kvm = true }, "The field 'kvm' is" },
+  { { class = "small" }, "The field 'class' is" },
+  { { queueTimeout = 30, kvm = false }, "The field 'queueTimeout' is" },
+  { { region = { "eu" } }, "The field 'region' is" },
 }
 
 describe("POST /sandbox", function()
@@ -89,6 +93,13 @@ describe("POST /sandbox", function()
     for _, row in ipairs(UNSUPPORTED) do
       server:refuses(501, row[2] .. " not supported by daytona-local", "POST", "/sandbox", row[1])
     end
+  end)
+
+  it("takes fields of a later client that ask for nothing", function()
+    local sandbox = server:create { kvm = false, queueTimeout = 0, class = "", gpu = 0, gpuType = support.json.null }
+    assert.equal("started", sandbox.state)
+    assert(server:call("DELETE", "/sandbox/" .. sandbox.id))
+    server:await(sandbox.id, "gone")
   end)
 
   it("leaves nothing behind after a refusal", function()

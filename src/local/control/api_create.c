@@ -27,6 +27,7 @@ static const dl_field fields[] = {{"name", DL_FIELD_NAME},
                                   {"target", DL_FIELD_STRING},
                                   {"cpu", DL_FIELD_COUNT},
                                   {"gpu", DL_FIELD_GPU},
+                                  {"gpuType", DL_FIELD_ANY},
                                   {"spot", DL_FIELD_BOOLEAN},
                                   {"memory", DL_FIELD_COUNT},
                                   {"disk", DL_FIELD_COUNT},
@@ -72,16 +73,16 @@ static bool check_source(dl_http_request *req, const json_t *body) {
                               "is");
     return false;
   }
-  if (asks_for(body, "cpu") || asks_for(body, "memory") ||
-      asks_for(body, "disk") || asks_for(body, "gpu")) {
-    dl_api_fail(req, 400,
-                "Cannot specify Sandbox resources when using a snapshot");
+  if (asks_for(body, "gpu") ||
+      json_array_size(dl_fields_get(body, "gpuType")) > 0 ||
+      dl_fields_text(body, "gpuType")) {
+    dl_api_unsupported(req, "A GPU is");
     return false;
   }
-  if (dl_fields_get(body, "gpuType")) {
+  if (asks_for(body, "cpu") || asks_for(body, "memory") ||
+      asks_for(body, "disk")) {
     dl_api_fail(req, 400,
-                "Cannot specify GPU type when creating sandbox from snapshot. "
-                "GPU type is inherited from snapshot.");
+                "Cannot specify Sandbox resources when using a snapshot");
     return false;
   }
   return true;
@@ -182,6 +183,21 @@ static bool check_volumes(dl_http_request *req, const json_t *body) {
   return !first;
 }
 
+/* What a later client asks for is refused and not left out in silence. An older
+ * server does not see it. */
+static bool check_unknown(dl_http_request *req, json_t *body) {
+  const char *name =
+      dl_as_now()->no_newer ? NULL : dl_fields_unknown(body, fields);
+  dl_strbuf what = {0};
+  if (!name)
+    return true;
+  dl_strbuf_addf(&what, "The field '%s' is", name);
+  if (!what.failed)
+    dl_api_unsupported(req, what.data);
+  dl_strbuf_free(&what);
+  return false;
+}
+
 static bool check_unsupported(dl_http_request *req, const json_t *body) {
   const char *user = dl_fields_text(body, "user");
   const char *what = NULL;
@@ -248,12 +264,12 @@ static int read_plain(const json_t *body, dl_sandbox *sb) {
   return 0;
 }
 
-static bool read_all(dl_http_request *req, const json_t *body, dl_sandbox *sb) {
+static bool read_all(dl_http_request *req, json_t *body, dl_sandbox *sb) {
   return check_types(req, body) && check_source(req, body) &&
          read_plain(body, sb) == 0 && read_target(req, body, sb) &&
          read_snapshot(req, body, sb) && check_volumes(req, body) &&
          read_intervals(req, body, sb) && dl_api_allow_lists(req, body) &&
-         check_unsupported(req, body);
+         check_unsupported(req, body) && check_unknown(req, body);
 }
 
 /* Inserts, waits until it runs, and answers with what was inserted; only the

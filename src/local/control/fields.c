@@ -157,6 +157,8 @@ static void check(const json_t *value, const dl_field *field,
     case DL_FIELD_VOLUMES:
       check_volumes(value, name, problems);
       break;
+    case DL_FIELD_ANY:
+      break;
   }
 }
 
@@ -169,4 +171,31 @@ void dl_fields_check(const json_t *body, const dl_field *fields,
     if (value)
       check(value, fields, problems);
   }
+}
+
+/* null, false, 0 and what is empty are what a client sends that only names all
+ * it knows. */
+static bool asks_for_something(const json_t *value) {
+  return json_is_true(value) ||
+         (json_is_number(value) && json_number_value(value) != 0) ||
+         json_string_length(value) > 0 || json_array_size(value) > 0 ||
+         json_object_size(value) > 0;
+}
+
+static bool is_known(const char *name, const dl_field *fields) {
+  while (fields->name && strcmp(fields->name, name) != 0)
+    fields++;
+  return fields->name;
+}
+
+/* The name of a field that asks for something and is not in the table; NULL
+ * where there is none. It lives as long as the body. */
+const char *dl_fields_unknown(json_t *body, const dl_field *fields) {
+  const char *name;
+  json_t *value;
+  json_object_foreach(body, name, value) {
+    if (!is_known(name, fields) && asks_for_something(value))
+      return name;
+  }
+  return NULL;
 }

@@ -18,7 +18,8 @@ typedef enum dl_field_kind {
   DL_FIELD_GPU,      /* the same, at most 1 */
   DL_FIELD_POSITIVE, /* a number from 1 */
   DL_FIELD_NUMBER,
-  DL_FIELD_VOLUMES
+  DL_FIELD_VOLUMES,
+  DL_FIELD_ANY /* looked at by who knows it */
 } dl_field_kind;
 
 typedef struct dl_field {
@@ -34,6 +35,7 @@ void dl_fields_problem(dl_strbuf *problems, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 json_t *dl_fields_get(const json_t *body, const char *name);
 const char *dl_fields_text(const json_t *body, const char *name);
+const char *dl_fields_unknown(json_t *body, const dl_field *fields);
 int dl_fields_integer(const json_t *value, int64_t *out);
 
 #pragma GCC visibility pop
