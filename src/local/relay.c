@@ -1,0 +1,264 @@
+#include "relay.h"
+#include "http_internal.h"
+#include "websocket.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* How much answer is kept while the request is still being sent. */
+#define EARLY_LIMIT ((size_t)64 << 20)
+#define READ_SIZE ((size_t)64 << 10)
+
+/* Frees the relay and closes its connection, which ends the request there. */
+void dl_relay_free(void *relay) {
+  dl_relay *r = relay;
+  if (r->fd >= 0)
+    close(r->fd);
+  dl_strbuf_free(&r->in);
+  free(r);
+}
+
+/* Whether there is something to read. While nothing comes, the client is
+ * watched: for one that has left, nothing more need be done. */
+static bool wait_readable(dl_relay *r) {
+  for (;;) {
+    struct pollfd fds[2] = {{r->fd, POLLIN, 0}, {r->client_fd, POLLRDHUP, 0}};
+    int n = poll(fds, 2, -1);
+    if (n < 0 && errno != EINTR)
+      return false;
+    if (n <= 0)
+      continue;
+    if (fds[0].revents)
+      return true;
+    r->left = true;
+    return false;
+  }
+}
+
+/* The library counts the time spent in here as idle time of the client. */
+static void set_timeout(dl_relay *r, unsigned seconds) {
+  MHD_set_connection_option(r->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                            seconds);
+}
+
+/* Receives into the buffer, waiting for the first byte. How many, 0 at the
+ * end, -1 where that is no proper one or the client has left. */
+ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size) {
+  ssize_t n = recv(r->fd, buffer, size, MSG_DONTWAIT);
+  while (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+    bool comes;
+    set_timeout(r, 0);
+    comes = wait_readable(r);
+    set_timeout(r, r->idle_seconds);
+    if (!comes)
+      return -1;
+    n = recv(r->fd, buffer, size, MSG_DONTWAIT);
+  }
+  return n;
+}
+
+/* Receives more into r->in. False at the end. */
+bool dl_relay_fill(dl_relay *r) {
+  ssize_t n;
+  if (r->at == r->in.len) {
+    dl_strbuf_clear(&r->in);
+    r->at = 0;
+  }
+  if (dl_strbuf_reserve(&r->in, READ_SIZE))
+    return false;
+  n = dl_relay_receive(r, r->in.data + r->in.len, READ_SIZE);
+  if (n <= 0)
+    return false;
+  r->in.len += (size_t)n;
+  r->in.data[r->in.len] = '\0';
+  return true;
+}
+
+/* Takes `n` bytes off the front of the pieces. */
+static void advance(struct msghdr *m, size_t n) {
+  while (m->msg_iovlen > 0 && n >= m->msg_iov->iov_len) {
+    n -= m->msg_iov->iov_len;
+    m->msg_iov++;
+    m->msg_iovlen--;
+  }
+  if (m->msg_iovlen > 0) {
+    m->msg_iov->iov_base = (char *)m->msg_iov->iov_base + n;
+    m->msg_iov->iov_len -= n;
+  }
+}
+
+/* Waits for room, taking in what comes back meanwhile: a server that answers
+ * while it reads would otherwise wait for us as we wait for it. */
+static void wait_writable(dl_relay *r) {
+  struct pollfd wait = {r->fd, POLLOUT, 0};
+  if (r->in.len < EARLY_LIMIT)
+    wait.events |= POLLIN;
+  if (poll(&wait, 1, -1) < 0)
+    return;
+  if ((wait.revents & POLLIN) && !dl_relay_fill(r))
+    r->broken = true;
+}
+
+static void send_pieces(dl_relay *r, struct iovec *pieces, size_t count) {
+  struct msghdr m = {.msg_iov = pieces, .msg_iovlen = count};
+  advance(&m, 0);
+  while (m.msg_iovlen > 0 && !r->broken) {
+    ssize_t n = sendmsg(r->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0)
+      advance(&m, (size_t)n);
+    else if (errno == EAGAIN)
+      wait_writable(r);
+    else if (errno != EINTR)
+      r->broken = true;
+  }
+}
+
+static void send_text(dl_relay *r, const char *text, size_t len) {
+  struct iovec piece = {(void *)(uintptr_t)text, len};
+  send_pieces(r, &piece, 1);
+}
+
+/* Headers that speak of one connection and are not passed on. */
+bool dl_relay_is_hop_header(const char *name) {
+  static const char *const names[] = {"Connection",
+                                      "Keep-Alive",
+                                      "Proxy-Authenticate",
+                                      "Proxy-Authorization",
+                                      "Proxy-Connection",
+                                      "TE",
+                                      "Trailer",
+                                      "Transfer-Encoding",
+                                      "Upgrade"};
+  size_t i;
+  for (i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcasecmp(name, names[i]) == 0)
+      return true;
+  }
+  return false;
+}
+
+typedef struct head {
+  dl_strbuf text;
+  const dl_relay_target *target;
+} head;
+
+static enum MHD_Result add_header(void *arg, enum MHD_ValueKind kind,
+                                  const char *name, const char *value) {
+  head *h = arg;
+  const dl_relay_target *to = h->target;
+  (void)kind;
+  if (!dl_relay_is_hop_header(name) && strcasecmp(name, "Host") != 0 &&
+      strcasecmp(name, "Expect") != 0 &&
+      strcasecmp(name, "Content-Length") != 0 && !to->drops(to->arg, name))
+    dl_strbuf_addf(&h->text, "%s: %s\r\n", name, value ? value : "");
+  return MHD_YES;
+}
+
+/* Two framings of one body would be an invitation to smuggle: what goes on is
+ * the one that was used to read it. */
+static void add_framing(dl_strbuf *text, dl_http_request *req, dl_relay *r) {
+  const char *length = dl_http_header(req, "Content-Length");
+  r->chunked_request = dl_http_header(req, "Transfer-Encoding") != NULL;
+  if (r->chunked_request)
+    dl_strbuf_adds(text, "Transfer-Encoding: chunked\r\n");
+  else if (length)
+    dl_strbuf_addf(text, "Content-Length: %s\r\n", length);
+}
+
+static bool awaits_continue(const dl_http_request *req) {
+  const char *expect = dl_http_header(req, "Expect");
+  return expect && strcasecmp(expect, "100-continue") == 0;
+}
+
+static void send_head(dl_http_request *req, dl_relay *r,
+                      const dl_relay_target *to) {
+  const char *query = dl_http_raw_query(req);
+  head h = {.target = to};
+  dl_strbuf_addf(&h.text, "%s %s%s%s HTTP/1.1\r\nHost: %s\r\n",
+                 dl_http_method(req), to->path, *query ? "?" : "", query,
+                 to->host);
+  dl_http_each_header(req, add_header, &h);
+  if (to->more)
+    dl_strbuf_adds(&h.text, to->more);
+  add_framing(&h.text, req, r);
+  if (awaits_continue(req))
+    dl_strbuf_adds(&h.text, "Expect: 100-continue\r\n");
+  if (r->asks_upgrade)
+    dl_strbuf_adds(&h.text,
+                   "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  else
+    dl_strbuf_adds(&h.text, "Connection: close\r\n\r\n");
+  if (h.text.failed)
+    r->broken = true;
+  else
+    send_text(r, h.text.data, h.text.len);
+  dl_strbuf_free(&h.text);
+}
+
+/* Before the body: passes the head on. A client that wants to be told whether
+ * to send its body at all is told by the server behind. */
+void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(req->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const dl_http_config *config = &req->server->config;
+  dl_relay *r = calloc(1, sizeof *r);
+  unsigned status;
+  if (!r) {
+    close(target->fd);
+    dl_http_reply_error(req, 500, NULL, "out of memory");
+    return;
+  }
+  r->fd = target->fd;
+  r->client_fd = info ? info->connect_fd : -1;
+  r->connection = req->connection;
+  r->idle_seconds = 0; /* a handler runs: the clock stands already */
+  r->asks_upgrade = dl_websocket_wanted(req);
+  dl_http_set_state(req, r, dl_relay_free);
+  send_head(req, r, target);
+  if (awaits_continue(req) && !r->broken) {
+    status = dl_relay_read_head(req, r);
+    if (status != 100)
+      dl_relay_reply(req, dl_http_take_state(req), status);
+  }
+  r->idle_seconds = config->idle_seconds ? config->idle_seconds : 120;
+}
+
+/* A piece of the request's body */
+void dl_relay_body(dl_http_request *req, const char *data, size_t len) {
+  dl_relay *r = dl_http_state(req);
+  struct iovec pieces[3] = {{0}};
+  char size[24];
+  if (!r->chunked_request) {
+    send_text(r, data, len);
+    return;
+  }
+  pieces[0].iov_base = size;
+  pieces[0].iov_len = (size_t)snprintf(size, sizeof size, "%zx\r\n", len);
+  pieces[1].iov_base = (void *)(uintptr_t)data;
+  pieces[1].iov_len = len;
+  pieces[2].iov_base = (void *)(uintptr_t) "\r\n";
+  pieces[2].iov_len = 2;
+  send_pieces(r, pieces, 3);
+}
+
+/* The end of the body: now the answer is passed back. */
+void dl_relay_finish(dl_http_request *req) {
+  dl_relay *r = dl_http_state(req);
+  unsigned status;
+  if (r->chunked_request)
+    send_text(r, "0\r\n\r\n", 5);
+  r->idle_seconds = 0;
+  do
+    status = dl_relay_read_head(req, r);
+  while (status == 100);
+  if (status == 101)
+    dl_relay_tunnel(req);
+  else
+    dl_relay_reply(req, dl_http_take_state(req), status);
+}

@@ -1,0 +1,58 @@
+#ifndef DL_RELAY_H
+#define DL_RELAY_H
+
+#include "http.h"
+#include "strbuf.h"
+
+/* Passes one request on to another server, and its answer back, as they come:
+ * bodies of any size in any framing, upgraded connections as bare bytes. It is
+ * the state of the request from dl_relay_begin on. */
+typedef struct dl_relay {
+  int fd;        /* to the other server */
+  int client_fd; /* to the client; the library's */
+  struct MHD_Connection *connection;
+  unsigned idle_seconds;
+  bool chunked_request;
+  bool asks_upgrade;
+  bool broken;  /* the server went away while the body was sent */
+  bool left;    /* the client went away */
+  bool ended;   /* the answer is complete */
+  dl_strbuf in; /* received, from `at` on not yet used */
+  size_t at;
+  enum { DL_RELAY_LENGTH, DL_RELAY_CHUNKED, DL_RELAY_TO_END } framing;
+  uint64_t missing;   /* of the body, or of the present chunk */
+  bool chunk_started; /* a chunk's line break is due before the next one */
+} dl_relay;
+
+/* What is asked of the other server. */
+typedef struct dl_relay_target {
+  int fd;           /* connected; owned from now on */
+  const char *path; /* encoded, with a leading slash, without the query */
+  const char *host;
+  bool (*drops)(void *arg, const char *header); /* which are not passed on */
+  void *arg;
+  const char *more; /* further header lines, each with its line break */
+} dl_relay_target;
+
+#pragma GCC visibility push(hidden)
+
+/* relay.c: the three steps of a route that streams */
+void dl_relay_begin(dl_http_request *req, const dl_relay_target *target);
+void dl_relay_body(dl_http_request *req, const char *data, size_t len);
+void dl_relay_finish(dl_http_request *req);
+
+void dl_relay_free(void *relay);
+ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size);
+bool dl_relay_fill(dl_relay *r);
+bool dl_relay_is_hop_header(const char *name);
+
+/* relay_reply.c */
+unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r);
+void dl_relay_reply(dl_http_request *req, dl_relay *r, unsigned status);
+
+/* relay_tunnel.c */
+void dl_relay_tunnel(dl_http_request *req);
+
+#pragma GCC visibility pop
+
+#endif

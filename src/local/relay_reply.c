@@ -1,0 +1,155 @@
+#include "relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define HEAD_LIMIT ((size_t)256 << 10)
+#define BLOCK ((size_t)256 << 10)
+
+/* Waits for the line break sequence `end` in what is unread. NULL if the
+ * server ends first or talks too long. */
+static char *wait_for(dl_relay *r, const char *end, size_t limit) {
+  for (;;) {
+    char *hit = r->in.data ? strstr(r->in.data + r->at, end) : NULL;
+    if (hit)
+      return hit;
+    if (r->in.len - r->at > limit || !dl_relay_fill(r))
+      return NULL;
+  }
+}
+
+static void take_header(dl_http_request *req, dl_relay *r, char *line) {
+  char *value = strchr(line, ':');
+  if (!value)
+    return;
+  *value++ = '\0';
+  value += strspn(value, " \t");
+  if (strcasecmp(line, "Content-Length") == 0) {
+    if (r->framing == DL_RELAY_TO_END)
+      r->framing = DL_RELAY_LENGTH;
+    r->missing = strtoull(value, NULL, 10);
+  }
+  else if (strcasecmp(line, "Transfer-Encoding") == 0) {
+    if (strcasecmp(value, "chunked") == 0)
+      r->framing = DL_RELAY_CHUNKED;
+  }
+  else if (!dl_relay_is_hop_header(line))
+    dl_http_add_header(req, line, value);
+}
+
+/* Reads a status line and the headers, which become the reply's. Returns the
+ * status, 0 if there is none; of interim ones 101 to a request for it, which is
+ * the last, and 100 for all others. */
+unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r) {
+  unsigned long status;
+  char *end = wait_for(r, "\r\n\r\n", HEAD_LIMIT);
+  char *line = end ? r->in.data + r->at : NULL;
+  if (!end || strncmp(line, "HTTP/1.", 7) != 0 || !strchr(line, ' '))
+    return 0;
+  status = strtoul(strchr(line, ' '), NULL, 10);
+  r->at = (size_t)(end - r->in.data) + 4;
+  if (status >= 100 && status < 200 && !(status == 101 && r->asks_upgrade))
+    return 100;
+  if (status < 100 || status > 999)
+    return 0;
+  *end = '\0';
+  r->framing = DL_RELAY_TO_END;
+  r->missing = 0;
+  while ((line = strstr(line, "\r\n"))) {
+    char *next;
+    line += 2;
+    next = strstr(line, "\r\n");
+    if (next)
+      *next = '\0';
+    take_header(req, r, line);
+    if (!next)
+      break;
+    *next = '\r';
+    line = next;
+  }
+  return (unsigned)status;
+}
+
+/* Steps to the next chunk of a chunked body. False if it makes no sense. */
+static bool next_chunk(dl_relay *r) {
+  char *line, *end;
+  if (r->chunk_started) {
+    if (!wait_for(r, "\r\n", 2))
+      return false;
+    r->at += 2;
+  }
+  end = wait_for(r, "\r\n", 4096);
+  if (!end)
+    return false;
+  line = r->in.data + r->at;
+  if (!strchr("0123456789abcdefABCDEF", *line))
+    return false;
+  r->missing = strtoull(line, NULL, 16);
+  r->at = (size_t)(end - r->in.data) + 2;
+  r->chunk_started = true;
+  r->ended = r->missing == 0;
+  return true;
+}
+
+/* Gives the body on as it comes, whatever its framing. */
+static ssize_t read_body(void *state, uint64_t pos, char *buffer, size_t size) {
+  dl_relay *r = state;
+  size_t have;
+  (void)pos;
+  if (r->framing == DL_RELAY_CHUNKED && r->missing == 0 && !r->ended &&
+      !next_chunk(r))
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (r->ended)
+    return MHD_CONTENT_READER_END_OF_STREAM;
+  if (r->framing != DL_RELAY_TO_END && size > r->missing)
+    size = (size_t)r->missing;
+  have = r->in.len - r->at;
+  if (have > 0) {
+    if (have > size)
+      have = size;
+    memcpy(buffer, r->in.data + r->at, have);
+    r->at += have;
+  }
+  else {
+    ssize_t n = dl_relay_receive(r, buffer, size);
+    if (n == 0 && r->framing == DL_RELAY_TO_END)
+      return MHD_CONTENT_READER_END_OF_STREAM;
+    if (n <= 0)
+      return MHD_CONTENT_READER_END_WITH_ERROR;
+    have = (size_t)n;
+  }
+  if (r->framing != DL_RELAY_TO_END)
+    r->missing -= have;
+  return (ssize_t)have;
+}
+
+static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
+  uint64_t len =
+      r->framing == DL_RELAY_LENGTH ? r->missing : MHD_SIZE_UNKNOWN;
+  struct MHD_Response *response = MHD_create_response_from_callback(
+      len, BLOCK, read_body, r, dl_relay_free);
+  if (!response)
+    dl_relay_free(r);
+  dl_http_reply_response(req, status, response);
+}
+
+/* Makes the server's answer, whose head was read, the reply. Owns `r`. A server
+ * that ended without a word leaves the client without one, too: what became of
+ * the request nobody knows. */
+void dl_relay_reply(dl_http_request *req, dl_relay *r, unsigned status) {
+  bool silent = r->left || r->in.len == 0;
+  if (status >= 200 && status != 204 && status != 304) {
+    stream(req, r, status);
+    return;
+  }
+  dl_relay_free(r);
+  if (status >= 200)
+    dl_http_reply_empty(req, status);
+  else if (silent)
+    dl_http_drop(req);
+  else
+    dl_http_reply_error(req, 502, NULL,
+                        "the server behind the port gave no "
+                        "proper answer");
+}
