@@ -96,12 +96,16 @@ static void on_completed(void *cls, struct MHD_Connection *connection,
   dl_http_server *server = cls;
   (void)connection;
   (void)code;
-  if (!*context)
+  dl_http_request *req = *context;
+  bool passing;
+  if (!req)
     return;
-  dl_http_request_free(*context);
+  passing = req->passing;
+  dl_http_request_free(req);
   *context = NULL;
   pthread_mutex_lock(&server->lock);
-  if (--server->active == 0)
+  server->passing -= passing;
+  if (--server->active == server->passing)
     pthread_cond_broadcast(&server->idle);
   pthread_mutex_unlock(&server->lock);
 }
@@ -281,16 +285,45 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
   return server;
 }
 
-static int wait_idle(dl_http_server *server, int drain_ms) {
+/* Requests that another server answers, and what they became, may wait for
+ * that one's end: unless `all`, they are not waited for. */
+static bool is_busy(const dl_http_server *server, bool all) {
+  return all ? server->active > 0 || server->n_sockets > 0
+             : server->active > server->passing;
+}
+
+static int wait_idle(dl_http_server *server, int drain_ms, bool all) {
   struct timespec until = dl_clock_after(drain_ms);
   int rc = 0;
   pthread_mutex_lock(&server->lock);
   server->stopping = true;
-  while ((server->active > 0 || server->n_sockets > 0) && rc == 0)
+  while (is_busy(server, all) && rc == 0)
     rc = pthread_cond_timedwait(&server->idle, &server->lock, &until);
-  rc = server->active > 0 || server->n_sockets > 0 ? -1 : 0;
+  rc = is_busy(server, all) ? -1 : 0;
   pthread_mutex_unlock(&server->lock);
   return rc;
+}
+
+static void quiesce(dl_http_server *server) {
+  MHD_socket fd = MHD_quiesce_daemon(server->daemon);
+  if (fd != MHD_INVALID_SOCKET)
+    close(fd);
+}
+
+/* Another server will answer this request. */
+void dl_http_pass(dl_http_request *req) {
+  pthread_mutex_lock(&req->server->lock);
+  req->server->passing += !req->passing;
+  req->passing = true;
+  pthread_mutex_unlock(&req->server->lock);
+}
+
+/* The first half of stopping: refuses new connections and lets the requests
+ * end that are answered here, for at most `drain_ms`: 0, or -1 if one runs on.
+ * Those that other servers answer end with these. */
+int dl_http_settle(dl_http_server *server, int drain_ms) {
+  quiesce(server);
+  return wait_idle(server, drain_ms, false);
 }
 
 /* Refuses new connections, closes WebSockets, lets running requests end for at
@@ -298,11 +331,9 @@ static int wait_idle(dl_http_server *server, int drain_ms) {
  * at the deadline nothing is freed and -1 is returned: the process is expected
  * to exit. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
-  MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-  if (fd != MHD_INVALID_SOCKET)
-    close(fd);
+  quiesce(server);
   dl_websocket_close_all(server);
-  if (wait_idle(server, drain_ms))
+  if (wait_idle(server, drain_ms, true))
     return -1;
   MHD_stop_daemon(server->daemon);
   pthread_cond_destroy(&server->idle);

@@ -48,6 +48,8 @@ typedef struct dl_http_config {
 
 /* server: http.c */
 dl_http_server *dl_http_start(const dl_http_config *config);
+int dl_http_settle(dl_http_server *server, int drain_ms);
+void dl_http_pass(dl_http_request *req);
 int dl_http_stop(dl_http_server *server, int drain_ms);
 unsigned dl_http_active(dl_http_server *server);
 int dl_http_listen(const char *host, unsigned port, unsigned *bound_port);

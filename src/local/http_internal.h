@@ -22,6 +22,7 @@ struct dl_http_server {
   pthread_mutex_t lock;
   pthread_cond_t idle; /* signalled when a count below falls to zero */
   unsigned active;     /* requests being served */
+  unsigned passing;    /* those of them that another server answers */
   unsigned n_sockets;  /* WebSockets, also those whose thread just ends */
   struct dl_websocket *sockets;
   bool stopping;
@@ -59,6 +60,7 @@ struct dl_http_request {
   dl_strbuf body;
   bool too_big;
   bool dropped; /* there will be no answer */
+  bool passing; /* another server answers */
   json_t *json;
   const char *json_error;
   char json_text[200];

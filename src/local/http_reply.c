@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define FILE_BLOCK ((size_t)256 << 10)
@@ -32,6 +33,13 @@ void dl_http_add_header(dl_http_request *req, const char *name,
   *end = h;
 }
 
+static bool has_header(const dl_http_request *req, const char *name) {
+  const dl_http_extra *h = req->headers;
+  while (h && strcasecmp(h->name, name) != 0)
+    h = h->next;
+  return h != NULL;
+}
+
 /* Replies with a libmicrohttpd response (owned from now on; NULL is a server
  * error). The first reply counts, later ones are dropped. */
 void dl_http_reply_response(dl_http_request *req, unsigned status,
@@ -49,7 +57,8 @@ void dl_http_reply_response(dl_http_request *req, unsigned status,
   req->response = response;
   req->status = status;
   if (response && status != MHD_HTTP_SWITCHING_PROTOCOLS &&
-      !dl_http_header(req, "X-Request-Id") && dl_crypto_uuid(id) == 0)
+      !dl_http_header(req, "X-Request-Id") &&
+      !has_header(req, "X-Request-Id") && dl_crypto_uuid(id) == 0)
     MHD_add_response_header(response, "X-Request-Id", id);
 }
 

@@ -41,7 +41,8 @@ static bool wait_readable(dl_relay *r) {
   }
 }
 
-/* The library counts the time spent in here as idle time of the client. */
+/* The library counts the time spent in here as idle time of the client (while
+ * a handler runs, the clock stands and `idle_seconds` is 0). */
 static void set_timeout(dl_relay *r, unsigned seconds) {
   MHD_set_connection_option(r->connection, MHD_CONNECTION_OPTION_TIMEOUT,
                             seconds);
@@ -204,9 +205,8 @@ static void send_head(dl_http_request *req, dl_relay *r,
 /* Before the body: passes the head on. A client that wants to be told whether
  * to send its body at all is told by the server behind. */
 void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(req->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  const dl_http_config *config = &req->server->config;
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+      req->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   dl_relay *r = calloc(1, sizeof *r);
   unsigned status;
   if (!r) {
@@ -217,16 +217,16 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
   r->fd = target->fd;
   r->client_fd = info ? info->connect_fd : -1;
   r->connection = req->connection;
-  r->idle_seconds = 0; /* a handler runs: the clock stands already */
+  r->passes_loss = target->passes_loss;
   r->asks_upgrade = dl_websocket_wanted(req);
   dl_http_set_state(req, r, dl_relay_free);
+  dl_http_pass(req);
   send_head(req, r, target);
   if (awaits_continue(req) && !r->broken) {
     status = dl_relay_read_head(req, r);
     if (status != 100)
       dl_relay_reply(req, dl_http_take_state(req), status);
   }
-  r->idle_seconds = config->idle_seconds ? config->idle_seconds : 120;
 }
 
 /* A piece of the request's body */
@@ -253,7 +253,6 @@ void dl_relay_finish(dl_http_request *req) {
   unsigned status;
   if (r->chunked_request)
     send_text(r, "0\r\n\r\n", 5);
-  r->idle_seconds = 0;
   do
     status = dl_relay_read_head(req, r);
   while (status == 100);

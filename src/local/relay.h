@@ -14,10 +14,11 @@ typedef struct dl_relay {
   unsigned idle_seconds;
   bool chunked_request;
   bool asks_upgrade;
-  bool broken;  /* the server went away while the body was sent */
-  bool left;    /* the client went away */
-  bool ended;   /* the answer is complete */
-  dl_strbuf in; /* received, from `at` on not yet used */
+  bool passes_loss; /* no word from there: none to the client either */
+  bool broken;      /* the server went away while the body was sent */
+  bool left;        /* the client went away */
+  bool ended;       /* the answer is complete */
+  dl_strbuf in;     /* received, from `at` on not yet used */
   size_t at;
   enum { DL_RELAY_LENGTH, DL_RELAY_CHUNKED, DL_RELAY_TO_END } framing;
   uint64_t missing;   /* of the body, or of the present chunk */
@@ -31,6 +32,7 @@ typedef struct dl_relay_target {
   const char *host;
   bool (*drops)(void *arg, const char *header); /* which are not passed on */
   void *arg;
+  bool passes_loss; /* of a connection that ends without a word; else 502 */
   const char *more; /* further header lines, each with its line break */
 } dl_relay_target;
 

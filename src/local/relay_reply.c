@@ -1,4 +1,5 @@
 #include "relay.h"
+#include "http_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,10 +126,12 @@ static ssize_t read_body(void *state, uint64_t pos, char *buffer, size_t size) {
 }
 
 static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
-  uint64_t len =
-      r->framing == DL_RELAY_LENGTH ? r->missing : MHD_SIZE_UNKNOWN;
-  struct MHD_Response *response = MHD_create_response_from_callback(
-      len, BLOCK, read_body, r, dl_relay_free);
+  unsigned idle = req->server->config.idle_seconds;
+  uint64_t len = r->framing == DL_RELAY_LENGTH ? r->missing : MHD_SIZE_UNKNOWN;
+  struct MHD_Response *response;
+  r->idle_seconds = idle ? idle : 120;
+  response = MHD_create_response_from_callback(len, BLOCK, read_body, r,
+                                               dl_relay_free);
   if (!response)
     dl_relay_free(r);
   dl_http_reply_response(req, status, response);
@@ -138,7 +141,7 @@ static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
  * that ended without a word leaves the client without one, too: what became of
  * the request nobody knows. */
 void dl_relay_reply(dl_http_request *req, dl_relay *r, unsigned status) {
-  bool silent = r->left || r->in.len == 0;
+  bool silent = r->left || (r->passes_loss && r->in.len == 0);
   if (status >= 200 && status != 204 && status != 304) {
     stream(req, r, status);
     return;

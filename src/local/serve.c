@@ -13,6 +13,7 @@
 #include "as.h"
 #include "control/api.h"
 #include "control/supervisor.h"
+#include "front/toolbox_socket.h"
 
 #define DRAIN_MS 5000
 
@@ -95,12 +96,14 @@ static int announce(const dl_plane *plane) {
 static int serve(dl_plane *plane, int signal_fd) {
   dl_supervisor supervisor = {0};
   dl_http_server *http;
+  bool cut_off;
   int rc, fd = listen_on(plane);
   if (fd < 0)
     return -1;
   supervisor.plane = plane;
   supervisor.signal_fd = signal_fd;
   supervisor.while_read = plane->options->while_read;
+  dl_toolbox_socket_clear(&plane->dir);
   dl_reconcile_recover(&supervisor);
   http = dl_api_start(plane, fd);
   if (!http) {
@@ -114,9 +117,11 @@ static int serve(dl_plane *plane, int signal_fd) {
   plane->stopping = true;
   pthread_cond_broadcast(&plane->changed);
   pthread_mutex_unlock(&plane->lock);
-  if (dl_http_stop(http, DRAIN_MS))
-    fprintf(stderr, "daytona-local: some requests were cut off\n");
+  cut_off = dl_http_settle(http, DRAIN_MS) != 0;
   dl_supervisor_shut(&supervisor);
+  /* What sandboxes answered has ended with them. */
+  if (dl_http_stop(http, DRAIN_MS) || cut_off)
+    fprintf(stderr, "daytona-local: some requests were cut off\n");
   return rc;
 }
 

@@ -8,6 +8,8 @@
 
 #include "../as.h"
 #include "../clock.h"
+#include "../front/credentials.h"
+#include "../front/door.h"
 #include "routes.h"
 
 /* The plane that a request is for. */
@@ -192,14 +194,18 @@ static bool is_open(const char *path) {
   return strcmp(path, "/api/config") == 0 || strcmp(path, "/api/health") == 0;
 }
 
-/* The key itself is never compared, only digests of one length. */
 static bool is_authorized(const dl_plane *plane, const dl_http_request *req) {
   const char *token = dl_http_bearer(req);
-  char digest[DL_CRYPTO_SHA256_HEX];
-  if (!token)
-    token = dl_http_query(req, "access_token");
-  return token && dl_crypto_sha256_hex(token, strlen(token), digest) == 0 &&
-         dl_crypto_equal(digest, plane->key_sha256);
+  return dl_credentials_is_key(
+      plane, token ? token : dl_http_query(req, "access_token"));
+}
+
+static bool is_stopping(dl_plane *plane) {
+  bool stopping;
+  pthread_mutex_lock(&plane->lock);
+  stopping = plane->stopping;
+  pthread_mutex_unlock(&plane->lock);
+  return stopping;
 }
 
 /* Whether the path is of operations that came later. */
@@ -222,9 +228,13 @@ static bool is_newer(const dl_http_request *req) {
 }
 
 static void before(dl_http_request *req) {
+  if (dl_door_owns(req))
+    return;
   dl_http_add_header(req, "X-Daytona-Api-Version", dl_as_version());
   if (is_open(dl_http_path(req)) || is_authorized(dl_api_plane(req), req)) {
-    if (dl_as_now()->no_newer && is_newer(req))
+    if (is_stopping(dl_api_plane(req)))
+      dl_api_fail(req, 503, "The server is stopping");
+    else if (dl_as_now()->no_newer && is_newer(req))
       not_found(req);
     return;
   }

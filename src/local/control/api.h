@@ -74,7 +74,6 @@ void dl_api_no_signing_key(dl_http_request *req);
 void dl_api_no_ssh(dl_http_request *req);
 void dl_api_no_backup(dl_http_request *req);
 void dl_api_no_telemetry(dl_http_request *req);
-void dl_api_not_started(dl_http_request *req);
 
 /* api_catalog.c */
 void dl_api_config(dl_http_request *req);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
+#include "../front/credentials.h"
 
 static bool read_port(dl_http_request *req, int *port) {
   const char *text = dl_http_param(req, "port");
@@ -23,21 +23,22 @@ static bool read_port(dl_http_request *req, int *port) {
  * their own. */
 static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   char *base;
+  char token[DL_CREDENTIALS_PREVIEW];
   dl_strbuf url = {0};
   int port;
   if (!read_port(req, &port))
     return;
-  base = dl_view_toolbox_url(plane, sb);
+  base = dl_view_toolbox_url(plane);
   if (base)
     dl_strbuf_addf(&url, "%s/%s/proxy/%d", base, sb->id, port);
   free(base);
-  if (!url.data || url.failed)
+  if (!url.data || url.failed ||
+      dl_credentials_preview(sb, (unsigned)port, token))
     dl_api_broken(req);
   else
     dl_http_reply_json(req, 200,
                        json_pack("{s:s,s:s,s:s}", "sandboxId", sb->id, "url",
-                                 url.data, "token",
-                                 sb->preview_token ? sb->preview_token : ""));
+                                 url.data, "token", token));
   dl_strbuf_free(&url);
 }
 
@@ -65,7 +66,8 @@ void dl_api_expire_signed(dl_http_request *req) {
 }
 
 static void toolbox_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  char *url = dl_view_toolbox_url(plane, sb);
+  char *url = dl_view_toolbox_url(plane);
+  (void)sb;
   if (url)
     dl_http_reply_json(req, 200, json_pack("{s:s}", "url", url));
   else
@@ -131,40 +133,4 @@ void dl_api_no_backup(dl_http_request *req) {
 /* GET /sandbox/{id}/telemetry/... */
 void dl_api_no_telemetry(dl_http_request *req) {
   dl_api_unsupported(req, "Telemetry is");
-}
-
-/* Toolbox calls come here only by the address that a sandbox shows while it
- * does not run. The answer has the toolbox's own envelope; it is started by
- * now when the caller's address is an old one. */
-static void refer(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  char now[DL_CLOCK_TEXT];
-  char *base = dl_view_toolbox_url(plane, sb);
-  dl_strbuf to = {0};
-  if (base && sb->state == DL_STARTED) {
-    const char *query = dl_http_raw_query(req);
-    dl_strbuf_addf(&to, "%s/%s/%s", base, sb->id, dl_http_raw_rest(req));
-    if (query && *query)
-      dl_strbuf_addf(&to, "?%s", query);
-  }
-  free(base);
-  if (to.data && !to.failed) {
-    dl_http_add_header(req, "Location", to.data);
-    dl_http_reply_empty(req, 307);
-  }
-  else {
-    dl_clock_iso_ms(dl_clock_now_ms(), now);
-    dl_http_reply_json(
-        req, 400,
-        json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s}", "statusCode", 400, "message",
-                  "bad request: the sandbox is not started", "code",
-                  "BAD_REQUEST", "timestamp", now, "path",
-                  dl_http_raw_path(req), "method", dl_http_method(req),
-                  "source", "DAYTONA_PROXY"));
-  }
-  dl_strbuf_free(&to);
-}
-
-/* Any call to /toolbox/{id}/... of the control plane. */
-void dl_api_not_started(dl_http_request *req) {
-  dl_api_on_sandbox_id(req, refer);
 }

@@ -295,7 +295,7 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
                 sb->error_reason ? sb->error_reason : "");
     return;
   }
-  url = dl_view_toolbox_url(plane, sb);
+  url = dl_view_toolbox_url(plane);
   if (url)
     json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
   free(url);

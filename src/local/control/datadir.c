@@ -148,8 +148,8 @@ static int place_file(const dl_datadir *dir, const char *name, mode_t mode,
 }
 
 static int fill(const dl_datadir *dir, int executable) {
-  static const char *const folders[] = {"bin", "etc", "sandboxes", "archive",
-                                        "trash"};
+  static const char *const folders[] = {"bin",     "etc",   "sandboxes",
+                                        "archive", "trash", "run"};
   static const char passwd[] =
       "root:x:0:0:root:/root:/usr/sbin/nologin\n"
       "daytona:x:1000:1000:daytona:/home/daytona:/bin/bash\n"

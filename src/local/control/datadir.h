@@ -8,6 +8,7 @@
  *   bin/daytona-local      what sandboxes run
  *   etc/passwd, etc/group  theirs
  *   sandboxes/ID/home      their homes; archive/ID/home when archived
+ *   run/ID                 where their toolboxes listen
  *   trash/                 what is being removed */
 typedef struct dl_datadir {
   char *path; /* absolute, without symbolic links */

@@ -1,5 +1,7 @@
 #include "routes.h"
 
+#include "../front/door.h"
+#include "../relay.h"
 #include "api.h"
 
 #define SANDBOX "/api/sandbox/{id}"
@@ -82,5 +84,5 @@ const dl_http_route dl_routes_control[] = {
     POST("/api/warm-pools", dl_api_no_warm_pools),
     ROUTE("*", "/api/warm-pools/*", dl_api_no_warm_pools),
     ROUTE("*", "/api/socket.io/*", dl_api_no_events),
-    ROUTE("*", "/toolbox/{id}/*", dl_api_not_started),
+    {"*", "/toolbox/{id}/*", dl_relay_finish, 0, dl_door_begin, dl_relay_body},
     {NULL, NULL, NULL, 0, NULL, NULL}};

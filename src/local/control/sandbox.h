@@ -66,7 +66,7 @@ typedef enum dl_state {
   I(updated_at)                                                                \
   I(last_activity_at)                                                          \
   I(stopped_at)                                                                \
-  I(port) /* of the toolbox; the last one while stopped */
+  I(port) /* of no use any more; data directories have the column */
 
 typedef struct dl_sandbox {
 #define DL_FIELD_TEXT(name) char *name;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../front/toolbox_socket.h"
 
 #define FIXED 3   /* signals, wake-ups, stdout */
 #define PER_ONE 3 /* end, control, log of a worker */
@@ -68,6 +69,7 @@ static struct pollfd *fill(const dl_supervisor *s, size_t *n) {
 static void finish(dl_supervisor *s, dl_worker *worker, char *how) {
   char *id = worker->id;
   worker->id = NULL;
+  dl_toolbox_socket_remove(&s->plane->dir, id);
   unlink_worker(s, worker);
   dl_worker_free(worker);
   dl_reconcile_ended(s, id, how);

@@ -68,25 +68,17 @@ static const char *runner(const dl_plane *plane, const dl_sandbox *sb) {
   return sb->state == DL_ARCHIVED ? NULL : plane->runner_id;
 }
 
-static void put_toolbox_url(json_t *o, const dl_plane *plane,
-                            const dl_sandbox *sb) {
-  char *url = dl_view_toolbox_url(plane, sb);
+static void put_toolbox_url(json_t *o, const dl_plane *plane) {
+  char *url = dl_view_toolbox_url(plane);
   put_text(o, "toolboxProxyUrl", url ? url : "");
   free(url);
 }
 
-/* The base of toolbox calls, to be freed: the sandbox's own socket while it
- * has one, else the control plane, which says that it is not started. */
-char *dl_view_toolbox_url(const dl_plane *plane, const dl_sandbox *sb) {
-  bool up = sb->state == DL_STARTED || sb->state == DL_STARTING ||
-            sb->state == DL_CREATING || sb->state == DL_STOPPING;
-  char *base =
-      up && sb->port > 0 ? dl_plane_host_url(plane, (unsigned)sb->port) : NULL;
+/* The base of toolbox calls, one for all sandboxes whatever they do. To be
+ * freed; NULL without memory. */
+char *dl_view_toolbox_url(const dl_plane *plane) {
   dl_strbuf url = {0};
-  if (up && sb->port > 0 && !base)
-    return NULL;
-  dl_strbuf_addf(&url, "%s/toolbox", base ? base : plane->url);
-  free(base);
+  dl_strbuf_addf(&url, "%s/toolbox", plane->url);
   return dl_strbuf_detach(&url);
 }
 
@@ -122,7 +114,7 @@ json_t *dl_view_sandbox(const dl_plane *plane, const dl_sandbox *sb,
   put_optional(o, "daemonVersion", sb->daemon_version, as_inserted);
   put_text(o, "runnerId", runner(plane, sb));
   put_optional(o, "linkedSandboxId", sb->linked_sandbox_id, as_inserted);
-  put_toolbox_url(o, plane, sb);
+  put_toolbox_url(o, plane);
   return o;
 }
 
@@ -149,6 +141,6 @@ json_t *dl_view_item(const dl_plane *plane, const dl_sandbox *sb) {
   put_intervals(o, sb);
   put_times(o, sb);
   put_text(o, "daemonVersion", sb->daemon_version);
-  put_toolbox_url(o, plane, sb);
+  put_toolbox_url(o, plane);
   return o;
 }

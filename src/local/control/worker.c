@@ -13,7 +13,7 @@
 
 #include "../as.h"
 #include "../clock.h"
-#include "../http.h"
+#include "../front/toolbox_socket.h"
 
 #define READY_MS 60000 /* a toolbox that is not ready by then is killed */
 #define STOP_MS 5000   /* as is one that has not stopped by then */
@@ -60,19 +60,16 @@ static void add_as(json_t *config) {
                                   "lost_one_in", (int)as->lost_one_in));
 }
 
-/* The line of JSON that a toolbox reads first. Secrets go by their digests. */
+/* The line of JSON that a toolbox reads first. It has no secret of the
+ * server's: who asks is checked before a request reaches the toolbox. */
 static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
-  char preview[DL_CRYPTO_SHA256_HEX];
   char *home = dl_launch_home(&plane->launcher, sb->id);
   char *text = NULL;
   json_t *config;
-  if (home && sb->preview_token &&
-      dl_crypto_sha256_hex(sb->preview_token, strlen(sb->preview_token),
-                           preview) == 0) {
-    config = json_pack("{s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "sandbox_id", sb->id,
-                       "bearer_sha256", plane->key_sha256, "preview_sha256",
-                       preview, "env", make_env(sb), "home", home, "work_dir",
-                       home, "version", dl_as_version());
+  if (home) {
+    config = json_pack("{s:s,s:o,s:s,s:s,s:s}", "sandbox_id", sb->id, "env",
+                       make_env(sb), "home", home, "work_dir", home, "version",
+                       dl_as_version());
     add_as(config);
     if (plane->options->entrypoint)
       json_object_set_new(
@@ -111,24 +108,9 @@ static int send_config(const dl_plane *plane, const dl_sandbox *sb, int fd) {
   return rc;
 }
 
-/* The toolbox's socket: on the port it had last time, if that is free, so
- * that addresses clients remember stay good. */
-static int make_socket(const dl_plane *plane, dl_sandbox *sb) {
-  const char *host = plane->options->listen_host;
-  unsigned port = 0;
-  int fd = -1;
-  if (sb->port > 0)
-    fd = dl_http_listen(host, (unsigned)sb->port, &port);
-  if (fd < 0)
-    fd = dl_http_listen(host, 0, &port);
-  if (fd >= 0)
-    sb->port = port;
-  return fd;
-}
-
-/* Starts the sandbox of that row (its port is set in it). NULL with errno.
- * Main thread only, see dl_launch_start. */
-dl_worker *dl_worker_start(dl_plane *plane, dl_sandbox *sb) {
+/* Starts the sandbox of that row. NULL with errno. Main thread only, see
+ * dl_launch_start. */
+dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb) {
   dl_worker *worker = calloc(1, sizeof *worker);
   dl_launch launch = {sb->id, sb->memory, !sb->network_block_all, -1};
   int rc = -1;
@@ -139,7 +121,7 @@ dl_worker *dl_worker_start(dl_plane *plane, dl_sandbox *sb) {
   worker->deadline = dl_clock_monotonic_ms() + READY_MS;
   worker->id = strdup(sb->id);
   if (worker->id)
-    launch.listen_fd = make_socket(plane, sb);
+    launch.listen_fd = dl_toolbox_socket_listen(&plane->dir, sb->id);
   if (launch.listen_fd >= 0)
     rc = dl_launch_start(&plane->launcher, &launch, &worker->process);
   if (launch.listen_fd >= 0)

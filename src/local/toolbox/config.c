@@ -92,8 +92,6 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
   }
   read_as(config);
   toolbox->sandbox_id = copy_field(config, "sandbox_id", NULL);
-  toolbox->bearer_sha256 = copy_field(config, "bearer_sha256", NULL);
-  toolbox->preview_sha256 = copy_field(config, "preview_sha256", NULL);
   toolbox->home = copy_field(config, "home", NULL);
   toolbox->work_dir = copy_field(config, "work_dir", toolbox->home);
   toolbox->version = copy_field(config, "version", "v0.0.0-dev");
@@ -101,8 +99,8 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
   toolbox->entrypoint = json_incref(json_object_get(config, "entrypoint"));
   toolbox->env = dl_env_new();
   toolbox->sessions = toolbox->home ? dl_sessions_new(toolbox) : NULL;
-  if (!toolbox->sandbox_id || !toolbox->bearer_sha256 || !toolbox->home)
-    *error = "the configuration lacks sandbox_id, bearer_sha256 or home";
+  if (!toolbox->sandbox_id || !toolbox->home)
+    *error = "the configuration lacks sandbox_id or home";
   else if (toolbox->work_dir && toolbox->version && toolbox->shell &&
            toolbox->env && toolbox->sessions && fill_env(toolbox, config) == 0)
     *error = NULL;
@@ -117,8 +115,6 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
 void dl_config_free(dl_toolbox *toolbox) {
   dl_sessions_free(toolbox->sessions);
   free(toolbox->sandbox_id);
-  free(toolbox->bearer_sha256);
-  free(toolbox->preview_sha256);
   free(toolbox->home);
   free(toolbox->work_dir);
   free(toolbox->version);

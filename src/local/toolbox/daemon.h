@@ -9,8 +9,6 @@
  * themselves. */
 typedef struct dl_toolbox {
   char *sandbox_id;
-  char *bearer_sha256;
-  char *preview_sha256; /* NULL: no preview token is accepted */
   char *home;
   char *work_dir;
   char *version;
@@ -18,7 +16,6 @@ typedef struct dl_toolbox {
   json_t *entrypoint; /* list of words, or NULL: what runs from the start */
   dl_env *env;
   struct dl_sessions *sessions;
-  unsigned port; /* of our own listening socket */
 } dl_toolbox;
 
 #pragma GCC visibility push(hidden)
@@ -56,8 +53,6 @@ void dl_code_run_post(dl_http_request *req);
 
 /* proxy.c */
 void dl_proxy_begin(dl_http_request *req);
-void dl_proxy_body(dl_http_request *req, const char *data, size_t len);
-void dl_proxy_finish(dl_http_request *req);
 void dl_proxy_redirect(dl_http_request *req);
 
 #pragma GCC visibility pop

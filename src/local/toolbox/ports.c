@@ -26,31 +26,21 @@ static void each_listening(void (*visit)(unsigned port, void *arg), void *arg) {
     fclose(f);
 }
 
-typedef struct port_list {
-  json_t *ports;
-  unsigned own;
-} port_list;
-
 static void add_port(unsigned port, void *arg) {
-  port_list *list = arg;
-  json_t *seen;
+  json_t *ports = arg, *seen;
   size_t i;
-  if (port == list->own)
-    return;
-  json_array_foreach(list->ports, i, seen) {
+  json_array_foreach(ports, i, seen) {
     if (json_integer_value(seen) == (json_int_t)port)
       return;
   }
-  json_array_append_new(list->ports, json_integer(port));
+  json_array_append_new(ports, json_integer(port));
 }
 
 /* GET /port */
 void dl_ports_list(dl_http_request *req) {
-  port_list list;
-  list.ports = json_array();
-  list.own = dl_daemon_of(req)->port;
-  each_listening(add_port, &list);
-  dl_http_reply_json(req, 200, json_pack("{s:o}", "ports", list.ports));
+  json_t *ports = json_array();
+  each_listening(add_port, ports);
+  dl_http_reply_json(req, 200, json_pack("{s:o}", "ports", ports));
 }
 
 /* Whether something accepts connections on the loopback port. */

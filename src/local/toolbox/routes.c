@@ -1,4 +1,5 @@
 #include "daemon.h"
+#include "relay.h"
 #include "files.h"
 #include "git.h"
 #include "interpreter.h"
@@ -66,7 +67,7 @@ const dl_http_route dl_routes[] = {
     PLAIN("GET", "/port", dl_ports_list),
     PLAIN("GET", "/port/{port}/in-use", dl_ports_in_use),
     PLAIN("*", "/proxy/{port}", dl_proxy_redirect),
-    STREAM("*", "/proxy/{port}/*", dl_proxy),
+    {"*", "/proxy/{port}/*", dl_relay_finish, 0, dl_proxy_begin, dl_relay_body},
     PLAIN("POST", "/process/session", dl_session_post),
     PLAIN("GET", "/process/session", dl_session_list),
     PLAIN("GET", "/process/session/entrypoint/logs", dl_session_logs_get),

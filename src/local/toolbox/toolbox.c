@@ -1,7 +1,6 @@
 #include "toolbox.h"
 #include "link.h"
 #include "as.h"
-#include "crypto.h"
 #include "daemon.h"
 #include "children.h"
 #include "old_routes.h"
@@ -9,7 +8,6 @@
 #include "session_api.h"
 #include "websocket.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -32,36 +30,25 @@ dl_toolbox *dl_daemon_of(const dl_http_request *req) {
   return dl_http_context(req);
 }
 
-static bool matches(const char *secret, const char *sha256) {
-  char hex[DL_CRYPTO_SHA256_HEX];
-  return secret && sha256 &&
-         dl_crypto_sha256_hex(secret, strlen(secret), hex) == 0 &&
-         dl_crypto_equal(hex, sha256);
-}
-
 static bool is_segment(const dl_http_request *req, size_t i,
                        const char *expected) {
   const char *segment = dl_http_segment(req, i);
   return segment && strcmp(segment, expected) == 0;
 }
 
-/* Takes the "/toolbox/{id}" prefix off and checks who asks. */
+/* Takes the "/toolbox/{id}" prefix off. Who asks was checked outside: nobody
+ * but the server reaches our socket. */
 static void before(dl_http_request *req) {
   const dl_toolbox *toolbox = dl_daemon_of(req);
-  bool ours =
-      is_segment(req, 0, "toolbox") && is_segment(req, 1, toolbox->sandbox_id);
-  if (ours)
-    dl_http_drop_segments(req, 2);
-  if (!matches(dl_http_bearer(req), toolbox->bearer_sha256) &&
-      !(ours && is_segment(req, 0, "proxy") &&
-        matches(dl_http_header(req, "X-Daytona-Preview-Token"),
-                toolbox->preview_sha256)))
-    dl_http_reply_error(req, 401, NULL, "unauthorized: invalid credentials");
-  else if (!ours)
+  if (!is_segment(req, 0, "toolbox") ||
+      !is_segment(req, 1, toolbox->sandbox_id)) {
     dl_http_reply_error(req, 404, NULL, "not found: no such sandbox here");
-  else if (dl_as_now()->no_newer && dl_old_routes_refuse(req))
     return;
-  else if (!is_segment(req, 0, "version"))
+  }
+  dl_http_drop_segments(req, 2);
+  if (dl_as_now()->no_newer && dl_old_routes_refuse(req))
+    return;
+  if (!is_segment(req, 0, "version"))
     dl_link_active(control_fd);
 }
 
@@ -103,16 +90,7 @@ static void fill_standard_fds(void) {
     close(fd);
 }
 
-static unsigned port_of(int fd) {
-  struct sockaddr_in at;
-  socklen_t len = sizeof at;
-  memset(&at, 0, sizeof at);
-  if (getsockname(fd, (struct sockaddr *)&at, &len) || at.sin_family != AF_INET)
-    return 0;
-  return ntohs(at.sin_port);
-}
-
-static dl_toolbox *configure(int listen_fd) {
+static dl_toolbox *configure(void) {
   char *line = dl_link_read_line(control_fd);
   const char *error = "the control socket was closed";
   dl_toolbox *toolbox = line ? dl_config_read(line, &error) : NULL;
@@ -121,7 +99,6 @@ static dl_toolbox *configure(int listen_fd) {
     fprintf(stderr, "daytona-local toolbox: %s\n", error);
     return NULL;
   }
-  toolbox->port = port_of(listen_fd);
   if (chdir(toolbox->work_dir)) {
     fprintf(stderr, "daytona-local toolbox: %s: %s\n", toolbox->work_dir,
             strerror(errno));
@@ -157,7 +134,7 @@ int dl_toolbox_main(int argc, char **argv) {
     return 2;
   signal(SIGPIPE, SIG_IGN);
   umask(022);
-  toolbox = configure(config.listen_fd);
+  toolbox = configure();
   if (!toolbox)
     return 1;
   config.routes = dl_routes;
