@@ -1,3 +1,4 @@
+#include "clock.h"
 #include "http_internal.h"
 #include "relay.h"
 
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define PIPE_SIZE ((size_t)64 << 10)
+#define LINGER_MS 1000
 #define STACK ((size_t)128 << 10)
 
 /* One direction of an upgraded connection. */
@@ -17,6 +19,7 @@ typedef struct way {
   int from, to;
   bool ended; /* nothing more comes */
   bool shut;  /* and the receiver knows it */
+  bool lost;  /* the receiver is gone */
   size_t start, end;
   char data[PIPE_SIZE];
 } way;
@@ -29,29 +32,34 @@ typedef struct tunnel {
   way up, down;
 } tunnel;
 
-/* Moves what can be moved. False when the receiver is gone. */
-static bool move(way *w) {
+/* Reads what has come, if all of the last was sent. */
+static void take(way *w) {
   ssize_t n;
-  if (w->start == w->end && !w->ended) {
-    n = recv(w->from, w->data, PIPE_SIZE, MSG_DONTWAIT);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-      w->ended = true;
-    w->start = 0;
-    w->end = n > 0 ? (size_t)n : 0;
-  }
-  if (w->start < w->end) {
+  if (w->start < w->end || w->ended)
+    return;
+  n = recv(w->from, w->data, PIPE_SIZE, MSG_DONTWAIT);
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+    w->ended = true;
+  w->start = 0;
+  w->end = n > 0 ? (size_t)n : 0;
+}
+
+/* Sends what is there; to nobody once the receiver is gone. */
+static void give(way *w) {
+  ssize_t n = 0;
+  if (w->start < w->end && !w->lost)
     n = send(w->to, w->data + w->start, w->end - w->start,
              MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n > 0)
-      w->start += (size_t)n;
-    else if (n < 0 && errno != EAGAIN && errno != EINTR)
-      return false;
-  }
+  if (n > 0)
+    w->start += (size_t)n;
+  else if (n < 0 && errno != EAGAIN && errno != EINTR)
+    w->lost = true;
+  if (w->lost)
+    w->start = w->end;
   if (w->ended && w->start == w->end && !w->shut) {
     w->shut = true;
     shutdown(w->to, SHUT_WR);
   }
-  return true;
 }
 
 static short wants(const way *reads, const way *writes) {
@@ -63,20 +71,41 @@ static short wants(const way *reads, const way *writes) {
   return events;
 }
 
-/* Until the server behind has ended, or either is lost. A client's end alone
- * is passed on, and what is on its way to it then still arrives. */
+/* Waits and moves. False when that took too long. */
+static bool turn(tunnel *t, int timeout_ms) {
+  struct pollfd fds[2] = {{t->client_fd, wants(&t->up, &t->down), 0},
+                          {t->relay->fd, wants(&t->down, &t->up), 0}};
+  int n;
+  /* What is not waited for is not looked at: an end would spin. */
+  if (!fds[0].events)
+    fds[0].fd = -1;
+  if (!fds[1].events)
+    fds[1].fd = -1;
+  n = poll(fds, 2, timeout_ms);
+  if (n == 0 || (n < 0 && errno != EINTR))
+    return false;
+  take(&t->up);
+  give(&t->up);
+  take(&t->down);
+  give(&t->down);
+  return true;
+}
+
+/* Until the server behind has ended, or the client is lost. A client's end is
+ * passed on alone, for what is on its way to it shall still arrive. What it
+ * sends after the server's end is read for a moment, or the connection would
+ * be reset, and the last words be destroyed on their way to it. */
 static void carry(tunnel *t) {
-  while (!t->down.shut) {
-    struct pollfd fds[2] = {{t->client_fd, wants(&t->up, &t->down), 0},
-                            {t->relay->fd, wants(&t->down, &t->up), 0}};
-    /* what is not waited for is not looked at: an end would spin */
-    if (!fds[0].events)
-      fds[0].fd = -1;
-    if (!fds[1].events)
-      fds[1].fd = -1;
-    if (poll(fds, 2, -1) < 0 && errno != EINTR)
+  int64_t until, now;
+  while (!t->down.shut && !t->down.lost) {
+    if (!turn(t, -1))
       return;
-    if (!move(&t->up) || !move(&t->down))
+  }
+  t->up.lost = true;
+  until = dl_clock_monotonic_ms() + LINGER_MS;
+  while (!t->down.lost && !t->up.ended &&
+         (now = dl_clock_monotonic_ms()) < until) {
+    if (!turn(t, (int)(until - now)))
       return;
   }
 }
