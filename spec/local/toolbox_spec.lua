@@ -23,7 +23,7 @@ describe("toolbox", function()
       local value, err = stranger:request("GET", path, { sandbox = sandbox })
       assert.is_nil(value)
       assert.equal("unauthorized", err.kind)
-      assert.equal("DAYTONA_DAEMON", err.source)
+      assert.equal("DAYTONA_PROXY", err.source)
     end
     stranger:close()
   end)
