@@ -60,7 +60,7 @@ $(B)/local/toolbox/interpreter_worker.o: src/local/toolbox/interpreter_worker.py
 
 $(B)/daytona-local: $(LOCAL_SRC:src/local/%.c=$(B)/local/%.o) $(WIRE_SRC:src/%.c=$(B)/local/%.o)
 	$(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ \
-	  -lmicrohttpd -ljansson -lsqlite3 -lcrypto -lwslay -lpthread -lm
+	  -lmicrohttpd -ljansson -lsqlite3 -lcrypto -lseccomp -lwslay -lpthread -lm
 
 # What the caller has in these variables already stays, behind ours.
 here = $(subst ','\'',$(CURDIR))

@@ -8,8 +8,8 @@ description = {
   summary = "Daytona in one process, for trying, testing and working offline",
   detailed = [[
     A server that speaks Daytona's API and runs real sandboxes on this machine
-    by bubblewrap. Needs libmicrohttpd, jansson, SQLite, wslay and libcrypto to
-    build, bwrap to run.
+    by bubblewrap. Needs libmicrohttpd, jansson, SQLite, libseccomp, wslay and
+    libcrypto to build, bwrap to run.
   ]],
   license = "MIT",
 }
@@ -21,6 +21,7 @@ external_dependencies = {
   JANSSON = { header = "jansson.h", library = "jansson" },
   SQLITE = { header = "sqlite3.h", library = "sqlite3" },
   CRYPTO = { header = "openssl/sha.h", library = "crypto" },
+  SECCOMP = { header = "seccomp.h", library = "seccomp" },
   WSLAY = { header = "wslay/wslay.h", library = "wslay" },
 }
 build = {

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../fd.h"
 #include "launch_args.h"
 
 #define PROBE_ID "probe"
@@ -95,6 +96,8 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
                    bool isolated) {
   launcher->dir = dir;
   launcher->bwrap = NULL;
+  launcher->walls.filter = NULL;
+  dl_walls_join_keyring();
   if (!isolated) {
     fputs("daytona-local: WARNING: --isolation none: sandboxes are plain "
           "processes of this user and can\nread and change all that it can.\n",
@@ -104,12 +107,15 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
   launcher->bwrap = find_program("bwrap");
   if (!launcher->bwrap)
     return refuse("the program bwrap was not found");
+  if (dl_walls_build(&launcher->walls))
+    return refuse("the filter of system calls cannot be made");
   return probe(launcher);
 }
 
 void dl_launch_close(dl_launcher *launcher) {
   free(launcher->bwrap);
   launcher->bwrap = NULL;
+  dl_walls_free(&launcher->walls);
 }
 
 /* The home directory as the toolbox sees it. To be freed; NULL without
@@ -154,7 +160,7 @@ static void reset_signals(void) {
 
 /* In the child: only what is safe after fork in a program with threads. */
 static void become(char **argv, char **env, const char *cwd, int listen_fd,
-                   int control_fd, int log_fd) {
+                   int control_fd, int log_fd, int filter_fd) {
   static const char failed[] = "cannot execute ";
   int null_fd = open("/dev/null", O_RDONLY);
   sigset_t none;
@@ -162,12 +168,15 @@ static void become(char **argv, char **env, const char *cwd, int listen_fd,
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   reset_signals();
+  dl_walls_join_keyring();
   umask(022);
   setsid();
   if (listen_fd >= 0)
     listen_fd = above(listen_fd);
   control_fd = above(control_fd);
   log_fd = above(log_fd);
+  if (filter_fd >= 0)
+    filter_fd = above(filter_fd);
   if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 ||
       dup2(log_fd, 2) < 0)
     _exit(127);
@@ -175,7 +184,10 @@ static void become(char **argv, char **env, const char *cwd, int listen_fd,
     _exit(127);
   if (dup2(control_fd, DL_LAUNCH_CONTROL_FD) < 0)
     _exit(127);
-  close_range(DL_LAUNCH_CONTROL_FD + 1, ~0U, 0);
+  if (filter_fd >= 0 && dup2(filter_fd, DL_LAUNCH_FILTER_FD) < 0)
+    _exit(127);
+  close_range(filter_fd >= 0 ? DL_LAUNCH_FILTER_FD + 1 : DL_LAUNCH_FILTER_FD,
+              ~0U, 0);
   if (listen_fd < 0)
     close(DL_LAUNCH_LISTEN_FD);
   if (!cwd || chdir(cwd) == 0)
@@ -192,18 +204,21 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
                    int control_fd, int log_fd) {
   dl_args argv = {0}, env = {0};
   char *home = dl_launch_home(launcher, launch->id);
+  bool walled = launcher->walls.filter != NULL;
+  int filter_fd = walled ? dl_walls_open(&launcher->walls) : -1;
   pid_t pid = -1;
   dl_launch_args(&argv, launcher, launch);
   dl_launch_env(&env, launcher, launch);
   if (argv.failed || env.failed || !home) {
     errno = ENOMEM;
   }
-  else {
+  else if (!walled || filter_fd >= 0) {
     pid = fork();
     if (pid == 0)
       become(argv.list, env.list, launcher->bwrap ? NULL : home,
-             launch->listen_fd, control_fd, log_fd);
+             launch->listen_fd, control_fd, log_fd, filter_fd);
   }
+  dl_fd_close(&filter_fd);
   dl_args_free(&argv);
   dl_args_free(&env);
   free(home);

@@ -7,11 +7,13 @@
 
 #include "../strbuf.h"
 #include "datadir.h"
+#include "walls.h"
 
 /* How this server starts sandboxes. */
 typedef struct dl_launcher {
   const dl_datadir *dir;
-  char *bwrap; /* path of bubblewrap; NULL: no isolation */
+  char *bwrap;    /* path of bubblewrap; NULL: no isolation */
+  dl_walls walls; /* only with isolation */
 } dl_launcher;
 
 /* What one start needs. */

@@ -183,6 +183,8 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, DL_LAUNCH_HOME);
   dl_args_add(args, "--remount-ro");
   dl_args_add(args, "/");
+  dl_args_add(args, "--seccomp");
+  dl_args_add(args, "%d", DL_LAUNCH_FILTER_FD);
   dl_args_add(args, "--cap-drop");
   dl_args_add(args, "ALL");
   dl_args_add(args, "--");

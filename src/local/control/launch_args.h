@@ -6,6 +6,7 @@
 /* The numbers of the descriptors a toolbox inherits. */
 #define DL_LAUNCH_LISTEN_FD 3
 #define DL_LAUNCH_CONTROL_FD 4
+#define DL_LAUNCH_FILTER_FD 5 /* which bubblewrap itself reads and closes */
 
 #define DL_LAUNCH_HOME "/home/daytona" /* inside */
 

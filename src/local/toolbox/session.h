@@ -14,6 +14,8 @@
  * session starts its commands and keeps their output. */
 
 #define DL_SESSION_ROOT ".daytona/sessions" /* in the home directory */
+#define DL_FIFO_INPUT "in"
+#define DL_FIFO_STATUS "status"
 #define DL_SESSION_ENTRYPOINT "entrypoint"
 #define DL_SESSION_ENTRYPOINT_COMMAND "entrypoint_command"
 
@@ -59,7 +61,7 @@ struct dl_command {
   int64_t pipe_at;            /* from when input has a pipe, see dl_as */
   pthread_mutex_t input_lock; /* one sender after the other */
   int input_fd;               /* -1 until it is needed, as is input_end */
-  int input_end;              /* what the shell opens */
+  int input_end;              /* kept until the shell has opened it */
   int log_fd;                 /* -1 until it is needed */
   dt_markers log_marks;       /* where a reader of the log would be */
   uint64_t log_size;
@@ -119,6 +121,12 @@ void dl_command_discard(dl_command *command);
 void dl_command_done(dl_command *command, int exit_code);
 void dl_command_wait(dl_command *command);
 json_t *dl_command_view(dl_command *command);
+
+/* session_fifo.c: the pipes of a command, by their names below. */
+char *dl_fifo_path(const dl_command *command, const char *which);
+int dl_fifo_make(const dl_command *command, const char *which, int *ours,
+                 int *theirs, bool we_read);
+void dl_fifo_remove(const dl_command *command, const char *which);
 
 /* session_input.c */
 int dl_command_open_input(dl_command *command);

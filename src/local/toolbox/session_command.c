@@ -65,6 +65,8 @@ dl_command *dl_command_new(dl_session *session, const char *id,
 
 /* Frees a command; its files stay. */
 void dl_command_free(dl_command *command) {
+  if (command->input_fd >= 0)
+    dl_fifo_remove(command, DL_FIFO_INPUT);
   dl_fd_close(&command->input_fd);
   dl_fd_close(&command->input_end);
   dl_fd_close(&command->log_fd);
@@ -85,6 +87,8 @@ void dl_command_discard(dl_command *command) {
 void dl_command_done(dl_command *command, int exit_code) {
   dl_session *session = command->session;
   pthread_mutex_lock(&session->lock);
+  if (command->input_fd >= 0)
+    dl_fifo_remove(command, DL_FIFO_INPUT);
   dl_fd_close(&command->input_fd);
   dl_fd_close(&command->input_end);
   dl_fd_close(&command->log_fd);

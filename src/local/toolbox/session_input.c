@@ -14,7 +14,8 @@
 int dl_command_open_input(dl_command *command) {
   if (command->input_fd >= 0)
     return 0;
-  return dl_fd_pipe(&command->input_fd, &command->input_end, false);
+  return dl_fifo_make(command, DL_FIFO_INPUT, &command->input_fd,
+                      &command->input_end, false);
 }
 
 /* Whether there is a named pipe at this moment; the lock is held. One whose

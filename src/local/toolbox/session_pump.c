@@ -26,13 +26,17 @@
 /* How long a shell takes that makes named pipes by programs. */
 #define PIPE_MS 20
 
+static const char *const stream_names[DL_PUMP_STREAMS] = {"out", "err"};
+
 static int open_pipes(dl_pump *p) {
   dl_session *session = p->session;
   int i, rc = 0;
   for (i = 0; rc == 0 && i < DL_PUMP_STREAMS; i++)
-    rc = dl_fd_pipe(&p->from[i], &p->hold[i], true);
+    rc = dl_fifo_make(p->command, stream_names[i], &p->from[i], &p->hold[i],
+                      true);
   if (rc == 0)
-    rc = dl_fd_pipe(&p->status_fd, &p->status_end, true);
+    rc = dl_fifo_make(p->command, DL_FIFO_STATUS, &p->status_fd, &p->status_end,
+                      true);
   if (rc == 0 && p->command->async) {
     pthread_mutex_lock(&session->lock);
     rc = dl_command_open_input(p->command);
@@ -41,30 +45,36 @@ static int open_pipes(dl_pump *p) {
   return rc;
 }
 
-static void add_fd(dl_strbuf *script, const char *how, int fd) {
-  dl_strbuf_addf(script, "%s/proc/%d/fd/%d", how, (int)getpid(), fd);
+static void add_fifo(dl_strbuf *script, const char *how,
+                     const dl_command *command, const char *which) {
+  char *path = dl_fifo_path(command, which);
+  dl_strbuf_adds(script, how);
+  if (path)
+    dl_shell_add_word(script, path);
+  script->failed |= !path;
+  free(path);
 }
 
 /* Has the shell read the command's script as if it were typed there, and then
- * tell how it ended. The shell opens our pipes by their names in /proc, which
- * costs less than named pipes on a disk. */
+ * tell how it ended. */
 static int start_command(dl_pump *p) {
   const dl_command *command = p->command;
   char *path = dl_path_join(command->dir, "cmd.sh");
   dl_strbuf script = {0};
-  int rc = -1;
+  int i, rc = -1;
   dl_strbuf_adds(&script, "{ .");
   if (path)
     dl_shell_add_word(&script, path);
   script.failed |= !path;
   free(path);
   if (command->async)
-    add_fd(&script, "; } <", command->input_end);
+    add_fifo(&script, "; } <", command, DL_FIFO_INPUT);
   else
     dl_strbuf_adds(&script, "; } </dev/null");
-  add_fd(&script, " >", p->hold[DL_PUMP_OUTPUT]);
-  add_fd(&script, " 2>", p->hold[DL_PUMP_ERRORS]);
-  add_fd(&script, "; command echo \"$?\" >", p->status_end);
+  for (i = 0; i < DL_PUMP_STREAMS; i++)
+    add_fifo(&script, i == DL_PUMP_OUTPUT ? " >" : " 2>", command,
+             stream_names[i]);
+  add_fifo(&script, "; command echo \"$?\" >", command, DL_FIFO_STATUS);
   dl_strbuf_addc(&script, '\n');
   if (script.failed)
     errno = ENOMEM;
@@ -197,9 +207,11 @@ static void pump_output(dl_pump *p) {
 static void close_pipes(dl_pump *p) {
   int i;
   for (i = 0; i < DL_PUMP_STREAMS; i++) {
+    dl_fifo_remove(p->command, stream_names[i]);
     dl_fd_close(&p->from[i]);
     dl_fd_close(&p->hold[i]);
   }
+  dl_fifo_remove(p->command, DL_FIFO_STATUS);
   dl_fd_close(&p->status_fd);
   dl_fd_close(&p->status_end);
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -123,12 +124,20 @@ static void wait_for_stop(dl_http_server *server) {
   } while ((n < 0 && errno == EINTR) || (n > 0 && word[0] != 's'));
 }
 
+/* What runs beside the toolbox, as the same user, is not to read its memory,
+ * environment and descriptors, nor to change them. What it starts is as usual
+ * again once it is executed. The leak sanitizer has to look, at the end. */
+static void hide(bool hidden) {
+  prctl(PR_SET_DUMPABLE, !hidden, 0, 0, 0);
+}
+
 /* `daytona-local toolbox --listen-fd N --control-fd M`: serves until the
  * control socket says "stop" or is closed. Returns the exit status. */
 int dl_toolbox_main(int argc, char **argv) {
   dl_http_config config = {0};
   dl_http_server *server;
   dl_toolbox *toolbox;
+  hide(true);
   fill_standard_fds();
   if (parse_arguments(argc, argv, &config.listen_fd))
     return 2;
@@ -160,5 +169,8 @@ int dl_toolbox_main(int argc, char **argv) {
   /* What still runs then waits for something outside: it is cut off. */
   if (dl_http_stop(server, DRAIN_MS) == 0)
     dl_config_free(toolbox);
+#if defined(__SANITIZE_ADDRESS__)
+  hide(false);
+#endif
   return 0;
 }
