@@ -105,6 +105,19 @@ describe("code in a sandbox", function()
     assert.truthy(masks:find "^SigBlk:\t0+\nSigIgn:\t0000000[01][08]0000000\n$", masks)
   end)
 
+  it("has a session keyring that no other process has", function()
+    -- Only without isolation can a sandbox ask for it.
+    local plain = control.serve { arguments = "--isolation none" }
+    local ask = [[/usr/bin/python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(%s, 0, -3, 0))']]
+    ask = ask:format(support.run("uname -m") == "x86_64\n" and 250 or 219)
+    local one = plain:sh(plain:create().id, ask)
+    local two = plain:sh(plain:create().id, ask)
+    local mine = support.run(ask)
+    plain:stop()
+    assert.truthy(tonumber(one) > 0 and tonumber(two) > 0)
+    assert.truthy(one ~= two and one ~= mine and two ~= mine)
+  end)
+
   it("may still look into what it started itself", function()
     assert.equal("HOME=/home/daytona\n",
       sh "sleep 20 & cat /proc/$!/environ | tr '\\0' '\\n' | grep ^HOME; kill $!")

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/doctor.h"
 #include "control/init.h"
 #include "control/plane.h"
 #include "serve.h"
@@ -11,6 +12,8 @@
 
 static const char help[] =
     "usage: daytona-local serve [options]   see 'daytona-local serve --help'\n"
+    "       daytona-local doctor [options]  what this machine gives, and "
+    "lacks\n"
     "       daytona-local --version\n"
     "       daytona-local --help\n"
     "\n"
@@ -39,6 +42,8 @@ static int run(int argc, char **argv) {
   const char *command = argc > 0 ? argv[0] : "--help";
   if (strcmp(command, "serve") == 0)
     return dl_serve_main(argc, argv);
+  if (strcmp(command, "doctor") == 0)
+    return dl_doctor_main(argc, argv);
   if (strcmp(command, "toolbox") == 0)
     return dl_toolbox_main(argc, argv);
   if (strcmp(command, "confine") == 0)

@@ -20,7 +20,8 @@
 #define PROBE_ID "probe"
 #define FIRST_FREE_FD 10 /* above every number a toolbox inherits */
 
-static char *find_program(const char *name) {
+/* The path of a program of this machine, to be freed; NULL if none is found. */
+char *dl_launch_find(const char *name) {
   const char *path = getenv("PATH");
   dl_strbuf file = {0};
   if (!path || !*path)
@@ -62,7 +63,7 @@ static int try_sandbox(const dl_launcher *launcher, dl_strbuf *said) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-static int refuse(const char *why) {
+static int refuse(char *why) {
   fprintf(stderr,
           "daytona-local: sandboxes cannot be isolated on this machine: %s\n"
           "They need bubblewrap (the Debian package is named so) and a kernel "
@@ -72,46 +73,60 @@ static int refuse(const char *why) {
           "To run sandboxes as plain processes, without any isolation, start "
           "with --isolation none.\n",
           why);
+  free(why);
   return -1;
 }
 
-static int probe(const dl_launcher *launcher) {
+static char *probe(const dl_launcher *launcher) {
   dl_strbuf said = {0};
   int rc = try_sandbox(launcher, &said);
   unlinkat(launcher->dir->fd, "sandboxes/" PROBE_ID "/home", AT_REMOVEDIR);
   unlinkat(launcher->dir->fd, "sandboxes/" PROBE_ID, AT_REMOVEDIR);
-  if (rc) {
-    while (said.len > 0 && said.data[said.len - 1] == '\n')
-      said.data[--said.len] = '\0';
-    refuse(said.len > 0 ? said.data : "bubblewrap failed without a word");
-  }
+  while (said.len > 0 && said.data[said.len - 1] == '\n')
+    said.data[--said.len] = '\0';
+  if (rc && said.len == 0)
+    dl_strbuf_adds(&said, "bubblewrap failed without a word");
+  if (rc)
+    return dl_strbuf_detach(&said);
   dl_strbuf_free(&said);
-  return rc;
+  return NULL;
 }
 
-/* Finds out how sandboxes are started. `isolated`: by bubblewrap, which is
- * tried once. 0, or -1 after a message on stderr; dl_launch_close in any
- * case. `dir` must outlive the launcher. */
+/* Finds bubblewrap and tries it once. NULL where sandboxes can be isolated,
+ * else why not, to be freed; dl_launch_close in any case. `dir` must outlive
+ * the launcher. */
+char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir) {
+  launcher->dir = dir;
+  launcher->walls.filter = NULL;
+  launcher->bwrap = dl_launch_find("bwrap");
+  dl_walls_join_keyring();
+  if (!launcher->bwrap)
+    return strdup("the program bwrap was not found");
+  if (dl_walls_build(&launcher->walls))
+    return strdup("the filter of system calls cannot be made");
+  return probe(launcher);
+}
+
+/* Finds out how sandboxes are started. `isolated`: by bubblewrap. 0, or -1
+ * after a message on stderr; else as dl_launch_isolate. */
 int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
                    bool isolated) {
+  char *why;
+  if (isolated) {
+    why = dl_launch_isolate(launcher, dir);
+    return why ? refuse(why) : 0;
+  }
   launcher->dir = dir;
   launcher->bwrap = NULL;
   launcher->walls.filter = NULL;
   dl_walls_join_keyring();
-  if (!isolated) {
-    fputs("daytona-local: WARNING: --isolation none: sandboxes are plain "
-          "processes of this user and can\nread and change all that it can.\n",
-          stderr);
-    return 0;
-  }
-  launcher->bwrap = find_program("bwrap");
-  if (!launcher->bwrap)
-    return refuse("the program bwrap was not found");
-  if (dl_walls_build(&launcher->walls))
-    return refuse("the filter of system calls cannot be made");
-  return probe(launcher);
+  fputs("daytona-local: WARNING: --isolation none: sandboxes are plain "
+        "processes of this user and can\nread and change all that it can.\n",
+        stderr);
+  return 0;
 }
 
+/* Frees what it holds. */
 void dl_launch_close(dl_launcher *launcher) {
   free(launcher->bwrap);
   launcher->bwrap = NULL;

@@ -34,6 +34,8 @@ typedef struct dl_process {
 
 #pragma GCC visibility push(hidden)
 
+char *dl_launch_find(const char *name);
+char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir);
 int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir, bool isolated);
 void dl_launch_close(dl_launcher *launcher);
 char *dl_launch_home(const dl_launcher *launcher, const char *id);

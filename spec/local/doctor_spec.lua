@@ -1,0 +1,75 @@
+-- `daytona-local doctor`: what it says of this machine, and of lesser ones.
+
+local control = require "spec.local.control_support"
+local e2e = require "spec.support.e2e"
+local support = require "spec.support"
+
+local function doctor(arguments, env)
+  local output, status = support.run(("%s %s doctor %s"):format(env or "", support.quote(e2e.program), arguments or ""))
+  local said = {}
+  for line in output:gmatch "[^\n]+" do
+    local grade, what, text = line:match "^(%l+) +([%w-]+) +(.*)$"
+    if grade then
+      said[what] = grade .. " " .. text
+    end
+  end
+  return said, status, output
+end
+
+describe("daytona-local doctor", function()
+  teardown(support.cleanup)
+
+  it("finds what sandboxes need", function()
+    local said, status, output = doctor()
+    assert.equal(0, status, output)
+    assert.truthy(said.user:find "^ok the server runs as ", output)
+    assert.falsy(said.user:find "root", output)
+    assert.truthy(said.isolation:find "^ok .*bwrap", output)
+    assert.equal("ok this kernel filters system calls", said.seccomp)
+    assert.truthy(said.keys:find "^ok ", output)
+    assert.truthy(said.network:find "^note sandboxes share that of this machine", output)
+    assert.truthy(said.limits:find "^note held: ", output)
+    for _, name in ipairs { "bash", "git", "python3" } do
+      assert.equal("ok found in /usr", said[name])
+    end
+    assert.equal("ok 127.0.0.1: any free one is taken", said.port)
+  end)
+
+  it("leaves nothing behind", function()
+    doctor()
+    assert.equal("", (support.run "ls -d /tmp/daytona-local-doctor-* 2>/dev/null || true"))
+  end)
+
+  it("says what keeps sandboxes from being isolated, and the way out", function()
+    local directory = control.data():gsub("/data$", "")
+    support.write_file(directory .. "/bwrap", "#!/bin/sh\necho 'bwrap: no namespaces' >&2; exit 1\n")
+    assert(os.execute("chmod +x " .. support.quote(directory .. "/bwrap")))
+    local said, status, output = doctor("", "PATH=" .. support.quote(directory) .. ":$PATH")
+    assert.equal(1, status)
+    assert.equal("lack bwrap: no namespaces", said.isolation)
+    assert.truthy(output:find("--isolation none", 1, true))
+    said, status = doctor("", "PATH=" .. support.quote(support.temp_dir()))
+    assert.equal(1, status)
+    assert.equal("lack the program bwrap was not found", said.isolation)
+  end)
+
+  it("says whether the port is free", function()
+    local server = control.serve()
+    local address = server.api_url:match "//([^/]+)"
+    local said, status = doctor("--listen " .. address)
+    server:stop()
+    assert.equal("lack " .. address .. ": Address already in use; give serve another --listen HOST:PORT", said.port)
+    assert.equal(0, status)
+  end)
+
+  it("has help, and refuses what it does not know", function()
+    local _, status, output = doctor "--help"
+    assert.equal(0, status)
+    assert.truthy(output:find("usage: daytona-local doctor", 1, true))
+    _, status, output = doctor "--wat"
+    assert.equal(2, status)
+    assert.truthy(output:find("unrecognized option '--wat'", 1, true))
+    output = support.run(support.quote(e2e.program) .. " --help")
+    assert.truthy(output:find("daytona-local doctor", 1, true))
+  end)
+end)

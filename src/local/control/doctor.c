@@ -1,0 +1,256 @@
+#include "doctor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../http.h"
+#include "account.h"
+#include "launch.h"
+
+/* `daytona-local doctor`: tells what this machine gives to sandboxes. It looks
+ * as the server would, as the same user, and tries one; it changes nothing. */
+
+static const char help[] =
+    "usage: daytona-local doctor [options]\n"
+    "\n"
+    "Tells what this machine gives to sandboxes, what it lacks, and what each\n"
+    "lack means. Takes the options of serve; those that matter are --listen\n"
+    "and --user. The exit status is 0 where sandboxes can be run, else 1.\n";
+
+/* A program that sandboxes find, or not. */
+typedef struct dl_language {
+  const char *name;
+  const char *lack; /* what fails without it */
+} dl_language;
+
+static const dl_language languages[] = {
+    {"bash", "commands, sessions and terminals are run by sh"},
+    {"git", "the git operations fail"},
+    {"python3", "code in Python and the code interpreter fail"},
+    {"node", "code in JavaScript and TypeScript fails"},
+    {"ts-node", "code in TypeScript fails"}};
+
+static void say(const char *grade, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say(const char *grade, const char *what, const char *format, ...) {
+  va_list ap;
+  printf("%-5s %-10s ", grade, what);
+  va_start(ap, format);
+  vprintf(format, ap);
+  va_end(ap);
+  putchar('\n');
+}
+
+/* The first bytes of a file as a string; false if it cannot be read. */
+static bool read_text(const char *path, char *text, size_t size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+  if (fd >= 0)
+    close(fd);
+  text[n > 0 ? n : 0] = '\0';
+  return n >= 0;
+}
+
+static void look_at_user(const char *name) {
+  if (geteuid() == 0)
+    say("lack", "user", "the server cannot become %s", name);
+  else
+    say("ok", "user", "the server runs as %s", name);
+}
+
+/* Namespaces and the filter: both are in the sandbox that is tried. */
+static int look_at_isolation(const dl_datadir *dir) {
+  dl_launcher launcher;
+  char actions[256];
+  char *why = dl_launch_isolate(&launcher, dir);
+  if (why)
+    say("lack", "isolation",
+        "%s\n%17ssandboxes cannot be run but with --isolation none, as plain "
+        "processes without a wall; else\n%17sinstall bubblewrap, and let "
+        "unprivileged users have user namespaces (user.max_user_namespaces,\n"
+        "%17skernel.unprivileged_userns_clone, "
+        "kernel.apparmor_restrict_unprivileged_userns)",
+        why, "", "", "");
+  else
+    say("ok", "isolation", "%s makes namespaces and filters system calls",
+        launcher.bwrap);
+  if (!read_text("/proc/sys/kernel/seccomp/actions_avail", actions,
+                 sizeof actions) ||
+      !strstr(actions, "errno"))
+    say("lack", "seccomp",
+        "this kernel does not filter system calls, without "
+        "which sandboxes are not run");
+  else
+    say("ok", "seccomp", "this kernel filters system calls");
+  dl_launch_close(&launcher);
+  free(why);
+  return why ? -1 : 0;
+}
+
+static void look_at_keys(void) {
+  char text[32] = "";
+  if (!read_text("/proc/sys/kernel/keys/maxkeys", text, sizeof text))
+    say("ok", "keys", "this kernel keeps none");
+  else
+    say("ok", "keys",
+        "up to %ld sandboxes have a keyring of their own (kernel.keys."
+        "maxkeys); more share an empty one",
+        strtol(text, NULL, 10));
+}
+
+/* Sandboxes use the network of the machine; these are for one of their own. */
+static void look_at_network(void) {
+  char *pasta = dl_launch_find("pasta");
+  char *slirp = dl_launch_find("slirp4netns");
+  bool tun = access("/dev/net/tun", R_OK | W_OK) == 0;
+  say("note", "network",
+      "sandboxes share that of this machine, its loopback too, unless created "
+      "with network_block_all;\n%17sfor networks of their own there are: "
+      "pasta %s, slirp4netns %s, /dev/net/tun %s",
+      "", pasta ? "found" : "missing", slirp ? "found" : "missing",
+      tun ? "usable" : "not usable");
+  free(pasta);
+  free(slirp);
+}
+
+/* The directory of this process in the tree of cgroup v2; false if there is
+ * none. */
+static bool find_cgroup(char *path, size_t size) {
+  char mounts[16384], own[4096], root[1024] = "";
+  char *line, *rest = mounts;
+  const char *name;
+  if (!read_text("/proc/self/mounts", mounts, sizeof mounts) ||
+      !read_text("/proc/self/cgroup", own, sizeof own))
+    return false;
+  while (!*root && (line = strsep(&rest, "\n"))) {
+    char type[64] = "", where[1024] = "";
+    if (sscanf(line, "%*s %1023s %63s", where, type) == 2 &&
+        strcmp(type, "cgroup2") == 0)
+      snprintf(root, sizeof root, "%s", where);
+  }
+  name = strncmp(own, "0::", 3) == 0 ? own : strstr(own, "\n0::");
+  if (!*root || !name)
+    return false;
+  name = strchr(name, '/');
+  return name && snprintf(path, size, "%s%.*s", root, (int)strcspn(name, "\n"),
+                          name) < (int)size;
+}
+
+static void look_at_limits(void) {
+  char group[4096], file[4200], controllers[512] = "";
+  const char *why = "there is no cgroup v2";
+  if (find_cgroup(group, sizeof group)) {
+    snprintf(file, sizeof file, "%s/cgroup.controllers", group);
+    why = "this process's cgroup is not delegated to its user";
+    if (access(group, W_OK) == 0 &&
+        read_text(file, controllers, sizeof controllers))
+      why = strstr(controllers, "memory") && strstr(controllers, "pids")
+                ? NULL
+                : "the cgroup has not both memory and pids";
+  }
+  say("note", "limits",
+      "held: processes and open files of a sandbox, memory of each process;\n"
+      "%17snot held: memory, disk and cpu of a sandbox as a whole (cgroup v2: "
+      "%s)",
+      "", why ? why : "delegated, but not used");
+}
+
+/* Sandboxes see nothing of the machine's programs but /usr. */
+static bool has_program(const char *name) {
+  static const char *const folders[] = {"/usr/local/bin", "/usr/bin"};
+  char path[128];
+  size_t i;
+  for (i = 0; i < sizeof folders / sizeof *folders; i++) {
+    snprintf(path, sizeof path, "%s/%s", folders[i], name);
+    if (access(path, X_OK) == 0)
+      return true;
+  }
+  return false;
+}
+
+static void look_at_languages(void) {
+  size_t i;
+  for (i = 0; i < sizeof languages / sizeof *languages; i++) {
+    if (has_program(languages[i].name))
+      say("ok", languages[i].name, "found in /usr");
+    else
+      say("lack", languages[i].name, "not found in /usr: %s",
+          languages[i].lack);
+  }
+}
+
+static void look_at_port(const dl_options *options) {
+  unsigned port = 0;
+  int fd = dl_http_listen(options->listen_host, options->listen_port, &port);
+  if (fd < 0)
+    say("lack", "port", "%s:%u: %s; give serve another --listen HOST:PORT",
+        options->listen_host, options->listen_port, strerror(errno));
+  else if (options->listen_port == 0)
+    say("ok", "port", "%s: any free one is taken", options->listen_host);
+  else
+    say("ok", "port", "%s:%u is free", options->listen_host, port);
+  if (fd >= 0)
+    close(fd);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+                      struct FTW *at) {
+  (void)st;
+  (void)type;
+  (void)at;
+  return remove(path);
+}
+
+/* Tries a sandbox in a data directory for the occasion. As the service user,
+ * which this process then is. */
+static int look_inside(const dl_options *options) {
+  dl_options own = *options;
+  dl_account account;
+  dl_datadir dir;
+  char path[] = "/tmp/daytona-local-doctor-XXXXXX";
+  int rc;
+  own.data = mkdtemp(path);
+  if (!own.data) {
+    say("lack", "disk", "/tmp: %s", strerror(errno));
+    return -1;
+  }
+  if (dl_datadir_open(&dir, &own) || dl_account_find(&account, NULL)) {
+    say("lack", "disk", "no data directory can be made in /tmp");
+    rc = -1;
+  }
+  else {
+    look_at_user(account.name);
+    rc = look_at_isolation(&dir);
+  }
+  dl_datadir_close(&dir);
+  nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+  return rc;
+}
+
+/* The subcommand `doctor`; argv[0] is its name. Its exit status: 0 where
+ * sandboxes can be run, 1 where not, 2 for a bad command line. */
+int dl_doctor_main(int argc, char **argv) {
+  dl_options options;
+  int rc = dl_options_read(&options, argc, argv);
+  if (rc == DL_OPTIONS_HELP)
+    fputs(help, stdout);
+  if (rc == DL_OPTIONS_RUN) {
+    rc = look_inside(&options) ? 1 : 0;
+    look_at_keys();
+    look_at_network();
+    look_at_limits();
+    look_at_languages();
+    look_at_port(&options);
+  }
+  else
+    rc = rc == DL_OPTIONS_HELP ? 0 : 2;
+  dl_options_free(&options);
+  return rc;
+}
