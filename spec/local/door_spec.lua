@@ -258,6 +258,7 @@ describe("the door", function()
       file:close()
       return count
     end
+    support.eventually(function() return open() == 1 end, 20, "the request that made it is open")
     local before = open()
     local left = {}
     for i = 1, 5 do
@@ -343,7 +344,7 @@ for path in glob.glob("/proc/[0-9]*/maps"):
         memory = open(path[:-4] + "mem", "rb", 0)
         for line in open(path):
             a = re.match(r"([0-9a-f]+)-([0-9a-f]+) r", line)
-            if not a: continue
+            if not a or int(a[2], 16) - int(a[1], 16) >= 1 << 28: continue # a sanitizer's
             try:
                 memory.seek(int(a[1], 16))
                 data = memory.read(int(a[2], 16) - int(a[1], 16))

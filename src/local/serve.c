@@ -105,6 +105,7 @@ static int serve(dl_plane *plane, int signal_fd) {
   supervisor.while_read = plane->options->while_read;
   dl_toolbox_socket_clear(&plane->dir);
   dl_reconcile_recover(&supervisor);
+  dl_reserve_keep(&plane->reserve);
   http = dl_api_start(plane, fd);
   if (!http) {
     fprintf(stderr, "daytona-local: the HTTP server cannot start\n");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,6 +148,52 @@ static int place_file(const dl_datadir *dir, const char *name, mode_t mode,
   return rc;
 }
 
+/* Whether there is such a file with these bytes and this mode. Then it is left
+ * alone: a disk that is full must not prevent a start. */
+static bool is_right(const dl_datadir *dir, const char *name, mode_t mode,
+                     const char *bytes, size_t len) {
+  int fd = openat(dir->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  struct stat st;
+  char *there = MAP_FAILED;
+  bool right = false;
+  if (fd < 0)
+    return false;
+  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+      (st.st_mode & 07777) == mode && (size_t)st.st_size == len && len > 0)
+    there = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+  close(fd);
+  if (there == MAP_FAILED)
+    return false;
+  right = memcmp(there, bytes, len) == 0;
+  munmap(there, len);
+  return right;
+}
+
+static int place_text(const dl_datadir *dir, const char *name,
+                      const char *text) {
+  return is_right(dir, name, 0644, text, strlen(text))
+             ? 0
+             : place_file(dir, name, 0644, text, -1);
+}
+
+/* The copy of this program, which sandboxes run. */
+static int place_program(const dl_datadir *dir, int executable) {
+  static const char name[] = "bin/daytona-local";
+  struct stat st;
+  char *bytes = MAP_FAILED;
+  bool right;
+  if (fstat(executable, &st) == 0 && st.st_size > 0)
+    bytes =
+        mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, executable, 0);
+  if (bytes != MAP_FAILED) {
+    right = is_right(dir, name, 0755, bytes, (size_t)st.st_size);
+    munmap(bytes, (size_t)st.st_size);
+    if (right)
+      return 0;
+  }
+  return place_file(dir, name, 0755, NULL, executable);
+}
+
 static int fill(const dl_datadir *dir, int executable) {
   static const char *const folders[] = {"bin",     "etc",   "sandboxes",
                                         "archive", "trash", "run"};
@@ -161,9 +208,8 @@ static int fill(const dl_datadir *dir, int executable) {
       return fail("data directory %s: %s: %s", dir->path, folders[i],
                   strerror(errno));
   }
-  if (place_file(dir, "etc/passwd", 0644, passwd, -1) ||
-      place_file(dir, "etc/group", 0644, group, -1) ||
-      place_file(dir, "bin/daytona-local", 0755, NULL, executable))
+  if (place_text(dir, "etc/passwd", passwd) ||
+      place_text(dir, "etc/group", group) || place_program(dir, executable))
     return -1;
   return 0;
 }
@@ -182,7 +228,8 @@ static int open_directory(dl_datadir *dir, const char *path) {
  * by root (its user would be the real root outside). The program's own file is
  * opened before, since that user may not be able to reach it. 0, or -1 after a
  * message on stderr; dl_datadir_close in any case. */
-int dl_datadir_open(dl_datadir *dir, const dl_options *options) {
+int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
+                    const dl_options *options) {
   dl_account account;
   int executable = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   int rc = -1;
@@ -196,10 +243,11 @@ int dl_datadir_open(dl_datadir *dir, const dl_options *options) {
       (geteuid() != 0 ||
        (give_away(dir, &account) == 0 && dl_account_become(&account) == 0))) {
     umask(077);
-    rc = check_access(dir, account.name) || take_lock(dir) ||
-                 fill(dir, executable)
-             ? -1
-             : 0;
+    rc = check_access(dir, account.name) || take_lock(dir) ? -1 : 0;
+    if (rc == 0) {
+      dl_reserve_open(reserve, dir->fd);
+      rc = fill(dir, executable);
+    }
   }
   close(executable);
   return rc;

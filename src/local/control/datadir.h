@@ -2,6 +2,7 @@
 #define DL_CONTROL_DATADIR_H
 
 #include "options.h"
+#include "reserve.h"
 
 /* The data directory of a server:
  *   lock  api-key  state.db
@@ -9,7 +10,8 @@
  *   etc/passwd, etc/group  theirs
  *   sandboxes/ID/home      their homes; archive/ID/home when archived
  *   run/ID                 where their toolboxes listen
- *   trash/                 what is being removed */
+ *   trash/                 what is being removed
+ *   reserve                room that is given back when the disk is full */
 typedef struct dl_datadir {
   char *path; /* absolute, without symbolic links */
   int fd;
@@ -18,7 +20,8 @@ typedef struct dl_datadir {
 
 #pragma GCC visibility push(hidden)
 
-int dl_datadir_open(dl_datadir *dir, const dl_options *options);
+int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
+                    const dl_options *options);
 void dl_datadir_close(dl_datadir *dir);
 char *dl_datadir_path(const dl_datadir *dir, const char *relative);
 char *dl_datadir_api_key(const dl_datadir *dir);

@@ -56,7 +56,7 @@ static int read_key(dl_plane *plane) {
 
 static int open_store(dl_plane *plane) {
   char *path = dl_datadir_path(&plane->dir, "state.db");
-  int rc = path ? dl_store_open(&plane->store, path) : -1;
+  int rc = path ? dl_store_open(&plane->store, path, &plane->reserve) : -1;
   free(path);
   return rc;
 }
@@ -74,7 +74,7 @@ int dl_plane_open(dl_plane *plane, const dl_options *options) {
     fprintf(stderr, "daytona-local: eventfd: %s\n", strerror(errno));
     return -1;
   }
-  if (dl_datadir_open(&plane->dir, options) ||
+  if (dl_datadir_open(&plane->dir, &plane->reserve, options) ||
       dl_launch_open(&plane->launcher, &plane->dir, options->isolated) ||
       open_store(plane) || read_identity(plane) || read_key(plane))
     return -1;

@@ -25,6 +25,7 @@
 typedef struct dl_plane {
   const dl_options *options;
   dl_datadir dir;
+  dl_reserve reserve;
   dl_launcher launcher;
   dl_store *store;
   dl_trash *trash;

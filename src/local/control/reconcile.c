@@ -26,6 +26,14 @@ static void fail_errno(dl_plane *plane, dl_sandbox *sb, const char *what) {
   dl_strbuf_free(&why);
 }
 
+/* Throws the home away, with the reserve where the disk is full. 0, or -1. */
+static int discard(dl_plane *plane, const char *directory, const char *id) {
+  int rc = dl_trash_take(plane->trash, directory, id);
+  if (rc && errno == ENOSPC && dl_reserve_release(&plane->reserve))
+    rc = dl_trash_take(plane->trash, directory, id);
+  return rc;
+}
+
 /* Moves FROM/ID to TO/ID in the data directory. A move that was done before
  * (the server ended between it and its note) is fine. */
 static int move_home(dl_plane *plane, const char *from, const char *to,
@@ -78,8 +86,8 @@ static void start(dl_supervisor *s, dl_sandbox *sb) {
 }
 
 static void destroy(dl_plane *plane, dl_sandbox *sb) {
-  if (dl_trash_take(plane->trash, "sandboxes", sb->id) ||
-      dl_trash_take(plane->trash, "archive", sb->id)) {
+  if (discard(plane, "sandboxes", sb->id) ||
+      discard(plane, "archive", sb->id)) {
     fail_errno(plane, sb, "the home cannot be removed");
     return;
   }

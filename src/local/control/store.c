@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "../strbuf.h"
+#include "store_room.h"
 
 #define SCHEMA_VERSION 1
 
 struct dl_store {
   sqlite3 *db;
+  dl_reserve *reserve;
   sqlite3_stmt *put;
   sqlite3_stmt *by_id;
   sqlite3_stmt *by_name;
@@ -46,6 +48,17 @@ static int run(dl_store *store, const char *sql) {
   if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
     return report(store, sql);
   return 0;
+}
+
+/* A step that writes. On a full disk it is tried again with the reserve. */
+static int step_write(dl_store *store, sqlite3_stmt *stmt) {
+  int rc = sqlite3_step(stmt);
+  if ((rc == SQLITE_FULL || rc == SQLITE_IOERR) &&
+      dl_reserve_release(store->reserve)) {
+    sqlite3_reset(stmt);
+    rc = sqlite3_step(stmt);
+  }
+  return rc;
 }
 
 static sqlite3_stmt *prepare(dl_store *store, const char *sql) {
@@ -107,28 +120,37 @@ static sqlite3_stmt *prepare_select(dl_store *store, const char *tail) {
   return stmt;
 }
 
-/* Opens or makes the database at `path`. 0, or -1 after a message on stderr.
- * The caller closes *out. */
-int dl_store_open(dl_store **out, const char *path) {
+/* Only this process uses the file (see the lock of the data directory), so its
+ * index needs no shared memory, which a full disk might not give. */
+static const char settings[] =
+    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+    "PRAGMA wal_autocheckpoint = " DL_STORE_ROOM_CHECKPOINT;
+
+/* Opens or makes the database at `path`. The reserve, which must outlive it, is
+ * released when the disk is full. 0, or -1 after a message on stderr. The
+ * caller closes *out. */
+int dl_store_open(dl_store **out, const char *path, dl_reserve *reserve) {
   dl_store *store = calloc(1, sizeof *store);
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   *out = NULL;
   if (!store)
     return -1;
+  store->reserve = reserve;
   if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
     report(store, path);
     dl_store_close(store);
     return -1;
   }
   sqlite3_busy_timeout(store->db, 5000);
-  if (run(store, "PRAGMA journal_mode = WAL") ||
-      run(store, "PRAGMA synchronous = NORMAL") || migrate(store) ||
+  if (run(store, settings) || migrate(store) ||
       !(store->put = prepare_put(store)) ||
       !(store->by_id = prepare_select(store, "WHERE id = ?")) ||
       !(store->by_name = prepare_select(store, "WHERE name = ?"))) {
     dl_store_close(store);
     return -1;
   }
+  dl_store_room_make(store->db, path);
   *out = store;
   return 0;
 }
@@ -156,7 +178,7 @@ int dl_store_put(dl_store *store, const dl_sandbox *sb) {
 #undef BIND_TEXT
 #undef BIND_STATE
 #undef BIND_INTEGER
-  rc = sqlite3_step(stmt);
+  rc = step_write(store, stmt);
   if (rc != SQLITE_DONE)
     report(store, "write of a sandbox");
   sqlite3_reset(stmt);
@@ -252,7 +274,7 @@ int dl_store_delete(dl_store *store, const char *id) {
   if (!stmt)
     return DL_STORE_ERROR;
   sqlite3_bind_text(stmt, 1, id, -1, NULL);
-  rc = sqlite3_step(stmt);
+  rc = step_write(store, stmt);
   if (rc != SQLITE_DONE)
     report(store, "delete of a sandbox");
   sqlite3_finalize(stmt);

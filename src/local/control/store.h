@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "reserve.h"
 #include "sandbox.h"
 
 /* The SQLite database of a server. Not locked: the caller's business. */
@@ -15,7 +16,7 @@ typedef int dl_store_visit(const dl_sandbox *sb, void *arg);
 
 #pragma GCC visibility push(hidden)
 
-int dl_store_open(dl_store **out, const char *path);
+int dl_store_open(dl_store **out, const char *path, dl_reserve *reserve);
 void dl_store_close(dl_store *store);
 int dl_store_put(dl_store *store, const dl_sandbox *sb);
 int dl_store_get(dl_store *store, const char *id, dl_sandbox *out);

@@ -163,12 +163,23 @@ static void stop_all(dl_supervisor *s) {
   json_decref(ids);
 }
 
+/* What runs is stopped even if that could not be noted: the next start finds
+ * what is left to do. */
+static void stop_workers(dl_supervisor *s) {
+  dl_worker *w;
+  for (w = s->workers; w; w = w->next) {
+    if (!w->stopping)
+      dl_worker_stop(w);
+  }
+}
+
 /* The graceful end: no handler runs any more; every sandbox is stopped, those
  * that do not obey are killed after their deadline. */
 void dl_supervisor_shut(dl_supervisor *s) {
   pthread_mutex_lock(&s->plane->lock);
   stop_all(s);
   dl_reconcile_pending(s);
+  stop_workers(s);
   pthread_mutex_unlock(&s->plane->lock);
   s->signal_fd = -1; /* once is enough */
   s->while_read = false;

@@ -46,6 +46,7 @@ static void apply(dl_plane *plane, const char *tail, dl_state wish) {
 /* Lets every timer that has run out fire. Locked; the caller looks at the
  * pending rows afterwards. */
 void dl_timers_check(dl_plane *plane) {
+  dl_reserve_keep(&plane->reserve);
   apply(plane,
         "WHERE pending = 0 AND desired_state <> 'destroyed'"
         " AND auto_destroy_at > 0 AND auto_destroy_at <= ?1 AND ?2 > 0",
