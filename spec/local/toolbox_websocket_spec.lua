@@ -200,9 +200,6 @@ describe("toolbox websocket", function()
   end)
 
   it("holds nothing when all is over", function()
-    local function descriptors()
-      return tonumber(box:sh("ls /proc/2/fd | wc -l"))
-    end
     local function threads()
       return tonumber(box:sh("ls /proc/2/task | wc -l"))
     end
@@ -210,7 +207,7 @@ describe("toolbox websocket", function()
       box:ask("DELETE", "/process/pty/" .. pty.id)
     end
     support.eventually(function() return threads() <= 5 end)
-    local before = descriptors()
+    local before = box:descriptors()
     for i = 1, 20 do
       local ws = assert(box:websocket(new_path()))
       if i % 2 == 0 then
@@ -221,7 +218,7 @@ describe("toolbox websocket", function()
     end
     support.eventually(function() return threads() <= 5 end)
     -- Fewer, where one of the tests before was still leaving.
-    support.eventually(function() return descriptors() <= before end)
+    support.eventually(function() return box:descriptors() <= before end)
   end)
 
   it("is told when the sandbox stops", function()
