@@ -214,6 +214,7 @@ static int look_inside(const dl_options *options) {
   dl_options own = *options;
   dl_account account;
   dl_datadir dir;
+  dl_reserve reserve;
   char path[] = "/tmp/daytona-local-doctor-XXXXXX";
   int rc;
   own.data = mkdtemp(path);
@@ -221,7 +222,8 @@ static int look_inside(const dl_options *options) {
     say("lack", "disk", "/tmp: %s", strerror(errno));
     return -1;
   }
-  if (dl_datadir_open(&dir, &own) || dl_account_find(&account, NULL)) {
+  if (dl_datadir_open(&dir, &reserve, &own) ||
+      dl_account_find(&account, NULL)) {
     say("lack", "disk", "no data directory can be made in /tmp");
     rc = -1;
   }
