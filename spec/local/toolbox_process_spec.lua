@@ -189,7 +189,7 @@ describe("toolbox process", function()
     local has_matplotlib
 
     setup(function()
-      has_matplotlib = box:execute("python3 -c 'import matplotlib'").exitCode == 0
+      has_matplotlib = box:execute("python3 -c 'import matplotlib.pyplot'").exitCode == 0
     end)
 
     -- Runs code that may use `plt`, and gives its only chart without its

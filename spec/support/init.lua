@@ -218,23 +218,12 @@ function support.nvim(code, last, seconds, env)
   return output, status
 end
 
-local function run_once(command)
+function support.run(command)
   local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; status=$?; echo; echo $status"))
   local output = pipe:read "*a"
   pipe:close()
   local text, status = output:match "^(.*)\n(%d+)\n$"
   return text, tonumber(status)
-end
-
--- Runs a shell command; gives everything it printed and its exit status.  Once in
--- a while the leak sanitizer itself fails at the end of a program, which says
--- nothing of the program: it is run again.
-function support.run(command)
-  local text, status = run_once(command)
-  if support.is_sanitized() and text:find("LeakSanitizer has encountered a fatal error", 1, true) then
-    return run_once(command)
-  end
-  return text, status
 end
 
 return support
