@@ -218,6 +218,7 @@ function support.nvim(code, last, seconds, env)
   return output, status
 end
 
+-- Runs a shell command; gives everything it printed and its exit status.
 function support.run(command)
   local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; status=$?; echo; echo $status"))
   local output = pipe:read "*a"
