@@ -120,7 +120,7 @@ describe("daytona-local serve", function()
     -- the toolbox of this one never becomes ready: bubblewrap cannot find it
     assert(os.rename(data .. "/bin/daytona-local", data .. "/bin/away"))
     local _, err = server:call("POST", "/sandbox", { name = "half" })
-    assert.truthy(err.message:find "^Sandbox failed to start: the sandbox ended with status 1: bwrap: ")
+    assert.has_match("^Sandbox failed to start: the sandbox ended with status 1: bwrap: ", err.message)
     assert.equal(400, err.status)
     local sandbox = server:get "/sandbox/half"
     assert.equal("error", sandbox.state)
