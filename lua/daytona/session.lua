@@ -151,7 +151,7 @@ local function look_for(self, text, latest, deadline)
     return nil, err or error_object.new {
       kind = "cancelled", operation = "session.exec", message = "cancelled", outcome = "unknown",
     }
-  elseif err and err.kind == "not_found" then -- the limit was ours, the caller has set none
+  elseif err and err.kind == "not_found" then -- tells more than that our own limit has passed
     err.operation, err.outcome, err.retryable = "session.exec", "unknown", false
     return nil, err
   end
@@ -160,9 +160,9 @@ end
 
 --- A command that was not answered for so long: it is looked for, and followed.
 local function take_over(self, text, latest, err, deadline, retries, keep_awake)
-  local found, problem = look_for(self, text, latest, deadline)
+  local found, cause = look_for(self, text, latest, deadline)
   if not found then
-    return nil, problem or err
+    return nil, cause or err
   end
   self._latest = found.id
   local handle, kept = command.new(self._sandbox, self.id, found), output.new()
@@ -170,8 +170,7 @@ local function take_over(self, text, latest, err, deadline, retries, keep_awake)
     quiet = true, max_retries = retries, keep_awake = keep_awake, exit_code = found.exit_code,
     timeout = deadline and math.max(deadline - core.now(), 0.001),
   })
-  local exit_code
-  exit_code, problem = following:deliver({}, kept)
+  local exit_code, problem = following:deliver({}, kept)
   local result = kept:result()
   handle.stdout, handle.stderr = result.stdout, result.stderr
   if not exit_code then

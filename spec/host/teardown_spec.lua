@@ -16,8 +16,8 @@ local EVERYTHING = [[
     end
     local function start(fn)
       spawn(function()
-        local ok, _, err = pcall(fn)
-        errors[#errors + 1] = not ok and "raised" or err and err.kind or "none"
+        local ok, value, err = pcall(fn)
+        errors[#errors + 1] = not ok and "raised " .. tostring(value) or err and err.kind or "none"
       end)
     end
     for i = 1, 4 do

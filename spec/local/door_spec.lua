@@ -131,6 +131,14 @@ describe("the door", function()
     end, 20, "a server at the port")
   end
 
+  -- Sockets that the toolbox listens on or has accepted, one for each request.
+  local function open()
+    local file = assert(io.open "/proc/net/unix")
+    local _, count = file:read("*a"):gsub("/run/" .. id:gsub("%-", "%%-") .. "\n", "")
+    file:close()
+    return count
+  end
+
   it("is what the configuration and every sandbox name", function()
     local url = ("http://%s:%s/toolbox"):format(host, port)
     assert.equal(url, server:get("/config").proxyToolboxUrl)
@@ -251,13 +259,6 @@ describe("the door", function()
 
   it("ends in the sandbox what a client has left", function()
     sh "mkfifo wait; dd if=/dev/zero of=big bs=1M count=64 status=none"
-    -- sockets that the toolbox listens on or has accepted, one for each request
-    local function open()
-      local file = assert(io.open "/proc/net/unix")
-      local _, count = file:read("*a"):gsub("/run/" .. id:gsub("%-", "%%-") .. "\n", "")
-      file:close()
-      return count
-    end
     support.eventually(function() return open() == 1 end, 20, "the request that made it is open")
     local before = open()
     local left = {}
@@ -271,6 +272,28 @@ describe("the door", function()
       left[i]:close()
     end
     support.eventually(function() return open() == before end, 20, "no request left")
+  end)
+
+  it("holds nothing for a client that has left an application which never reads", function()
+    sh([[setsid python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 3195))
+time.sleep(999)' >/dev/null 2>&1 &]])
+    support.eventually(function()
+      return sh "grep -ci ':0C7B 00000000:0000 0A' /proc/net/tcp" == "1\n"
+    end, 20, "a server at the port")
+    support.eventually(function() return open() == 1 end, 20, "the requests before are over")
+    local left = connect()
+    left:settimeout(0)
+    assert(left:send(("POST %s/proxy/3195/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+      .. "Content-Length: 1000000000\r\n\r\n"):format(base, server.api_key)))
+    local block = ("x"):rep(1000000)
+    while #select(2, socket.select(nil, { left }, 1)) > 0 do
+      left:send(block)
+    end
+    assert.equal(2, open())
+    assert(left:setoption("linger", { on = true, timeout = 0 })) -- its end overtakes what was not read
+    left:close()
+    support.eventually(function() return open() == 1 end, 20, "the request is over")
   end)
 
   it("breaks an answer off where the toolbox is lost, and an answer not begun is none", function()

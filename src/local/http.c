@@ -21,7 +21,8 @@ static size_t body_limit(const dl_http_request *req) {
   return limit ? limit : DEFAULT_BODY_LIMIT;
 }
 
-static unsigned idle_seconds(const dl_http_server *server) {
+/* How long a client may be idle. */
+unsigned dl_http_idle_seconds(const dl_http_server *server) {
   return server->config.idle_seconds ? server->config.idle_seconds : 120;
 }
 
@@ -33,7 +34,7 @@ static void pause_timeout(dl_http_request *req) {
 
 static void resume_timeout(dl_http_request *req) {
   MHD_set_connection_option(req->connection, MHD_CONNECTION_OPTION_TIMEOUT,
-                            idle_seconds(req->server));
+                            dl_http_idle_seconds(req->server));
 }
 
 /* What is kept for each connection: the target of the request line as it came,
@@ -272,7 +273,7 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
       MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_CONNECTION,
       on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
-      MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(server),
+      MHD_OPTION_CONNECTION_TIMEOUT, dl_http_idle_seconds(server),
       MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_THREAD_STACK_SIZE,
       DL_HTTP_STACK, MHD_OPTION_END);
   if (!server->daemon) {
@@ -308,6 +309,15 @@ static void quiesce(dl_http_server *server) {
   MHD_socket fd = MHD_quiesce_daemon(server->daemon);
   if (fd != MHD_INVALID_SOCKET)
     close(fd);
+}
+
+/* The last thing that is done with an upgraded connection, and so with the
+ * server. */
+void dl_http_socket_ended(dl_http_server *server) {
+  pthread_mutex_lock(&server->lock);
+  if (--server->n_sockets == 0)
+    pthread_cond_broadcast(&server->idle);
+  pthread_mutex_unlock(&server->lock);
 }
 
 /* Another server will answer this request. */

@@ -74,6 +74,9 @@ struct dl_http_request {
 
 #pragma GCC visibility push(hidden)
 
+unsigned dl_http_idle_seconds(const dl_http_server *server);
+void dl_http_socket_ended(dl_http_server *server);
+
 dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
                                      struct MHD_Connection *connection);
 void dl_http_request_free(dl_http_request *req);

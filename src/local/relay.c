@@ -95,14 +95,19 @@ static void advance(struct msghdr *m, size_t n) {
 }
 
 /* Waits for room, taking in what comes back meanwhile: a server that answers
- * while it reads would otherwise wait for us as we wait for it. */
+ * while it reads would otherwise wait for us as we wait for it. One that reads
+ * nothing more is left when the client is gone, or after a while: behind what
+ * was not taken, the client's end cannot be seen. */
 static void wait_writable(dl_relay *r) {
-  struct pollfd wait = {r->fd, POLLOUT, 0};
+  struct pollfd fds[2] = {{r->fd, POLLOUT, 0}, {r->client_fd, POLLRDHUP, 0}};
+  int n;
   if (r->in.len < EARLY_LIMIT)
-    wait.events |= POLLIN;
-  if (poll(&wait, 1, -1) < 0)
+    fds[0].events |= POLLIN;
+  n = poll(fds, 2, r->stalled_ms);
+  if (n < 0)
     return;
-  if ((wait.revents & POLLIN) && !dl_relay_fill(r))
+  r->left = n > 0 && !fds[0].revents;
+  if (!fds[0].revents || ((fds[0].revents & POLLIN) && !dl_relay_fill(r)))
     r->broken = true;
 }
 
@@ -217,6 +222,7 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
   r->fd = target->fd;
   r->client_fd = info ? info->connect_fd : -1;
   r->connection = req->connection;
+  r->stalled_ms = (int)dl_http_idle_seconds(req->server) * 1000;
   r->passes_loss = target->passes_loss;
   r->asks_upgrade = dl_websocket_wanted(req);
   dl_http_set_state(req, r, dl_relay_free);

@@ -12,6 +12,7 @@ typedef struct dl_relay {
   int client_fd; /* to the client; the library's */
   struct MHD_Connection *connection;
   unsigned idle_seconds;
+  int stalled_ms; /* how long the other server may take nothing */
   bool chunked_request;
   bool asks_upgrade;
   bool passes_loss; /* no word from there: none to the client either */

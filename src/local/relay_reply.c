@@ -126,10 +126,9 @@ static ssize_t read_body(void *state, uint64_t pos, char *buffer, size_t size) {
 }
 
 static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
-  unsigned idle = req->server->config.idle_seconds;
   uint64_t len = r->framing == DL_RELAY_LENGTH ? r->missing : MHD_SIZE_UNKNOWN;
   struct MHD_Response *response;
-  r->idle_seconds = idle ? idle : 120;
+  r->idle_seconds = dl_http_idle_seconds(req->server);
   response = MHD_create_response_from_callback(len, BLOCK, read_body, r,
                                                dl_relay_free);
   if (!response)

@@ -1,10 +1,10 @@
 #include "clock.h"
 #include "http_internal.h"
 #include "relay.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -117,24 +117,8 @@ static void *run(void *arg) {
   dl_relay_free(t->relay);
   MHD_upgrade_action(t->upgraded, MHD_UPGRADE_ACTION_CLOSE);
   free(t);
-  pthread_mutex_lock(&server->lock);
-  if (--server->n_sockets == 0)
-    pthread_cond_broadcast(&server->idle);
-  pthread_mutex_unlock(&server->lock);
+  dl_http_socket_ended(server);
   return NULL;
-}
-
-static bool start_thread(tunnel *t) {
-  pthread_attr_t attr;
-  pthread_t thread;
-  int error;
-  if (pthread_attr_init(&attr))
-    return false;
-  pthread_attr_setstacksize(&attr, STACK);
-  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  error = pthread_create(&thread, &attr, run, t);
-  pthread_attr_destroy(&attr);
-  return error == 0;
 }
 
 /* Bytes that came together with the heads are the first to go out. */
@@ -172,16 +156,13 @@ static void on_upgrade(void *cls, struct MHD_Connection *connection,
     t->relay = r;
     t->client_fd = t->up.from = t->down.to = fd;
     t->up.to = t->down.from = r->fd;
-    if (take_early(t, extra, n) && start_thread(t))
+    if (take_early(t, extra, n) && dl_thread_start(run, t, STACK) == 0)
       return;
     free(t);
   }
   dl_relay_free(r);
   MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
-  pthread_mutex_lock(&req->server->lock);
-  if (--req->server->n_sockets == 0)
-    pthread_cond_broadcast(&req->server->idle);
-  pthread_mutex_unlock(&req->server->lock);
+  dl_http_socket_ended(req->server);
 }
 
 /* Answers 101, from where on the connection is bare bytes both ways. The relay

@@ -1,6 +1,7 @@
 #include "as.h"
 #include "websocket_internal.h"
 #include "wire/handshake.h"
+#include "thread.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -121,14 +122,6 @@ static void delist(dl_websocket *ws) {
   pthread_mutex_unlock(&server->lock);
 }
 
-/* The last thing that is done with a socket, and so with the server. */
-static void count_down(dl_http_server *server) {
-  pthread_mutex_lock(&server->lock);
-  if (--server->n_sockets == 0)
-    pthread_cond_broadcast(&server->idle);
-  pthread_mutex_unlock(&server->lock);
-}
-
 /* `early` and what it points to are one allocation. */
 typedef struct start {
   dl_websocket *ws;
@@ -145,21 +138,8 @@ static void *run(void *arg) {
   delist(ws);
   MHD_upgrade_action(ws->upgraded, MHD_UPGRADE_ACTION_CLOSE);
   dl_websocket_abandon(ws);
-  count_down(server);
+  dl_http_socket_ended(server);
   return NULL;
-}
-
-static int start_thread(start *s) {
-  pthread_attr_t attr;
-  pthread_t thread;
-  int error;
-  if (!s || pthread_attr_init(&attr))
-    return -1;
-  pthread_attr_setstacksize(&attr, DL_WEBSOCKET_STACK);
-  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  error = pthread_create(&thread, &attr, run, s);
-  pthread_attr_destroy(&attr);
-  return error ? -1 : 0;
 }
 
 /* libmicrohttpd hands the connection over. */
@@ -185,13 +165,13 @@ static void on_upgrade(void *cls, struct MHD_Connection *connection,
       memcpy(s->early, extra, n);
   }
   enlist(ws);
-  if (start_thread(s) == 0)
+  if (s && dl_thread_start(run, s, DL_WEBSOCKET_STACK) == 0)
     return;
   free(s);
   delist(ws);
   MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
   dl_websocket_abandon(ws);
-  count_down(server);
+  dl_http_socket_ended(server);
 }
 
 static void refuse(dl_http_request *req) {

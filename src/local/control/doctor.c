@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <mntent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,18 +124,19 @@ static void look_at_network(void) {
 /* The directory of this process in the tree of cgroup v2; false if there is
  * none. */
 static bool find_cgroup(char *path, size_t size) {
-  char mounts[16384], own[4096], root[1024] = "";
-  char *line, *rest = mounts;
+  FILE *mounts = setmntent("/proc/self/mounts", "r");
+  const struct mntent *mount;
+  char own[4096], root[1024] = "";
   const char *name;
-  if (!read_text("/proc/self/mounts", mounts, sizeof mounts) ||
-      !read_text("/proc/self/cgroup", own, sizeof own))
+  if (!mounts)
     return false;
-  while (!*root && (line = strsep(&rest, "\n"))) {
-    char type[64] = "", where[1024] = "";
-    if (sscanf(line, "%*s %1023s %63s", where, type) == 2 &&
-        strcmp(type, "cgroup2") == 0)
-      snprintf(root, sizeof root, "%s", where);
+  while (!*root && (mount = getmntent(mounts))) {
+    if (strcmp(mount->mnt_type, "cgroup2") == 0)
+      snprintf(root, sizeof root, "%s", mount->mnt_dir);
   }
+  endmntent(mounts);
+  if (!read_text("/proc/self/cgroup", own, sizeof own))
+    return false;
   name = strncmp(own, "0::", 3) == 0 ? own : strstr(own, "\n0::");
   if (!*root || !name)
     return false;

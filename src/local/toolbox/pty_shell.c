@@ -1,6 +1,7 @@
 #include "pty.h"
 #include "as.h"
 #include "spawn.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,18 +104,11 @@ static void *watch(void *arg) {
 }
 
 static int start_watch(dl_pty *pty) {
-  pthread_attr_t attr;
-  pthread_t thread;
-  int error = pthread_attr_init(&attr);
-  if (error)
-    return error;
-  pthread_attr_setstacksize(&attr, STACK_SIZE);
-  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+  int error;
   pty->refs++;
-  error = pthread_create(&thread, &attr, watch, pty);
+  error = dl_thread_start(watch, pty, STACK_SIZE);
   if (error)
     pty->refs--;
-  pthread_attr_destroy(&attr);
   return error;
 }
 

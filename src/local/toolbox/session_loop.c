@@ -1,6 +1,7 @@
 #include "as.h"
 #include "session.h"
 #include "session_pump.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -91,16 +92,8 @@ static void *run(void *arg) {
  * errno value; the shell has then been ended. */
 int dl_session_start_loop(dl_session *session) {
   struct pollfd gone = {session->shell.exit_fd, POLLIN, 0};
-  pthread_attr_t attr;
-  pthread_t thread;
   dl_pump *p = dl_pump_new(session);
-  int error = p ? pthread_attr_init(&attr) : ENOMEM;
-  if (error == 0) {
-    pthread_attr_setstacksize(&attr, STACK_SIZE);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    error = pthread_create(&thread, &attr, run, p);
-    pthread_attr_destroy(&attr);
-  }
+  int error = p ? dl_thread_start(run, p, STACK_SIZE) : ENOMEM;
   if (error == 0)
     return 0;
   if (p)
