@@ -42,8 +42,8 @@ each_mode({
     return assert(request:result())
   end
 
-  -- Calls until it is so.
-  local function until_so(condition)
+  -- Calls until it is so; `state` is what it is instead.
+  local function until_so(condition, level, state)
     for _ = 1, 400 do
       if condition() then
         return
@@ -51,12 +51,16 @@ each_mode({
       call()
       socket.sleep(0.005)
     end
-    error("it does not come to be", 2)
+    error("it does not come to be: " .. (state and state() or "?"), level or 2)
   end
 
   -- Waits until the server has so many connections open.
   local function open_connections(count)
-    until_so(function() return t.server:stats().open_connections == count end)
+    local open
+    until_so(function()
+      open = t.server:stats().open_connections
+      return open == count
+    end, 3, function() return ("%d connections, not %d"):format(open, count) end)
   end
 
   local function connections()
