@@ -30,7 +30,7 @@ start_sink() {
 start_local() {
   local fd line
   mkdir "$work/data"
-  exec {fd}< <(exec build/daytona-local serve --data "$work/data" 2>"$work/local.log")
+  exec {fd}< <(exec build/daytona-local serve --listen 127.0.0.1:0 --data "$work/data" 2>"$work/local.log")
   local_pid=$!
   servers+=("$local_pid")
   if ! read -r line <&"$fd"; then

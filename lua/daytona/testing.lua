@@ -23,7 +23,7 @@ local COMMAND = [[
 trap : HUP INT QUIT TERM
 dir=$(mktemp -d "${TMPDIR:-/tmp}/daytona-local.XXXXXX" 2>&1) || { echo "!${TMPDIR:+TMPDIR: }$dir"; exit 1; }
 chmod 711 "$dir"
-%s serve --while-read --data "$dir/data" %s 2>"$dir/log" || sed 's/^/!/' "$dir/log"
+%s serve --while-read --listen 127.0.0.1:0 --data "$dir/data" %s 2>"$dir/log" || sed 's/^/!/' "$dir/log"
 rm -rf "$dir"
 ]]
 

@@ -31,7 +31,7 @@ end
 function control.serve(options)
   options = options or {}
   local data = options.data or control.data()
-  local command = ("echo $$; exec env %s %s serve --while-read --data %s %s 2>>%s"):format(
+  local command = ("echo $$; exec env %s %s serve --while-read --listen 127.0.0.1:0 --data %s %s 2>>%s"):format(
     options.env or "", program(), support.quote(data), options.arguments or "",
     support.quote(data .. ".log"))
   local pipe = assert(io.popen(command, "r"))

@@ -20,7 +20,7 @@ describe("daytona-local doctor", function()
   teardown(support.cleanup)
 
   it("finds what sandboxes need", function()
-    local said, status, output = doctor()
+    local said, status, output = doctor "--listen 127.0.0.1:0"
     assert.equal(0, status, output)
     assert.truthy(said.user:find "^ok the server runs as ", output)
     assert.falsy(said.user:find "root", output)

@@ -279,7 +279,7 @@ describe("a server that is killed", function()
 
   -- Starts it by hand, for its process id.
   local function start()
-    pipe = assert(io.popen(("echo $$; exec %s serve --data %s 2>> %s"):format(
+    pipe = assert(io.popen(("echo $$; exec %s serve --listen 127.0.0.1:0 --data %s 2>> %s"):format(
       support.quote(e2e.program), support.quote(directory .. "/data"), support.quote(directory .. "/log")), "r"))
     pid = tonumber(pipe:read "*l")
     local answer = support.json.decode((check(pipe:read "*l", "the server said nothing")))

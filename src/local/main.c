@@ -4,6 +4,7 @@
 #include "control/doctor.h"
 #include "control/init.h"
 #include "control/plane.h"
+#include "control/shell_env.h"
 #include "serve.h"
 #include "toolbox/toolbox.h"
 
@@ -12,6 +13,8 @@
 
 static const char help[] =
     "usage: daytona-local serve [options]   see 'daytona-local serve --help'\n"
+    "       daytona-local env [options]     where the server is, for a shell: "
+    "eval \"$(daytona-local env)\"\n"
     "       daytona-local doctor [options]  what this machine gives, and "
     "lacks\n"
     "       daytona-local --version\n"
@@ -44,6 +47,8 @@ static int run(int argc, char **argv) {
     return dl_serve_main(argc, argv);
   if (strcmp(command, "doctor") == 0)
     return dl_doctor_main(argc, argv);
+  if (strcmp(command, "env") == 0)
+    return dl_shell_env_main(argc, argv);
   if (strcmp(command, "toolbox") == 0)
     return dl_toolbox_main(argc, argv);
   if (strcmp(command, "confine") == 0)

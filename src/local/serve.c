@@ -12,6 +12,7 @@
 
 #include "as.h"
 #include "control/api.h"
+#include "control/running.h"
 #include "control/supervisor.h"
 #include "front/toolbox_socket.h"
 
@@ -56,8 +57,15 @@ static int listen_on(dl_plane *plane) {
   unsigned port = 0;
   int fd = dl_http_listen(o->listen_host, o->listen_port, &port);
   if (fd < 0) {
-    fprintf(stderr, "daytona-local: --listen %s:%u: %s\n", o->listen_host,
-            o->listen_port, strerror(errno));
+    if (errno == EADDRINUSE)
+      fprintf(stderr,
+              "daytona-local: %s:%u is taken; another daytona-local? "
+              "'daytona-local env' tells where it is; give --listen %s:0 for "
+              "any free port\n",
+              o->listen_host, o->listen_port, o->listen_host);
+    else
+      fprintf(stderr, "daytona-local: --listen %s:%u: %s\n", o->listen_host,
+              o->listen_port, strerror(errno));
     return -1;
   }
   plane->url = dl_plane_host_url(plane, port);
@@ -67,28 +75,43 @@ static int listen_on(dl_plane *plane) {
   return -1;
 }
 
-/* The one line that says where the server is. */
-static int announce(const dl_plane *plane) {
-  dl_strbuf url = {0};
+/* The one line that says where the server is, with a newline. To be wiped and
+ * freed; NULL without memory. */
+static char *describe(const dl_plane *plane) {
+  dl_strbuf url = {0}, text = {0};
   json_t *line = NULL;
-  char *text = NULL;
-  int rc = -1;
+  char *json;
   dl_strbuf_addf(&url, "%s/api", plane->url);
   if (!url.failed)
     line =
         json_pack("{s:s,s:s}", "api_url", url.data, "api_key", plane->api_key);
   if (line && dl_as_now()->name)
     json_object_set_new(line, "as", json_string(dl_as_now()->name));
-  text = line ? json_dumps(line, JSON_COMPACT) : NULL;
-  if (text && printf("%s\n", text) > 0 && fflush(stdout) == 0)
+  json = line ? json_dumps(line, JSON_COMPACT) : NULL;
+  json_decref(line);
+  dl_strbuf_free(&url);
+  if (!json)
+    return NULL;
+  dl_strbuf_addf(&text, "%s\n", json);
+  explicit_bzero(json, strlen(json));
+  free(json);
+  return dl_strbuf_detach(&text);
+}
+
+/* Tells whoever started the server, and leaves word in the data directory,
+ * where a disk that is full is no reason not to serve: the descriptor of that
+ * goes to *noted. */
+static int announce(const dl_plane *plane, int *noted) {
+  char *line = describe(plane);
+  int rc = -1;
+  *noted = line ? dl_running_note(&plane->dir, line) : -1;
+  if (line && fputs(line, stdout) >= 0 && fflush(stdout) == 0)
     rc = 0;
   else
     fprintf(stderr, "daytona-local: stdout: %s\n", strerror(errno));
-  if (text)
-    explicit_bzero(text, strlen(text));
-  free(text);
-  json_decref(line);
-  dl_strbuf_free(&url);
+  if (line)
+    explicit_bzero(line, strlen(line));
+  free(line);
   return rc;
 }
 
@@ -97,7 +120,7 @@ static int serve(dl_plane *plane, int signal_fd) {
   dl_supervisor supervisor = {0};
   dl_http_server *http;
   bool cut_off;
-  int rc, fd = listen_on(plane);
+  int rc, noted, fd = listen_on(plane);
   if (fd < 0)
     return -1;
   supervisor.plane = plane;
@@ -111,9 +134,10 @@ static int serve(dl_plane *plane, int signal_fd) {
     fprintf(stderr, "daytona-local: the HTTP server cannot start\n");
     return -1;
   }
-  rc = announce(plane);
+  rc = announce(plane, &noted);
   if (rc == 0)
     dl_supervisor_run(&supervisor);
+  dl_running_forget(&plane->dir, noted);
   pthread_mutex_lock(&plane->lock);
   plane->stopping = true;
   pthread_cond_broadcast(&plane->changed);

@@ -33,6 +33,11 @@ static int fail(const char *format, ...) {
   return -1;
 }
 
+/* Says on stderr what became of `what` in there, by errno. */
+void dl_datadir_fail(const dl_datadir *dir, const char *what) {
+  fail("data directory %s: %s: %s", dir->path, what, strerror(errno));
+}
+
 /* mkdir -p; parents get the usual mode, the last one is private. */
 static int make_path(const char *path) {
   char *copy = strdup(path);
@@ -141,7 +146,7 @@ static int place_file(const dl_datadir *dir, const char *name, mode_t mode,
     rc = renameat(dir->fd, temporary.data, dir->fd, name);
   }
   if (rc)
-    fail("data directory %s: %s: %s", dir->path, name, strerror(errno));
+    dl_datadir_fail(dir, name);
   if (fd >= 0)
     close(fd);
   dl_strbuf_free(&temporary);
@@ -174,6 +179,13 @@ static int place_text(const dl_datadir *dir, const char *name,
   return is_right(dir, name, 0644, text, strlen(text))
              ? 0
              : place_file(dir, name, 0644, text, -1);
+}
+
+/* Writes a text file into it, whole or not at all. 0, or -1 after a message on
+ * stderr. */
+int dl_datadir_place(const dl_datadir *dir, const char *name, mode_t mode,
+                     const char *text) {
+  return place_file(dir, name, mode, text, -1);
 }
 
 /* The copy of this program, which sandboxes run. */

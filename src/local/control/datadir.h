@@ -1,6 +1,8 @@
 #ifndef DL_CONTROL_DATADIR_H
 #define DL_CONTROL_DATADIR_H
 
+#include <sys/types.h>
+
 #include "options.h"
 #include "reserve.h"
 
@@ -11,6 +13,7 @@
  *   sandboxes/ID/home      their homes; archive/ID/home when archived
  *   run/ID                 where their toolboxes listen
  *   trash/                 what is being removed
+ *   running                what the server that runs says of itself
  *   reserve                room that is given back when the disk is full */
 typedef struct dl_datadir {
   char *path; /* absolute, without symbolic links */
@@ -24,6 +27,9 @@ int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
                     const dl_options *options);
 void dl_datadir_close(dl_datadir *dir);
 char *dl_datadir_path(const dl_datadir *dir, const char *relative);
+int dl_datadir_place(const dl_datadir *dir, const char *name, mode_t mode,
+                     const char *text);
+void dl_datadir_fail(const dl_datadir *dir, const char *what);
 char *dl_datadir_api_key(const dl_datadir *dir);
 
 #pragma GCC visibility pop

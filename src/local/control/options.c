@@ -20,8 +20,8 @@ static const char help[] =
     "Serves the Daytona API on this machine. Prints one line of JSON with\n"
     "api_url and api_key when ready; logs go to stderr.\n"
     "\n"
-    "  --listen HOST:PORT    where to listen (127.0.0.1:0; port 0: any free "
-    "one)\n"
+    "  --listen HOST:PORT    where to listen (127.0.0.1:3986; port 0: any "
+    "free one)\n"
     "  --allow-remote        allow a --listen address that is not loopback:\n"
     "                        then whoever has the key can run programs here\n"
     "  --advertise HOST      the host named in URLs (default: that of "
@@ -194,7 +194,9 @@ static int read_environment(dl_options *o) {
   return DL_OPTIONS_RUN;
 }
 
-static char *default_data(void) {
+/* The data directory where none is named, to be freed. NULL: no home directory
+ * is known, or there is no memory. */
+char *dl_options_data(void) {
   const char *base = getenv("XDG_DATA_HOME");
   const struct passwd *pw;
   dl_strbuf path = {0};
@@ -217,7 +219,11 @@ static int finish(dl_options *o) {
   bool wildcard;
   if (become(o->as) != DL_OPTIONS_RUN)
     return DL_OPTIONS_BAD;
-  if (!o->listen_host && !(o->listen_host = strdup("127.0.0.1")))
+  if (!o->listen_host) {
+    o->listen_host = strdup(DL_OPTIONS_HOST);
+    o->listen_port = DL_OPTIONS_PORT;
+  }
+  if (!o->listen_host)
     return DL_OPTIONS_BAD;
   if (!o->allow_remote && !is_loopback(o->listen_host))
     return bad("--listen %s: not a loopback address; give --allow-remote if "
@@ -231,7 +237,7 @@ static int finish(dl_options *o) {
                o->listen_host);
   if (!o->advertise && !(o->advertise = strdup(o->listen_host)))
     return DL_OPTIONS_BAD;
-  if (!o->data && !(o->data = default_data()))
+  if (!o->data && !(o->data = dl_options_data()))
     return bad("no %s is known for this user; give --data DIR",
                "home directory");
   return DL_OPTIONS_RUN;

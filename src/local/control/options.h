@@ -19,6 +19,11 @@ typedef struct dl_options {
   double minute_seconds; /* the length of an interval's minute */
 } dl_options;
 
+/* Where `serve` listens unless it is told: the port that the original had when
+ * it was a program for one machine. */
+#define DL_OPTIONS_HOST "127.0.0.1"
+#define DL_OPTIONS_PORT 3986
+
 enum { DL_OPTIONS_RUN, DL_OPTIONS_HELP, DL_OPTIONS_BAD };
 
 #pragma GCC visibility push(hidden)
@@ -26,6 +31,7 @@ enum { DL_OPTIONS_RUN, DL_OPTIONS_HELP, DL_OPTIONS_BAD };
 int dl_options_read(dl_options *options, int argc, char **argv);
 void dl_options_free(dl_options *options);
 void dl_options_help(void);
+char *dl_options_data(void);
 
 #pragma GCC visibility pop
 
