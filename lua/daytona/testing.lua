@@ -76,6 +76,9 @@ function testing.start(options)
     return nil, failure((not options.program and named and ("DAYTONA_LOCAL (%s): "):format(named) or "")
       .. (text ~= "" and text or "it said nothing"))
   end
+  if line:find('"isolation":"none"', 1, true) then -- its own warning is in a file
+    io.stderr:write("daytona.testing: WARNING: daytona-local runs sandboxes as plain processes, without isolation\n")
+  end
   return setmetatable({ api_url = url, api_key = key, _pipe = pipe }, metatable)
 end
 

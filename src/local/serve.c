@@ -87,6 +87,8 @@ static char *describe(const dl_plane *plane) {
         json_pack("{s:s,s:s}", "api_url", url.data, "api_key", plane->api_key);
   if (line && dl_as_now()->name)
     json_object_set_new(line, "as", json_string(dl_as_now()->name));
+  if (line && !plane->options->isolated)
+    json_object_set_new(line, "isolation", json_string("none"));
   json = line ? json_dumps(line, JSON_COMPACT) : NULL;
   json_decref(line);
   dl_strbuf_free(&url);

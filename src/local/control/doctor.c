@@ -73,8 +73,9 @@ static int look_at_isolation(const dl_datadir *dir) {
   char *why = dl_launch_isolate(&launcher, dir);
   if (why)
     say("lack", "isolation",
-        "%s\n%17ssandboxes cannot be run but with --isolation none, as plain "
-        "processes without a wall; else\n%17sinstall bubblewrap, and let "
+        "%s\n%17ssandboxes cannot be run but with --isolation none "
+        "(DAYTONA_LOCAL_ISOLATION=none), as plain processes without a wall; "
+        "else\n%17sinstall bubblewrap, and let "
         "unprivileged users have user namespaces (user.max_user_namespaces,\n"
         "%17skernel.unprivileged_userns_clone, "
         "kernel.apparmor_restrict_unprivileged_userns)",

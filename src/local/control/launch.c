@@ -71,7 +71,8 @@ static int refuse(char *why) {
           "user.max_user_namespaces, kernel.unprivileged_userns_clone\nand "
           "kernel.apparmor_restrict_unprivileged_userns).\n"
           "To run sandboxes as plain processes, without any isolation, start "
-          "with --isolation none.\n",
+          "with --isolation none,\nor set DAYTONA_LOCAL_ISOLATION=none, which "
+          "daytona.testing and the demo hand on.\n",
           why);
   free(why);
   return -1;
@@ -120,8 +121,9 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
   launcher->bwrap = NULL;
   launcher->walls.filter = NULL;
   dl_walls_join_keyring();
-  fputs("daytona-local: WARNING: --isolation none: sandboxes are plain "
-        "processes of this user and can\nread and change all that it can.\n",
+  fputs("daytona-local: WARNING: no isolation (--isolation none or "
+        "DAYTONA_LOCAL_ISOLATION): sandboxes are plain\nprocesses of this user "
+        "and can read and change all that it can.\n",
         stderr);
   return 0;
 }

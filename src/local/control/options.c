@@ -46,6 +46,7 @@ static const char help[] =
     "Environment:\n"
     "  DAYTONA_LOCAL_API_KEY         the API key; without any, one is made\n"
     "                                and kept in the data directory\n"
+    "  DAYTONA_LOCAL_ISOLATION       as --isolation\n"
     "  DAYTONA_LOCAL_MINUTE_SECONDS  how long a minute of auto-stop, "
     "auto-archive,\n"
     "                                auto-delete and ttl lasts (60); for "
@@ -63,10 +64,12 @@ void dl_options_help(void) {
   fputs(help, stdout);
 }
 
+static const char see_help[] = "Try 'daytona-local serve --help'.\n";
+
 static int bad(const char *format, const char *value) {
   fputs("daytona-local: ", stderr);
   fprintf(stderr, format, value);
-  fputs("\nTry 'daytona-local serve --help'.\n", stderr);
+  fprintf(stderr, "\n%s", see_help);
   return DL_OPTIONS_BAD;
 }
 
@@ -172,7 +175,17 @@ static int become(const char *name) {
   return DL_OPTIONS_RUN;
 }
 
+static int read_isolation(dl_options *o, const char *value, const char *name) {
+  o->isolated = strcmp(value, "none") != 0;
+  if (!o->isolated || strcmp(value, "bwrap") == 0)
+    return DL_OPTIONS_RUN;
+  fprintf(stderr, "daytona-local: %s: bwrap or none expected, got '%s'\n%s",
+          name, value, see_help);
+  return DL_OPTIONS_BAD;
+}
+
 static int read_environment(dl_options *o) {
+  const char *isolation = getenv("DAYTONA_LOCAL_ISOLATION");
   char *key = getenv("DAYTONA_LOCAL_API_KEY");
   char *minute = getenv("DAYTONA_LOCAL_MINUTE_SECONDS");
   char *end;
@@ -186,6 +199,9 @@ static int read_environment(dl_options *o) {
                  "to 86400 expected, got '%s'",
                  minute);
   }
+  if (isolation && *isolation &&
+      read_isolation(o, isolation, "DAYTONA_LOCAL_ISOLATION"))
+    return DL_OPTIONS_BAD;
   if (!key || !*key)
     return DL_OPTIONS_RUN;
   if (take_key(o, key) != DL_OPTIONS_RUN)
@@ -251,13 +267,6 @@ static int set_text(char **field, const char *value, const char *name) {
   return *field ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
 }
 
-static int read_isolation(dl_options *o, const char *value) {
-  o->isolated = strcmp(value, "none") != 0;
-  if (o->isolated && strcmp(value, "bwrap") != 0)
-    return bad("--isolation: bwrap or none expected, got '%s'", value);
-  return DL_OPTIONS_RUN;
-}
-
 static const struct option long_options[] = {
     {"listen", required_argument, NULL, 'l'},
     {"allow-remote", no_argument, NULL, 'r'},
@@ -289,7 +298,7 @@ static int read_option(dl_options *o, int letter) {
     case 'k':
       return take_key(o, optarg);
     case 'i':
-      return read_isolation(o, optarg);
+      return read_isolation(o, optarg, "--isolation");
     case 'u':
       return set_text(&o->user, optarg, "--user");
     case 'e':
@@ -303,7 +312,7 @@ static int read_option(dl_options *o, int letter) {
     case 'h':
       return DL_OPTIONS_HELP;
     default:
-      fputs("Try 'daytona-local serve --help'.\n", stderr);
+      fputs(see_help, stderr);
       return DL_OPTIONS_BAD;
   }
 }
