@@ -141,7 +141,7 @@ describe("lifecycle", function()
     local resized = post("resize", { cpu = 2, memory = 2, disk = 4 })
     support.eq({ 2, 2, 4 }, { resized.cpu, resized.memory, resized.disk })
     post "start"
-    assert.equal("2\n", server:sh(id, "df -B1G --output=size /tmp | tail -n 1 | tr -d ' '"))
+    assert.equal("2\n", server:sh(id, "df -B1G --output=size /dev/shm | tail -n 1 | tr -d ' '"))
   end)
 
   it("does not pause, fork or snapshot containers", function()

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,5 +63,7 @@ static int run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  /* Where a parent had it ignored, no child would leave a status. */
+  signal(SIGCHLD, SIG_DFL);
   return run(argc - 1, argv + 1);
 }

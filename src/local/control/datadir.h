@@ -9,8 +9,10 @@
 /* The data directory of a server:
  *   lock  api-key  state.db
  *   bin/daytona-local      what sandboxes run
+ *   links/python           python3, for those without isolation
  *   etc/passwd, etc/group  theirs
  *   sandboxes/ID/home      their homes; archive/ID/home when archived
+ *   sandboxes/ID/tmp, /var-tmp   their /tmp and /var/tmp, beside the home
  *   run/ID                 where their toolboxes listen
  *   trash/                 what is being removed
  *   running                what the server that runs says of itself

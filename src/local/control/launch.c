@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,12 +21,10 @@
 #define PROBE_ID "probe"
 #define FIRST_FREE_FD 10 /* above every number a toolbox inherits */
 
-/* The path of a program of this machine, to be freed; NULL if none is found. */
-char *dl_launch_find(const char *name) {
-  const char *path = getenv("PATH");
+/* The path of that program in one of the directories, to be freed; NULL if it
+ * is in none. */
+static char *find_in(const char *path, const char *name) {
   dl_strbuf file = {0};
-  if (!path || !*path)
-    path = "/usr/local/bin:/usr/bin:/bin";
   while (*path) {
     size_t len = strcspn(path, ":");
     dl_strbuf_clear(&file);
@@ -36,6 +35,40 @@ char *dl_launch_find(const char *name) {
   }
   dl_strbuf_free(&file);
   return NULL;
+}
+
+/* The path of a program of this machine, to be freed; NULL if none is found. */
+char *dl_launch_find(const char *name) {
+  const char *path = getenv("PATH");
+  return find_in(path && *path ? path : "/usr/local/bin:/usr/bin:/bin", name);
+}
+
+static char *find_inside(const dl_launcher *launcher, const char *name) {
+  return launcher->bwrap ? find_in(DL_LAUNCH_PATH, name) : dl_launch_find(name);
+}
+
+/* What `python` shall mean where a machine has only `python3`: the path of
+ * that, to be freed; NULL where there is nothing to add. */
+static char *find_python(const dl_launcher *launcher) {
+  char *there = find_inside(launcher, "python");
+  char *python = there ? NULL : find_inside(launcher, "python3");
+  free(there);
+  return python;
+}
+
+/* Without isolation the link is a file of the data directory. Best effort: one
+ * that cannot be made is missed by who asks for `python` only. */
+static void link_python(const dl_launcher *launcher) {
+  static const char name[] = "links/python";
+  char now[PATH_MAX];
+  ssize_t n = readlinkat(launcher->dir->fd, name, now, sizeof now);
+  if (launcher->python && n == (ssize_t)strlen(launcher->python) &&
+      memcmp(now, launcher->python, (size_t)n) == 0)
+    return;
+  unlinkat(launcher->dir->fd, name, 0);
+  mkdirat(launcher->dir->fd, "links", 0700);
+  if (launcher->python)
+    (void)!symlinkat(launcher->python, launcher->dir->fd, name);
 }
 
 /* A sandbox without a toolbox, which shows whether one can be made. What was
@@ -78,11 +111,20 @@ static int refuse(char *why) {
   return -1;
 }
 
+static void remove_probe(const dl_datadir *dir) {
+  static const char *const names[] = {"/home", "/tmp", "/var-tmp", ""};
+  char path[64];
+  size_t i;
+  for (i = 0; i < sizeof names / sizeof *names; i++) {
+    snprintf(path, sizeof path, "sandboxes/" PROBE_ID "%s", names[i]);
+    unlinkat(dir->fd, path, AT_REMOVEDIR);
+  }
+}
+
 static char *probe(const dl_launcher *launcher) {
   dl_strbuf said = {0};
   int rc = try_sandbox(launcher, &said);
-  unlinkat(launcher->dir->fd, "sandboxes/" PROBE_ID "/home", AT_REMOVEDIR);
-  unlinkat(launcher->dir->fd, "sandboxes/" PROBE_ID, AT_REMOVEDIR);
+  remove_probe(launcher->dir);
   while (said.len > 0 && said.data[said.len - 1] == '\n')
     said.data[--said.len] = '\0';
   if (rc && said.len == 0)
@@ -99,10 +141,12 @@ static char *probe(const dl_launcher *launcher) {
 char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir) {
   launcher->dir = dir;
   launcher->walls.filter = NULL;
+  launcher->python = NULL;
   launcher->bwrap = dl_launch_find("bwrap");
   dl_walls_join_keyring();
   if (!launcher->bwrap)
     return strdup("the program bwrap was not found");
+  launcher->python = find_python(launcher);
   if (dl_walls_build(&launcher->walls))
     return strdup("the filter of system calls cannot be made");
   return probe(launcher);
@@ -120,6 +164,8 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
   launcher->dir = dir;
   launcher->bwrap = NULL;
   launcher->walls.filter = NULL;
+  launcher->python = find_python(launcher);
+  link_python(launcher);
   dl_walls_join_keyring();
   fputs("daytona-local: WARNING: no isolation (--isolation none or "
         "DAYTONA_LOCAL_ISOLATION): sandboxes are plain\nprocesses of this user "
@@ -131,7 +177,8 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
 /* Frees what it holds. */
 void dl_launch_close(dl_launcher *launcher) {
   free(launcher->bwrap);
-  launcher->bwrap = NULL;
+  free(launcher->python);
+  launcher->bwrap = launcher->python = NULL;
   dl_walls_free(&launcher->walls);
 }
 
@@ -146,19 +193,22 @@ char *dl_launch_home(const dl_launcher *launcher, const char *id) {
   return dl_strbuf_detach(&path);
 }
 
+/* What of a sandbox outlives its processes. A directory that is there stays as
+ * it is: its modes are the sandbox's own business. */
 static int make_home(const dl_launcher *launcher, const char *id) {
+  static const char *const names[] = {"", "/home", "/tmp", "/var-tmp"};
+  size_t i, count = launcher->bwrap ? 4 : 2;
   dl_strbuf path = {0};
-  int rc = -1;
-  dl_strbuf_addf(&path, "sandboxes/%s", id);
-  if (!path.failed &&
-      (mkdirat(launcher->dir->fd, path.data, 0700) == 0 || errno == EEXIST)) {
-    dl_strbuf_adds(&path, "/home");
-    if (!path.failed &&
-        (mkdirat(launcher->dir->fd, path.data, 0755) == 0 || errno == EEXIST))
-      rc = 0;
-  }
-  if (path.failed)
+  int rc = 0;
+  for (i = 0; rc == 0 && i < count; i++) {
+    dl_strbuf_clear(&path);
+    dl_strbuf_addf(&path, "sandboxes/%s%s", id, names[i]);
     errno = ENOMEM;
+    if (path.failed || mkdirat(launcher->dir->fd, path.data, 0755))
+      rc = errno == EEXIST ? 0 : -1;
+    else if (i >= 2)
+      rc = fchmodat(launcher->dir->fd, path.data, 01777, 0);
+  }
   dl_strbuf_free(&path);
   return rc;
 }

@@ -13,6 +13,7 @@
 typedef struct dl_launcher {
   const dl_datadir *dir;
   char *bwrap;    /* path of bubblewrap; NULL: no isolation */
+  char *python;   /* what `python` means in sandboxes; NULL: nothing of ours */
   dl_walls walls; /* only with isolation */
 } dl_launcher;
 

@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #define GIB (INT64_C(1) << 30)
-#define INNER_PATH                                                             \
-  "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+#define INNER_LINKS "/opt/daytona/bin" /* the last on PATH */
 #define INNER_PROGRAM "/opt/daytona/daytona-local"
 #define MAX_PROCESSES 4096
 #define MAX_FILES 16384
@@ -140,6 +139,16 @@ static void add_etc(dl_args *args, const dl_datadir *dir) {
   }
 }
 
+/* A directory of the sandbox's own storage, which outlives its processes. */
+static void bind_own(dl_args *args, const dl_launcher *launcher,
+                     const dl_launch *launch, const char *name,
+                     const char *to) {
+  dl_args_add(args, "--bind");
+  dl_args_add(args, "%s/sandboxes/%s/%s", launcher->dir->path, launch->id,
+              name);
+  dl_args_add(args, "%s", to);
+}
+
 /* The namespaces and the file tree. The whole line is visible inside, so no
  * secret may be in it. */
 static void add_bwrap(dl_args *args, const dl_launcher *launcher,
@@ -157,9 +166,7 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
                                       NULL};
   static const char *const tree[] = {"--ro-bind", "/usr",  "/usr", "--proc",
                                      "/proc",     "--dev", "/dev", NULL};
-  static const char *const rest[] = {"--remount-ro", "/dev",      "--dir",
-                                     "/var",         "--symlink", "../tmp",
-                                     "/var/tmp",     NULL};
+  static const char *const rest[] = {"--remount-ro", "/dev", NULL};
   int64_t size = launch->memory * GIB;
   dl_args_add(args, "%s", launcher->bwrap);
   add_all(args, walls);
@@ -169,16 +176,20 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   add_all(args, tree);
   add_top(args);
   tmpfs(args, "1777", size, "/dev/shm");
-  tmpfs(args, "1777", size, "/tmp");
   tmpfs(args, "0755", size, "/run");
   add_all(args, rest);
   add_etc(args, launcher->dir);
-  dl_args_add(args, "--bind");
-  dl_args_add(args, "%s/sandboxes/%s/home", launcher->dir->path, launch->id);
-  dl_args_add(args, DL_LAUNCH_HOME);
+  bind_own(args, launcher, launch, "home", DL_LAUNCH_HOME);
+  bind_own(args, launcher, launch, "tmp", "/tmp");
+  bind_own(args, launcher, launch, "var-tmp", "/var/tmp");
   dl_args_add(args, "--ro-bind");
   dl_args_add(args, "%s/bin/daytona-local", launcher->dir->path);
   dl_args_add(args, INNER_PROGRAM);
+  if (launcher->python) {
+    dl_args_add(args, "--symlink");
+    dl_args_add(args, "%s", launcher->python);
+    dl_args_add(args, INNER_LINKS "/python");
+  }
   dl_args_add(args, "--chdir");
   dl_args_add(args, DL_LAUNCH_HOME);
   dl_args_add(args, "--remount-ro");
@@ -229,7 +240,11 @@ void dl_launch_env(dl_args *args, const dl_launcher *launcher,
   else
     dl_args_add(args, "HOME=%s/sandboxes/%s/home", launcher->dir->path,
                 launch->id);
-  dl_args_add(args, "PATH=%s", path && *path ? path : INNER_PATH);
+  if (launcher->bwrap)
+    dl_args_add(args, "PATH=" DL_LAUNCH_PATH ":" INNER_LINKS);
+  else
+    dl_args_add(args, "PATH=%s:%s/links", path && *path ? path : DL_LAUNCH_PATH,
+                launcher->dir->path);
   dl_args_add(args, "USER=daytona");
   dl_args_add(args, "LOGNAME=daytona");
   dl_args_add(args, "SHELL=/bin/bash");

@@ -10,6 +10,10 @@
 
 #define DL_LAUNCH_HOME "/home/daytona" /* inside */
 
+/* Where sandboxes look for programs, inside. */
+#define DL_LAUNCH_PATH                                                         \
+  "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+
 /* A growing NULL-terminated list of owned strings. */
 typedef struct dl_args {
   char **list;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The first terminal that a session's leader opens becomes its own. */
 static int add_terminal(const dl_spawn *plan,
@@ -49,7 +50,8 @@ int dl_spawn_start(pid_t *pid, void *arg) {
     return error;
   }
   sigemptyset(&none);
-  sigfillset(&defaults);
+  /* sigfillset leaves two out, which the C library has ignored then. */
+  memset(&defaults, 0xff, sizeof defaults);
   posix_spawnattr_setflags(
       &attr,
       (short)((plan->terminal ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP) |
