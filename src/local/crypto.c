@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,13 +23,23 @@ void dl_crypto_hex(const unsigned char *data, size_t len, char *out) {
 /* SHA-256 of the bytes as hex text. 0, or -1 if the library refuses. */
 int dl_crypto_sha256_hex(const void *data, size_t len,
                          char out[DL_CRYPTO_SHA256_HEX]) {
-  unsigned char digest[32];
+  unsigned char digest[DL_CRYPTO_SHA256];
   unsigned int size = 0;
   if (EVP_Digest(data, len, digest, &size, EVP_sha256(), NULL) != 1 ||
       size != sizeof digest)
     return -1;
   dl_crypto_hex(digest, sizeof digest, out);
   return 0;
+}
+
+/* HMAC with SHA-256 of the bytes, by a key that is text. 0, or -1. */
+int dl_crypto_hmac_sha256(const char *key, const void *data, size_t len,
+                          unsigned char out[DL_CRYPTO_SHA256]) {
+  unsigned int size = 0;
+  return HMAC(EVP_sha256(), key, (int)strlen(key), data, len, out, &size) &&
+                 size == DL_CRYPTO_SHA256
+             ? 0
+             : -1;
 }
 
 /* Whether two C strings are equal, in time that depends on their lengths

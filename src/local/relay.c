@@ -184,7 +184,7 @@ static bool awaits_continue(const dl_http_request *req) {
 
 static void send_head(dl_http_request *req, dl_relay *r,
                       const dl_relay_target *to) {
-  const char *query = dl_http_raw_query(req);
+  const char *query = to->query ? to->query : dl_http_raw_query(req);
   head h = {.target = to};
   dl_strbuf_addf(&h.text, "%s %s%s%s HTTP/1.1\r\nHost: %s\r\n",
                  dl_http_method(req), to->path, *query ? "?" : "", query,

@@ -28,8 +28,9 @@ typedef struct dl_relay {
 
 /* What is asked of the other server. */
 typedef struct dl_relay_target {
-  int fd;           /* connected; owned from now on */
-  const char *path; /* encoded, with a leading slash, without the query */
+  int fd;            /* connected; owned from now on */
+  const char *path;  /* encoded, with a leading slash, without the query */
+  const char *query; /* encoded; NULL: as it came */
   const char *host;
   bool (*drops)(void *arg, const char *header); /* which are not passed on */
   void *arg;

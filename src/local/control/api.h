@@ -70,10 +70,13 @@ void dl_api_toolbox_url(dl_http_request *req);
 void dl_api_build_logs(dl_http_request *req);
 void dl_api_forks(dl_http_request *req);
 void dl_api_parent(dl_http_request *req);
-void dl_api_no_signing_key(dl_http_request *req);
 void dl_api_no_ssh(dl_http_request *req);
 void dl_api_no_backup(dl_http_request *req);
 void dl_api_no_telemetry(dl_http_request *req);
+
+/* api_signed.c */
+void dl_api_signing_key(dl_http_request *req);
+void dl_api_rotate_signing_key(dl_http_request *req);
 
 /* api_catalog.c */
 void dl_api_config(dl_http_request *req);

@@ -115,11 +115,6 @@ void dl_api_parent(dl_http_request *req) {
   dl_api_on_sandbox(req, no_parent);
 }
 
-/* GET /sandbox/{id}/signing-key and its like */
-void dl_api_no_signing_key(dl_http_request *req) {
-  dl_api_unsupported(req, "Signing keys are");
-}
-
 /* SSH access, all of it */
 void dl_api_no_ssh(dl_http_request *req) {
   dl_api_unsupported(req, "SSH access is");

@@ -38,6 +38,14 @@ static const char schema[] =
         "1;"
         "PRAGMA user_version = 1;";
 
+/* Tables that came later. An older program leaves them alone, so they need no
+ * new version. */
+static const char *const later[] = {
+    "CREATE TABLE IF NOT EXISTS signing_keys ("
+    "sandbox_id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TRIGGER IF NOT EXISTS signing_keys_end AFTER DELETE ON sandboxes "
+    "BEGIN DELETE FROM signing_keys WHERE sandbox_id = OLD.id; END"};
+
 static int report(dl_store *store, const char *what) {
   fprintf(stderr, "daytona-local: database: %s: %s\n", what,
           store->db ? sqlite3_errmsg(store->db) : "out of memory");
@@ -88,6 +96,15 @@ static int migrate(dl_store *store) {
   if (run(store, "BEGIN IMMEDIATE") || run(store, schema) ||
       run(store, "COMMIT"))
     return -1;
+  return 0;
+}
+
+static int add_later(dl_store *store) {
+  size_t i;
+  for (i = 0; i < sizeof later / sizeof *later; i++) {
+    if (dl_store_change(store, later[i], NULL))
+      return -1;
+  }
   return 0;
 }
 
@@ -143,7 +160,7 @@ int dl_store_open(dl_store **out, const char *path, dl_reserve *reserve) {
     return -1;
   }
   sqlite3_busy_timeout(store->db, 5000);
-  if (run(store, settings) || migrate(store) ||
+  if (run(store, settings) || migrate(store) || add_later(store) ||
       !(store->put = prepare_put(store)) ||
       !(store->by_id = prepare_select(store, "WHERE id = ?")) ||
       !(store->by_name = prepare_select(store, "WHERE name = ?"))) {
@@ -267,18 +284,42 @@ static void bind_values(sqlite3_stmt *stmt, const json_t *values) {
     bind_value(stmt, (int)i + 1, json_array_get(values, i));
 }
 
-/* Deletes the row of that id, if there is one. 0, or DL_STORE_ERROR. */
-int dl_store_delete(dl_store *store, const char *id) {
-  sqlite3_stmt *stmt = prepare(store, "DELETE FROM sandboxes WHERE id = ?");
-  int rc;
+/* Runs a statement that changes rows, its `?` taken from the array `values`
+ * (NULL: none). 0, or DL_STORE_ERROR. */
+int dl_store_change(dl_store *store, const char *sql, const json_t *values) {
+  int rc = dl_store_text(store, sql, values, NULL);
+  return rc == DL_STORE_ERROR ? rc : 0;
+}
+
+/* The same with an answer: the first column of the first row goes to *out, to
+ * be freed. DL_STORE_FOUND, _NONE or _ERROR. */
+int dl_store_text(dl_store *store, const char *sql, const json_t *values,
+                  char **out) {
+  sqlite3_stmt *stmt = prepare(store, sql);
+  int rc, answer = DL_STORE_NONE;
   if (!stmt)
     return DL_STORE_ERROR;
-  sqlite3_bind_text(stmt, 1, id, -1, NULL);
+  bind_values(stmt, values);
   rc = step_write(store, stmt);
-  if (rc != SQLITE_DONE)
-    report(store, "delete of a sandbox");
+  if (rc == SQLITE_ROW && out) {
+    const char *text = (const char *)sqlite3_column_text(stmt, 0);
+    *out = text ? strdup(text) : NULL;
+    answer = *out ? DL_STORE_FOUND : DL_STORE_ERROR;
+  }
+  else if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+    answer = report(store, sql);
   sqlite3_finalize(stmt);
-  return rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
+  return answer;
+}
+
+/* Deletes the row of that id, if there is one. 0, or DL_STORE_ERROR. */
+int dl_store_delete(dl_store *store, const char *id) {
+  json_t *values = json_pack("[s]", id);
+  int rc = values ? dl_store_change(store, "DELETE FROM sandboxes WHERE id = ?",
+                                    values)
+                  : DL_STORE_ERROR;
+  json_decref(values);
+  return rc;
 }
 
 /* Visits the rows that the SQL `tail` ("WHERE ... ORDER BY ...") selects, its
@@ -344,19 +385,14 @@ int64_t dl_store_count(dl_store *store, const char *tail,
 /* The lasting value of `key`, which becomes `initial` when there is none yet.
  * To be freed; NULL after an error. */
 char *dl_store_meta(dl_store *store, const char *key, const char *initial) {
-  sqlite3_stmt *stmt =
-      prepare(store, "INSERT INTO meta (key, value) VALUES (?, ?)"
-                     " ON CONFLICT (key) DO UPDATE SET value = value"
-                     " RETURNING value");
   char *value = NULL;
-  if (!stmt)
-    return NULL;
-  sqlite3_bind_text(stmt, 1, key, -1, NULL);
-  sqlite3_bind_text(stmt, 2, initial, -1, NULL);
-  if (sqlite3_step(stmt) == SQLITE_ROW)
-    value = strdup((const char *)sqlite3_column_text(stmt, 0));
-  else
-    report(store, "read of a setting");
-  sqlite3_finalize(stmt);
+  json_t *values = json_pack("[s,s]", key, initial);
+  if (values)
+    dl_store_text(store,
+                  "INSERT INTO meta (key, value) VALUES (?, ?)"
+                  " ON CONFLICT (key) DO UPDATE SET value = value"
+                  " RETURNING value",
+                  values, &value);
+  json_decref(values);
   return value;
 }

@@ -26,6 +26,9 @@ int dl_store_each(dl_store *store, const char *tail, const json_t *values,
                   dl_store_visit *visit, void *arg);
 json_t *dl_store_ids(dl_store *store, const char *tail, const json_t *values);
 int64_t dl_store_count(dl_store *store, const char *tail, const json_t *values);
+int dl_store_change(dl_store *store, const char *sql, const json_t *values);
+int dl_store_text(dl_store *store, const char *sql, const json_t *values,
+                  char **out);
 char *dl_store_meta(dl_store *store, const char *key, const char *initial);
 
 #pragma GCC visibility pop

@@ -7,7 +7,9 @@
 
 #include "../clock.h"
 #include "../relay.h"
+#include "../control/signing.h"
 #include "credentials.h"
+#include "signed_file.h"
 #include "toolbox_socket.h"
 
 static bool is_segment(const dl_http_request *req, size_t i, const char *text) {
@@ -78,11 +80,18 @@ static bool is_up(const dl_sandbox *sb) {
 static void pass_on(dl_http_request *req, const dl_plane *plane,
                     const dl_sandbox *sb) {
   const char *host = dl_http_header(req, "Host");
+  dl_strbuf query = {0};
   dl_relay_target to = {.path = dl_http_raw_path(req),
                         .host = host ? host : "localhost",
                         .drops = drops,
                         .arg = req,
                         .passes_loss = true};
+  if (dl_signed_file_asks(req) && dl_signed_file_query(&query, req)) {
+    refuse(req, 500, "INTERNAL_SERVER_ERROR", "out of memory");
+    dl_strbuf_free(&query);
+    return;
+  }
+  to.query = query.data;
   to.fd = is_up(sb) ? dl_toolbox_socket_connect(&plane->dir, sb->id) : -1;
   if (to.fd >= 0)
     dl_relay_begin(req, &to);
@@ -90,28 +99,46 @@ static void pass_on(dl_http_request *req, const dl_plane *plane,
     refuse(req, 400, "BAD_REQUEST",
            "bad request: failed to resolve container IP after 3 attempts: no "
            "IP address found. Is the Sandbox started?");
+  dl_strbuf_free(&query);
+}
+
+/* Whether the visitor may come in; if not, that was replied. `key` is that of
+ * the sandbox's signatures, NULL without one. */
+static bool admit(dl_http_request *req, const dl_plane *plane,
+                  const dl_sandbox *sb, const char *key) {
+  unsigned status = 401;
+  const char *why = NULL;
+  if (dl_signed_file_asks(req))
+    why = dl_signed_file_refuses(req, key, &status);
+  else if (!dl_credentials_is_key(plane, dl_http_bearer(req)) &&
+           !has_preview_token(req, sb))
+    why = "unauthorized: invalid credentials";
+  if (why)
+    refuse(req, status, status == 400 ? "BAD_REQUEST" : "UNAUTHORIZED", why);
+  return !why;
 }
 
 /* ANY /toolbox/{id}/..., before the body */
 void dl_door_begin(dl_http_request *req) {
   dl_plane *plane = dl_http_context(req);
   dl_sandbox sb = {0};
+  char key[DL_SIGNING_KEY];
   int found;
-  bool stopping;
+  bool stopping, signs, enters;
   pthread_mutex_lock(&plane->lock);
   stopping = plane->stopping;
   found = dl_store_get(plane->store, dl_http_param(req, "id"), &sb);
+  signs = dl_signed_file_asks(req) && found == DL_STORE_FOUND &&
+          dl_signing_find(plane->store, sb.id, key) == DL_STORE_FOUND;
   pthread_mutex_unlock(&plane->lock);
-  if (!dl_credentials_is_key(plane, dl_http_bearer(req)) &&
-      !has_preview_token(req, &sb))
-    refuse(req, 401, "UNAUTHORIZED", "unauthorized: invalid credentials");
-  else if (stopping)
+  enters = admit(req, plane, &sb, signs ? key : NULL);
+  if (enters && stopping)
     refuse(req, 503, "SERVICE_UNAVAILABLE", "the server is stopping");
-  else if (found == DL_STORE_ERROR)
+  else if (enters && found == DL_STORE_ERROR)
     refuse(req, 500, "INTERNAL_SERVER_ERROR", "the sandbox cannot be read");
-  else if (found != DL_STORE_FOUND)
+  else if (enters && found != DL_STORE_FOUND)
     refuse(req, 404, "NOT_FOUND", "not found: sandbox container not found");
-  else
+  else if (enters)
     pass_on(req, plane, &sb);
   dl_sandbox_clear(&sb);
 }
