@@ -45,7 +45,8 @@ function control.serve(options)
   local server = setmetatable({
     data = data, pid = pid, pipe = pipe, api_key = started.api_key, api_url = started.api_url,
   }, Server)
-  server.client = assert(daytona.new { api_key = server.api_key, api_url = server.api_url })
+  -- by any name, for a server may be told which one it has
+  server.client = assert(daytona.new { api_key = server.api_key, api_url = server.api_url, allow_http = true })
   return server
 end
 
@@ -123,6 +124,14 @@ function Server:sh(id, command)
     id = id, state = found.state, toolbox_proxy_url = found.toolboxProxyUrl,
   }
   return assert(sandbox.process:exec(command)).result
+end
+
+-- Writes a file of the sandbox.
+function Server:upload(id, path, content)
+  local sandbox = self.client:sandbox {
+    id = id, state = "started", toolbox_proxy_url = self:get("/sandbox/" .. id).toolboxProxyUrl,
+  }
+  assert(sandbox.fs:upload_file({ content = content }, path))
 end
 
 -- Whether any process has the data directory on its command line, as each

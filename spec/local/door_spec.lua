@@ -240,7 +240,7 @@ describe("the door", function()
   it("takes WebSockets to an application", function()
     serve_echo(3194)
     local link = server:get("/sandbox/" .. id .. "/ports/3194/preview-url")
-    local ws = assert(websocket.connect(link.url .. "/", {
+    local ws = assert(websocket.connect(("http://%s:%s%s/proxy/3194/"):format(host, port, base), {
       headers = { ["X-Daytona-Preview-Token"] = link.token }, early = "first",
     }))
     -- bare bytes, for the program echoes these

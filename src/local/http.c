@@ -148,11 +148,18 @@ static bool redirect_slash(dl_http_request *req) {
 static void begin_request(dl_http_request *req) {
   const dl_http_config *config = &req->server->config;
   const char *length = dl_http_header(req, "Content-Length");
+  const char *problem = dl_http_ambiguity(req);
+  if (problem) {
+    req->refused = true;
+    dl_http_add_header(req, "Connection", "close");
+    dl_http_reply_error(req, 400, NULL, "bad request: %s", problem);
+    return;
+  }
   if (config->before)
     config->before(req);
   if (req->response)
     return;
-  if (!dl_http_request_route(req)) {
+  if (!req->route && !dl_http_request_route(req)) {
     if (!redirect_slash(req))
       reply_not_found(req);
     return;
@@ -207,10 +214,12 @@ static void take_body(dl_http_request *req, const char *data, size_t len) {
 }
 
 /* A client that waits for "100 Continue" has sent no body yet, so a refusal
- * can be sent at once; others are read to the end first. */
-static bool awaits_continue(const dl_http_request *req) {
+ * can be sent at once; others are read to the end first, unless nobody can say
+ * where that is. */
+static bool ends_early(const dl_http_request *req) {
   const char *expect = dl_http_header(req, "Expect");
-  return expect && strcasecmp(expect, "100-continue") == 0;
+  return req->refused || ((req->response || req->too_big) && expect &&
+                          strcasecmp(expect, "100-continue") == 0);
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
@@ -229,7 +238,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
   pause_timeout(req);
   if (begins) {
     begin_request(req);
-    if (awaits_continue(req) && (req->response || req->too_big)) {
+    if (ends_early(req)) {
       finish_request(req);
       result = send_reply(req);
     }
@@ -326,6 +335,12 @@ void dl_http_pass(dl_http_request *req) {
   req->server->passing += !req->passing;
   req->passing = true;
   pthread_mutex_unlock(&req->server->lock);
+}
+
+/* Makes that the route of the request, whatever its path. For use in the
+ * `before` hook. */
+void dl_http_take(dl_http_request *req, const dl_http_route *route) {
+  req->route = route;
 }
 
 /* The first half of stopping: refuses new connections and lets the requests

@@ -12,6 +12,8 @@
  * table, and replies. A handler replies exactly once; if it does not, the
  * server answers 500 through the error hook. */
 
+#define DL_HTTP_PEER 64 /* size of a numeric address with its NUL */
+
 typedef struct dl_http_server dl_http_server;
 typedef struct dl_http_request dl_http_request;
 
@@ -33,7 +35,8 @@ typedef struct dl_http_config {
   int listen_fd;               /* bound and listening; owned from now on */
   const dl_http_route *routes; /* ends with a NULL method; first match wins */
   void *context;               /* dl_http_context gives it to handlers */
-  /* Runs before routing (authorization, prefixes). It replies to refuse. */
+  /* Runs before routing (authorization, prefixes). It replies to refuse, and
+   * may choose the route by dl_http_take. */
   dl_http_handler *before;
   /* No route matched. NULL: a 404 through `error`. */
   dl_http_handler *not_found;
@@ -50,6 +53,7 @@ typedef struct dl_http_config {
 dl_http_server *dl_http_start(const dl_http_config *config);
 int dl_http_settle(dl_http_server *server, int drain_ms);
 void dl_http_pass(dl_http_request *req);
+void dl_http_take(dl_http_request *req, const dl_http_route *route);
 int dl_http_stop(dl_http_server *server, int drain_ms);
 unsigned dl_http_active(dl_http_server *server);
 int dl_http_listen(const char *host, unsigned port, unsigned *bound_port);
@@ -71,6 +75,7 @@ const char *dl_http_header(const dl_http_request *req, const char *name);
 void dl_http_each_header(dl_http_request *req, MHD_KeyValueIterator visit,
                          void *arg);
 const char *dl_http_bearer(const dl_http_request *req);
+int dl_http_peer(const dl_http_request *req, char text[DL_HTTP_PEER]);
 const char *dl_http_data(const dl_http_request *req, size_t *len);
 json_t *dl_http_json(dl_http_request *req, const char **error);
 void dl_http_set_state(dl_http_request *req, void *state,

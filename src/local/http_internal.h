@@ -61,6 +61,7 @@ struct dl_http_request {
   bool too_big;
   bool dropped; /* there will be no answer */
   bool passing; /* another server answers */
+  bool refused; /* at once, whatever of it is still to come */
   json_t *json;
   const char *json_error;
   char json_text[200];
@@ -81,6 +82,7 @@ dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
                                      struct MHD_Connection *connection);
 void dl_http_request_free(dl_http_request *req);
 bool dl_http_request_route(dl_http_request *req);
+const char *dl_http_ambiguity(dl_http_request *req);
 
 #pragma GCC visibility pop
 

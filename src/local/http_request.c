@@ -1,5 +1,7 @@
 #include "websocket_internal.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,6 +298,20 @@ const char *dl_http_bearer(const dl_http_request *req) {
   while (*value == ' ')
     value++;
   return *value ? value : NULL;
+}
+
+/* The client's numeric address. 0, or -1 where it has none, as on a unix
+ * socket. */
+int dl_http_peer(const dl_http_request *req, char text[DL_HTTP_PEER]) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+      req->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  const struct sockaddr *at = info ? info->client_addr : NULL;
+  socklen_t len = at && at->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                  : sizeof(struct sockaddr_in);
+  return at && getnameinfo(at, len, text, DL_HTTP_PEER, NULL, 0,
+                           NI_NUMERICHOST) == 0
+             ? 0
+             : -1;
 }
 
 /* The body of a route that keeps it; never NULL. */

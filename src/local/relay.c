@@ -224,6 +224,7 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
   r->connection = req->connection;
   r->stalled_ms = (int)dl_http_idle_seconds(req->server) * 1000;
   r->passes_loss = target->passes_loss;
+  r->answers = target->answers ? target->answers : dl_http_add_header;
   r->asks_upgrade = dl_websocket_wanted(req);
   dl_http_set_state(req, r, dl_relay_free);
   dl_http_pass(req);

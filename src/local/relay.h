@@ -16,10 +16,11 @@ typedef struct dl_relay {
   bool chunked_request;
   bool asks_upgrade;
   bool passes_loss; /* no word from there: none to the client either */
-  bool broken;      /* the server went away while the body was sent */
-  bool left;        /* the client went away */
-  bool ended;       /* the answer is complete */
-  dl_strbuf in;     /* received, from `at` on not yet used */
+  void (*answers)(dl_http_request *req, const char *name, const char *value);
+  bool broken;  /* the server went away while the body was sent */
+  bool left;    /* the client went away */
+  bool ended;   /* the answer is complete */
+  dl_strbuf in; /* received, from `at` on not yet used */
   size_t at;
   enum { DL_RELAY_LENGTH, DL_RELAY_CHUNKED, DL_RELAY_TO_END } framing;
   uint64_t missing;   /* of the body, or of the present chunk */
@@ -36,6 +37,8 @@ typedef struct dl_relay_target {
   void *arg;
   bool passes_loss; /* of a connection that ends without a word; else 502 */
   const char *more; /* further header lines, each with its line break */
+  /* Adds a header of the answer to the reply; NULL: dl_http_add_header */
+  void (*answers)(dl_http_request *req, const char *name, const char *value);
 } dl_relay_target;
 
 #pragma GCC visibility push(hidden)

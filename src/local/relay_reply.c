@@ -36,7 +36,7 @@ static void take_header(dl_http_request *req, dl_relay *r, char *line) {
       r->framing = DL_RELAY_CHUNKED;
   }
   else if (!dl_relay_is_hop_header(line))
-    dl_http_add_header(req, line, value);
+    r->answers(req, line, value);
 }
 
 /* Reads a status line and the headers, which become the reply's. Returns the
@@ -133,6 +133,11 @@ static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
                                                dl_relay_free);
   if (!response)
     dl_relay_free(r);
+  /* The library would end a body of chunks that a HEAD does not have. */
+  if (response && len == MHD_SIZE_UNKNOWN &&
+      strcmp(dl_http_method(req), "HEAD") == 0)
+    MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+                             MHD_RO_END);
   dl_http_reply_response(req, status, response);
 }
 
@@ -151,7 +156,5 @@ void dl_relay_reply(dl_http_request *req, dl_relay *r, unsigned status) {
   else if (silent)
     dl_http_drop(req);
   else
-    dl_http_reply_error(req, 502, NULL,
-                        "the server behind the port gave no "
-                        "proper answer");
+    dl_http_reply_empty(req, 502);
 }

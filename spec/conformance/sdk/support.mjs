@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import dns from 'node:dns'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Daytona } from './sdk.cjs'
@@ -10,6 +11,12 @@ import { Daytona } from './sdk.cjs'
 const apiUrl = process.env.DAYTONA_API_URL
 const apiKey = process.env.DAYTONA_API_KEY
 assert.ok(apiUrl && apiKey, 'DAYTONA_API_URL and DAYTONA_API_KEY must name a running daytona-local')
+
+// Names below localhost are this machine, as every browser knows. What the
+// system knows depends on its configuration.
+const { lookup } = dns
+dns.lookup = (name, options, done) =>
+  lookup(name.endsWith('.localhost') ? '127.0.0.1' : name, options, done)
 
 export function newClient(options = {}) {
   return new Daytona({ apiUrl, apiKey, ...options })

@@ -228,7 +228,7 @@ static bool is_newer(const dl_http_request *req) {
 }
 
 static void before(dl_http_request *req) {
-  if (dl_door_owns(req))
+  if (dl_door_takes(req))
     return;
   dl_http_add_header(req, "X-Daytona-Api-Version", dl_as_version());
   if (is_open(dl_http_path(req)) || is_authorized(dl_api_plane(req), req)) {

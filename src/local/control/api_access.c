@@ -1,10 +1,12 @@
 #include "api.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../front/credentials.h"
+#include "../front/preview.h"
 
 static bool read_port(dl_http_request *req, int *port) {
   const char *text = dl_http_param(req, "port");
@@ -19,27 +21,36 @@ static bool read_port(dl_http_request *req, int *port) {
   return false;
 }
 
-/* Ports are reached through the toolbox, by a path instead of a host name of
- * their own. */
+/* A preview has a host name of its own; below an address there is none, so the
+ * port is reached through the toolbox. */
+static char *url_of_port(const dl_plane *plane, const char *id, int port) {
+  char digits[16];
+  char *url, *base;
+  dl_strbuf path = {0};
+  snprintf(digits, sizeof digits, "%d", port);
+  if ((url = dl_preview_url(plane, digits, id)))
+    return url;
+  base = dl_view_toolbox_url(plane);
+  if (base)
+    dl_strbuf_addf(&path, "%s/%s/proxy/%d", base, id, port);
+  free(base);
+  return dl_strbuf_detach(&path);
+}
+
 static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  char *base;
   char token[DL_CREDENTIALS_PREVIEW];
-  dl_strbuf url = {0};
+  char *url;
   int port;
   if (!read_port(req, &port))
     return;
-  base = dl_view_toolbox_url(plane);
-  if (base)
-    dl_strbuf_addf(&url, "%s/%s/proxy/%d", base, sb->id, port);
-  free(base);
-  if (!url.data || url.failed ||
-      dl_credentials_preview(sb, (unsigned)port, token))
+  url = url_of_port(plane, sb->id, port);
+  if (!url || dl_credentials_preview(sb, (unsigned)port, token))
     dl_api_broken(req);
   else
     dl_http_reply_json(req, 200,
                        json_pack("{s:s,s:s,s:s}", "sandboxId", sb->id, "url",
-                                 url.data, "token", token));
-  dl_strbuf_free(&url);
+                                 url, "token", token));
+  free(url);
 }
 
 /* GET /sandbox/{id}/ports/{port}/preview-url */

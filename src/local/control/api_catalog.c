@@ -5,6 +5,7 @@
 
 #include "../as.h"
 #include "../clock.h"
+#include "../front/preview.h"
 #include "catalog.h"
 
 static json_t *text_of(int64_t ms) {
@@ -16,11 +17,15 @@ static json_t *text_of(int64_t ms) {
 /* GET /config, without a key */
 void dl_api_config(dl_http_request *req) {
   const dl_plane *plane = dl_api_plane(req);
-  dl_strbuf preview = {0}, toolbox = {0};
+  char *preview = dl_preview_url(plane, "{{PORT}}", "{{sandboxId}}");
+  dl_strbuf toolbox = {0}, path = {0};
   dl_strbuf_addf(&toolbox, "%s/toolbox", plane->url);
-  dl_strbuf_addf(&preview, "%s/{{sandboxId}}/proxy/{{PORT}}",
-                 toolbox.data ? toolbox.data : "");
-  if (toolbox.failed || preview.failed)
+  if (!preview) {
+    dl_strbuf_addf(&path, "%s/toolbox/{{sandboxId}}/proxy/{{PORT}}",
+                   plane->url);
+    preview = dl_strbuf_detach(&path);
+  }
+  if (toolbox.failed || !preview)
     dl_api_broken(req);
   else
     dl_http_reply_json(
@@ -29,12 +34,12 @@ void dl_api_config(dl_http_request *req) {
                   "s:{}}",
                   "version", dl_as_version(), "oidc", "issuer", "", "clientId",
                   "", "audience", "", "linkedAccountsEnabled", 0,
-                  "announcements", "proxyTemplateUrl", preview.data,
+                  "announcements", "proxyTemplateUrl", preview,
                   "proxyToolboxUrl", toolbox.data, "defaultSnapshot",
                   dl_catalog_snapshots->name, "dashboardUrl", plane->url,
                   "maxAutoArchiveInterval", DL_API_MAX_ARCHIVE,
                   "maintananceMode", 0, "environment", "local", "rateLimit"));
-  dl_strbuf_free(&preview);
+  free(preview);
   dl_strbuf_free(&toolbox);
 }
 

@@ -2,6 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+
+#define COOKIE_SECONDS 3600
+
+/* The port of which the official SDK, where it runs in a browser, gets a token
+ * for the toolbox's WebSockets. */
+#define SDK_PORT 1
 
 /* Whether it is the API key (which itself is never compared, only digests of
  * one length). */
@@ -29,4 +36,107 @@ int dl_credentials_preview(const dl_sandbox *sb, unsigned port,
     snprintf(token, DL_CREDENTIALS_PREVIEW, "%.*s", DL_CREDENTIALS_PREVIEW - 1,
              digest);
   return rc;
+}
+
+static bool is_token(const dl_sandbox *sb, unsigned port, const char *shown) {
+  char token[DL_CREDENTIALS_PREVIEW];
+  return dl_credentials_preview(sb, port, token) == 0 &&
+         dl_crypto_equal(shown, token);
+}
+
+/* Whether that token opens what the visit is for. By the path of the toolbox,
+ * the toolbox's own opens all that lies behind it. */
+static bool opens(const dl_sandbox *sb, const dl_visit *visit,
+                  const char *shown) {
+  if (is_token(sb, visit->port, shown))
+    return true;
+  return !visit->by_host && (is_token(sb, DL_VISIT_TOOLBOX, shown) ||
+                             is_token(sb, SDK_PORT, shown));
+}
+
+static bool has_query_token(const dl_sandbox *sb, const dl_visit *visit) {
+  const char *shown;
+  size_t i;
+  for (i = 0; (shown = dl_http_query_at(visit->req, DL_CREDENTIALS_QUERY, i));
+       i++) {
+    if (opens(sb, visit, shown))
+      return true;
+  }
+  return false;
+}
+
+typedef struct search {
+  const dl_sandbox *sb;
+  const dl_visit *visit;
+  bool found;
+} search;
+
+/* Whether a cookie of one header opens. Only of the name that was given out:
+ * what others are is none of ours. */
+static enum MHD_Result look(void *arg, enum MHD_ValueKind kind,
+                            const char *name, const char *value) {
+  search *s = arg;
+  const char *cookie;
+  size_t len, prefix = strlen(DL_CREDENTIALS_COOKIE), id = strlen(s->sb->id);
+  (void)kind;
+  if (strcasecmp(name, "Cookie") != 0)
+    return MHD_YES;
+  while (!s->found && dl_visit_next_cookie(&value, &cookie, &len)) {
+    char shown[DL_CREDENTIALS_PREVIEW];
+    if (len != prefix + id + 1 + sizeof shown - 1 ||
+        strncmp(cookie, DL_CREDENTIALS_COOKIE, prefix) != 0 ||
+        strncmp(cookie + prefix, s->sb->id, id) != 0 ||
+        cookie[prefix + id] != '=')
+      continue;
+    memcpy(shown, cookie + prefix + id + 1, sizeof shown - 1);
+    shown[sizeof shown - 1] = '\0';
+    s->found = opens(s->sb, s->visit, shown);
+  }
+  return s->found ? MHD_NO : MHD_YES;
+}
+
+static bool has_cookie(const dl_sandbox *sb, const dl_visit *visit) {
+  search s = {sb, visit, false};
+  if (visit->by_host)
+    dl_http_each_header(visit->req, look, &s);
+  return s.found;
+}
+
+/* Ports whose applications are never public: the toolbox, its terminal and its
+ * recordings. */
+static bool is_private(unsigned port) {
+  return port == DL_VISIT_TOOLBOX || port == 22222 || port == 33333;
+}
+
+/* Whether the visitor may come in: by the API key, by a token in the header,
+ * the query or a cookie, or because the sandbox is public. Sets
+ * visit->by_query. */
+bool dl_credentials_open(const dl_plane *plane, const dl_sandbox *sb,
+                         dl_visit *visit) {
+  const char *shown = dl_http_header(visit->req, DL_CREDENTIALS_HEADER);
+  if (dl_credentials_is_key(plane, dl_http_bearer(visit->req)))
+    return true;
+  if (!sb->id)
+    return false;
+  if (shown && opens(sb, visit, shown))
+    return true;
+  visit->by_query = has_query_token(sb, visit);
+  return visit->by_query || has_cookie(sb, visit) ||
+         (visit->by_host && sb->is_public && !is_private(visit->port));
+}
+
+/* Lets the browser show the token of the query again by itself, for this port
+ * alone: it is the token that the host's other requests need, too. */
+void dl_credentials_remember(const dl_sandbox *sb, const dl_visit *visit) {
+  char token[DL_CREDENTIALS_PREVIEW];
+  dl_strbuf cookie = {0};
+  if (dl_credentials_preview(sb, visit->port, token))
+    return;
+  dl_strbuf_addf(&cookie,
+                 DL_CREDENTIALS_COOKIE
+                 "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax",
+                 sb->id, token, COOKIE_SECONDS);
+  if (!cookie.failed)
+    dl_http_add_header(visit->req, "Set-Cookie", cookie.data);
+  dl_strbuf_free(&cookie);
 }

@@ -3,12 +3,12 @@
 
 #include "../http.h"
 
-/* /toolbox/{id}/... of the server's one address: who asks is checked here, and
- * what credential they showed stays here. */
+/* /toolbox/{id}/... of the server's one address, and the hosts of previews: who
+ * asks is checked here, and what credential they showed stays here. */
 
 #pragma GCC visibility push(hidden)
 
-bool dl_door_owns(const dl_http_request *req);
+bool dl_door_takes(dl_http_request *req);
 void dl_door_begin(dl_http_request *req);
 
 #pragma GCC visibility pop

@@ -12,21 +12,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int connect_to(unsigned port) {
-  struct sockaddr_in at;
-  int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+static int try_connect(const struct sockaddr *at, socklen_t len) {
+  int one = 1, fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return -1;
-  memset(&at, 0, sizeof at);
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  at.sin_port = htons((uint16_t)port);
-  if (connect(fd, (struct sockaddr *)&at, sizeof at)) {
+  if (connect(fd, at, len)) {
     close(fd);
     return -1;
   }
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   return fd;
+}
+
+/* To localhost, which is two addresses: some applications listen on one of
+ * them only. */
+static int connect_to(unsigned port) {
+  struct sockaddr_in v4 = {.sin_family = AF_INET};
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+  int fd;
+  v4.sin_port = v6.sin6_port = htons((uint16_t)port);
+  v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  v6.sin6_addr = in6addr_loopback;
+  fd = try_connect((struct sockaddr *)&v4, sizeof v4);
+  return fd >= 0 ? fd : try_connect((struct sockaddr *)&v6, sizeof v6);
 }
 
 /* The client's address is not ours to tell, but for those before us. */
@@ -71,7 +79,7 @@ void dl_proxy_begin(dl_http_request *req) {
   }
   fd = connect_to((unsigned)port);
   if (fd < 0)
-    dl_http_reply_error(req, 502, NULL, "nothing answers on port %lu", port);
+    dl_http_reply_empty(req, 502);
   else
     pass_on(req, fd, (unsigned)port);
 }

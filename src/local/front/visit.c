@@ -1,0 +1,160 @@
+#include "visit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "credentials.h"
+
+/* Takes the next one off the value of a Cookie header. False at its end. */
+bool dl_visit_next_cookie(const char **list, const char **cookie, size_t *len) {
+  const char *p = *list ? *list + strspn(*list, " \t;") : "";
+  *len = strcspn(p, ";");
+  *list = p + *len;
+  *cookie = p;
+  while (*len > 0 && (p[*len - 1] == ' ' || p[*len - 1] == '\t'))
+    --*len;
+  return *len > 0;
+}
+
+/* What an application in the sandbox is sent for itself passes, as its own
+ * Authorization does in a preview; the API key never does. Cookies and the
+ * like are written anew by dl_visit_add_headers. */
+bool dl_visit_drops(void *arg, const char *header) {
+  static const char *const ours[] = {DL_CREDENTIALS_HEADER,
+                                     "X-Daytona-Skip-Last-Activity-Update",
+                                     "X-Daytona-Disable-CORS",
+                                     "Cookie",
+                                     "Referer",
+                                     "X-Forwarded-For"};
+  const dl_visit *visit = arg;
+  size_t i;
+  for (i = 0; i < sizeof ours / sizeof *ours; i++) {
+    if (strcasecmp(header, ours[i]) == 0)
+      return true;
+  }
+  return strcasecmp(header, "Authorization") == 0 &&
+         (visit->port == DL_VISIT_TOOLBOX ||
+          dl_credentials_is_key(dl_http_context(visit->req),
+                                dl_http_bearer(visit->req)));
+}
+
+static int hex_value(char c) {
+  static const char digits[] = "0123456789abcdefABCDEF";
+  const char *at = c ? strchr(digits, c) : NULL;
+  int value = at ? (int)(at - digits) : -1;
+  return value > 15 ? value - 6 : value;
+}
+
+/* Whether a parameter has the name, by itself or as that of a list, however it
+ * is encoded. */
+static bool is_ours(const char *parameter, size_t len) {
+  static const char name[] = DL_CREDENTIALS_QUERY "[]";
+  size_t i = 0, n = 0;
+  while (i < len && parameter[i] != '=') {
+    char c = parameter[i];
+    if (c == '%' && i + 2 < len && hex_value(parameter[i + 1]) >= 0 &&
+        hex_value(parameter[i + 2]) >= 0) {
+      c = (char)(hex_value(parameter[i + 1]) * 16 +
+                 hex_value(parameter[i + 2]));
+      i += 2;
+    }
+    if (n >= sizeof name - 1 || c != name[n])
+      return false;
+    n++;
+    i++;
+  }
+  return n == sizeof name - 1 || n == sizeof name - 3;
+}
+
+/* Adds a query, still encoded, without the parameter that is a credential; all
+ * others stay as they are. 0, or -1 without memory. */
+int dl_visit_add_query(dl_strbuf *out, const char *query) {
+  bool first = true;
+  for (;;) {
+    size_t len = strcspn(query, "&");
+    if (!is_ours(query, len)) {
+      if (!first)
+        dl_strbuf_addc(out, '&');
+      dl_strbuf_add(out, query, len);
+      first = false;
+    }
+    if (!query[len])
+      return out->failed ? -1 : 0;
+    query += len + 1;
+  }
+}
+
+/* Adds a URL, whose query may have our credential. */
+static void add_url(dl_strbuf *out, const char *url) {
+  size_t len = strcspn(url, "?"), before;
+  dl_strbuf_add(out, url, len);
+  if (!url[len])
+    return;
+  before = out->len;
+  dl_strbuf_addc(out, '?');
+  dl_visit_add_query(out, url + len + 1);
+  if (!out->failed && out->len == before + 1)
+    out->data[--out->len] = '\0';
+}
+
+static void add_cookies(dl_strbuf *out, const char *value) {
+  static const char ours[] = DL_CREDENTIALS_COOKIE;
+  const char *cookie;
+  size_t len;
+  bool first = true;
+  while (dl_visit_next_cookie(&value, &cookie, &len)) {
+    if (len >= sizeof ours - 1 && strncmp(cookie, ours, sizeof ours - 1) == 0)
+      continue;
+    dl_strbuf_adds(out, first ? "Cookie: " : "; ");
+    dl_strbuf_add(out, cookie, len);
+    first = false;
+  }
+  if (!first)
+    dl_strbuf_adds(out, "\r\n");
+}
+
+typedef struct rewriting {
+  dl_strbuf *out;
+  dl_strbuf senders; /* of X-Forwarded-For */
+} rewriting;
+
+static enum MHD_Result rewrite(void *arg, enum MHD_ValueKind kind,
+                               const char *name, const char *value) {
+  rewriting *r = arg;
+  (void)kind;
+  if (!value)
+    return MHD_YES;
+  if (strcasecmp(name, "Cookie") == 0)
+    add_cookies(r->out, value);
+  else if (strcasecmp(name, "Referer") == 0) {
+    dl_strbuf_adds(r->out, "Referer: ");
+    add_url(r->out, value);
+    dl_strbuf_adds(r->out, "\r\n");
+  }
+  else if (strcasecmp(name, "X-Forwarded-For") == 0)
+    dl_strbuf_addf(&r->senders, "%s, ", value);
+  return MHD_YES;
+}
+
+/* Adds the header lines that do not pass as they came: cookies and the referrer
+ * without credentials, and by what address and host the request came, unless
+ * somebody before us has said so. 0, or -1 without memory. */
+int dl_visit_add_headers(dl_strbuf *out, const dl_visit *visit) {
+  dl_http_request *req = visit->req;
+  const char *host = dl_http_header(req, "Host");
+  rewriting r = {.out = out};
+  char peer[DL_HTTP_PEER];
+  dl_http_each_header(req, rewrite, &r);
+  if (dl_http_peer(req, peer) == 0)
+    dl_strbuf_addf(out, "X-Forwarded-For: %s%s\r\n",
+                   r.senders.data ? r.senders.data : "", peer);
+  if (host && !dl_http_header(req, "X-Forwarded-Host"))
+    dl_strbuf_addf(out, "X-Forwarded-Host: %s\r\n", host);
+  if (!dl_http_header(req, "X-Forwarded-Proto"))
+    dl_strbuf_adds(out, "X-Forwarded-Proto: http\r\n");
+  if (r.senders.failed)
+    out->failed = true;
+  dl_strbuf_free(&r.senders);
+  return out->failed ? -1 : 0;
+}
