@@ -584,6 +584,7 @@
 ---@class daytona.options.testing.start
 ---@field program? string daytona-local; default DAYTONA_LOCAL, else the one in the PATH
 ---@field as? string the older server to behave as, v0.190
+---@field expose? string[] HOST:PORT of services that sandboxes reach at 127.0.0.1:PORT
 ---@field arguments? string[] further ones of daytona-local serve
 
 ---@class daytona.options.fs.upload_dir

@@ -36,7 +36,7 @@ local function failure(message)
 end
 
 --- Starts daytona-local with an empty data directory of its own.
----@param options { program: string?, as: string?, arguments: string[]? }? program: default $DAYTONA_LOCAL, else daytona-local from the PATH; as: the older server to behave as, "v0.190" (default $DAYTONA_LOCAL_AS, else none); arguments: further ones of `daytona-local serve`
+---@param options { program: string?, as: string?, expose: string[]?, arguments: string[]? }? program: default $DAYTONA_LOCAL, else daytona-local from the PATH; as: the older server to behave as, "v0.190" (default $DAYTONA_LOCAL_AS, else none); expose: services, HOST:PORT each, that sandboxes reach at 127.0.0.1:PORT (they have networks of their own); arguments: further ones of `daytona-local serve`
 ---@return daytona.TestServer? server
 ---@return daytona.Error? err
 function testing.start(options)
@@ -54,11 +54,16 @@ function testing.start(options)
   end
   local program = options.program or named or "daytona-local"
   local arguments = {}
-  if options.arguments then
-    lists.count("testing.start", "arguments", options.arguments)
+  for _, name in ipairs { "expose", "arguments" } do
+    if options[name] then
+      lists.count("testing.start", name, options[name])
+    end
   end
   if options.as then
     arguments = { "--as", quote(options.as) }
+  end
+  for _, service in ipairs(options.expose or {}) do
+    arguments[#arguments + 1] = "--expose " .. quote(service)
   end
   for _, argument in ipairs(options.arguments or {}) do
     arguments[#arguments + 1] = quote(argument)

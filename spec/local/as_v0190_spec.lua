@@ -9,8 +9,8 @@ describe("--as v0.190", function()
   local box, git
 
   setup(function()
-    box = sessions.start(nil, { "--as", "v0.190" }, { DAYTONA_LOCAL_LOST_ONE_IN = 1 })
     git = support.git_server()
+    box = sessions.start(nil, { "--as", "v0.190" }, { DAYTONA_LOCAL_LOST_ONE_IN = 1 }, { git })
   end)
 
   teardown(function()

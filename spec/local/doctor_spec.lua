@@ -2,6 +2,7 @@
 
 local control = require "spec.local.control_support"
 local e2e = require "spec.support.e2e"
+local network = require "spec.local.network_support"
 local support = require "spec.support"
 
 local function doctor(arguments, env)
@@ -27,7 +28,7 @@ describe("daytona-local doctor", function()
     assert.truthy(said.isolation:find "^ok .*bwrap", output)
     assert.equal("ok this kernel filters system calls", said.seccomp)
     assert.truthy(said.keys:find "^ok ", output)
-    assert.truthy(said.network:find "^note sandboxes share that of this machine", output)
+    assert.truthy(said.network:find "^%l+ sandboxes have one of their own each", output)
     assert.truthy(said.limits:find "^note held: ", output)
     for _, name in ipairs { "bash", "git", "python3" } do
       assert.equal("ok found in /usr", said[name])
@@ -51,6 +52,20 @@ describe("daytona-local doctor", function()
     said, status = doctor("", "PATH=" .. support.quote(support.temp_dir()))
     assert.equal(1, status)
     assert.equal("lack the program bwrap was not found", said.isolation)
+  end)
+
+  it("says what leads out of the network of a sandbox, or why nothing does", function()
+    local said = doctor("", "PATH=" .. network.path())
+    assert.equal("lack sandboxes have one of their own each, without a way out: the program slirp4netns was not found;",
+      said.network)
+    assert.truthy(doctor("--network host").network:find "^note sandboxes share that of this machine")
+    assert.truthy(doctor("--network none").network:find "^note sandboxes have one of their own each, without a way out")
+    local tun = network.with_tun()
+    if tun then
+      assert.truthy(doctor("", tun).network:find "^ok sandboxes have one of their own each; .*slirp4netns leads out")
+      said = doctor("", tun .. " env PATH=" .. network.path "echo no, not here; exit 1")
+      assert.truthy(said.network:find("without a way out: slirp4netns: no, not here;", 1, true), said.network)
+    end
   end)
 
   it("says whether the port is free", function()

@@ -4,14 +4,16 @@ local support = require "spec.support"
 local toolbox = require "spec.local.toolbox_support"
 
 describe("toolbox git", function()
-  local box
+  local box, git
 
   setup(function()
-    box = toolbox.start()
+    git = support.git_server()
+    box = toolbox.start(nil, nil, nil, { git })
   end)
 
   teardown(function()
     box:stop()
+    git:close()
     support.cleanup()
   end)
 
@@ -133,16 +135,6 @@ describe("toolbox git", function()
   end)
 
   describe("clone", function()
-    local git
-
-    setup(function()
-      git = support.git_server()
-    end)
-
-    teardown(function()
-      git:close()
-    end)
-
     local function clone(more)
       local body = { url = git:url "/public/demo.git", path = "work/d/c" }
       for name, value in pairs(more) do

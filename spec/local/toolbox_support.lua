@@ -12,9 +12,9 @@ local Toolbox = {}
 Toolbox.__index = Toolbox
 
 -- A server with one running sandbox; `options` as for client:create,
--- `arguments` and `env` as for spec.support.e2e.start.
-function toolbox.start(options, arguments, env)
-  local server = e2e.start(env, arguments)
+-- `arguments`, `env` and `expose` as for spec.support.e2e.start.
+function toolbox.start(options, arguments, env, expose)
+  local server = e2e.start(env, arguments, expose)
   local client = e2e.check(daytona.new { api_key = server.api_key, api_url = server.api_url })
   local sandbox = e2e.check(client:create(options or {}))
   return setmetatable({ server = server, client = client, sandbox = sandbox }, Toolbox)

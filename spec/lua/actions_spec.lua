@@ -17,10 +17,11 @@ local SANDBOX_FIELDS = {
 } -- and errorReason
 
 describe("daytona.actions", function()
-  local server, client, sandbox
+  local server, client, sandbox, repository
 
   setup(function()
-    server = e2e.start()
+    repository = support.git_server()
+    server = e2e.start(nil, nil, { repository })
     client = check(server:client())
     sandbox = check(client:create { name = "acted on", language = "python" })
   end)
@@ -172,7 +173,6 @@ describe("daytona.actions", function()
   end)
 
   it("clone repositories", function()
-    local repository = support.git_server()
     local output = act("git_clone", { url = repository.public_url, path = "g/one" })
     assert.same({ repoUrl = repository.public_url, clonePath = "g/one" }, output)
     act("git_clone", { url = repository.private_url, path = "g/two", branch = "feature",

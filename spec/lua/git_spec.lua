@@ -15,7 +15,7 @@ describe("git:clone", function()
 
   setup(function()
     repository = support.git_server()
-    server = e2e.start()
+    server = e2e.start(nil, nil, { repository })
     client = check(server:client())
     sandbox = check(client:create())
     git = sandbox.git

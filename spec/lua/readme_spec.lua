@@ -17,9 +17,9 @@ describe("the README", function()
   local server, git, client
 
   setup(function()
-    server = e2e.check(daytona.testing.start())
-    client = e2e.check(server:client())
     git = support.git_server()
+    server = e2e.start(nil, nil, { git })
+    client = e2e.check(server:client())
   end)
 
   teardown(function()

@@ -35,11 +35,17 @@ function e2e.program_with(env)
 end
 
 -- A daytona-local with an empty data directory; `env` adds to its environment,
--- `arguments` to its command line.
-function e2e.start(env, arguments)
+-- `arguments` to its command line. Its sandboxes reach the services of `expose`,
+-- helper servers of spec.support.
+function e2e.start(env, arguments, expose)
+  local services = {}
+  for _, service in ipairs(expose or {}) do
+    services[#services + 1] = "127.0.0.1:" .. service.port
+  end
   return e2e.check(daytona.testing.start {
     program = env and e2e.program_with(env) or e2e.program,
     arguments = arguments,
+    expose = services,
   })
 end
 

@@ -54,6 +54,11 @@ function servers.git_server()
   return start "git_server.py"
 end
 
+-- Services that sandboxes must not reach; see host_services.py.
+function servers.host_services()
+  return start "host_services.py"
+end
+
 -- A relay to ports of this machine or unix sockets; see relay.py for the
 -- options. spec.support.front has orders for it.
 function servers.relay(options)

@@ -68,6 +68,7 @@ static const dt_field progress_params[] = {
 static const dt_field testing_params[] = {
   {.name = "program", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "daytona-local; default DAYTONA_LOCAL, else the one in the PATH"},
   {.name = "as", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "the older server to behave as, v0.190"},
+  {.name = "expose", .many = DT_LIST, .place = DT_CALL, .doc = "HOST:PORT of services that sandboxes reach at 127.0.0.1:PORT"},
   {.name = "arguments", .many = DT_LIST, .place = DT_CALL, .doc = "further ones of daytona-local serve"},
   {.name = NULL}};
 

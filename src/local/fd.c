@@ -37,3 +37,21 @@ int dl_fd_write_all(int fd, const char *data, size_t len) {
   }
   return 0;
 }
+
+/* Makes descriptors the numbers 3, 4 and on, in their order, for a program that
+ * is executed next; all others above 2 are closed (a -1 leaves its number
+ * closed). Safe after fork in a program with threads. 0, or -1 with errno. */
+int dl_fd_place(int *fds, int count) {
+  int i;
+  for (i = 0; i < count; i++) {
+    if (fds[i] >= 0 && (fds[i] = fcntl(fds[i], F_DUPFD, 3 + count)) < 0)
+      return -1;
+  }
+  for (i = 0; i < count; i++) {
+    if (fds[i] >= 0 && dup2(fds[i], 3 + i) < 0)
+      return -1;
+    if (fds[i] < 0)
+      close(3 + i);
+  }
+  return close_range((unsigned)(3 + count), ~0U, 0);
+}

@@ -54,6 +54,8 @@ static int run(int argc, char **argv) {
     return dl_toolbox_main(argc, argv);
   if (strcmp(command, "confine") == 0)
     return run_confined(argc, argv);
+  if (strcmp(command, "uplink") == 0)
+    return dl_uplink_main(argc, argv);
   if (strcmp(command, "--version") == 0)
     return puts("daytona-local " DL_VERSION) < 0;
   if (strcmp(command, "--help") == 0)

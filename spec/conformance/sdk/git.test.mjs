@@ -6,19 +6,18 @@ import {
   DaytonaAuthenticationError, DaytonaConflictError, DaytonaGitAuthFailedError,
   DaytonaGitRepoNotFoundError, DaytonaNotFoundError,
 } from './sdk.cjs'
-import { failure, gitServer, newClient, remove, works } from './support.mjs'
+import { failure, gitServer, newClient, remove } from './support.mjs'
 
-describe('git clone', { skip: !works('git', '--version') && 'git is missing' }, () => {
+describe('git clone', { skip: !gitServer && 'git is missing' }, () => {
   const client = newClient()
-  let sandbox, server
+  const server = gitServer
+  let sandbox
 
   before(async () => {
-    server = await gitServer()
     sandbox = await client.create()
   })
 
   after(async () => {
-    await server?.close()
     if (sandbox) await remove(client, sandbox)
     await client[Symbol.asyncDispose]()
   })

@@ -1,11 +1,8 @@
-// What the tests share: clients, sandboxes that are deleted again, the git
-// server of the specs, and questions about this machine.
+// What the tests share: clients, sandboxes that are deleted again, and the
+// git server of the specs.
 
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
 import dns from 'node:dns'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { Daytona } from './sdk.cjs'
 
 const apiUrl = process.env.DAYTONA_API_URL
@@ -53,26 +50,6 @@ export async function failure(promise, kind, fields = {}) {
   return error
 }
 
-// Does the program succeed? For what a machine may lack.
-export function works(program, ...args) {
-  return spawnSync(program, args, { stdio: 'ignore' }).status === 0
-}
-
-// Starts the git server of the specs.
-export async function gitServer() {
-  const child = spawn(process.env.PYTHON || 'python3', ['-B', process.env.GIT_SERVER],
-    { stdio: ['ignore', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })
-  const first = await Promise.race([
-    lines[Symbol.asyncIterator]().next(),
-    once(child, 'exit').then(([code]) => assert.fail(`the git server ended with ${code}`)),
-  ])
-  return {
-    ...JSON.parse(first.value),
-    // It lives as long as its output is read.
-    close() {
-      child.stdout.destroy()
-      return once(child, 'exit')
-    },
-  }
-}
+// What the git server of the specs announced: sandboxes reach that one service
+// of the machine.
+export const gitServer = process.env.GIT_SERVER && JSON.parse(process.env.GIT_SERVER)

@@ -174,8 +174,10 @@ static bool is_right(const dl_datadir *dir, const char *name, mode_t mode,
   return right;
 }
 
-static int place_text(const dl_datadir *dir, const char *name,
-                      const char *text) {
+/* Makes a file of everybody's with that text, unless it is there already. 0,
+ * or -1 after a message on stderr. */
+int dl_datadir_place_text(const dl_datadir *dir, const char *name,
+                          const char *text) {
   return is_right(dir, name, 0644, text, strlen(text))
              ? 0
              : place_file(dir, name, 0644, text, -1);
@@ -220,8 +222,9 @@ static int fill(const dl_datadir *dir, int executable) {
       return fail("data directory %s: %s: %s", dir->path, folders[i],
                   strerror(errno));
   }
-  if (place_text(dir, "etc/passwd", passwd) ||
-      place_text(dir, "etc/group", group) || place_program(dir, executable))
+  if (dl_datadir_place_text(dir, "etc/passwd", passwd) ||
+      dl_datadir_place_text(dir, "etc/group", group) ||
+      place_program(dir, executable))
     return -1;
   return 0;
 }

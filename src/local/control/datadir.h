@@ -28,6 +28,8 @@ typedef struct dl_datadir {
 int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
                     const dl_options *options);
 void dl_datadir_close(dl_datadir *dir);
+int dl_datadir_place_text(const dl_datadir *dir, const char *name,
+                          const char *text);
 char *dl_datadir_path(const dl_datadir *dir, const char *relative);
 int dl_datadir_place(const dl_datadir *dir, const char *name, mode_t mode,
                      const char *text);

@@ -21,8 +21,9 @@ static const char help[] =
     "usage: daytona-local doctor [options]\n"
     "\n"
     "Tells what this machine gives to sandboxes, what it lacks, and what each\n"
-    "lack means. Takes the options of serve; those that matter are --listen\n"
-    "and --user. The exit status is 0 where sandboxes can be run, else 1.\n";
+    "lack means. Takes the options of serve; those that matter are --listen,\n"
+    "--network and --user. The exit status is 0 where sandboxes can be run, "
+    "else 1.\n";
 
 /* A program that sandboxes find, or not. */
 typedef struct dl_language {
@@ -66,8 +67,32 @@ static void look_at_user(const char *name) {
     say("ok", "user", "the server runs as %s", name);
 }
 
+/* What leads out of a sandbox; tried as the server does. */
+static void look_at_network(dl_launcher *launcher, const dl_options *options) {
+  char *why = dl_uplink_find(launcher, options);
+  if (why)
+    say("lack", "network",
+        "sandboxes have one of their own each, without a way out: %s;\n%17s"
+        "install slirp4netns, and let the server's user open /dev/net/tun; for "
+        "single services of this\n%17smachine there is --expose, for its whole "
+        "network --network host",
+        why, "", "");
+  else if (options->network == DL_NETWORK_HOST)
+    say("note", "network",
+        "sandboxes share that of this machine, its loopback too");
+  else if (options->network == DL_NETWORK_NONE)
+    say("note", "network",
+        "sandboxes have one of their own each, without a way out, as asked");
+  else
+    say("ok", "network",
+        "sandboxes have one of their own each; %s leads out, to all that this "
+        "machine reaches but itself",
+        launcher->uplink.stack);
+  free(why);
+}
+
 /* Namespaces and the filter: both are in the sandbox that is tried. */
-static int look_at_isolation(const dl_datadir *dir) {
+static int look_at_isolation(const dl_datadir *dir, const dl_options *options) {
   dl_launcher launcher;
   char actions[256];
   char *why = dl_launch_isolate(&launcher, dir);
@@ -91,6 +116,8 @@ static int look_at_isolation(const dl_datadir *dir) {
         "which sandboxes are not run");
   else
     say("ok", "seccomp", "this kernel filters system calls");
+  if (!why)
+    look_at_network(&launcher, options);
   dl_launch_close(&launcher);
   free(why);
   return why ? -1 : 0;
@@ -105,21 +132,6 @@ static void look_at_keys(void) {
         "up to %ld sandboxes have a keyring of their own (kernel.keys."
         "maxkeys); more share an empty one",
         strtol(text, NULL, 10));
-}
-
-/* Sandboxes use the network of the machine; these are for one of their own. */
-static void look_at_network(void) {
-  char *pasta = dl_launch_find("pasta");
-  char *slirp = dl_launch_find("slirp4netns");
-  bool tun = access("/dev/net/tun", R_OK | W_OK) == 0;
-  say("note", "network",
-      "sandboxes share that of this machine, its loopback too, unless created "
-      "with network_block_all;\n%17sfor networks of their own there are: "
-      "pasta %s, slirp4netns %s, /dev/net/tun %s",
-      "", pasta ? "found" : "missing", slirp ? "found" : "missing",
-      tun ? "usable" : "not usable");
-  free(pasta);
-  free(slirp);
 }
 
 /* The directory of this process in the tree of cgroup v2; false if there is
@@ -232,7 +244,7 @@ static int look_inside(const dl_options *options) {
   }
   else {
     look_at_user(account.name);
-    rc = look_at_isolation(&dir);
+    rc = look_at_isolation(&dir, options);
   }
   dl_datadir_close(&dir);
   nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
@@ -249,7 +261,6 @@ int dl_doctor_main(int argc, char **argv) {
   if (rc == DL_OPTIONS_RUN) {
     rc = look_inside(&options) ? 1 : 0;
     look_at_keys();
-    look_at_network();
     look_at_limits();
     look_at_languages();
     look_at_port(&options);

@@ -19,7 +19,6 @@
 #include "launch_args.h"
 
 #define PROBE_ID "probe"
-#define FIRST_FREE_FD 10 /* above every number a toolbox inherits */
 
 /* The path of that program in one of the directories, to be freed; NULL if it
  * is in none. */
@@ -71,14 +70,34 @@ static void link_python(const dl_launcher *launcher) {
     (void)!symlinkat(launcher->python, launcher->dir->fd, name);
 }
 
-/* A sandbox without a toolbox, which shows whether one can be made. What was
- * printed is added to `said`. 0, or -1. */
-static int try_sandbox(const dl_launcher *launcher, dl_strbuf *said) {
-  dl_launch launch = {PROBE_ID, 1, true, -1};
+/* Waits until a process has ended: 0 if all went well in it, else -1. */
+static int end_of(pid_t pid) {
+  int status = -1;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    ;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static void remove_probe(const dl_datadir *dir) {
+  static const char *const names[] = {"/home", "/tmp", "/var-tmp", ""};
+  char path[64];
+  size_t i;
+  for (i = 0; i < sizeof names / sizeof *names; i++) {
+    snprintf(path, sizeof path, "sandboxes/" PROBE_ID "%s", names[i]);
+    unlinkat(dir->fd, path, AT_REMOVEDIR);
+  }
+}
+
+/* Runs a sandbox without a toolbox, which shows whether one can be made, and,
+ * where its network needs a helper, whether that works. What was printed is
+ * added to `said`, what the helper prints goes to its descriptor. 0, or -1. */
+int dl_launch_try(const dl_launcher *launcher, int uplink_log_fd,
+                  dl_strbuf *said) {
+  dl_launch launch = {PROBE_ID, 1, true, -1, uplink_log_fd};
   dl_process process;
   char chunk[1024];
   ssize_t n;
-  int status = -1;
+  int rc;
   if (dl_launch_start(launcher, &launch, &process)) {
     dl_strbuf_adds(said, strerror(errno));
     return -1;
@@ -88,12 +107,14 @@ static int try_sandbox(const dl_launcher *launcher, dl_strbuf *said) {
     if (n > 0)
       dl_strbuf_add(said, chunk, (size_t)n);
   }
-  while (waitpid(process.pid, &status, 0) < 0 && errno == EINTR)
-    ;
+  rc = end_of(process.pid);
+  if (process.uplink_pid > 0 && end_of(process.uplink_pid))
+    rc = -1;
   close(process.log_fd);
   close(process.control_fd);
   close(process.pid_fd);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+  remove_probe(launcher->dir);
+  return rc;
 }
 
 static int refuse(char *why) {
@@ -111,20 +132,9 @@ static int refuse(char *why) {
   return -1;
 }
 
-static void remove_probe(const dl_datadir *dir) {
-  static const char *const names[] = {"/home", "/tmp", "/var-tmp", ""};
-  char path[64];
-  size_t i;
-  for (i = 0; i < sizeof names / sizeof *names; i++) {
-    snprintf(path, sizeof path, "sandboxes/" PROBE_ID "%s", names[i]);
-    unlinkat(dir->fd, path, AT_REMOVEDIR);
-  }
-}
-
 static char *probe(const dl_launcher *launcher) {
   dl_strbuf said = {0};
-  int rc = try_sandbox(launcher, &said);
-  remove_probe(launcher->dir);
+  int rc = dl_launch_try(launcher, -1, &said);
   while (said.len > 0 && said.data[said.len - 1] == '\n')
     said.data[--said.len] = '\0';
   if (rc && said.len == 0)
@@ -142,6 +152,7 @@ char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir) {
   launcher->dir = dir;
   launcher->walls.filter = NULL;
   launcher->python = NULL;
+  memset(&launcher->uplink, 0, sizeof launcher->uplink);
   launcher->bwrap = dl_launch_find("bwrap");
   dl_walls_join_keyring();
   if (!launcher->bwrap)
@@ -152,24 +163,29 @@ char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir) {
   return probe(launcher);
 }
 
-/* Finds out how sandboxes are started. `isolated`: by bubblewrap. 0, or -1
- * after a message on stderr; else as dl_launch_isolate. */
+/* Finds out how sandboxes are started. 0, or -1 after a message on stderr;
+ * `options` must outlive the launcher, else as dl_launch_isolate. */
 int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
-                   bool isolated) {
+                   const dl_options *options) {
   char *why;
-  if (isolated) {
+  if (options->isolated) {
     why = dl_launch_isolate(launcher, dir);
-    return why ? refuse(why) : 0;
+    if (why)
+      return refuse(why);
+    dl_uplink_open(launcher, options);
+    return 0;
   }
   launcher->dir = dir;
   launcher->bwrap = NULL;
   launcher->walls.filter = NULL;
   launcher->python = find_python(launcher);
   link_python(launcher);
+  memset(&launcher->uplink, 0, sizeof launcher->uplink);
   dl_walls_join_keyring();
   fputs("daytona-local: WARNING: no isolation (--isolation none or "
         "DAYTONA_LOCAL_ISOLATION): sandboxes are plain\nprocesses of this user "
-        "and can read and change all that it can.\n",
+        "and can read and change all that it can;\nthey share the network of "
+        "this machine.\n",
         stderr);
   return 0;
 }
@@ -180,6 +196,14 @@ void dl_launch_close(dl_launcher *launcher) {
   free(launcher->python);
   launcher->bwrap = launcher->python = NULL;
   dl_walls_free(&launcher->walls);
+  dl_uplink_close(&launcher->uplink);
+}
+
+/* Whether a start also needs the helper for its network. */
+bool dl_launch_has_uplink(const dl_launcher *launcher,
+                          const dl_launch *launch) {
+  return launcher->bwrap && launch->network &&
+         dl_uplink_is_needed(&launcher->uplink);
 }
 
 /* The home directory as the toolbox sees it. To be freed; NULL without
@@ -213,10 +237,6 @@ static int make_home(const dl_launcher *launcher, const char *id) {
   return rc;
 }
 
-static int above(int fd) {
-  return fcntl(fd, F_DUPFD, FIRST_FREE_FD);
-}
-
 /* Whoever started the server may have had some ignored: a shell does that to
  * what it puts in the background, and nobody inside could undo it. */
 static void reset_signals(void) {
@@ -225,9 +245,10 @@ static void reset_signals(void) {
     signal(number, SIG_DFL);
 }
 
-/* In the child: only what is safe after fork in a program with threads. */
-static void become(char **argv, char **env, const char *cwd, int listen_fd,
-                   int control_fd, int log_fd, int filter_fd) {
+/* In the child: only what is safe after fork in a program with threads. `fds`:
+ * in the order of DL_LAUNCH_*_FD. */
+static void become(char **argv, char **env, const char *cwd, int *fds,
+                   int log_fd) {
   static const char failed[] = "cannot execute ";
   int null_fd = open("/dev/null", O_RDONLY);
   sigset_t none;
@@ -238,25 +259,9 @@ static void become(char **argv, char **env, const char *cwd, int listen_fd,
   dl_walls_join_keyring();
   umask(022);
   setsid();
-  if (listen_fd >= 0)
-    listen_fd = above(listen_fd);
-  control_fd = above(control_fd);
-  log_fd = above(log_fd);
-  if (filter_fd >= 0)
-    filter_fd = above(filter_fd);
   if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 ||
-      dup2(log_fd, 2) < 0)
+      dup2(log_fd, 2) < 0 || dl_fd_place(fds, DL_LAUNCH_FDS))
     _exit(127);
-  if (listen_fd >= 0 && dup2(listen_fd, DL_LAUNCH_LISTEN_FD) < 0)
-    _exit(127);
-  if (dup2(control_fd, DL_LAUNCH_CONTROL_FD) < 0)
-    _exit(127);
-  if (filter_fd >= 0 && dup2(filter_fd, DL_LAUNCH_FILTER_FD) < 0)
-    _exit(127);
-  close_range(filter_fd >= 0 ? DL_LAUNCH_FILTER_FD + 1 : DL_LAUNCH_FILTER_FD,
-              ~0U, 0);
-  if (listen_fd < 0)
-    close(DL_LAUNCH_LISTEN_FD);
   if (!cwd || chdir(cwd) == 0)
     execve(argv[0], argv, env);
   why = strerrordesc_np(errno);
@@ -268,7 +273,8 @@ static void become(char **argv, char **env, const char *cwd, int listen_fd,
 
 /* Forks and executes. The ends of the pairs are closed by the caller. */
 static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
-                   int control_fd, int log_fd) {
+                   int control_fd, int log_fd,
+                   const dl_uplink_process *uplink) {
   dl_args argv = {0}, env = {0};
   char *home = dl_launch_home(launcher, launch->id);
   bool walled = launcher->walls.filter != NULL;
@@ -281,9 +287,11 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   }
   else if (!walled || filter_fd >= 0) {
     pid = fork();
-    if (pid == 0)
-      become(argv.list, env.list, launcher->bwrap ? NULL : home,
-             launch->listen_fd, control_fd, log_fd, filter_fd);
+    if (pid == 0) {
+      int fds[DL_LAUNCH_FDS] = {launch->listen_fd, control_fd, filter_fd,
+                                uplink->info_fd, uplink->gate_fd};
+      become(argv.list, env.list, launcher->bwrap ? NULL : home, fds, log_fd);
+    }
   }
   dl_fd_close(&filter_fd);
   dl_args_free(&argv);
@@ -292,39 +300,51 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   return pid;
 }
 
+/* The sandbox's process, and before it the helper that it needs. */
+static int start_all(const dl_launcher *launcher, const dl_launch *launch,
+                     int control_fd, int log_fd, dl_process *out) {
+  dl_uplink_process uplink = {-1, -1, -1};
+  if (dl_launch_has_uplink(launcher, launch) &&
+      dl_uplink_start(launcher, launch->id, launch->uplink_log_fd, &uplink))
+    return -1;
+  out->pid = spawn(launcher, launch, control_fd, log_fd, &uplink);
+  out->uplink_pid = uplink.pid;
+  dl_fd_close(&uplink.info_fd);
+  dl_fd_close(&uplink.gate_fd);
+  if (out->pid >= 0)
+    out->pid_fd = pidfd_open(out->pid, 0);
+  return out->pid_fd < 0 ? -1 : 0;
+}
+
 /* Starts the process of a sandbox, making its home when it has none. The
  * calling thread must live as long as the sandbox: its end would kill it
  * (--die-with-parent). 0 and the open descriptors, or -1 with errno. */
 int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
                     dl_process *out) {
   int control[2] = {-1, -1}, log[2] = {-1, -1};
-  int saved;
+  int rc = -1, saved;
   out->pid = -1;
   out->pid_fd = -1;
+  out->uplink_pid = -1;
   if (make_home(launcher, launch->id) == 0 &&
       socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) == 0 &&
       pipe2(log, O_CLOEXEC) == 0)
-    out->pid = spawn(launcher, launch, control[1], log[1]);
-  if (out->pid >= 0)
-    out->pid_fd = pidfd_open(out->pid, 0);
-  saved = errno;
-  if (control[1] >= 0)
-    close(control[1]);
-  if (log[1] >= 0)
-    close(log[1]);
-  if (out->pid >= 0 && out->pid_fd >= 0) {
+    rc = start_all(launcher, launch, control[1], log[1], out);
+  dl_fd_close(&control[1]);
+  dl_fd_close(&log[1]);
+  if (rc == 0) {
     out->control_fd = control[0];
     out->log_fd = log[0];
     return 0;
   }
+  saved = errno;
   if (out->pid >= 0) {
     kill(out->pid, SIGKILL);
     waitpid(out->pid, NULL, 0);
   }
-  if (control[0] >= 0)
-    close(control[0]);
-  if (log[0] >= 0)
-    close(log[0]);
+  dl_uplink_end(&out->uplink_pid);
+  dl_fd_close(&control[0]);
+  dl_fd_close(&log[0]);
   errno = saved;
   return -1;
 }

@@ -37,7 +37,6 @@ static const char *const shared_etc[] = {"alternatives",
                                          "pki",
                                          "protocols",
                                          "python3",
-                                         "resolv.conf",
                                          "services",
                                          "ssl",
                                          "terminfo",
@@ -122,6 +121,34 @@ static void add_top(dl_args *args) {
   }
 }
 
+/* The resolvers of this machine are of use only with its network. */
+static void add_resolvers(dl_args *args, const dl_launcher *launcher,
+                          const dl_launch *launch) {
+  const dl_uplink *uplink = &launcher->uplink;
+  if (!launch->network || (uplink->mode == DL_NETWORK_OWN && !uplink->stack) ||
+      uplink->mode == DL_NETWORK_NONE)
+    return;
+  dl_args_add(args, "--ro-bind-try");
+  if (uplink->mode == DL_NETWORK_HOST)
+    dl_args_add(args, "/etc/resolv.conf");
+  else
+    dl_args_add(args, "%s/%s", launcher->dir->path, DL_UPLINK_RESOLV_CONF);
+  dl_args_add(args, "/etc/resolv.conf");
+}
+
+/* The network namespace, which is one of its own, and the way out of it. */
+static void add_network(dl_args *args, const dl_launcher *launcher,
+                        const dl_launch *launch) {
+  if (launch->network && launcher->uplink.mode == DL_NETWORK_HOST)
+    dl_args_add(args, "--share-net");
+  if (!dl_launch_has_uplink(launcher, launch))
+    return;
+  dl_args_add(args, "--info-fd");
+  dl_args_add(args, "%d", DL_LAUNCH_INFO_FD);
+  dl_args_add(args, "--block-fd");
+  dl_args_add(args, "%d", DL_LAUNCH_GATE_FD);
+}
+
 static void add_etc(dl_args *args, const dl_datadir *dir) {
   size_t i;
   dl_args_add(args, "--dir");
@@ -171,14 +198,14 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "%s", launcher->bwrap);
   add_all(args, walls);
   dl_args_add(args, "%s", launch->id);
-  if (launch->network)
-    dl_args_add(args, "--share-net");
+  add_network(args, launcher, launch);
   add_all(args, tree);
   add_top(args);
   tmpfs(args, "1777", size, "/dev/shm");
   tmpfs(args, "0755", size, "/run");
   add_all(args, rest);
   add_etc(args, launcher->dir);
+  add_resolvers(args, launcher, launch);
   bind_own(args, launcher, launch, "home", DL_LAUNCH_HOME);
   bind_own(args, launcher, launch, "tmp", "/tmp");
   bind_own(args, launcher, launch, "var-tmp", "/var/tmp");

@@ -6,7 +6,10 @@
 /* The numbers of the descriptors a toolbox inherits. */
 #define DL_LAUNCH_LISTEN_FD 3
 #define DL_LAUNCH_CONTROL_FD 4
-#define DL_LAUNCH_FILTER_FD 5 /* which bubblewrap itself reads and closes */
+#define DL_LAUNCH_FILTER_FD 5 /* these bubblewrap itself uses and closes */
+#define DL_LAUNCH_INFO_FD 6
+#define DL_LAUNCH_GATE_FD 7
+#define DL_LAUNCH_FDS 5
 
 #define DL_LAUNCH_HOME "/home/daytona" /* inside */
 

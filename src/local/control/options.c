@@ -34,6 +34,12 @@ static const char help[] =
     "  --isolation MODE      bwrap (default): each sandbox has its own\n"
     "                        namespaces. none: sandboxes are plain processes\n"
     "                        of this user and can read all that it can\n"
+    "  --network MODE        own (default): each sandbox has a network of its\n"
+    "                        own, with a way out by slirp4netns where that "
+    "can\n"
+    "                        run. none: without. host: that of this machine\n"
+    "  --expose HOST:PORT    a service that sandboxes reach at 127.0.0.1:PORT\n"
+    "                        ([HOST] for IPv6); may be repeated\n"
     "  --user NAME           as root: the user to become (default: nobody)\n"
     "  --entrypoint COMMAND  what each sandbox runs from its start, as an\n"
     "                        image's entrypoint would be (default: nothing)\n"
@@ -233,6 +239,10 @@ char *dl_options_data(void) {
 
 static int finish(dl_options *o) {
   bool wildcard;
+  if (!o->isolated && o->network_given && o->network != DL_NETWORK_HOST)
+    return bad("--network %s: without isolation sandboxes have the network of "
+               "this machine",
+               o->network == DL_NETWORK_OWN ? "own" : "none");
   if (become(o->as) != DL_OPTIONS_RUN)
     return DL_OPTIONS_BAD;
   if (!o->listen_host) {
@@ -267,6 +277,27 @@ static int set_text(char **field, const char *value, const char *name) {
   return *field ? DL_OPTIONS_RUN : DL_OPTIONS_BAD;
 }
 
+static int read_network(dl_options *o, const char *value) {
+  static const char *const modes[] = {"own", "none", "host"};
+  size_t i;
+  for (i = 0; i < sizeof modes / sizeof *modes; i++) {
+    if (strcmp(value, modes[i]) == 0) {
+      o->network = (dl_network)i;
+      o->network_given = true;
+      return DL_OPTIONS_RUN;
+    }
+  }
+  return bad("--network: own, host or none expected, got '%s'", value);
+}
+
+static int read_expose(dl_options *o, const char *value) {
+  const char *problem = dl_expose_add(&o->exposed, value);
+  if (!problem)
+    return DL_OPTIONS_RUN;
+  fprintf(stderr, "daytona-local: --expose %s: %s\n", value, problem);
+  return DL_OPTIONS_BAD;
+}
+
 static const struct option long_options[] = {
     {"listen", required_argument, NULL, 'l'},
     {"allow-remote", no_argument, NULL, 'r'},
@@ -275,6 +306,8 @@ static const struct option long_options[] = {
     {"api-key-file", required_argument, NULL, 'f'},
     {"api-key", required_argument, NULL, 'k'},
     {"isolation", required_argument, NULL, 'i'},
+    {"network", required_argument, NULL, 'n'},
+    {"expose", required_argument, NULL, 'x'},
     {"user", required_argument, NULL, 'u'},
     {"entrypoint", required_argument, NULL, 'e'},
     {"as", required_argument, NULL, 's'},
@@ -299,6 +332,10 @@ static int read_option(dl_options *o, int letter) {
       return take_key(o, optarg);
     case 'i':
       return read_isolation(o, optarg, "--isolation");
+    case 'n':
+      return read_network(o, optarg);
+    case 'x':
+      return read_expose(o, optarg);
     case 'u':
       return set_text(&o->user, optarg, "--user");
     case 'e':
@@ -342,6 +379,7 @@ int dl_options_read(dl_options *options, int argc, char **argv) {
 void dl_options_free(dl_options *options) {
   if (options->api_key)
     explicit_bzero(options->api_key, strlen(options->api_key));
+  dl_expose_free(&options->exposed);
   free(options->listen_host);
   free(options->advertise);
   free(options->data);

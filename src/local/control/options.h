@@ -3,6 +3,9 @@
 
 #include <stdbool.h>
 
+#include "expose.h"
+#include "uplink.h"
+
 /* What `daytona-local serve` was asked for. Strings are owned. */
 typedef struct dl_options {
   char *listen_host;
@@ -13,6 +16,9 @@ typedef struct dl_options {
   char *user;       /* the service user, NULL unless given */
   char *entrypoint; /* shell command of each sandbox, or NULL */
   bool isolated;
+  dl_network network;
+  bool network_given;
+  dl_expose exposed;
   bool while_read;
   bool allow_remote;
   const char *as;        /* what to behave as; NULL: itself */

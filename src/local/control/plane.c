@@ -75,7 +75,7 @@ int dl_plane_open(dl_plane *plane, const dl_options *options) {
     return -1;
   }
   if (dl_datadir_open(&plane->dir, &plane->reserve, options) ||
-      dl_launch_open(&plane->launcher, &plane->dir, options->isolated) ||
+      dl_launch_open(&plane->launcher, &plane->dir, options) ||
       open_store(plane) || read_identity(plane) || read_key(plane))
     return -1;
   plane->trash = dl_trash_open(plane->dir.fd);

@@ -112,7 +112,7 @@ static int send_config(const dl_plane *plane, const dl_sandbox *sb, int fd) {
  * dl_launch_start. */
 dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb) {
   dl_worker *worker = calloc(1, sizeof *worker);
-  dl_launch launch = {sb->id, sb->memory, !sb->network_block_all, -1};
+  dl_launch launch = {sb->id, sb->memory, !sb->network_block_all, -1, -1};
   int rc = -1;
   if (!worker)
     return NULL;
@@ -242,6 +242,7 @@ char *dl_worker_reap(dl_worker *worker) {
   while (worker->tail_len > 0 && worker->tail[worker->tail_len - 1] == '\n')
     worker->tail_len--;
   worker->process.pid = -1;
+  dl_uplink_end(&worker->process.uplink_pid);
   if (worker->late)
     dl_strbuf_addf(&text, "the toolbox was not ready within %d seconds",
                    READY_MS / 1000);

@@ -1,0 +1,75 @@
+#ifndef DL_CONTROL_UPLINK_H
+#define DL_CONTROL_UPLINK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "expose.h"
+
+/* What slirp4netns calls itself and its resolver, inside. */
+#define DL_UPLINK_GATEWAY "10.0.2.2"
+#define DL_UPLINK_RESOLVER "10.0.2.3"
+#define DL_UPLINK_RESOLV_CONF "etc/resolv.conf" /* in the data directory */
+
+#define DL_UPLINK_INFO_FD 3 /* of the helper: what bubblewrap tells */
+#define DL_UPLINK_GATE_FD 4 /* closed: the sandbox may begin */
+
+/* The network that sandboxes have. */
+typedef enum dl_network {
+  DL_NETWORK_OWN,  /* one each, with a way out where there can be one */
+  DL_NETWORK_NONE, /* one each, without */
+  DL_NETWORK_HOST  /* that of the host */
+} dl_network;
+
+struct dl_launcher;
+struct dl_options;
+
+/* How sandboxes get out of their network namespaces. */
+typedef struct dl_uplink {
+  dl_network mode;
+  char *stack;              /* path of slirp4netns; NULL: no way out */
+  const dl_expose *exposed; /* the server's options', or NULL */
+} dl_uplink;
+
+/* The helper process of one sandbox, and what bubblewrap shares with it. */
+typedef struct dl_uplink_process {
+  pid_t pid;   /* -1: none */
+  int info_fd; /* bubblewrap tells its child's process id there */
+  int gate_fd; /* it waits until this ends */
+} dl_uplink_process;
+
+#pragma GCC visibility push(hidden)
+
+char *dl_uplink_find(struct dl_launcher *launcher,
+                     const struct dl_options *options);
+void dl_uplink_open(struct dl_launcher *launcher,
+                    const struct dl_options *options);
+void dl_uplink_close(dl_uplink *uplink);
+bool dl_uplink_is_needed(const dl_uplink *uplink);
+int dl_uplink_start(const struct dl_launcher *launcher, const char *id,
+                    int log_fd, dl_uplink_process *out);
+void dl_uplink_end(pid_t *pid);
+
+/* uplink_helper.c */
+int dl_uplink_main(int argc, char **argv);
+
+/* uplink_stack.c */
+typedef struct dl_stack {
+  pid_t pid;
+  int ready_fd; /* readable when the network is there */
+  int log_fd;   /* what it printed */
+  int exit_fd;  /* it ends when this is closed */
+} dl_stack;
+
+int dl_stack_start(dl_stack *stack, const char *program, int user_fd,
+                   int net_fd);
+void dl_stack_end(dl_stack *stack);
+
+/* uplink_inside.c */
+int dl_uplink_enter(pid_t child, long long inode, int *user_fd, int *net_fd);
+int dl_uplink_prepare(int user_fd, int net_fd, bool routes,
+                      const dl_exposed *services, size_t count, int *listeners);
+
+#pragma GCC visibility pop
+
+#endif
