@@ -49,6 +49,12 @@ function servers.toolbox_server()
   return start "toolbox_server.py"
 end
 
+-- A toolbox of daytona-local without a sandbox and a server around it; see
+-- lone_toolbox.py. `limits` as the server would tell it.
+function servers.lone_toolbox(limits)
+  return start("lone_toolbox.py " .. files.quote(json.encode(limits)))
+end
+
 -- Git over HTTP; see git_server.py.
 function servers.git_server()
   return start "git_server.py"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define DEFAULT_BODY_LIMIT ((size_t)1 << 20)
+#define DEFAULT_CONNECTIONS 1000u
 #define CONNECTION_MEMORY ((size_t)256 << 10)
 
 static size_t body_limit(const dl_http_request *req) {
@@ -283,8 +284,9 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
       on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
       MHD_OPTION_CONNECTION_TIMEOUT, dl_http_idle_seconds(server),
-      MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_THREAD_STACK_SIZE,
-      DL_HTTP_STACK, MHD_OPTION_END);
+      MHD_OPTION_CONNECTION_LIMIT,
+      config->connections ? config->connections : DEFAULT_CONNECTIONS,
+      MHD_OPTION_THREAD_STACK_SIZE, DL_HTTP_STACK, MHD_OPTION_END);
   if (!server->daemon) {
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);

@@ -45,6 +45,7 @@ typedef struct dl_http_config {
                 const char *message);
   bool redirect_slash;   /* "/x/" is redirected to "/x" where only that is */
   unsigned idle_seconds; /* idle connections are closed; 0: 120 */
+  unsigned connections;  /* most at a time, more are closed; 0: 1000 */
 } dl_http_config;
 
 #pragma GCC visibility push(hidden)
@@ -74,6 +75,7 @@ const char *dl_http_query_at(const dl_http_request *req, const char *name,
 const char *dl_http_header(const dl_http_request *req, const char *name);
 void dl_http_each_header(dl_http_request *req, MHD_KeyValueIterator visit,
                          void *arg);
+int dl_http_client_fd(const dl_http_request *req);
 const char *dl_http_bearer(const dl_http_request *req);
 int dl_http_peer(const dl_http_request *req, char text[DL_HTTP_PEER]);
 const char *dl_http_data(const dl_http_request *req, size_t *len);

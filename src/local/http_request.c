@@ -289,6 +289,14 @@ void dl_http_each_header(dl_http_request *req, MHD_KeyValueIterator visit,
   MHD_get_connection_values(req->connection, MHD_HEADER_KIND, visit, arg);
 }
 
+/* The client's socket, to watch whether it leaves; the library's. -1 if there
+ * is none. */
+int dl_http_client_fd(const dl_http_request *req) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+      req->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
 /* The token of "Authorization: Bearer TOKEN" (scheme in any case), or NULL. */
 const char *dl_http_bearer(const dl_http_request *req) {
   const char *value = dl_http_header(req, "Authorization");

@@ -9,8 +9,8 @@
 #include "serve.h"
 #include "toolbox/toolbox.h"
 
-/* The arguments of `confine` itself: its name and three limits. */
-#define CONFINE_ARGUMENTS 4
+/* The arguments of `confine` itself: its name and two limits. */
+#define CONFINE_ARGUMENTS 3
 
 static const char help[] =
     "usage: daytona-local serve [options]   see 'daytona-local serve --help'\n"
@@ -25,7 +25,7 @@ static const char help[] =
 
 static int run(int argc, char **argv);
 
-/* "confine MEMORY PROCESSES FILES [init] ...": how the server starts what runs
+/* "confine DATA FILES [init] ...": how the server starts what runs
  * inside a sandbox. */
 static int run_confined(int argc, char **argv) {
   if (argc < CONFINE_ARGUMENTS + 1 || dl_launch_confine(argc, argv))

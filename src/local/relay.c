@@ -210,8 +210,6 @@ static void send_head(dl_http_request *req, dl_relay *r,
 /* Before the body: passes the head on. A client that wants to be told whether
  * to send its body at all is told by the server behind. */
 void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
-  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-      req->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   dl_relay *r = calloc(1, sizeof *r);
   unsigned status;
   if (!r) {
@@ -220,7 +218,7 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
     return;
   }
   r->fd = target->fd;
-  r->client_fd = info ? info->connect_fd : -1;
+  r->client_fd = dl_http_client_fd(req);
   r->connection = req->connection;
   r->stalled_ms = (int)dl_http_idle_seconds(req->server) * 1000;
   r->passes_loss = target->passes_loss;

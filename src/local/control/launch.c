@@ -368,15 +368,14 @@ static int limit(int resource, const char *text) {
   return setrlimit((__rlimit_resource_t)resource, &now);
 }
 
-/* "confine MEMORY PROCESSES FILES ...": sets the limits of this process and
- * all that it will start (0: leave it). 0, or -1 after a message. */
+/* "confine DATA FILES ...": sets the limits of this process and all that it
+ * will start (0: leave it). 0, or -1 after a message. */
 int dl_launch_confine(int argc, char **argv) {
   struct rlimit no_core = {0, 0};
-  if (argc < 4)
+  if (argc < 3)
     return -1;
   if ((LIMIT_MEMORY && limit(RLIMIT_DATA, argv[1])) ||
-      limit(RLIMIT_NPROC, argv[2]) || limit(RLIMIT_NOFILE, argv[3]) ||
-      setrlimit(RLIMIT_CORE, &no_core)) {
+      limit(RLIMIT_NOFILE, argv[2]) || setrlimit(RLIMIT_CORE, &no_core)) {
     fprintf(stderr, "daytona-local: limits: %s\n", strerror(errno));
     return -1;
   }

@@ -1,4 +1,5 @@
 #include "launch_args.h"
+#include "limits.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -8,11 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GIB (INT64_C(1) << 30)
 #define INNER_LINKS "/opt/daytona/bin" /* the last on PATH */
 #define INNER_PROGRAM "/opt/daytona/daytona-local"
-#define MAX_PROCESSES 4096
-#define MAX_FILES 16384
 
 /* What programs of /usr need of /etc; nothing of the machine's own business. */
 static const char *const shared_etc[] = {"alternatives",
@@ -194,7 +192,7 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   static const char *const tree[] = {"--ro-bind", "/usr",  "/usr", "--proc",
                                      "/proc",     "--dev", "/dev", NULL};
   static const char *const rest[] = {"--remount-ro", "/dev", NULL};
-  int64_t size = launch->memory * GIB;
+  int64_t size = launch->memory * DL_LIMITS_GIB;
   dl_args_add(args, "%s", launcher->bwrap);
   add_all(args, walls);
   dl_args_add(args, "%s", launch->id);
@@ -228,9 +226,8 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "--");
 }
 
-/* The command line of a sandbox. The limits are set by the program itself,
- * inside (`confine`): the number of processes is counted for each user
- * namespace, and set outside it would count all sandboxes together. */
+/* The command line of a sandbox. `confine` sets what the toolbox and all that
+ * it starts have in common; further limits it sets in what it starts. */
 void dl_launch_args(dl_args *args, const dl_launcher *launcher,
                     const dl_launch *launch) {
   if (launcher->bwrap) {
@@ -241,9 +238,8 @@ void dl_launch_args(dl_args *args, const dl_launcher *launcher,
     dl_args_add(args, "%s/bin/daytona-local", launcher->dir->path);
   }
   dl_args_add(args, "confine");
-  dl_args_add(args, "%" PRId64, launch->memory * GIB);
-  dl_args_add(args, "%d", launcher->bwrap ? MAX_PROCESSES : 0);
-  dl_args_add(args, "%d", MAX_FILES);
+  dl_args_add(args, "%" PRId64, dl_limits_toolbox_data(launch->memory));
+  dl_args_add(args, "%d", DL_LIMITS_FILES);
   if (!launcher->bwrap)
     dl_args_add(args, "init");
   if (launch->listen_fd < 0) {

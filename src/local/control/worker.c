@@ -1,4 +1,5 @@
 #include "worker.h"
+#include "limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,9 +68,10 @@ static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
   char *text = NULL;
   json_t *config;
   if (home) {
-    config = json_pack("{s:s,s:o,s:s,s:s,s:s}", "sandbox_id", sb->id, "env",
-                       make_env(sb), "home", home, "work_dir", home, "version",
-                       dl_as_version());
+    config = json_pack(
+        "{s:s,s:o,s:s,s:s,s:s,s:o}", "sandbox_id", sb->id, "env", make_env(sb),
+        "home", home, "work_dir", home, "version", dl_as_version(), "limits",
+        dl_limits_of_children(sb->memory, plane->launcher.bwrap != NULL));
     add_as(config);
     if (plane->options->entrypoint)
       json_object_set_new(

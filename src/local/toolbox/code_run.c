@@ -117,6 +117,7 @@ static void run_job(dl_http_request *req, job *j, unsigned timeout,
   memset(&run, 0, sizeof run);
   run.timeout = timeout;
   run.extra_fd = -1;
+  run.client_fd = dl_http_client_fd(req);
   if (plan(j) == 0)
     run.extra_fd = dl_run_file("code", j->program.data ? j->program.data : "",
                                j->program.len);

@@ -1,4 +1,5 @@
 #include "as.h"
+#include "child_limits.h"
 #include "session.h"
 
 #include <stdio.h>
@@ -91,6 +92,7 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
     return NULL;
   }
   read_as(config);
+  dl_child_limits_read(json_object_get(config, "limits"));
   toolbox->sandbox_id = copy_field(config, "sandbox_id", NULL);
   toolbox->home = copy_field(config, "home", NULL);
   toolbox->work_dir = copy_field(config, "work_dir", toolbox->home);

@@ -12,6 +12,7 @@ void dl_execute_post(dl_http_request *req) {
   size_t len;
   memset(&run, 0, sizeof run);
   run.extra_fd = -1;
+  run.client_fd = dl_http_client_fd(req);
   dl_input_begin(&in, req, "ExecuteRequest",
                  "bad request: invalid request body: ", NULL);
   command = dl_input_bytes(&in, "command", true, &len);

@@ -1,5 +1,6 @@
 #include "git.h"
 #include "children.h"
+#include "shell.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -49,6 +50,7 @@ bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
   run->cwd = cwd;
   run->input_fd = -1;
   run->extra_fd = -1;
+  run->client_fd = dl_http_client_fd(req);
   run->split = true;
   if (env)
     dl_run_wait(run);
@@ -57,13 +59,11 @@ bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
     dl_http_reply_error(req, 500, NULL, "internal server error: out of memory");
   else if (!run->failure && dl_children_stopping())
     dl_http_drop(req);
-  else if (run->failure == ESHUTDOWN)
-    dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
-  else if (run->failure)
+  else if (run->failure && !dl_shell_refuse(req, run->failure))
     dl_http_reply_error(req, 500, NULL,
                         "internal server error: git cannot be started: %s",
                         strerror(run->failure));
-  else
+  else if (!run->failure)
     return true;
   return false;
 }

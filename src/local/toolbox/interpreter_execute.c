@@ -1,6 +1,7 @@
 #include "as.h"
 #include "interpreter_job.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #define CLOSE_MALFORMED 1002
 #define CLOSE_REFUSED 1008
 #define CLOSE_FAILED 1011
+#define CLOSE_TRY_LATER 1013
 #define CLOSE_TIMEOUT 4008
 
 /* What the client asks for, borrowed from the message. */
@@ -125,7 +127,8 @@ static void run(dl_websocket *ws, dl_context *context, dl_turn *turn,
   if (error) {
     snprintf(why, sizeof why, "failed to start the interpreter: %s",
              dl_envelope_errno(error, text, sizeof text));
-    dl_websocket_close(ws, CLOSE_FAILED, why);
+    dl_websocket_close(ws, error == EAGAIN ? CLOSE_TRY_LATER : CLOSE_FAILED,
+                       why);
     return;
   }
   job.len = strlen(line);

@@ -1,5 +1,6 @@
 #include "input.h"
 #include "interpreter.h"
+#include "shell.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,7 +32,7 @@ void dl_interpreter_create(dl_http_request *req) {
     error = dl_context_add(context);
   if (error == 0)
     dl_http_reply_json(req, 200, dl_context_info(context));
-  else
+  else if (!dl_shell_refuse(req, error))
     dl_http_reply_error(
         req, 500, NULL,
         "internal server error: failed to start the interpreter: %s",

@@ -1,6 +1,7 @@
 #include "pty.h"
 
 #include "input.h"
+#include "shell.h"
 
 #include "wire/base64.h"
 
@@ -45,9 +46,7 @@ static dl_pty *add(dl_http_request *req, dl_pty_wish *wish) {
     dl_http_reply_error(req, 409, NULL,
                         "conflict: PTY session with ID '%s' already exists",
                         wish->id);
-  else if (error == ESHUTDOWN)
-    dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
-  else if (error)
+  else if (error && !dl_shell_refuse(req, error))
     dl_http_reply_error(
         req, 500, NULL,
         "internal server error: failed to start PTY session: %s",

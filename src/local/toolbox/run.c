@@ -3,12 +3,15 @@
 #include "clock.h"
 #include "children.h"
 #include "fd.h"
+#include "child_limits.h"
+#include "queue.h"
 #include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -17,9 +20,25 @@
 
 #define READ_SIZE ((size_t)64 << 10)
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int64_t held; /* by all that run, in bytes */
+
+/* Whether so much more may be held. */
+static bool hold(dl_run *run, size_t n) {
+  bool fits;
+  pthread_mutex_lock(&lock);
+  fits = held + (int64_t)n <= dl_child_limits_output();
+  if (fits) {
+    held += (int64_t)n;
+    run->held += n;
+  }
+  pthread_mutex_unlock(&lock);
+  return fits;
+}
+
 /* Reads what is there, though not for ever from one that writes for ever;
  * closes the pipe at its end or without memory. */
-static void drain(int *fd, dl_strbuf *to) {
+static void drain(dl_run *run, int *fd, dl_strbuf *to) {
   int round;
   for (round = 0; round < 16; round++) {
     ssize_t n;
@@ -28,6 +47,11 @@ static void drain(int *fd, dl_strbuf *to) {
       return;
     }
     n = read(*fd, to->data + to->len, READ_SIZE);
+    if (n > 0 && !hold(run, (size_t)n)) {
+      to->failed = true;
+      dl_fd_close(fd);
+      return;
+    }
     if (n > 0) {
       to->len += (size_t)n;
       to->data[to->len] = '\0';
@@ -45,10 +69,8 @@ static void drain(int *fd, dl_strbuf *to) {
 
 /* Collects output until the child has ended and nobody holds its pipes any
  * more, or the deadline passes. */
-static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
-  int64_t deadline =
-      run->timeout ? dl_clock_monotonic_ms() + (int64_t)run->timeout * 1000
-                   : -1;
+static void collect(dl_run *run, const dl_child *child, int pipes[2],
+                    int64_t deadline) {
   bool exited = false;
   while (!exited || pipes[0] >= 0 || pipes[1] >= 0) {
     struct pollfd fds[3] = {{pipes[0], POLLIN, 0},
@@ -70,19 +92,16 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2]) {
     if (fds[2].revents)
       exited = true;
     if (fds[0].revents)
-      drain(&pipes[0], &run->output);
+      drain(run, &pipes[0], &run->output);
     if (fds[1].revents)
-      drain(&pipes[1], &run->errors);
+      drain(run, &pipes[1], &run->errors);
   }
 }
 
-/* Runs the child to its end. See dl_run for what it reads and sets; `failure`
- * is set and exit_code -1 if it could not be started. */
-void dl_run_wait(dl_run *run) {
+static void start_and_collect(dl_run *run, int64_t deadline) {
   int out[2] = {-1, -1}, err[2] = {-1, -1}, pipes[2], status;
   dl_spawn plan = {run->argv, run->env, run->cwd, {run->input_fd, -1, -1, -1}};
   dl_child child;
-  run->exit_code = -1;
   if (dl_fd_pipe(&out[0], &out[1], true) ||
       (run->split && dl_fd_pipe(&err[0], &err[1], true))) {
     run->failure = errno;
@@ -99,7 +118,7 @@ void dl_run_wait(dl_run *run) {
   pipes[0] = out[0];
   pipes[1] = err[0];
   if (run->failure == 0) {
-    collect(run, &child, pipes);
+    collect(run, &child, pipes, deadline);
     status = dl_children_status(&child);
     if (WIFEXITED(status))
       run->exit_code = WEXITSTATUS(status);
@@ -108,8 +127,31 @@ void dl_run_wait(dl_run *run) {
   dl_fd_close(&pipes[1]);
 }
 
+/* Runs the child to its end, once it has its turn. See dl_run for what it
+ * reads and sets; `failure` is set and exit_code -1 if it was not started. */
+void dl_run_wait(dl_run *run) {
+  int64_t deadline = -1;
+  dl_place place;
+  if (run->timeout)
+    deadline = dl_clock_monotonic_ms() + (int64_t)run->timeout * 1000;
+  run->exit_code = -1;
+  run->failure = dl_queue_enter(&place, run->client_fd, deadline);
+  if (run->failure == 0) {
+    start_and_collect(run, deadline);
+    dl_queue_leave(&place);
+  }
+  else if (run->failure == ETIMEDOUT) {
+    run->failure = 0;
+    run->timed_out = true;
+  }
+}
+
 /* Frees the collected output. */
 void dl_run_free(dl_run *run) {
+  pthread_mutex_lock(&lock);
+  held -= (int64_t)run->held;
+  run->held = 0;
+  pthread_mutex_unlock(&lock);
   dl_strbuf_free(&run->output);
   dl_strbuf_free(&run->errors);
 }

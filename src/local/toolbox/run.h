@@ -14,11 +14,13 @@ typedef struct dl_run {
   const char *cwd;  /* NULL: the daemon's own */
   int input_fd;     /* its standard input; < 0: nothing to read */
   int extra_fd;     /* its descriptor 3; < 0: none */
+  int client_fd;    /* who waits for it; < 0: nobody. See dl_queue_enter */
   bool split;       /* standard error goes to `errors` */
-  unsigned timeout; /* seconds; 0: none */
+  unsigned timeout; /* seconds from now, its turn or not; 0: none */
 
   dl_strbuf output;
   dl_strbuf errors;
+  size_t held;    /* of output and errors together */
   int exit_code;  /* -1: killed by a signal, or not started */
   int failure;    /* errno, if it could not be started */
   bool timed_out; /* its process group was killed; output is incomplete */

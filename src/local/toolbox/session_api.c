@@ -1,6 +1,7 @@
 #include "session_api.h"
 #include "input.h"
 #include "session.h"
+#include "shell.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -72,9 +73,7 @@ void dl_session_post(dl_http_request *req) {
   }
   else if (error == EEXIST)
     dl_http_reply_error(req, 409, NULL, "conflict: session already exists");
-  else if (error == ESHUTDOWN)
-    dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
-  else
+  else if (!dl_shell_refuse(req, error))
     dl_http_reply_error(req, 500, NULL,
                         "internal server error: failed to start session: %s",
                         dl_envelope_errno(error, text, sizeof text));

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define RETRY_SECONDS "1"
+
 /* Whether all names can be environment variables; else answers 400. */
 bool dl_shell_valid_envs(dl_http_request *req, const json_t *envs) {
   const char *name;
@@ -28,6 +30,30 @@ bool dl_shell_is_blank(const char *text, size_t len) {
       return false;
   }
   return true;
+}
+
+/* Answers where something was not started for a reason that is none of its
+ * own: the sandbox stops or is full, or the client has left. False, with no
+ * answer, for any other errno value. */
+bool dl_shell_refuse(dl_http_request *req, int error) {
+  switch (error) {
+    case ESHUTDOWN:
+      dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
+      return true;
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+      dl_http_add_header(req, "Retry-After", RETRY_SECONDS);
+      dl_http_reply_error(req, 503, NULL,
+                          "the sandbox has no room for another process now");
+      return true;
+    case ECANCELED:
+      dl_http_drop(req);
+      return true;
+    default:
+      return false;
+  }
 }
 
 static void report_failure(const char *shell, dl_run *run) {
@@ -63,8 +89,8 @@ bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
   else if (run->timed_out)
     dl_http_reply_error(req, 408, "PROCESS_EXECUTION_TIMEOUT",
                         "request timeout: command execution timeout");
-  else if (run->failure == ESHUTDOWN)
-    dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
+  else if (run->failure && dl_shell_refuse(req, run->failure))
+    return false;
   else if (run->output.failed)
     dl_http_reply_error(req, 500, NULL,
                         "internal server error: out of memory for the output");

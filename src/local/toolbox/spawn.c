@@ -1,69 +1,117 @@
 #include "spawn.h"
+#include "child_limits.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
-#include <string.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-/* The first terminal that a session's leader opens becomes its own. */
-static int add_terminal(const dl_spawn *plan,
-                        posix_spawn_file_actions_t *todo) {
-  int error =
-      posix_spawn_file_actions_addopen(todo, 0, plan->terminal, O_RDWR, 0);
-  if (error == 0)
-    error = posix_spawn_file_actions_adddup2(todo, 0, 1);
-  if (error == 0)
-    error = posix_spawn_file_actions_adddup2(todo, 0, 2);
-  return error;
+/* posix_spawn sets no limits, and set afterwards they would come too late for
+ * what the child has started by then. */
+
+#define STACK ((size_t)64 << 10) /* for execvpe's paths */
+
+/* What the child, in our memory, is to do, and what became of it. */
+typedef struct task {
+  const dl_spawn *plan;
+  sigset_t no_signals;
+  int error;
+} task;
+
+/* A descriptor that stands where it shall be is made to stay there. */
+static int place(int fd, int number) {
+  if (fd == number)
+    return fcntl(fd, F_SETFD, 0);
+  return dup2(fd, number) < 0 ? -1 : 0;
 }
 
-static int add_files(const dl_spawn *plan, posix_spawn_file_actions_t *todo) {
-  int fd, error = plan->terminal ? add_terminal(plan, todo) : 0;
-  for (fd = plan->terminal ? 3 : 0; error == 0 && fd < 4; fd++) {
-    if (plan->fds[fd] >= 0)
-      error = posix_spawn_file_actions_adddup2(todo, plan->fds[fd], fd);
-    else if (fd < 3)
-      error = posix_spawn_file_actions_addopen(todo, fd, "/dev/null",
-                                               fd ? O_WRONLY : O_RDONLY, 0);
+/* The first terminal that a session's leader opens becomes its own. */
+static int open_terminal(const char *path) {
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  return fd < 0 || place(fd, 0) || place(fd, 1) || place(fd, 2) ? -1 : 0;
+}
+
+static int open_null(int number) {
+  int fd = open("/dev/null", (number ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+  int rc = fd < 0 ? -1 : place(fd, number);
+  if (fd > 2)
+    close(fd);
+  return rc;
+}
+
+static int set_files(const dl_spawn *plan) {
+  int number, rc = plan->terminal ? open_terminal(plan->terminal) : 0;
+  for (number = plan->terminal ? 3 : 0; rc == 0 && number < 4; number++) {
+    if (plan->fds[number] >= 0)
+      rc = place(plan->fds[number], number);
+    else if (number < 3)
+      rc = open_null(number);
   }
-  if (error == 0 && plan->cwd)
-    error = posix_spawn_file_actions_addchdir_np(todo, plan->cwd);
-  return error;
+  if (rc == 0 && plan->cwd)
+    rc = chdir(plan->cwd);
+  return rc;
+}
+
+/* The C library refuses this for the two signals that are its own; these are
+ * at their defaults once another program runs. */
+static void reset_signals(void) {
+  static const struct sigaction normal = {.sa_handler = SIG_DFL};
+  int number;
+  for (number = 1; number < NSIG; number++)
+    sigaction(number, &normal, NULL);
+}
+
+/* In the child, on a stack of its own, while the thread that made it waits:
+ * only system calls, and nothing with an address on that stack, of which a
+ * sanitizer would keep notes. The signals are blocked until it is another
+ * program. */
+#if defined(__SANITIZE_ADDRESS__)
+__attribute__((no_sanitize_address))
+#endif
+static int
+run_child(void *arg) {
+  task *t = arg;
+  const dl_spawn *plan = t->plan;
+  int rc;
+  reset_signals();
+  rc = plan->terminal ? (setsid() < 0 ? -1 : 0) : setpgid(0, 0);
+  if (rc == 0)
+    rc = set_files(plan);
+  t->error = rc ? errno : dl_child_limits_confine();
+  if (t->error == 0) {
+    sigprocmask(SIG_SETMASK, &t->no_signals, NULL);
+    execvpe(plan->argv[0], (char *const *)(uintptr_t)plan->argv, plan->env);
+    t->error = errno;
+  }
+  _exit(127);
 }
 
 /* For dl_children_spawn, `plan` being a dl_spawn: a new process group (or
- * session, with a terminal), all signals at their defaults, and nothing
- * inherited but what the plan names (every descriptor of the daemon is
- * close-on-exec). 0, or an errno value. */
-int dl_spawn_start(pid_t *pid, void *arg) {
-  const dl_spawn *plan = arg;
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attr;
-  sigset_t none, defaults;
-  int error = posix_spawn_file_actions_init(&files);
-  if (error)
-    return error;
-  error = posix_spawnattr_init(&attr);
-  if (error) {
-    posix_spawn_file_actions_destroy(&files);
-    return error;
-  }
-  sigemptyset(&none);
-  /* sigfillset leaves two out, which the C library has ignored then. */
-  memset(&defaults, 0xff, sizeof defaults);
-  posix_spawnattr_setflags(
-      &attr,
-      (short)((plan->terminal ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP) |
-              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
-  posix_spawnattr_setpgroup(&attr, 0);
-  posix_spawnattr_setsigmask(&attr, &none);
-  posix_spawnattr_setsigdefault(&attr, &defaults);
-  error = add_files(plan, &files);
-  if (error == 0)
-    error = posix_spawnp(pid, plan->argv[0], &files, &attr,
-                         (char *const *)(uintptr_t)plan->argv, plan->env);
-  posix_spawnattr_destroy(&attr);
-  posix_spawn_file_actions_destroy(&files);
-  return error;
+ * session, with a terminal), all signals at their defaults, the limits of a
+ * sandbox, and nothing inherited but what the plan names (every descriptor of
+ * the daemon is close-on-exec). 0, or an errno value: then nothing was run. */
+int dl_spawn_start(pid_t *pid, void *plan) {
+  task t = {.plan = plan};
+  sigset_t all, before;
+  char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED)
+    return errno;
+  sigemptyset(&t.no_signals);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  /* Returns when the child executes another program, or has ended. */
+  *pid = clone(run_child, stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, &t);
+  if (*pid < 0)
+    t.error = errno;
+  else if (t.error)
+    waitpid(*pid, NULL, 0); /* unless the reaper was faster */
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  munmap(stack, STACK);
+  return t.error;
 }

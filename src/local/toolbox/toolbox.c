@@ -24,6 +24,9 @@
 #define DRAIN_MS 1000
 #define ACTIVE_TICK_MS 10000
 
+/* More than the door, by which all come, lets through. */
+#define MAX_CONNECTIONS 1500
+
 static int control_fd = -1;
 
 /* The state every request is served with. */
@@ -152,6 +155,7 @@ int dl_toolbox_main(int argc, char **argv) {
   config.not_found = dl_routes_not_found;
   config.error = dl_envelope_write;
   config.redirect_slash = true;
+  config.connections = MAX_CONNECTIONS;
   server = dl_children_start() == 0 ? dl_http_start(&config) : NULL;
   if (!server) {
     fprintf(stderr, "daytona-local toolbox: cannot start the server\n");
