@@ -124,6 +124,17 @@ function Server:begin(path, options)
   end
 end
 
+-- Sends a request of a client that goes away: when the function given back is called.
+function Server:begin_to_leave(path, options)
+  local pipe = assert(io.popen("echo $$; exec " .. self:command(path, "2>&1 " .. (options or ""))))
+  local pid = pipe:read "n"
+  return function()
+    assert(os.execute("kill " .. pid))
+    pipe:read "a"
+    pipe:close()
+  end
+end
+
 function Server:signal(name, pid)
   assert(os.execute(("kill -%s %d"):format(name, pid or self.pid)))
 end

@@ -262,6 +262,7 @@ function app.shared_make()
 end
 
 function app.shared_read()
+  app.notes.reads = (app.notes.reads or 0) + 1
   local ok, text = pcall(expect, app.pty_shared, "shared")
   return { ok = ok, text = text }
 end
