@@ -115,6 +115,9 @@ bwrap_of_sandbox() {
     END { print u ":" g }' "/proc/$pid/status")
   bwrap_command=()
   while IFS= read -r -d '' argument; do
+    case $argument in # descriptors that only the server gives
+      --info-fd | --block-fd | --seccomp) IFS= read -r -d '' argument; continue ;;
+    esac
     bwrap_command+=("$argument")
     [ "$argument" = -- ] && break
   done <"/proc/$pid/cmdline"

@@ -18,6 +18,7 @@ local EXPECTED = {
     "acct", "clock_settime", "settimeofday", "kexec_load", "init_module", "finit_module", "delete_module",
     "quotactl", "reboot", "sethostname", "swapon", "swapoff",
     "personality: executable data", "personality: page zero", "personality: the highest bit",
+    "a route", "an interface",
     "set-user-id", "TIOCSTI", "TIOCSTI with a high bit", "TIOCLINUX",
   },
   EACCES = {
@@ -30,7 +31,12 @@ local EXPECTED = {
     "a family with a high bit",
   },
   EINVAL = { "setresuid" }, -- root is nobody here
+  ECONNREFUSED = {
+    "the host's loopback", "the host's loopback 6", "a port of every address", "the control plane",
+    "a port of another sandbox", "an abstract socket of the host",
+  },
   ENOENT = {
+    "a tap device",
     "memory of the machine", "messages of the kernel",
     "file 1", "file 2", "file 3", "file 4", "/root", "/etc/shadow", "/var/lib", "/boot", "/sys",
   },
@@ -53,9 +59,10 @@ local function expected()
 end
 
 describe("code in a sandbox", function()
-  local server, id, other, sandbox
+  local server, host, id, other, sandbox
 
   setup(function()
+    host = support.host_services()
     server = control.serve()
     other = server:create().id
     server:sh(other, "echo secret > secret")
@@ -66,6 +73,7 @@ describe("code in a sandbox", function()
 
   teardown(function()
     server:stop()
+    host:close()
     support.cleanup()
   end)
 
@@ -79,9 +87,18 @@ describe("code in a sandbox", function()
   end
 
   it("is refused all that is not its own", function()
+    server:sh(other, "setsid python3 -m http.server --bind 127.0.0.1 3555 >log 2>&1 &")
+    support.eventually(function()
+      return server:sh(other, "cat /proc/net/tcp"):find("0100007F:0DE3", 1, true)
+    end, 20, "a server in the other sandbox")
     local run = e2e.check(sandbox.process:code_run(support.read_file "spec/support/attacks.py", {
       argv = {
         toolbox_pid(),
+        support.json.encode {
+          ["the host's loopback"] = host.port, ["the host's loopback 6"] = host.port6,
+          ["a port of every address"] = host.any_port, ["an abstract socket of the host"] = host.abstract,
+          ["the control plane"] = tonumber(server.api_url:match ":(%d+)"), ["a port of another sandbox"] = 3555,
+        },
         server.data .. "/sandboxes/" .. other .. "/home/secret",
         server.data .. "/api-key",
         server.data .. "/state.db",

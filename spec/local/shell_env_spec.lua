@@ -71,7 +71,7 @@ describe("daytona-local env", function()
   it("waits for a server that was just started", function()
     local data = control.data()
     local output, status = support.run(([[
-      %s serve --listen 127.0.0.1:0 --data %s >/dev/null & pid=$!
+      %s serve --listen 127.0.0.1:0 --network none --data %s >/dev/null & pid=$!
       eval "$(%s env --wait 60 --data %s)"
       curl -s "$DAYTONA_API_URL/health"; kill $pid; wait $pid]]):format(program, quote(data), program, quote(data)))
     support.eq({ '{"status":"ok"}', 0 }, { output, status })
@@ -116,7 +116,7 @@ describe("the address of daytona-local", function()
   it("may be taken", function()
     local server = control.serve()
     local address = server.api_url:match "//([^/]+)"
-    local output, status = control.run(("--listen %s --data %s"):format(address, quote(control.data())))
+    local output, status = control.run(("--network none --listen %s --data %s"):format(address, quote(control.data())))
     server:stop()
     support.eq({ ("daytona-local: %s is taken; another daytona-local? 'daytona-local env' tells where it is; "
       .. "give --listen 127.0.0.1:0 for any free port\n"):format(address), 1 }, { output, status })

@@ -70,6 +70,21 @@ describe("daytona.testing", function()
     server:stop()
   end)
 
+  it("lets sandboxes reach the services of this machine that are named, and no other", function()
+    local host = support.host_services()
+    local server = check(start { expose = { "127.0.0.1:" .. host.port }, arguments = { "--network", "none" } })
+    local client = check(server:client())
+    client:with_sandbox({}, function(sandbox)
+      local ask = "bash -c 'exec 3<>/dev/tcp/127.0.0.1/%d && cat <&3'"
+      assert.equal("host v4\n", shell(sandbox, ask:format(host.port)))
+      assert.are_not.equal(0, check(sandbox.process:exec(ask:format(host.any_port))).exit_code)
+    end)
+    client:close()
+    server:stop()
+    host:close()
+    fails({ kind = "connection", message = "--expose nonsense: HOST:PORT expected" }, start { expose = { "nonsense" } })
+  end)
+
   it("finds the program by DAYTONA_LOCAL or in the path", function()
     local code = [[
       local server = assert(require("daytona").testing.start())

@@ -3,8 +3,10 @@ inside; printed is a JSON object: what became of each, by its name. That is the
 name of the error, "done" where it worked, or "ended" with a signal's number
 where the kernel ended it.
 
-Arguments: the process id of the toolbox, then files of the host and of other
-sandboxes that must not be readable."""
+Arguments: the process id of the toolbox; a JSON object of what must not be
+reached, names to ports of the loopback (6: of IPv6's) or names of abstract
+sockets; then files of the host and of other sandboxes that must not be
+readable."""
 
 import ctypes
 import errno
@@ -156,6 +158,42 @@ try_socket("a raw IPv6 socket", socket.AF_INET6, socket.SOCK_RAW, 58)
 
 try_call("a family with a high bit", "socket", 1 << 32 | 3, 1, 0)
 
+# The network: of the host, of others, and of the sandbox itself.
+def try_connect(label, family, address):
+    attack(label)(lambda: socket.socket(family).connect(address))
+
+
+for name, place in json.loads(sys.argv[2]).items():
+    if isinstance(place, str):
+        try_connect(name, socket.AF_UNIX, "\0" + place)
+    elif name.endswith("6"):
+        try_connect(name, socket.AF_INET6, ("::1", int(place)))
+    else:
+        try_connect(name, socket.AF_INET, ("127.0.0.1", int(place)))
+
+
+def ask_network(kind, body):
+    """A change of the network: the kernel's answer as an exception."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as s:
+        s.send(struct.pack("=IHHII", 16 + len(body), kind, 0x405, 1, 0) + body)
+        error = struct.unpack_from("=i", s.recv(1000), 16)[0]
+        if error:
+            raise OSError(-error, "")
+
+
+@attack("a route")
+def add_route():
+    ask_network(24, struct.pack("=BBBBBBBBI", socket.AF_INET, 0, 0, 0, 254, 4,
+                                0, 6, 0))
+
+
+@attack("an interface")
+def add_interface():
+    ask_network(16, struct.pack("=BxHiII", 0, 0, 1, 0, 1))
+
+
+try_open("a tap device", "/dev/net/tun", os.O_RDWR)
+
 # Namespaces and the file tree.
 try_call("unshare: user", "unshare", CLONE_NEWUSER)
 try_call("unshare: mounts", "unshare", CLONE_NEWNS)
@@ -220,7 +258,7 @@ attack("TIOCLINUX")(lambda: fcntl.ioctl(slave, TIOCLINUX, b"\x03"))
 
 
 # Files.
-for number, path in enumerate(sys.argv[2:]):
+for number, path in enumerate(sys.argv[3:]):
     try_open("file %d" % (number + 1), path)
 for name in ("/root", "/etc/shadow", "/var/lib", "/boot", "/sys"):
     try_open(name, name)

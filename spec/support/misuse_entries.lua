@@ -107,6 +107,8 @@ add(entries.outside, {
     "testing.start: call it with a dot, testing.start{...}" },
   { "testing", function() return daytona.testing.start { arguments = { "a", nil, "b" } } end,
     "testing.start: field 'arguments': list expected, got a table with other keys" },
+  { "testing", function() return daytona.testing.start { expose = "127.0.0.1:80" } end,
+    "testing.start: field 'expose': table expected, got string" },
   { "context", function(kit) return kit.sandbox.code_interpreter:run_code("1", { context = 5 }) end,
     CONTEXT .. "context or its id expected, got number" },
   { "context", function(kit) return kit.sandbox.code_interpreter:run_code("1", { context = {} }) end,

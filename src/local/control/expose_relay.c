@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "../ways.h"
 
 #define MOST_CONNECTIONS 256 /* of a sandbox; one more ends at once */
+#define BREATH_MS 50         /* without a descriptor to spare */
 #define STACK ((size_t)256 << 10)
 
 typedef struct passage {
@@ -103,8 +105,11 @@ static void *run(void *arg) {
 void dl_expose_accept(int listener, const dl_exposed *service) {
   int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
   passage *p;
-  if (fd < 0)
+  if (fd < 0) {
+    if (errno == EMFILE || errno == ENFILE)
+      poll(NULL, 0, BREATH_MS);
     return;
+  }
   if (!count(1)) {
     reset(fd);
     return;
