@@ -369,7 +369,11 @@ function sandbox_methods:build_logs(options)
   return require("daytona.build_log").read(self, deadline_of(options, core.sandbox_owner(self).timeout), params)
 end
 
---- URL and token under which an HTTP server in the sandbox can be reached.
+--- URL and token under which an HTTP server in the sandbox can be reached, at
+--- a host name of its own. The token goes into the header
+--- x-daytona-preview-token, or, for a browser, into the query as
+--- DAYTONA_SANDBOX_AUTH_KEY; a public sandbox needs none. Port 2280 is the
+--- toolbox itself. Another start of the sandbox makes another token.
 ---@param port integer
 ---@param options { timeout: number?, max_retries: integer? }?
 ---@return { url: string, token: string, sandbox_id: string }? link

@@ -34,6 +34,8 @@ describe("daytona-local doctor", function()
       assert.equal("ok found in /usr", said[name])
     end
     assert.equal("ok 127.0.0.1: any free one is taken", said.port)
+    local known = select(2, support.run "getent hosts 3000-sandbox.localhost") == 0
+    assert.truthy(said.names:find(known and "^ok " or "^note "), output)
   end)
 
   it("leaves nothing behind", function()

@@ -1,7 +1,9 @@
 """An application for the ports of a sandbox: preview_app.py PORT [HOST].
 
 It says what reached it, echoes bodies of either framing, redirects, and speaks
-WebSocket (an echo of texts); "/" is a page whose parts have absolute paths.
+WebSocket (an echo of texts). "/" is a page whose parts have absolute paths; its
+script posts to /report what became of them, which a GET of /report then gives,
+with the headers of all that the browser asked for.
 """
 
 import base64
@@ -18,23 +20,35 @@ PAGE = b"""<!doctype html>
 <html><head><title>page</title>
 <link rel="stylesheet" href="/assets/page.css">
 <script src="/assets/page.js" defer></script></head>
-<body><p id="script">no script</p><p id="style">plain</p><p id="redirect">none</p>
-<p id="socket">none</p><p id="place">none</p></body></html>
+<body><p>text</p></body></html>
 """
 
-STYLE = b"#style { color: rgb(1, 2, 3) }\n"
+STYLE = b"p { color: rgb(1, 2, 3) }\n"
 
 SCRIPT = b"""
-const say = (id, text) => { document.getElementById(id).textContent = text }
-say('script', 'script ran')
-say('style', 'color ' + getComputedStyle(document.getElementById('style')).color)
-say('place', 'at ' + location.pathname + location.search)
-fetch('/old').then(async (r) => say('redirect', 'from ' + new URL(r.url).pathname + ' ' + await r.text()))
-const ws = new WebSocket('ws://' + location.host + '/socket')
-ws.onopen = () => ws.send('hello')
-ws.onmessage = (m) => say('socket', 'echo ' + m.data)
-ws.onerror = () => say('socket', 'error')
+const socket = () => new Promise((done) => {
+  const ws = new WebSocket('ws://' + location.host + '/socket')
+  ws.onopen = () => ws.send('hello')
+  ws.onmessage = (message) => done(message.data)
+  ws.onerror = () => done('error')
+})
+const moved = async (path) => {
+  const answer = await fetch(path)
+  return new URL(answer.url).host + ' ' + new URL(answer.url).pathname + ' ' + await answer.text()
+}
+const report = async () => ({
+  address: location.href,
+  cookies: document.cookie,
+  color: getComputedStyle(document.querySelector('p')).color,
+  moved: await moved('/old'),
+  moved_by_host: await moved('/old-by-host'),
+  socket: await socket(),
+})
+report().catch(String).then((what) => fetch('/report', { method: 'POST', body: JSON.stringify(what) }))
 """
+
+seen = []  # the paths and headers of what a browser asked for
+reported = [b""]
 
 
 class App(http.server.BaseHTTPRequestHandler):
@@ -71,6 +85,10 @@ class App(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.split("?")[0]
+        if path == "/report":
+            return self.answer(json.dumps({"page": json.loads(reported[0] or b"null"), "seen": seen}).encode())
+        if "Mozilla" in self.headers.get("User-Agent", ""):
+            seen.append([self.path] + ["%s: %s" % header for header in self.headers.items()])
         if self.headers.get("Upgrade"):
             return self.websocket()
         if path == "/":
@@ -103,7 +121,10 @@ class App(http.server.BaseHTTPRequestHandler):
         return self.answer(self.said(), "application/json")
 
     def do_POST(self):
-        self.answer(self.body())
+        body = self.body()
+        if self.path == "/report":
+            reported[0] = body
+        self.answer(body)
 
     do_HEAD = do_OPTIONS = do_DELETE = do_GET
     do_PUT = do_PATCH = do_POST

@@ -97,6 +97,49 @@ describe('create', () => {
     assert.equal(sandbox.state, 'destroyed')
     await discard(sandbox)
   })
+
+  it('take the token in the query, and give a cookie for it', async () => {
+    const sandbox = await create()
+    await serve(sandbox, 8124)
+    const link = await sandbox.getPreviewLink(8124)
+    const entered = await fetch(new URL(`?DAYTONA_SANDBOX_AUTH_KEY=${link.token}`, link.url))
+    assert.equal(await entered.text(), 'preview')
+    const [cookie] = entered.headers.getSetCookie()
+    assert.match(cookie, /; HttpOnly/)
+    // an absolute path, and the redirect of a directory without its slash
+    const headers = { cookie: cookie.split(';')[0] }
+    assert.equal(await (await fetch(new URL('/index.html', link.url), { headers })).text(), 'preview')
+    const moved = await fetch(new URL('/sub', link.url), { headers, redirect: 'manual' })
+    assert.equal(moved.status, 301)
+    const there = new URL(moved.headers.get('location'), moved.url)
+    assert.equal(await (await fetch(there, { headers })).text(), 'below')
+    const other = await sandbox.getPreviewLink(8125)
+    assert.notEqual(other.token, link.token)
+    const refused = await fetch(other.url, { headers, redirect: 'manual' })
+    assert.ok([401, 307].includes(refused.status))
+    await discard(sandbox)
+  })
+
+  it('need no token where the sandbox is public', async () => {
+    const sandbox = await create({ public: true })
+    await serve(sandbox, 8126)
+    const link = await sandbox.getPreviewLink(8126)
+    assert.equal(await (await fetch(link.url)).text(), 'preview')
+    const toolbox = await sandbox.getPreviewLink(2280)
+    const refused = await fetch(new URL('/files', toolbox.url), { redirect: 'manual' })
+    assert.ok([401, 307].includes(refused.status))
+    await discard(sandbox)
+  })
+
+  it('of port 2280 lead to the toolbox', async () => {
+    const sandbox = await create()
+    const link = await sandbox.getPreviewLink(2280)
+    const answer = await fetch(new URL('/process/execute', link.url), {
+      method: 'POST', headers: { 'X-Daytona-Preview-Token': link.token }, body: '{"command":"echo here"}',
+    })
+    assert.equal((await answer.json()).result, 'here\n')
+    await discard(sandbox)
+  })
 })
 
 describe('get', () => {
@@ -213,17 +256,24 @@ describe('settings', () => {
   })
 })
 
+// Starts a web server at the port and waits for it.
+async function serve(sandbox, port) {
+  await sandbox.fs.uploadFile(Buffer.from('preview'), 'site/index.html')
+  await sandbox.fs.uploadFile(Buffer.from('below'), 'site/sub/index.html')
+  await sandbox.process.executeCommand(
+    `nohup python3 -m http.server ${port} --bind 127.0.0.1 --directory site >/dev/null 2>&1 &\n`
+    + `until python3 -c "import socket; socket.create_connection(('127.0.0.1', ${port}))"`
+    + ' 2>/dev/null; do :; done', undefined, undefined, 20)
+}
+
 describe('preview links', () => {
   it('lead to a server in the sandbox, with the token only', async () => {
     const sandbox = await create()
-    await sandbox.fs.uploadFile(Buffer.from('preview'), 'site/index.html')
-    await sandbox.process.executeCommand(
-      'nohup python3 -m http.server 8123 --bind 127.0.0.1 --directory site >/dev/null 2>&1 &\n'
-      + 'until python3 -c "import socket; socket.create_connection((\'127.0.0.1\', 8123))"'
-      + ' 2>/dev/null; do :; done', undefined, undefined, 20)
+    await serve(sandbox, 8123)
     const link = await sandbox.getPreviewLink(8123)
     assert.equal(link.sandboxId, sandbox.id)
     assert.ok(link.token)
+    assert.equal(new URL(link.url).hostname, `8123-${sandbox.id}.localhost`)
     const answer = await fetch(link.url, { headers: { 'x-daytona-preview-token': link.token } })
     assert.equal(answer.status, 200)
     assert.equal(await answer.text(), 'preview')
@@ -231,6 +281,7 @@ describe('preview links', () => {
       headers: { 'x-daytona-preview-token': 'wrong' }, redirect: 'manual',
     })
     assert.ok([401, 307].includes(refused.status), `401 or 307 expected, got ${refused.status}`)
+    assert.equal((await fetch(link.url, { redirect: 'manual' })).status, refused.status)
     await failure(sandbox.getPreviewLink(0), DaytonaValidationError, { statusCode: 400 })
     await discard(sandbox)
   })

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <mntent.h>
+#include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +216,22 @@ static void look_at_port(const dl_options *options) {
     close(fd);
 }
 
+/* Previews have names below localhost. Browsers, curl and the Lua client know
+ * by themselves where these are; other programs ask the system. */
+static void look_at_names(void) {
+  struct addrinfo *found = NULL;
+  if (getaddrinfo("3000-sandbox.localhost", NULL, NULL, &found) == 0) {
+    say("ok", "names", "names below localhost, as previews have, are known");
+    freeaddrinfo(found);
+  }
+  else
+    say("note", "names",
+        "names below localhost, as previews have, are known to browsers and "
+        "curl, but not to programs\n%17sthat ask the system (Node, Python, "
+        "Ruby ...) without libnss-myhostname or systemd-resolved",
+        "");
+}
+
 static int remove_one(const char *path, const struct stat *st, int type,
                       struct FTW *at) {
   (void)st;
@@ -264,6 +281,7 @@ int dl_doctor_main(int argc, char **argv) {
     look_at_limits();
     look_at_languages();
     look_at_port(&options);
+    look_at_names();
   }
   else
     rc = rc == DL_OPTIONS_HELP ? 0 : 2;

@@ -1,0 +1,86 @@
+-- A browser goes to a page of a sandbox: what it shows there, by the host name
+-- of the port, is what it would show of any other site.
+
+local control = require "spec.local.control_support"
+local raw_http = require "spec.support.raw_http"
+local support = require "spec.support"
+
+local PORT = 3000
+-- Nothing of its own goes over the network, and no page is seen by a person.
+local FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+  .. "--disable-component-update --disable-sync --no-proxy-server --disable-dev-shm-usage --remote-debugging-port=0"
+
+local function installed()
+  return support.run "command -v chromium" ~= ""
+end
+
+describe("a browser", function()
+  local server, id
+
+  setup(function()
+    if not installed() then
+      return
+    end
+    server = control.serve()
+    id = server:create().id
+    server:upload(id, "app.py", support.read_file "spec/support/preview_app.py")
+    server:sh(id, ("setsid python3 app.py %d >/dev/null 2>&1 &"):format(PORT))
+    support.eventually(function()
+      return server:sh(id, ("python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", %d))' 2>&1")
+        :format(PORT)) == ""
+    end, 20, "an application at the port")
+  end)
+
+  teardown(function()
+    if server then
+      server:stop()
+    end
+    support.cleanup()
+  end)
+
+  -- What the page of the application says of itself, and what the application
+  -- was asked for, once a browser that knows nothing yet went to the address.
+  local function go(address)
+    local directory = support.temp_dir()
+    local pid = support.run(("timeout 60 chromium %s --user-data-dir=%s %s >/dev/null 2>%s/log & echo $!")
+      :format(FLAGS, support.quote(directory), support.quote(address), support.quote(directory))):match "%d+"
+    local report
+    local ok, why = pcall(support.eventually, function()
+      local answer = raw_http.once(server.api_url, "GET /report", {
+        ("Host: %d-%s.localhost"):format(PORT, id), "Authorization: Bearer " .. server.api_key,
+      })
+      report = answer.status == 200 and support.json.decode(answer.body)
+      return report and report.page ~= support.json.null
+    end, 30, "a report of the page")
+    os.execute("kill " .. pid)
+    support.eventually(function() return support.run("ps -o pid= -p " .. pid) == "" end, 20, "the browser's end")
+    if not ok then
+      error(why .. "\n" .. support.read_file(directory .. "/log"), 2)
+    end
+    return report
+  end
+
+  it("shows a page, its parts, redirects and WebSockets, and keeps the token from it", function()
+    if not installed() then
+      pending "chromium is missing"
+      return
+    end
+    local link = server:get(("/sandbox/%s/ports/%d/preview-url"):format(id, PORT))
+    local host = link.url:match "^http://(.*)$"
+    local report = go(link.url .. "/?DAYTONA_SANDBOX_AUTH_KEY=" .. link.token)
+    support.eq({
+      address = link.url .. "/", cookies = "", color = "rgb(1, 2, 3)", moved = host .. " /new moved",
+      moved_by_host = host .. " /new moved", socket = "hello",
+    }, report.page)
+    local paths = {}
+    for _, request in ipairs(report.seen) do
+      local text = table.concat(request, "\n")
+      paths[request[1]] = true
+      assert.is_nil(text:find(link.token, 1, true))
+      assert.is_nil(text:find("Cookie: ", 1, true))
+    end
+    for _, path in ipairs { "/", "/assets/page.js", "/assets/page.css", "/old", "/new", "/socket" } do
+      assert.is_true(paths[path], path)
+    end
+  end)
+end)
