@@ -133,6 +133,7 @@ describe("lifecycle", function()
       "resize", { cpu = 1 })
     refuses(400, "cpu must not be less than 1", "resize", { cpu = 0 })
     refuses(400, "Disk resize can only be performed on a stopped sandbox", "resize", { disk = 9 })
+    refuses(501, "The field 'gpu' is not supported by daytona-local", "resize", { cpu = 2, gpu = 1 })
     refuses(501, "Resizing a sandbox that is not stopped is not supported by daytona-local",
       "resize", { memory = 2 })
     post "stop"

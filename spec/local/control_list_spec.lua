@@ -50,6 +50,8 @@ describe("list", function()
       ["sandboxClasses=container"] = "1 2 3 4 5 6 7",
       ["sandboxClasses=linux-vm"] = "",
       ["minCpu=2"] = "2",
+      ["minGpu=0&maxGpu=0"] = "1 2 3 4 5 6 7",
+      ["minGpu=1"] = "",
       ["maxMemoryGiB=1&maxDiskGiB=3"] = "1 3 4 5 6 7",
       ["isPublic=true"] = "1",
       ["isPublic=nonsense"] = "1 2 3 4 5 6 7",
@@ -59,6 +61,17 @@ describe("list", function()
     } do
       assert.equal(expected, names(query), query)
     end
+  end)
+
+  it("refuses filters it does not know, which would let all through", function()
+    for _, path in ipairs { "/sandbox", "/sandbox/paginated" } do
+      for _, name in ipairs { "kvm", "minTpu", "regionIdss" } do
+        server:refuses(501, "The filter '" .. name .. "' is not supported by daytona-local", "GET",
+          path .. "?limit=2&" .. name .. "=1")
+      end
+    end
+    server:refuses(501, "The filter 'regionIds' is not supported by daytona-local", "GET",
+      "/sandbox/paginated?regionIds=eu")
   end)
 
   it("pages by a cursor, whatever the order", function()

@@ -72,6 +72,18 @@ describe("settings", function()
     assert.equal("1\n", server:sh(id, "grep -c : /proc/net/dev")) -- lo alone
   end)
 
+  it("refuses fields it does not know", function()
+    for _, row in ipairs {
+      { "POST", "network-settings", { networkBlockAll = false, networkPolicy = "strict" }, "networkPolicy" },
+      { "PUT", "labels", { labels = { a = "1" }, merge = true }, "merge" },
+      { "PUT", "secrets", { secrets = {}, hosts = { "x" } }, "hosts" },
+    } do
+      server:refuses(501, "The field '" .. row[4] .. "' is not supported by daytona-local", row[1],
+        base .. row[2], row[3])
+    end
+    assert.is_nil(server:get("/sandbox/box").labels.a)
+  end)
+
   it("gives preview addresses whose token the toolbox knows", function()
     local preview = server:get(base .. "ports/3000/preview-url")
     assert.equal(id, preview.sandboxId)

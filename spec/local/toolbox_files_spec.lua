@@ -252,9 +252,9 @@ describe("toolbox files", function()
       end
       refuses(404, "FILE_NOT_FOUND", "gone")
       refuses(403, "FILE_ACCESS_DENIED", "no")
-      refuses(400, "INVALID_FILE_PATH", "d")
-      refuses(400, "INVALID_FILE_PATH", "p")
-      refuses(400, "INVALID_FILE_PATH", "/dev/zero")
+      refuses(400, "BAD_REQUEST", "d")
+      refuses(400, "BAD_REQUEST", "p")
+      refuses(400, "BAD_REQUEST", "/dev/zero")
       refuses(400, "BAD_REQUEST", "f/x")
     end)
 

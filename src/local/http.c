@@ -87,21 +87,32 @@ static dl_http_request *start_request(dl_http_server *server,
   if (!req)
     return NULL;
   req->method = method;
+  req->record = dl_record_new();
   pthread_mutex_lock(&server->lock);
   server->active++;
   pthread_mutex_unlock(&server->lock);
   return req;
 }
 
+static void record(dl_http_request *req) {
+  const dl_record_head head = {.method = req->method,
+                               .path = req->raw_path,
+                               .query = req->raw_query,
+                               .status = req->status};
+  dl_record_end(req->record, &head);
+  req->record = NULL;
+}
+
 static void on_completed(void *cls, struct MHD_Connection *connection,
                          void **context, enum MHD_RequestTerminationCode code) {
   dl_http_server *server = cls;
   (void)connection;
-  (void)code;
   dl_http_request *req = *context;
   bool passing;
   if (!req)
     return;
+  if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+    record(req);
   passing = req->passing;
   dl_http_request_free(req);
   *context = NULL;
@@ -190,6 +201,9 @@ static enum MHD_Result send_reply(dl_http_request *req) {
     return MHD_NO;
   for (h = req->headers; h; h = h->next)
     MHD_add_response_header(response, h->name, h->value);
+  dl_record_types(req->record, dl_http_header(req, "User-Agent"),
+                  dl_http_header(req, "Content-Type"),
+                  MHD_get_response_header(response, "Content-Type"));
   pthread_mutex_lock(&req->server->lock);
   stopping = req->server->stopping;
   pthread_mutex_unlock(&req->server->lock);
@@ -204,6 +218,7 @@ static enum MHD_Result send_reply(dl_http_request *req) {
 /* What follows a refusal is read and dropped: closing the connection on a
  * client that still sends would destroy the answer on its way. */
 static void take_body(dl_http_request *req, const char *data, size_t len) {
+  dl_record_request(req->record, data, len);
   if (req->response || req->too_big)
     return;
   if (req->route->body)
@@ -339,10 +354,12 @@ void dl_http_pass(dl_http_request *req) {
   pthread_mutex_unlock(&req->server->lock);
 }
 
-/* Makes that the route of the request, whatever its path. For use in the
- * `before` hook. */
+/* Makes that the route of the request, whatever its path, which is then none of
+ * the API's and not recorded. For use in the `before` hook. */
 void dl_http_take(dl_http_request *req, const dl_http_route *route) {
   req->route = route;
+  dl_record_drop(req->record);
+  req->record = NULL;
 }
 
 /* The first half of stopping: refuses new connections and lets the requests

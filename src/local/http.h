@@ -70,6 +70,7 @@ const char *dl_http_segment(const dl_http_request *req, size_t index);
 void dl_http_drop_segments(dl_http_request *req, size_t count);
 const char *dl_http_param(const dl_http_request *req, const char *name);
 const char *dl_http_query(const dl_http_request *req, const char *name);
+const char *dl_http_query_name(const dl_http_request *req, size_t index);
 const char *dl_http_query_at(const dl_http_request *req, const char *name,
                              size_t index);
 const char *dl_http_header(const dl_http_request *req, const char *name);

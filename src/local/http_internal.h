@@ -4,6 +4,7 @@
 /* What the http_*.c files share and nobody else needs. */
 
 #include "http.h"
+#include "record.h"
 #include "strbuf.h"
 
 #include <pthread.h>
@@ -71,6 +72,7 @@ struct dl_http_request {
   void *state;
   void (*release)(void *state);
   struct dl_websocket *websocket; /* what the connection is to become */
+  dl_record *record;              /* for tests; mostly NULL */
 };
 
 #pragma GCC visibility push(hidden)

@@ -73,6 +73,8 @@ void dl_http_reply_memory(dl_http_request *req, unsigned status,
     MHD_add_response_header(response, "Content-Type", type);
   if (data && !response)
     free(data);
+  else if (data)
+    dl_record_answer(req->record, data, len);
   dl_http_reply_response(req, status, response);
 }
 

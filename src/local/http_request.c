@@ -146,6 +146,7 @@ void dl_http_request_free(dl_http_request *req) {
   if (req->response)
     MHD_destroy_response(req->response);
   json_decref(req->json);
+  dl_record_drop(req->record);
   dl_strbuf_free(&req->body);
   free(req->segments);
   free(req->starts);
@@ -261,6 +262,11 @@ const char *dl_http_param(const dl_http_request *req, const char *name) {
 /* The first value of a query parameter, or NULL. */
 const char *dl_http_query(const dl_http_request *req, const char *name) {
   return dl_http_query_at(req, name, 0);
+}
+
+/* The decoded name of the query parameter at `index`, or NULL. */
+const char *dl_http_query_name(const dl_http_request *req, size_t index) {
+  return index < req->n_query ? req->query[index].name : NULL;
 }
 
 /* The value at `index` among those of `name` and of `name[]`, or NULL. */

@@ -17,10 +17,11 @@ typedef struct dl_relay {
   bool asks_upgrade;
   bool passes_loss; /* no word from there: none to the client either */
   void (*answers)(dl_http_request *req, const char *name, const char *value);
-  bool broken;  /* the server went away while the body was sent */
-  bool left;    /* the client went away */
-  bool ended;   /* the answer is complete */
-  dl_strbuf in; /* received, from `at` on not yet used */
+  bool broken;              /* the server went away while the body was sent */
+  bool left;                /* the client went away */
+  bool ended;               /* the answer is complete */
+  struct dl_record *record; /* of what is passed back; mostly NULL */
+  dl_strbuf in;             /* received, from `at` on not yet used */
   size_t at;
   enum { DL_RELAY_LENGTH, DL_RELAY_CHUNKED, DL_RELAY_TO_END } framing;
   uint64_t missing;   /* of the body, or of the present chunk */

@@ -122,6 +122,7 @@ static ssize_t read_body(void *state, uint64_t pos, char *buffer, size_t size) {
   }
   if (r->framing != DL_RELAY_TO_END)
     r->missing -= have;
+  dl_record_answer(r->record, buffer, have);
   return (ssize_t)have;
 }
 
@@ -129,6 +130,7 @@ static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
   uint64_t len = r->framing == DL_RELAY_LENGTH ? r->missing : MHD_SIZE_UNKNOWN;
   struct MHD_Response *response;
   r->idle_seconds = dl_http_idle_seconds(req->server);
+  r->record = req->record;
   response = MHD_create_response_from_callback(len, BLOCK, read_body, r,
                                                dl_relay_free);
   if (!response)

@@ -15,6 +15,7 @@
 #include "control/running.h"
 #include "control/supervisor.h"
 #include "front/toolbox_socket.h"
+#include "record.h"
 
 #define DRAIN_MS 5000
 
@@ -152,11 +153,31 @@ static int serve(dl_plane *plane, int signal_fd) {
   return rc;
 }
 
+/* What is answered as another server is nothing of ours. */
+static int record(const dl_options *options) {
+  const char *directory = options->record;
+  if (!directory || !*directory || dl_as_now()->name)
+    return 0;
+  if (dl_record_open(directory) == 0)
+    return 0;
+  fprintf(stderr, "daytona-local: DAYTONA_LOCAL_RECORD: %s: %s\n", directory,
+          strerror(errno));
+  return -1;
+}
+
+static int run(const dl_options *options, int signal_fd) {
+  dl_plane plane;
+  int rc = dl_plane_open(&plane, options);
+  if (rc == 0)
+    rc = serve(&plane, signal_fd);
+  dl_plane_close(&plane);
+  return rc;
+}
+
 /* The subcommand `serve`: argv[0] is the program's name, options follow. Its
  * exit status: 0, 1 where it could not run, 2 for a bad command line. */
 int dl_serve_main(int argc, char **argv) {
   dl_options options;
-  dl_plane plane;
   int signal_fd, rc = dl_options_read(&options, argc, argv);
   if (rc != DL_OPTIONS_RUN) {
     if (rc == DL_OPTIONS_HELP)
@@ -175,9 +196,7 @@ int dl_serve_main(int argc, char **argv) {
   if (signal_fd < 0)
     fprintf(stderr, "daytona-local: %s\n", strerror(errno));
   else {
-    if (dl_plane_open(&plane, &options) == 0)
-      rc = serve(&plane, signal_fd);
-    dl_plane_close(&plane);
+    rc = record(&options) == 0 ? run(&options, signal_fd) : -1;
     close(signal_fd);
   }
   dl_options_free(&options);

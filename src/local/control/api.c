@@ -146,6 +146,24 @@ json_t *dl_api_keep_body(dl_http_request *req) {
   return body;
 }
 
+/* Whether the body asks for nothing but what the table names. If not, that is
+ * replied: what a later client asks for is refused and not left out in silence.
+ * An older server does not see it. */
+bool dl_api_knows(dl_http_request *req, json_t *body, const dl_field *fields) {
+  const char *name =
+      dl_as_now()->no_newer ? NULL : dl_fields_unknown(body, fields);
+  dl_strbuf what = {0};
+  if (!name)
+    return true;
+  dl_strbuf_addf(&what, "The field '%s' is", name);
+  if (what.failed)
+    dl_api_broken(req);
+  else
+    dl_api_unsupported(req, what.data);
+  dl_strbuf_free(&what);
+  return false;
+}
+
 static void on_sandbox(dl_http_request *req, dl_api_action *act, bool by_name) {
   dl_plane *plane = dl_api_plane(req);
   const char *key = dl_http_param(req, "id");

@@ -2,6 +2,7 @@
 #define DL_CONTROL_API_H
 
 #include "../http.h"
+#include "fields.h"
 #include "plane.h"
 #include "view.h"
 
@@ -19,6 +20,7 @@ dl_http_server *dl_api_start(dl_plane *plane, int listen_fd);
 dl_plane *dl_api_plane(const dl_http_request *req);
 json_t *dl_api_body(dl_http_request *req);
 json_t *dl_api_keep_body(dl_http_request *req);
+bool dl_api_knows(dl_http_request *req, json_t *body, const dl_field *fields);
 void dl_api_fail(dl_http_request *req, unsigned status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void dl_api_broken(dl_http_request *req);

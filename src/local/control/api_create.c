@@ -183,21 +183,6 @@ static bool check_volumes(dl_http_request *req, const json_t *body) {
   return !first;
 }
 
-/* What a later client asks for is refused and not left out in silence. An older
- * server does not see it. */
-static bool check_unknown(dl_http_request *req, json_t *body) {
-  const char *name =
-      dl_as_now()->no_newer ? NULL : dl_fields_unknown(body, fields);
-  dl_strbuf what = {0};
-  if (!name)
-    return true;
-  dl_strbuf_addf(&what, "The field '%s' is", name);
-  if (!what.failed)
-    dl_api_unsupported(req, what.data);
-  dl_strbuf_free(&what);
-  return false;
-}
-
 static bool check_unsupported(dl_http_request *req, const json_t *body) {
   const char *user = dl_fields_text(body, "user");
   const char *what = NULL;
@@ -269,7 +254,7 @@ static bool read_all(dl_http_request *req, json_t *body, dl_sandbox *sb) {
          read_plain(body, sb) == 0 && read_target(req, body, sb) &&
          read_snapshot(req, body, sb) && check_volumes(req, body) &&
          read_intervals(req, body, sb) && dl_api_allow_lists(req, body) &&
-         check_unsupported(req, body) && check_unknown(req, body);
+         check_unsupported(req, body) && dl_api_knows(req, body, fields);
 }
 
 /* Inserts, waits until it runs, and answers with what was inserted; only the

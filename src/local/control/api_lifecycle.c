@@ -234,7 +234,7 @@ void dl_api_resize(dl_http_request *req) {
   dl_fields_check(body, sizes, &problems);
   if (problems.len > 0)
     dl_api_fail(req, 400, "%s", problems.data);
-  else
+  else if (dl_api_knows(req, body, sizes))
     dl_api_on_sandbox(req, resize);
   dl_strbuf_free(&problems);
 }

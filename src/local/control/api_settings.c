@@ -9,8 +9,10 @@
 #include "fields.h"
 #include "network.h"
 
-static void with_body(dl_http_request *req, dl_api_action *act) {
-  if (dl_api_keep_body(req))
+static void with_body(dl_http_request *req, const dl_field *fields,
+                      dl_api_action *act) {
+  json_t *body = dl_api_keep_body(req);
+  if (body && dl_api_knows(req, body, fields))
     dl_api_on_sandbox(req, act);
 }
 
@@ -29,7 +31,9 @@ static void set_labels(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
 
 /* PUT /sandbox/{id}/labels: replaces them all. */
 void dl_api_labels(dl_http_request *req) {
-  with_body(req, set_labels);
+  static const dl_field fields[] = {{"labels", DL_FIELD_ANY},
+                                    {NULL, DL_FIELD_ANY}};
+  with_body(req, fields, set_labels);
 }
 
 static void set_public(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
@@ -155,7 +159,9 @@ void dl_api_last_activity(dl_http_request *req) {
 }
 
 static const dl_field network_fields[] = {{"networkBlockAll", DL_FIELD_BOOLEAN},
-                                          {NULL, DL_FIELD_STRING}};
+                                          {"networkAllowList", DL_FIELD_ANY},
+                                          {"domainAllowList", DL_FIELD_ANY},
+                                          {NULL, DL_FIELD_ANY}};
 
 /* null is refused here, unlike everywhere else. */
 static void check_lists(const json_t *body, dl_strbuf *problems) {
@@ -217,7 +223,8 @@ void dl_api_network(dl_http_request *req) {
     dl_api_fail(req, 400,
                 "At least one of networkBlockAll, networkAllowList or "
                 "domainAllowList must be provided");
-  else if (dl_api_allow_lists(req, body))
+  else if (dl_api_allow_lists(req, body) &&
+           dl_api_knows(req, body, network_fields))
     dl_api_on_sandbox(req, set_network);
   dl_strbuf_free(&problems);
 }
@@ -231,5 +238,7 @@ static void set_secrets(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
 
 /* PUT /sandbox/{id}/secrets: there are none, so only none can be set. */
 void dl_api_secrets(dl_http_request *req) {
-  with_body(req, set_secrets);
+  static const dl_field fields[] = {{"secrets", DL_FIELD_ANY},
+                                    {NULL, DL_FIELD_ANY}};
+  with_body(req, fields, set_secrets);
 }

@@ -63,7 +63,13 @@ static const char help[] =
     "                                end (300; 0: none)\n"
     "  DAYTONA_LOCAL_LOST_ONE_IN     with --as: of so many logs that are sent\n"
     "                                over a WebSocket without following them\n"
-    "                                one is sent empty (10; 0: none)\n";
+    "                                one is sent empty (10; 0: none)\n"
+    "  DAYTONA_LOCAL_RECORD          for tests: a directory that gets a file "
+    "with\n"
+    "                                a line of JSON for each different "
+    "exchange;\n"
+    "                                what was sent stands there, secrets "
+    "too\n";
 
 /* Prints the options of `serve` to stdout. */
 void dl_options_help(void) {
@@ -197,6 +203,7 @@ static int read_environment(dl_options *o) {
   char *end;
   o->minute_seconds = 60;
   o->as = getenv("DAYTONA_LOCAL_AS");
+  o->record = getenv("DAYTONA_LOCAL_RECORD");
   if (minute && *minute) {
     o->minute_seconds = strtod(minute, &end);
     if (*end || !isfinite(o->minute_seconds) || o->minute_seconds < 0.01 ||

@@ -22,6 +22,7 @@ typedef struct dl_options {
   bool while_read;
   bool allow_remote;
   const char *as;        /* what to behave as; NULL: itself */
+  const char *record;    /* where exchanges are kept; NULL: nowhere */
   double minute_seconds; /* the length of an interval's minute */
 } dl_options;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../as.h"
 #include "../clock.h"
 #include "fields.h"
 
@@ -27,6 +28,10 @@ bool dl_query_refused(dl_query *q) {
     dl_api_broken(q->req);
   else if (q->problems.len > 0)
     dl_api_fail(q->req, 400, "%s", q->problems.data);
+  else if (q->unknown)
+    dl_api_fail(q->req, 501,
+                "The filter '%s' is not supported by daytona-local",
+                q->unknown);
   else
     return false;
   return true;
@@ -178,10 +183,75 @@ static void add_labels(dl_query *q) {
   json_decref(labels);
 }
 
+/* Sandboxes without a GPU are asked for as 0. */
+static void add_gpus(dl_query *q, const char *name, const char *operator) {
+  int64_t n = dl_query_integer(q->req, name, 0, INT32_MAX, -1, &q->problems);
+  if (n < 0)
+    return;
+  dl_strbuf_addf(&q->where, " AND gpu %s ?", operator);
+  json_array_append_new(q->values, json_integer((json_int_t)n));
+}
+
+/* A filter that is not known must not pass for one that lets all through: who
+ * asked might delete what is listed. An older server does so. */
+static void check_names(dl_query *q, const char *const *known) {
+  const char *name;
+  size_t i, k;
+  for (i = 0; (name = dl_http_query_name(q->req, i)); i++) {
+    size_t len = strlen(name);
+    if (len > 2 && strcmp(name + len - 2, "[]") == 0)
+      len -= 2;
+    for (k = 0; known[k]; k++) {
+      if (strlen(known[k]) == len && strncmp(known[k], name, len) == 0)
+        break;
+    }
+    if (!known[k] && !q->unknown)
+      q->unknown = name;
+  }
+}
+
 /* Adds the conditions of every filter; `regions` is the parameter that lists
  * regions. */
 void dl_query_filter(dl_query *q, const char *regions) {
   const char *errored = dl_http_query(q->req, "includeErroredDeleted");
+  const char *const known[] = {"access_token",
+                               "page",
+                               "cursor",
+                               "limit",
+                               "sort",
+                               "order",
+                               "verbose",
+                               "includeErroredDeleted",
+                               "includeWarm", /* there are none */
+                               "id",
+                               "name",
+                               "labels",
+                               "states",
+                               "snapshots",
+                               regions,
+                               "sandboxClasses",
+                               "minCpu",
+                               "maxCpu",
+                               "minGpu",
+                               "maxGpu",
+                               "minMemoryGiB",
+                               "maxMemoryGiB",
+                               "minDiskGiB",
+                               "maxDiskGiB",
+                               "isPublic",
+                               "isRecoverable",
+                               "createdAtAfter",
+                               "createdAtBefore",
+                               "lastEventAfter",
+                               "lastEventBefore",
+                               "autoDestroyAtAfter",
+                               "autoDestroyAtBefore",
+                               NULL};
+  if (!dl_as_now()->no_newer) {
+    check_names(q, known);
+    add_gpus(q, "minGpu", ">=");
+    add_gpus(q, "maxGpu", "<=");
+  }
   if (!errored || strcmp(errored, "true") != 0)
     dl_strbuf_adds(&q->where, " AND NOT (state = 'error' AND desired_state = "
                               "'destroyed')");

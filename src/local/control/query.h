@@ -10,6 +10,7 @@ typedef struct dl_query {
   dl_strbuf where;
   dl_strbuf problems;
   json_t *values;
+  const char *unknown; /* a filter that is not known, or NULL */
 } dl_query;
 
 /* A field by which a list can be sorted: its names on the wire and in SQL. */

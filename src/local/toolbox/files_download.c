@@ -188,7 +188,7 @@ void dl_files_download(dl_http_request *req) {
   else if (!S_ISREG(st.st_mode)) {
     close(fd);
     dl_http_reply_error(
-        req, 400, "INVALID_FILE_PATH", "bad request: path is %s: %s",
+        req, 400, "BAD_REQUEST", "bad request: path is %s: %s",
         S_ISDIR(st.st_mode) ? "a directory" : "not a regular file", path);
   }
   else
