@@ -15,6 +15,7 @@ local core = require "daytona.core"
 local detached = require "daytona.detached"
 local error_object = require "daytona.error"
 local log_module = require "daytona.log"
+local lost_shell = require "daytona.lost_shell"
 local poll = require "daytona.poll"
 local websocket = require "daytona.websocket"
 
@@ -375,11 +376,11 @@ local function has_lost_shell(self, now)
   if ok then
     return false
   end
-  return err.kind == "gone" or err.status == 500 and tostring(err.message):find "broken pipe" ~= nil
+  return lost_shell.is_told(err)
 end
 
 --- The shell is gone, and the command with it: what it had printed, then the error.
-local function lost_shell(self)
+local function report_lost_shell(self)
   self._is_late = failure(self, "gone", "the command ended the shell of its session, as exit, exec and set -e do, "
     .. "and this server does not tell with what exit code")
   self._probe_at = nil
@@ -409,7 +410,7 @@ local function step(self, splitter)
   if self._probe_at and now >= self._probe_at and self._rounds > 0 and not self._look then
     local is_lost = has_lost_shell(self, now)
     if is_lost and self._is_probed then
-      return lost_shell(self)
+      return report_lost_shell(self)
     end
     self._is_probed, self._due = is_lost, is_lost and now or self._due -- the status is read once more
     self._probe_at = is_lost and now or self._probe_at

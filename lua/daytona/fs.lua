@@ -7,7 +7,6 @@ local error_object = require "daytona.error"
 local upload_mode = require "daytona.upload_mode"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
-local CLEAN_UP = 5 -- seconds
 local CHUNK = 256 * 1024      -- bytes read at a time from an open file
 
 ---@class daytona.FileSystem
@@ -116,34 +115,6 @@ local function complete(destination, name)
   return destination
 end
 
---- Uploads to a name without white space at its ends, and gives the file its own name
---- then: for servers that trim the one and do not know the other way.
-local function upload_and_move(self, params, deadline, feed)
-  local path, sandbox = params.destination, self._sandbox
-  local copy = {}
-  for name, value in pairs(params) do
-    copy[name] = value
-  end
-  local directory = path:match "^(.*/)[^/]*$" or ""
-  if directory:find "^%s" then
-    directory = "./" .. directory
-  end
-  copy.destination = directory .. require("daytona.session").unique_id ".upload"
-  local answer, err = sandbox:_toolbox("fs.upload_file", copy, deadline, feed)
-  if not answer then
-    return nil, err
-  end
-  local moved
-  moved, err = sandbox:_toolbox("fs.move_file",
-    { source = copy.destination, destination = path, max_retries = params.max_retries }, deadline)
-  if not moved then
-    err.operation = "fs.upload_file"
-    sandbox:_toolbox("fs.delete_file", { path = copy.destination }, call.deadline(CLEAN_UP))
-    return nil, err
-  end
-  return answer
-end
-
 --- Uploads a file, streamed.
 ---
 --- The source is the path of a local file, an open file (anything with a
@@ -181,11 +152,11 @@ function FileSystem:upload_file(source, destination, options)
   end
   local answer, err
   if operation == "fs.upload_raw" and feed then
-    answer, err = upload_and_move(self, params, deadline, feed) -- it could not be tried twice
+    answer, err = require("daytona.alias").upload(self._sandbox, params, deadline, feed) -- it could not be tried twice
   else
     answer, err = self._sandbox:_toolbox(operation, params, deadline, feed)
     if err and operation == "fs.upload_raw" and (err.status == 404 or err.status == 405) then
-      answer, err = upload_and_move(self, params, deadline)
+      answer, err = require("daytona.alias").upload(self._sandbox, params, deadline)
     end
   end
   if not answer then
@@ -230,8 +201,11 @@ function FileSystem:download_file(path, destination, options)
     destination = destination .. (type(path) == "string" and base_name(path) or "")
   end
   local params = call.params("fs.download_file", options, { path = path, destination = destination })
-  local bytes, err = self._sandbox:_toolbox("fs.download_file", params,
-    call.deadline(params.timeout or TRANSFER_TIMEOUT))
+  local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
+  local bytes, err = self._sandbox:_toolbox("fs.download_file", params, deadline)
+  if not bytes and not core.is_utf8(path) then
+    bytes, err = require("daytona.alias").download(self._sandbox, "fs.download_file", params, deadline, err)
+  end
   if not bytes then
     return nil, err
   end
@@ -249,11 +223,21 @@ end
 
 --- Lists a directory, sorted by name.
 ---@param path string? default the working directory
----@param options { depth: integer?, timeout: number?, max_retries: integer? }? depth: levels to descend, default 1
+---@param options { depth: integer?, timeout: number?, max_retries: integer? }? depth: levels to descend, default 1; older servers (v0.190) list one only
 ---@return daytona.FileInfo[]? files
----@return daytona.Error? err
+---@return daytona.Error? err of kind "protocol" where there is more below than the server lists, with what it lists as `result`
 function FileSystem:list_files(path, options)
-  return run(self, "fs.list_files", options, { path = path })
+  local files, err = run(self, "fs.list_files", options, { path = path })
+  local depth = files and type(options) == "table" and options.depth or 1
+  for _, file in ipairs(depth > 1 and files or {}) do
+    if file.is_dir and file.path == nil then -- servers that descend say where each was found
+      return nil, error_object.new {
+        kind = "protocol", operation = "fs.list_files", sandbox_id = self._sandbox.id, result = files,
+        message = ("the server lists one level of a directory only, depth %d was asked for"):format(depth),
+      }
+    end
+  end
+  return files, err
 end
 
 ---@class daytona.FileInfo

@@ -11,13 +11,15 @@ local websocket = require "daytona.websocket"
 local SERVER_LIMIT = 600 -- seconds, the server's default
 local GRACE = 10 -- seconds that the server may need to stop the code and say so
 local PING = 20 -- seconds between signs of life while nothing is printed
-local REFUSED, UNREADABLE, TIMED_OUT = 1008, 1002, 4008 -- close codes
+local REFUSED, UNREADABLE, TIMED_OUT, ENDED = 1008, 1002, 4008, 1001 -- close codes
 
 ---@class daytona.CodeInterpreter
 local CodeInterpreter = {}
 local metatable = { __index = CodeInterpreter, __name = "daytona.code_interpreter" }
 
 local interpreter = {}
+
+interpreter.PATIENCE = 5 -- seconds in which a context has to show that it goes on after its worker ended
 
 ---@param sandbox daytona.Sandbox
 ---@return daytona.CodeInterpreter
@@ -145,6 +147,62 @@ local function explain(err, socket, params, elapsed)
   return err
 end
 
+--- Sends code over a connection of its own and takes what comes back.
+---@return "completed"|"interrupted"|nil ending
+---@return daytona.Error? err
+---@return table? socket nil: it could not be had
+local function execute(self, request, kept, callbacks, deadline, retries)
+  local socket, err = websocket.open(self._sandbox, "code_interpreter.execute", {}, deadline, retries)
+  if not socket then
+    return nil, err
+  end
+  socket:ping_every(PING)
+  local ok, ending
+  ok, err = socket:send(core.encode(OPERATION, request), "text", deadline)
+  if ok then
+    ending, err = socket:guard(converse, socket, kept, callbacks, deadline)
+  end
+  socket:close()
+  if ending == "interrupted" then
+    err = failure("timeout", "interrupted")
+    err.was_interrupted = true
+  end
+  return ending, err, socket
+end
+
+--- Where a context whose worker has ended is noted, and under what key.
+local function fallen_contexts(self, id)
+  local client = core.sandbox_owner(self._sandbox)
+  client._fallen_contexts = client._fallen_contexts or {}
+  return client._fallen_contexts, self._sandbox.id .. " " .. (id or "")
+end
+
+--- On older servers a context whose worker has ended stands still until the time of
+--- the code that ended it is over.  Whether this one goes on is seen with code that
+--- does nothing, lest the caller's waits there and runs much later.
+---@return true? ok
+---@return daytona.Error? err
+local function goes_on(self, id, deadline, retries)
+  local fallen, key = fallen_contexts(self, id)
+  if not fallen[key] or core.now() >= fallen[key] then
+    fallen[key] = nil
+    return true
+  end
+  local limit = core.now() + interpreter.PATIENCE
+  local ending, err = execute(self, { code = "pass", contextId = id }, output.new(), {},
+    math.min(limit, deadline or limit), retries)
+  if ending then
+    fallen[key] = nil
+    return true
+  elseif err.kind == "timeout" and core.now() >= limit then
+    local seconds = fallen[key] < math.huge and (" for %d s more"):format(math.ceil(fallen[key] - core.now())) or ""
+    err = failure("unavailable", ("the context's worker has ended, and this server lets the context stand still%s: "
+      .. "use another one"):format(seconds))
+    err.outcome = "failed" -- nothing of the caller's was sent
+  end
+  return nil, err
+end
+
 --- Runs Python and waits for its end.  Without a context it runs in the
 --- sandbox's own; runs in one context follow one another.
 ---
@@ -158,37 +216,38 @@ function CodeInterpreter:run_code(code, options)
   local params = call.params(OPERATION, options, { code = code })
   core.check(OPERATION, params)
   local callbacks = callbacks_of(params)
-  local request = core.encode(OPERATION, {
-    code = code, contextId = context_id(OPERATION, self._sandbox, params.context), timeout = params.timeout,
+  local id = context_id(OPERATION, self._sandbox, params.context)
+  local request = {
+    code = code, contextId = id, timeout = params.timeout,
     envs = params.env and next(params.env) ~= nil and params.env or nil,
-  })
-  local started, deadline = core.now(), nil
+  }
+  core.encode(OPERATION, request) -- what JSON cannot say
+  local deadline
   if params.timeout and params.timeout > 0 then
     deadline = call.deadline(params.timeout + GRACE)
   end
-  local socket, err = websocket.open(self._sandbox, "code_interpreter.execute", {}, deadline, params.max_retries)
-  if not socket then
-    err.operation = OPERATION
+  local ok, err = goes_on(self, id, deadline, params.max_retries)
+  if not ok then
+    err.operation, err.sandbox_id = OPERATION, self._sandbox.id
     return nil, err
   end
-  socket:ping_every(PING)
+  local started = core.now()
   local kept = output.new(params.max_output)
-  local ok, ending
-  ok, err = socket:send(request, "text", deadline)
-  if ok then
-    ending, err = socket:guard(converse, socket, kept, callbacks, deadline)
+  local ending, problem, socket = execute(self, request, kept, callbacks, deadline, params.max_retries)
+  if not socket then
+    problem.operation = OPERATION
+    return nil, problem
   end
-  socket:close()
   local result = kept:result()
   result.error = kept.error
-  if ending == "interrupted" then
-    err = failure("timeout", "interrupted")
-    err.was_interrupted = true
-  end
   if ending ~= "completed" then
-    err.sandbox_id = self._sandbox.id
-    err.operation, err.result = OPERATION, result
-    return nil, explain(err, socket, params, core.now() - started)
+    if socket.code == ENDED and socket.reason:find "^worker process ended" then
+      local fallen, key = fallen_contexts(self, id)
+      fallen[key] = params.timeout == 0 and math.huge or started + (params.timeout or SERVER_LIMIT)
+    end
+    problem.sandbox_id = self._sandbox.id
+    problem.operation, problem.result = OPERATION, result
+    return nil, explain(problem, socket, params, core.now() - started)
   end
   return result
 end

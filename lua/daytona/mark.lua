@@ -35,26 +35,24 @@ local metatable = { __index = Filter }
 ---@param text string?
 ---@return daytona.MarkFilter? filter nil where there is no mark
 function mark.filter(text)
-  return text and setmetatable({ _mark = text, _held = {}, _seen = {} }, metatable)
+  return text and setmetatable({ _mark = text, _held = {}, _seen = {}, _count = 0 }, metatable)
 end
 
---- The chunk without the mark, and without what may be its beginning: that is kept
---- until the next one.
+--- The chunk without marks, and without what may be the beginning of one: that is
+--- kept until the next chunk.  A stream may have both marks: some servers take bytes
+--- that were printed for a change of the stream.
 ---@param name "stdout"|"stderr"
 ---@param chunk string
 ---@return string
 function Filter:pass(name, chunk)
-  if self._seen[name] then
-    return chunk
-  end
   local text = self._mark
   if self._held[name] then
     chunk, self._held[name] = self._held[name] .. chunk, nil
   end
-  local from, to = chunk:find(text, 1, true)
-  if from then
-    self._seen[name] = true
-    return chunk:sub(1, from - 1) .. chunk:sub(to + 1)
+  if chunk:find(text, 1, true) then
+    local count
+    chunk, count = chunk:gsub(text:gsub("%p", "%%%0"), "")
+    self._seen[name], self._count = true, self._count + count
   end
   local at = chunk:find(FIRST, math.max(#chunk - #text + 2, 1), true)
   while at do
@@ -79,7 +77,7 @@ end
 --- Whether both streams have come to their end.
 ---@return boolean
 function Filter:is_complete()
-  return self._seen.stdout ~= nil and self._seen.stderr ~= nil
+  return self._count > 1 or self._seen.stdout ~= nil and self._seen.stderr ~= nil
 end
 
 return mark

@@ -29,7 +29,8 @@ local function belonging(sandbox, id, is_new)
   return own
 end
 
---- Makes it and connects to it, in one step or, on older servers, in two.
+--- Makes it and connects to it, in one step or, on older servers, in two.  There its
+--- shell starts with the connection, for what it prints before nobody would get.
 local function create(sandbox, id, own, params, deadline)
   local retries, cols, rows = params.max_retries, params.cols or 80, params.rows or 24
   local handle, err = pty.connect(sandbox, "process.create_pty", id, {
@@ -40,13 +41,17 @@ local function create(sandbox, id, own, params, deadline)
   end
   local created
   created, err = cleanup.shielded(core.sandbox_owner(sandbox), sandbox._toolbox, sandbox, "process.create_pty_session",
-    { id = id, cols = cols, rows = rows, cwd = params.cwd, env = params.env, max_retries = retries }, deadline)
-  if not created then
-    return nil, err
+    { id = id, cols = cols, rows = rows, cwd = params.cwd, env = params.env, lazy_start = true, max_retries = retries },
+    deadline)
+  if created then
+    own.is_new, own.is_made = true, true
+    handle, err = pty.connect(sandbox, "process.connect_pty", id, { session_id = id, subprotocols = pty.offers() },
+      deadline, retries)
   end
-  own.is_new, own.is_made = true, true
-  return pty.connect(sandbox, "process.connect_pty", id, { session_id = id, subprotocols = pty.offers() },
-    deadline, retries)
+  if not handle then
+    err.operation = "process.create_pty"
+  end
+  return handle, err
 end
 
 --- Makes a terminal with a shell in it and connects to it.

@@ -50,8 +50,11 @@ end
 local function open(self)
   local params = self._params
   self._started = core.now()
-  local answer, err = self._sandbox:_toolbox(self._operation, params,
-    call.deadline(params.timeout or self._seconds))
+  local deadline = call.deadline(params.timeout or self._seconds)
+  local answer, err = self._sandbox:_toolbox(self._operation, params, deadline)
+  if not answer and self._operation == "fs.read_file" and not core.is_utf8(params.path) then
+    answer, err = require("daytona.alias").download(self._sandbox, self._operation, params, deadline, err)
+  end
   if not answer then
     return nil, err
   elseif type(answer) == "string" then

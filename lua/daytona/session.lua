@@ -8,6 +8,7 @@ local command = require "daytona.command"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
 local error_object = require "daytona.error"
+local lost_shell = require "daytona.lost_shell"
 local output = require "daytona.output"
 local poll = require "daytona.poll"
 local shell = require "daytona.shell"
@@ -214,6 +215,7 @@ function Session:exec(text, options)
   elseif not params.async and err.kind == "timeout" and core.now() < (deadline or math.huge) then
     return take_over(self, text, latest, err, deadline, params.max_retries, params.keep_awake)
   end
+  lost_shell.explain(err)
   return nil, err
 end
 

@@ -3,12 +3,14 @@
 local call = require "daytona.call"
 local class = require "daytona.class"
 local core = require "daytona.core"
+local error_object = require "daytona.error"
 local follow = require "daytona.follow"
 local leftovers = require "daytona.leftovers"
 local mark = require "daytona.mark"
 local output = require "daytona.output"
 local protect = require "daytona.protect"
 local shell = require "daytona.shell"
+local turn = require "daytona.turn"
 
 ---@class daytona.Stream
 ---@field exit_code integer? of the command, once all was read
@@ -140,6 +142,11 @@ function Stream:read(_) -- luacheck: no unused args
   while true do
     local name, chunk = take(self._splitter)
     if name then
+      -- A server that keeps lines has thousands of chunks in a message.
+      if not turn.give(self, core.sandbox_owner(self._command._sandbox).host) then
+        self:close()
+        return nil, error_object.new { kind = "cancelled", operation = "command.follow", message = "cancelled" }
+      end
       if self._kept then
         self._kept:add(name, chunk)
         self._kept = not self._kept.truncated and self._kept or nil
@@ -155,6 +162,7 @@ function Stream:read(_) -- luacheck: no unused args
     end
     local source = self._source
     local more, err = source:read(self._splitter)
+    turn.taken(self) -- it has waited, or given turns
     if not self._source then -- closed by another task, meanwhile
       return nil
     elseif not more then

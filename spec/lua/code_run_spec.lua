@@ -215,7 +215,7 @@ print("after")
 ]]
       assert.equal(0, result.exit_code, result.result)
       assert.equal("before\nafter\n", result.result)
-      assert.equal(2, #result.charts)
+      assert.equal(e2e.due(2, 1), #result.charts) -- v0.190 loses bars
       local line, bar = result.charts[1], result.charts[2]
       assert.equal("line", line.type)
       assert.equal("A \195\188ber title", line.title)
@@ -223,8 +223,10 @@ print("after")
       assert.equal("y", line.y_label)
       assert.equal("rising", line.elements[1].label)
       assert.same({ { 1, 4 }, { 2, 5 }, { 3, 6 } }, line.elements[1].points)
-      assert.equal("bar", bar.type)
-      assert.equal(2, #bar.elements)
+      if not support.as then
+        assert.equal("bar", bar.type)
+        assert.equal(2, #bar.elements)
+      end
       for _, chart in ipairs(result.charts) do
         assert.equal("\137PNG\r\n\26\n", base64.decode(chart.png):sub(1, 8))
       end

@@ -57,6 +57,13 @@ describe("fs:read_file", function()
     assert.same({}, (sizes "empty"))
   end)
 
+  it("takes a name that is not UTF-8", function()
+    check(sandbox.fs:upload_file({ content = "0123456789" }, "latin-\252"))
+    assert.same({ 4, 4, 2 }, (sizes("latin-\252", { chunk_size = 4 })))
+    fails({ kind = "not_found" }, sandbox.fs:read_file("none-\252"):read())
+    assert.equal("", shell(sandbox, "ls -A /tmp | grep daytona- || true"))
+  end)
+
   it("keeps every byte of a large file", function()
     local bytes = e2e.all_bytes():rep(20000)
     check(sandbox.fs:upload_file({ content = bytes }, "large"))

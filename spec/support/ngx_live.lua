@@ -85,7 +85,7 @@ function app.follow()
   })
   assert(job:kill())
   local sum, chunks = 0, 0
-  local big = assert(process:start "head -c 8000000 /dev/zero; head -c 2000000 /dev/zero >&2")
+  local big = assert(process:start "x() { head -c $1 /dev/zero | tr '\\0' x; }; x 8000000; x 2000000 >&2")
   for _, chunk in big:follow() do
     sum, chunks = sum + #chunk, chunks + 1
   end
