@@ -155,6 +155,19 @@ describe("the API key", function()
     other:close()
   end)
 
+  it("of a redirect is not told: no user, query or fragment", function()
+    for to, told in pairs {
+      ["https://u:pw@login.example/in/to?state=SECRET#f?x"] = "https://login.example/in/to",
+      ["https://login.example?state=SECRET"] = "https://login.example/",
+      ["/login?to=http://u:pw@x/"] = "/login",
+      ["https://login.example/@here/"] = "https://login.example/@here/",
+    } do
+      local _, err = support.sandbox(client, server, "redirect", { to = to }).process:exec "true"
+      assert.truthy(err.message:find(told .. ", which is not followed", 1, true), err.message)
+      assert.is_nil(tostring(err):find("SECRET", 1, true) or tostring(err):find("pw", 1, true))
+    end
+  end)
+
   it("does not go to a password in the URL's place", function()
     -- Credentials in a URL would replace or join ours; both are surprises.
     local ok, made, err = pcall(daytona.new, {

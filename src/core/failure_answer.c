@@ -99,6 +99,20 @@ const char *dt_failure_phrase(long status) {
   }
 }
 
+/* Pushes a URL without what may be a secret: its user, its query, its
+** fragment. */
+static void push_place(lua_State *L, const char *url) {
+  size_t n = strcspn(url, "?#");
+  const char *scheme = strstr(url, "://");
+  const char *host = scheme && (size_t)(scheme - url) < n ? scheme + 3 : url;
+  size_t authority = strcspn(host, "/?#");
+  const char *at = host > url ? memrchr(host, '@', authority) : NULL;
+  const char *rest = at ? at + 1 : host;
+  lua_pushlstring(L, url, (size_t)(host - url));
+  lua_pushlstring(L, rest, n - (size_t)(rest - url));
+  lua_concat(L, 2);
+}
+
 /* Pushes what to say of an answer whose body says nothing. */
 static void push_default_message(lua_State *L, dt_request *r, long status) {
   const char *where = NULL;
@@ -108,8 +122,10 @@ static void push_default_message(lua_State *L, dt_request *r, long status) {
       where = r->answer->location[0] ? r->answer->location : NULL;
     else if (!curl_easy_getinfo(r->transfer.easy, CURLINFO_REDIRECT_URL, &url))
       where = url;
+    push_place(L, where ? where : "another place");
     lua_pushfstring(L, "the server redirects to %s, which is not followed",
-                    where ? where : "another place");
+                    lua_tostring(L, -1));
+    lua_remove(L, -2);
   }
   else if (dt_failure_phrase(status))
     lua_pushstring(L, dt_failure_phrase(status));
