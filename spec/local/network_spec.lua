@@ -271,10 +271,13 @@ print(reach("\0%s"))
           local host = require("spec.support").host_services()
           client:with_sandbox({}, function(sandbox)
             local code = require("spec.local.network_support").PYTHON .. ([=[
-import urllib.request
+import time, urllib.request
+until = time.monotonic() + 20
+while "tap0\t00000000" not in open("/proc/net/route").read() and time.monotonic() < until:
+    time.sleep(0.01)
 print(urllib.request.urlopen("http://far.example/", timeout=10).read().decode().strip())
 print(reach("198.51.100.7", 81))
-for address in "127.0.0.1", "10.0.2.2", "10.0.2.3", "192.168.77.1", "192.168.77.255", "::1":
+for address in "127.0.0.1", "10.0.2.2", "10.0.2.3", "192.168.77.1", "192.168.77.255", "::1", "fd00::2":
     print(address, reach(address, %d))
 print("link", reach("169.254.169.254", 80))
 ]=]):format(host.any_port)
@@ -293,6 +296,7 @@ ECONNREFUSED
 192.168.77.1 EACCES
 192.168.77.255 EACCES
 ::1 ECONNREFUSED
+fd00::2 ENETUNREACH
 link EACCES
 ]], 0 }, { output, status })
     end)

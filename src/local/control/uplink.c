@@ -15,7 +15,7 @@
 #include "launch_args.h"
 #include "options.h"
 
-#define GATE_MS "40"         /* what a start may wait for its way out */
+#define GATE_MS "250"        /* what a start may wait for its way out */
 #define PROBE_GATE_MS "4000" /* more than the stack itself is given */
 #define TUN "/dev/net/tun"
 
