@@ -104,7 +104,7 @@ describe("toolbox interpreter", function()
       message("error", {
         name = "ZeroDivisionError", value = "division by zero",
         traceback = "Traceback (most recent call last):\n"
-          .. '  File "<stdin>", line 4, in <module>\nZeroDivisionError: division by zero\n',
+          .. '  File "<stdin>", line 4\nZeroDivisionError: division by zero\n',
       }),
       message("control", { text = "completed" }),
     }, texts)
@@ -170,8 +170,8 @@ describe("toolbox interpreter", function()
     local got = run "def f():\n  raise ValueError('no')\n\nf()"
     support.eq({
       type = "error", text = "", name = "ValueError", value = "no",
-      traceback = 'Traceback (most recent call last):\n  File "<stdin>", line 4, in <module>\n'
-        .. '  File "<stdin>", line 2, in f\nValueError: no\n',
+      traceback = 'Traceback (most recent call last):\n  File "<stdin>", line 4\n'
+        .. '  File "<stdin>", line 2\nValueError: no\n',
     }, got.errors[1])
     got = run "x = ("
     assert.equal("SyntaxError", got.errors[1].name)

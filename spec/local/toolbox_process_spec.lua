@@ -255,7 +255,7 @@ plt.show()]]
       local got = run_code("python", "import matplotlib.pyplot as plt\nplt.plot([1])\n"
         .. "print('before', end='')\nplt.show()\nraise ValueError('boom')")
       assert.equal(1, got.exitCode)
-      assert.equal('before\nTraceback (most recent call last):\n  File "<stdin>", line 5, in '
+      assert.equal('before\nTraceback (most recent call last):\n  File "<target_code>", line 5, in '
         .. "<module>\nValueError: boom\n", got.result)
       assert.equal(1, #got.artifacts.charts)
     end)

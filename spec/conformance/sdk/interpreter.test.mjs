@@ -44,7 +44,7 @@ describe('runCode', () => {
     assert.equal(stdout, 'before\n')
     assert.equal(error.name, 'ZeroDivisionError')
     assert.equal(error.value, 'division by zero')
-    assert.match(error.traceback, /^Traceback .*\n {2}File "<stdin>", line 2, in <module>\n/)
+    assert.match(error.traceback, /^Traceback .*\n {2}File "<stdin>", line 2\n/)
     assert.deepEqual(seen, error)
   })
 

@@ -16,7 +16,7 @@ def _daytona_run(old, source):
     import warnings
 
     marker = "dtn_artifact_k39fd2:"
-    file_name = "<target_code>" if old else "<stdin>"
+    file_name = "<target_code>"
 
     class Unfit(Exception):
         """What an older server cannot tell, and fails with."""

@@ -90,14 +90,14 @@ def trace_of(error):
     try:
         if frames is None:
             return traceback.format_exception_only(type(error), error)[-1]
-        if OLD:
-            return old_trace_of(error, frames)
-        return "".join(traceback.format_exception(type(error), error, frames))
+        return lines_of(error, frames)
     except Exception:
         return type(error).__name__ + "\n"
 
 
-def old_trace_of(error, frames):
+def lines_of(error, frames):
+    """A traceback as the original's: the lines of the code, without sources,
+    and nothing of libraries."""
     lines = ["Traceback (most recent call last):\n"]
     while frames:
         if frames.tb_frame.f_code.co_filename == "<stdin>":
