@@ -99,7 +99,6 @@ describe("settings", function()
 
   it("says what it cannot do", function()
     for path, what in pairs {
-      ["GET ports/80/signed-preview-url"] = "Signed preview URLs are",
       ["POST ssh-access"] = "SSH access is",
       ["DELETE ssh-access"] = "SSH access is",
       ["POST backup"] = "Backing up a sandbox is",

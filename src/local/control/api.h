@@ -65,9 +65,8 @@ void dl_api_network(dl_http_request *req);
 void dl_api_secrets(dl_http_request *req);
 
 /* api_access.c */
+bool dl_api_read_port(dl_http_request *req, int *port);
 void dl_api_preview_url(dl_http_request *req);
-void dl_api_signed_preview_url(dl_http_request *req);
-void dl_api_expire_signed(dl_http_request *req);
 void dl_api_toolbox_url(dl_http_request *req);
 void dl_api_build_logs(dl_http_request *req);
 void dl_api_forks(dl_http_request *req);
@@ -77,6 +76,8 @@ void dl_api_no_backup(dl_http_request *req);
 void dl_api_no_telemetry(dl_http_request *req);
 
 /* api_signed.c */
+void dl_api_signed_preview_url(dl_http_request *req);
+void dl_api_expire_signed(dl_http_request *req);
 void dl_api_signing_key(dl_http_request *req);
 void dl_api_rotate_signing_key(dl_http_request *req);
 

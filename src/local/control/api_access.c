@@ -8,7 +8,8 @@
 #include "../front/credentials.h"
 #include "../front/preview.h"
 
-static bool read_port(dl_http_request *req, int *port) {
+/* The {port} of the path. False: it is none, and that was replied. */
+bool dl_api_read_port(dl_http_request *req, int *port) {
   const char *text = dl_http_param(req, "port");
   char *end;
   long n;
@@ -41,7 +42,7 @@ static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   char token[DL_CREDENTIALS_PREVIEW];
   char *url;
   int port;
-  if (!read_port(req, &port))
+  if (!dl_api_read_port(req, &port))
     return;
   url = url_of_port(plane, sb->id, port);
   if (!url || dl_credentials_preview(sb, (unsigned)port, token))
@@ -56,24 +57,6 @@ static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
 /* GET /sandbox/{id}/ports/{port}/preview-url */
 void dl_api_preview_url(dl_http_request *req) {
   dl_api_on_sandbox(req, preview_url);
-}
-
-static void signed_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  int port;
-  (void)plane;
-  (void)sb;
-  if (read_port(req, &port))
-    dl_api_unsupported(req, "Signed preview URLs are");
-}
-
-/* GET /sandbox/{id}/ports/{port}/signed-preview-url */
-void dl_api_signed_preview_url(dl_http_request *req) {
-  dl_api_on_sandbox(req, signed_url);
-}
-
-/* POST /sandbox/{id}/ports/{port}/signed-preview-url/{token}/expire */
-void dl_api_expire_signed(dl_http_request *req) {
-  dl_api_on_sandbox(req, signed_url);
 }
 
 static void toolbox_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../clock.h"
 #include "../crypto.h"
 #include "../strbuf.h"
 #include "wire/base64.h"
@@ -88,4 +89,96 @@ int dl_signing_file(const char *key, const char *method, const char *path,
   signature[3 + dt_base64_encode(digest, sizeof digest, true, signature + 3)] =
       '\0';
   return 0;
+}
+
+/* As the original's: lower case, for it becomes a part of a host name. */
+static const char characters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/* Whether it looks like a token, good or not. */
+bool dl_signing_is_token(const char *text) {
+  return strspn(text, characters) == DL_SIGNING_TOKEN - 1 &&
+         !text[DL_SIGNING_TOKEN - 1];
+}
+
+/* Bytes that would make some characters more likely are left out. */
+static int make_token(char token[DL_SIGNING_TOKEN]) {
+  const unsigned count = sizeof characters - 1;
+  size_t len = 0;
+  while (len < DL_SIGNING_TOKEN - 1) {
+    unsigned char byte;
+    if (dl_crypto_random(&byte, 1))
+      return -1;
+    if (byte < 256 / count * count)
+      token[len++] = characters[byte % count];
+  }
+  token[len] = '\0';
+  return 0;
+}
+
+/* What is stored of a token: how long it takes to find tells nothing of it. */
+static int digest_of(unsigned port, const char *token,
+                     char digest[DL_CRYPTO_SHA256_HEX]) {
+  dl_strbuf text = {0};
+  int rc = -1;
+  dl_strbuf_addf(&text, "%u:%s", port, token);
+  if (!text.failed)
+    rc = dl_crypto_sha256_hex(text.data, text.len, digest);
+  dl_strbuf_free(&text);
+  return rc;
+}
+
+/* Takes `values`, which may be NULL. 0, or -1. */
+static int change(dl_store *store, const char *sql, json_t *values) {
+  int rc = values && dl_store_change(store, sql, values) == 0 ? 0 : -1;
+  json_decref(values);
+  return rc;
+}
+
+/* A token that opens this port of the sandbox for so many seconds. Those that
+ * have expired are forgotten. 0, or -1. */
+int dl_signing_preview(dl_store *store, const char *id, unsigned port,
+                       int64_t seconds, char token[DL_SIGNING_TOKEN]) {
+  json_int_t now = (json_int_t)dl_clock_now_ms();
+  char digest[DL_CRYPTO_SHA256_HEX];
+  if (make_token(token) || digest_of(port, token, digest) ||
+      change(store, "DELETE FROM signed_previews WHERE expires_at <= ?",
+             json_pack("[I]", now)))
+    return -1;
+  return change(store,
+                "INSERT INTO signed_previews (digest, sandbox_id, expires_at)"
+                " VALUES (?, ?, ?)",
+                json_pack("[s,s,I]", digest, id, now + seconds * 1000));
+}
+
+/* Makes a token of this sandbox void; one that is none is no error. 0, or
+ * -1. */
+int dl_signing_expire(dl_store *store, const char *id, unsigned port,
+                      const char *token) {
+  char digest[DL_CRYPTO_SHA256_HEX];
+  if (digest_of(port, token, digest))
+    return -1;
+  return change(store,
+                "DELETE FROM signed_previews WHERE digest = ?"
+                " AND sandbox_id = ?",
+                json_pack("[s,s]", digest, id));
+}
+
+/* The sandbox of which a token opens that port now, to be freed.
+ * DL_STORE_FOUND, _NONE or _ERROR. */
+int dl_signing_sandbox(dl_store *store, unsigned port, const char *token,
+                       char **id) {
+  char digest[DL_CRYPTO_SHA256_HEX];
+  json_t *values;
+  int rc = DL_STORE_ERROR;
+  *id = NULL;
+  if (digest_of(port, token, digest))
+    return rc;
+  values = json_pack("[s,I]", digest, (json_int_t)dl_clock_now_ms());
+  if (values)
+    rc = dl_store_text(store,
+                       "SELECT sandbox_id FROM signed_previews"
+                       " WHERE digest = ? AND expires_at > ?",
+                       values, id);
+  json_decref(values);
+  return rc;
 }

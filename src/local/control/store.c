@@ -38,13 +38,17 @@ static const char schema[] =
         "1;"
         "PRAGMA user_version = 1;";
 
-/* Tables that came later. An older program leaves them alone, so they need no
- * new version. */
+/* Tables that came later, whose rows end with their sandbox. An older program
+ * leaves them alone, so they need no new version. */
+#define LATER(name, columns)                                                   \
+  "CREATE TABLE IF NOT EXISTS " name " (" columns ") WITHOUT ROWID",           \
+      "CREATE TRIGGER IF NOT EXISTS " name "_end AFTER DELETE ON sandboxes "   \
+      "BEGIN DELETE FROM " name " WHERE sandbox_id = OLD.id; END"
 static const char *const later[] = {
-    "CREATE TABLE IF NOT EXISTS signing_keys ("
-    "sandbox_id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TRIGGER IF NOT EXISTS signing_keys_end AFTER DELETE ON sandboxes "
-    "BEGIN DELETE FROM signing_keys WHERE sandbox_id = OLD.id; END"};
+    LATER("signing_keys", "sandbox_id TEXT PRIMARY KEY, key TEXT NOT NULL"),
+    LATER("signed_previews",
+          "digest TEXT PRIMARY KEY, sandbox_id TEXT, expires_at INTEGER")};
+#undef LATER
 
 static int report(dl_store *store, const char *what) {
   fprintf(stderr, "daytona-local: database: %s: %s\n", what,
@@ -287,8 +291,7 @@ static void bind_values(sqlite3_stmt *stmt, const json_t *values) {
 /* Runs a statement that changes rows, its `?` taken from the array `values`
  * (NULL: none). 0, or DL_STORE_ERROR. */
 int dl_store_change(dl_store *store, const char *sql, const json_t *values) {
-  int rc = dl_store_text(store, sql, values, NULL);
-  return rc == DL_STORE_ERROR ? rc : 0;
+  return dl_store_text(store, sql, values, NULL) < 0 ? DL_STORE_ERROR : 0;
 }
 
 /* The same with an answer: the first column of the first row goes to *out, to
@@ -314,10 +317,9 @@ int dl_store_text(dl_store *store, const char *sql, const json_t *values,
 
 /* Deletes the row of that id, if there is one. 0, or DL_STORE_ERROR. */
 int dl_store_delete(dl_store *store, const char *id) {
+  static const char sql[] = "DELETE FROM sandboxes WHERE id = ?";
   json_t *values = json_pack("[s]", id);
-  int rc = values ? dl_store_change(store, "DELETE FROM sandboxes WHERE id = ?",
-                                    values)
-                  : DL_STORE_ERROR;
+  int rc = values ? dl_store_change(store, sql, values) : DL_STORE_ERROR;
   json_decref(values);
   return rc;
 }

@@ -158,10 +158,25 @@ typedef struct record {
   bool stopping; /* the server */
 } record;
 
-static void look_up(const dl_visit *visit, dl_plane *plane, record *r) {
+/* In the place of an id a host may name the token of a signed preview, which
+ * opens this one port. Locked. */
+static void look_up_token(dl_visit *visit, const dl_plane *plane, record *r) {
+  char *id = NULL;
+  r->found = dl_signing_sandbox(plane->store, visit->port, visit->id, &id);
+  if (r->found == DL_STORE_FOUND)
+    r->found = dl_store_get(plane->store, id, &r->sb);
+  free(id);
+  visit->by_token = r->found == DL_STORE_FOUND;
+  if (visit->by_token)
+    visit->id = r->sb.id;
+}
+
+static void look_up(dl_visit *visit, dl_plane *plane, record *r) {
   pthread_mutex_lock(&plane->lock);
   r->stopping = plane->stopping;
   r->found = dl_store_get(plane->store, visit->id, &r->sb);
+  if (visit->by_host && r->found == DL_STORE_NONE)
+    look_up_token(visit, plane, r);
   r->has_key =
       visit->signed_file && r->found == DL_STORE_FOUND &&
       dl_signing_find(plane->store, r->sb.id, r->key) == DL_STORE_FOUND;
@@ -177,9 +192,12 @@ static const char *turns_away(dl_visit *visit, const dl_plane *plane,
   if (visit->signed_file)
     return dl_signed_file_refuses(visit->req, r->has_key ? r->key : NULL,
                                   status);
-  if (dl_credentials_open(plane, &r->sb, visit) ||
-      (visit->by_host && r->found == DL_STORE_NONE))
+  if (visit->by_token || dl_credentials_open(plane, &r->sb, visit))
     return NULL;
+  if (visit->by_host && r->found == DL_STORE_NONE)
+    return dl_signing_is_token(visit->id)
+               ? "unauthorized: invalid or expired token"
+               : NULL;
   return "unauthorized: invalid credentials";
 }
 

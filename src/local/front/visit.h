@@ -14,6 +14,7 @@ typedef struct dl_visit {
   unsigned port;    /* whose application is asked; DL_VISIT_TOOLBOX: none */
   bool by_host;     /* a preview by its host name */
   bool by_query;    /* the token that opens it stood in the query */
+  bool by_token;    /* the host names a signed preview, which opens it */
   bool signed_file; /* a signature is to open it, and nothing else */
 } dl_visit;
 
