@@ -15,6 +15,7 @@ local SECTIONS = {
   { "daytona", "lua/daytona/init.lua", "daytona" },
   { "Client", "lua/daytona/client.lua", "client" },
   { "Sandbox", "lua/daytona/sandbox.lua", "sandbox" },
+  { "Links for others: a sandbox's", "lua/daytona/links.lua", "sandbox" },
   { "Process: sandbox.process", "lua/daytona/process.lua", "sandbox.process" },
   { "Running and starting commands: sandbox.process", "lua/daytona/run.lua", "sandbox.process" },
   { "Commands that were started: what process:start gives", "lua/daytona/job.lua", "job" },

@@ -170,6 +170,36 @@
 ---@field url string URL of the port
 ---@field token string goes into the header x-daytona-preview-token
 
+---@class daytona.options.sandbox.create_signed_preview_url
+---@field sandbox_id string id or name of the sandbox
+---@field port integer port in the sandbox
+---@field expires_in_seconds? integer how long the URL is good, default 60
+
+---@class daytona.signed_preview_url
+---@field sandbox_id string id of the sandbox
+---@field port integer port in the sandbox
+---@field url string URL of the port, which needs no credential
+---@field token string names the URL to expire_signed_preview_url
+
+---@class daytona.options.sandbox.expire_signed_preview_url
+---@field sandbox_id string id or name of the sandbox
+---@field port integer port in the sandbox
+---@field token string what create_signed_preview_url gave
+
+---@class daytona.options.sandbox.get_signing_key
+---@field sandbox_id string id of the sandbox
+
+---@class daytona.options.sandbox.rotate_signing_key
+---@field sandbox_id string id of the sandbox
+
+---@class daytona.options.sandbox.download_url
+---@field path string path in the sandbox
+---@field expires_in_seconds? integer how long the URL is good, default 3600; 0: until the signing key is rotated
+
+---@class daytona.options.sandbox.upload_url
+---@field path string path in the sandbox
+---@field expires_in_seconds? integer how long the URL is good, default 3600; 0: until the signing key is rotated
+
 ---@class daytona.options.sandbox.get_toolbox_proxy_url
 ---@field sandbox_id string id of the sandbox
 

@@ -369,28 +369,6 @@ function sandbox_methods:build_logs(options)
   return require("daytona.build_log").read(self, deadline_of(options, core.sandbox_owner(self).timeout), params)
 end
 
---- URL and token under which an HTTP server in the sandbox can be reached, at
---- a host name of its own. The token goes into the header
---- x-daytona-preview-token, or, for a browser, into the query as
---- DAYTONA_SANDBOX_AUTH_KEY; a public sandbox needs none. Port 2280 is the
---- toolbox itself. Another start of the sandbox makes another token.
----@param port integer
----@param options { timeout: number?, max_retries: integer? }?
----@return { url: string, token: string, sandbox_id: string }? link
----@return daytona.Error? err
-function sandbox_methods:get_preview_link(port, options)
-  local params = call.params("sandbox.get_preview_link", options, { port = port })
-  local link, err = self:_api("sandbox.get_preview_link", params,
-    deadline_of(options, core.sandbox_owner(self).timeout))
-  if link and not link.url:find "^[Hh][Tt][Tt][Pp][Ss]?://[^%z\1-\32\127]+$" then
-    return nil, error_object.new {
-      kind = "protocol", operation = "sandbox.get_preview_link", sandbox_id = self.id,
-      message = "the answer makes no sense: field 'url': no http or https URL",
-    }
-  end
-  return link, err
-end
-
 local function toolbox_reader(operation, member)
   return function(self, options)
     local params = call.params(operation, options, {})
@@ -457,7 +435,9 @@ local function close(sandbox, problem)
   end
 end
 
-core.sandbox_methods(class.define("sandbox", sandbox_methods, core.is_sandbox), {
+core.sandbox_methods(class.define("sandbox", sandbox_methods, core.is_sandbox, function(name)
+  return require("daytona.links")[name]
+end), {
   process = area "daytona.process",
   fs = area "daytona.fs",
   git = area "daytona.git",

@@ -8,10 +8,11 @@ return {
     request = 3, sandbox = 1, start = 2, stop = 2, with_sandbox = 2,
   },
   sandbox = {
-    archive = 1, build_logs = 1, delete = 1, ensure_started = 1, get_preview_link = 2, get_user_home_dir = 1,
-    get_version = 1, get_work_dir = 1, recover = 1, refresh = 1, refresh_activity = 1,
+    archive = 1, build_logs = 1, create_signed_preview_url = 2, delete = 1, download_url = 2, ensure_started = 1,
+    expire_signed_preview_url = 3, get_preview_link = 2, get_user_home_dir = 1, get_version = 1, get_work_dir = 1,
+    recover = 1, refresh = 1, refresh_activity = 1, rotate_signing_key = 1,
     set_auto_archive_interval = 2, set_auto_delete_interval = 2, set_auto_stop_interval = 2, set_labels = 2,
-    set_public = 2, start = 1, stop = 1, to_table = 0, wait_until_deleted = 1, wait_until_started = 1,
+    set_public = 2, start = 1, stop = 1, to_table = 0, upload_url = 2, wait_until_deleted = 1, wait_until_started = 1,
     wait_until_stopped = 1,
   },
   ["sandbox.process"] = {

@@ -56,9 +56,8 @@ unbound.operations = {
     "/sandbox/{sandboxIdOrName}/ttl/{ttlMinutes}",
   },
   {
-    plane = "api", reason = "signed links, SSH access and telemetry are a later issue",
-    "/sandbox/{sandboxIdOrName}/ports/{port}/signed-preview-url*",
-    "/sandbox/{sandboxId}/signing-key*", "/sandbox/{sandboxIdOrName}/ssh-access",
+    plane = "api", reason = "SSH access and telemetry are a later issue",
+    "/sandbox/{sandboxIdOrName}/ssh-access",
     "/sandbox/{sandboxId}/telemetry/*",
   },
   {

@@ -56,9 +56,27 @@ describe("an answer", function()
     for _, url in ipairs { "x", "javascript:alert(1)", "http://a b", "\\u001b[31m", "http://x/\\nSet-Cookie:" } do
       answer { body = ('{"url": "%s", "token": "t"}'):format(url) }
       protocol("field 'url': no http or https URL", sandbox:get_preview_link(80))
+      protocol("field 'url': no http or https URL", sandbox:create_signed_preview_url(80))
     end
     answer { body = '{"url": "https://80-sb-1.proxy.example/", "token": "t"}' }
     assert.equal("https://80-sb-1.proxy.example/", assert(sandbox:get_preview_link(80)).url)
+  end)
+
+  it("about a signing key is one, bare or as JSON", function()
+    for _, body in ipairs { "", " ", '""', '"a b"', "a b", '{"key": "x"}', "\27[31m", '"a\\u0020"', "x\ny" } do
+      answer { body = body }
+      protocol("no signing key", sandbox:download_url "x")
+    end
+    local urls = {}
+    for _, body in ipairs { "testing-key", '"testing-key"', '"testing-key"\n' } do
+      answer { body = body }
+      urls[#urls + 1] = assert(sandbox:download_url("a b/\195\188", { expires_in_seconds = 0 }))
+    end
+    -- the signature is openssl's of "v1:files:GET:a b/ü:0"
+    assert.equal(server:url "/box/sb-1/files/download?path=a%20b%2F%C3%BC&expires=0&signature=v1_"
+      .. "USCdhhueAp09M8lq4GbQDehSTMeaMm1JO45HaQxn_gc", urls[1])
+    assert.equal(urls[1], urls[2])
+    assert.equal(urls[1], urls[3])
   end)
 
   it("that fails names what the call was about", function()

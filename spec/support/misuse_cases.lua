@@ -212,6 +212,33 @@ local CASES = {
     { 65536, "field 'port': out of range (1 to 65535)" },
   },
 
+  ["sandbox:create_signed_preview_url"] = {
+    { NONE, "field 'port': required" },
+    { 65536, "field 'port': out of range (1 to 65535)" },
+    { 80, { expires_in_seconds = 0 }, "field 'expires_in_seconds': out of range (1 to 86400)" },
+    { 80, { expire_in_seconds = 1 }, "unknown option 'expire_in_seconds' (did you mean 'expires_in_seconds'?)" },
+  },
+
+  ["sandbox:expire_signed_preview_url"] = {
+    { 80, "field 'token': required" },
+    { 80, " ", "field 'token': must not be blank" },
+  },
+
+  ["sandbox:rotate_signing_key"] = {
+    { { force = true }, "unknown option 'force'" },
+  },
+
+  ["sandbox:download_url"] = {
+    { NONE, "field 'path': required" },
+    { "x", { expires_in_seconds = -1 }, "field 'expires_in_seconds': out of range (0 to 2147483647)" },
+    { "x", { wait = true }, "unknown option 'wait'" },
+  },
+
+  ["sandbox:upload_url"] = {
+    { "", "field 'path': must not be blank" },
+    { "x", { expires_in_seconds = 1.5 }, "field 'expires_in_seconds': integer expected, got 1.5" },
+  },
+
   ["sandbox:set_auto_stop_interval"] = {
     { NONE, "field 'interval': required" },
     { -1, "field 'interval': out of range (0 to 2147483647)" },

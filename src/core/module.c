@@ -13,6 +13,7 @@
 #include "encode.h"
 #include "failure.h"
 #include "files.h"
+#include "hmac.h"
 #include "json.h"
 #include "misuse.h"
 #include "operations.h"
@@ -130,6 +131,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_setfuncs(L, functions, 0);
   dt_files_open(L);
   dt_base64_open(L);
+  dt_hmac_open(L);
   dt_tree_open(L);
   dt_demultiplexer_open(L);
   dt_class_open(L, &dt_client_class);

@@ -89,6 +89,15 @@ static const dt_field preview_fields[] = {
 };
 static const dt_shape preview_shape = {"preview_link", preview_fields};
 
+static const dt_field signed_preview_fields[] = {
+  {.name = "sandbox_id", .wire = "sandboxId", .doc = "id of the sandbox"},
+  {.name = "port", .type = DT_INTEGER, .doc = "port in the sandbox"},
+  {.name = "url", .flags = DT_SAID, .doc = "URL of the port, which needs no credential"},
+  {.name = "token", .doc = "names the URL to expire_signed_preview_url"},
+  END
+};
+static const dt_shape signed_preview_shape = {"signed_preview_url", signed_preview_fields};
+
 static const dt_shape config_shape = {"config", NULL};
 
 static const dt_field label_fields[] = {{.name = "labels", .many = DT_MAP, .doc = "all labels"}, END};
@@ -188,11 +197,23 @@ static const dt_field delete_interval_params[] = {
 static const dt_field public_params[] = {
   ID, {.name = "public", .wire = "isPublic", .type = DT_BOOLEAN, .place = DT_PATH, .flags = DT_REQUIRED, .doc = "is the HTTP preview public"}, END
 };
-static const dt_field preview_params[] = {
-  ID, {.name = "port", .type = DT_INTEGER, .place = DT_PATH, .flags = DT_REQUIRED | DT_BOUNDED, .min = 1, .max = 65535, .doc = "port in the sandbox"}, END
+#define PORT {.name = "port", .type = DT_INTEGER, .place = DT_PATH, \
+  .flags = DT_REQUIRED | DT_BOUNDED, .min = 1, .max = 65535, .doc = "port in the sandbox"}
+static const dt_field preview_params[] = {ID, PORT, END};
+static const dt_field signed_preview_params[] = {
+  ID, PORT, {.name = "expires_in_seconds", .wire = "expiresInSeconds", .type = DT_INTEGER, .place = DT_QUERY,
+  .flags = DT_BOUNDED, .min = 1, .max = 86400, .doc = "how long the URL is good, default 60"}, END
+};
+static const dt_field expire_params[] = {
+  ID, PORT, {.name = "token", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "what create_signed_preview_url gave"}, END
 };
 static const dt_field activity_params[] = {
   {.name = "sandbox_id", .wire = "sandboxId", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the sandbox"}, END
+};
+static const dt_field file_url_params[] = {
+  {.name = "path", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
+  {.name = "expires_in_seconds", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 2147483647,
+   .doc = "how long the URL is good, default 3600; 0: until the signing key is rotated"}, END
 };
 
 const dt_operation dt_operations_api[] = {
@@ -229,6 +250,19 @@ const dt_operation dt_operations_api[] = {
   {.name = "sandbox.get_preview_link", .method = "GET", .path = "/sandbox/{sandbox_id}/ports/{port}/preview-url", .params = preview_params, .flags = DT_IDEMPOTENT,
    .result = {.name = "link", .type = DT_OBJECT, .shape = &preview_shape},
    .doc = "URL and token of an HTTP port of the sandbox."},
+  {.name = "sandbox.create_signed_preview_url", .method = "GET", .path = "/sandbox/{sandbox_id}/ports/{port}/signed-preview-url", .params = signed_preview_params, .flags = DT_IDEMPOTENT,
+   .result = {.name = "link", .type = DT_OBJECT, .shape = &signed_preview_shape},
+   .doc = "A URL of an HTTP port of the sandbox that needs no credential, for a while."},
+  {.name = "sandbox.expire_signed_preview_url", .method = "POST", .path = "/sandbox/{sandbox_id}/ports/{port}/signed-preview-url/{token}/expire", .params = expire_params, .flags = DT_IDEMPOTENT,
+   .doc = "Makes a signed preview URL void."},
+  {.name = "sandbox.get_signing_key", .method = "GET", .path = "/sandbox/{sandbox_id}/signing-key", .params = activity_params, .flags = DT_IDEMPOTENT, .body = DT_DOWNLOAD, .since = "0.205.0",
+   .doc = "Reads the key by which file URLs are signed."},
+  {.name = "sandbox.rotate_signing_key", .method = "POST", .path = "/sandbox/{sandbox_id}/signing-key/rotate", .params = activity_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
+   .doc = "Makes every file URL that was signed void."},
+  {.name = "sandbox.download_url", .method = "", .path = "", .params = file_url_params, .flags = DT_READS,
+   .doc = "A URL that reads one file and needs no credential."},
+  {.name = "sandbox.upload_url", .method = "", .path = "", .params = file_url_params, .flags = DT_READS,
+   .doc = "A URL that writes one file and needs no credential."},
   {.name = "sandbox.get_toolbox_proxy_url", .method = "GET", .path = "/sandbox/{sandbox_id}/toolbox-proxy-url", .params = activity_params, .flags = DT_IDEMPOTENT,
    .result = {.name = "url", .type = DT_OBJECT, .shape = &url_shape},
    .doc = "Base URL of the toolbox."},

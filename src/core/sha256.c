@@ -95,18 +95,25 @@ void dt_sha256_update(dt_sha256 *s, const void *bytes, size_t n) {
     memcpy(s->block, p, n);
 }
 
-void dt_sha256_hex(const dt_sha256 *s, char out[DT_SHA256_HEX + 1]) {
+void dt_sha256_bytes(const dt_sha256 *s, unsigned char out[DT_SHA256_BYTES]) {
   static const unsigned char padding[64] = {0x80};
-  static const char digits[] = "0123456789abcdef";
   unsigned char length[8];
   dt_sha256 last = *s;
   for (int i = 0; i < 8; i++)
     length[i] = (unsigned char)(s->length * 8 >> (56 - 8 * i));
   dt_sha256_update(&last, padding, 1 + (119 - s->length % 64) % 64);
   dt_sha256_update(&last, length, sizeof length);
-  for (int i = 0; i < DT_SHA256_HEX; i++) {
-    uint32_t word = last.state[i / 8];
-    out[i] = digits[word >> (28 - 4 * (i % 8)) & 15];
+  for (int i = 0; i < DT_SHA256_BYTES; i++)
+    out[i] = (unsigned char)(last.state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void dt_sha256_hex(const dt_sha256 *s, char out[DT_SHA256_HEX + 1]) {
+  static const char digits[] = "0123456789abcdef";
+  unsigned char digest[DT_SHA256_BYTES];
+  dt_sha256_bytes(s, digest);
+  for (int i = 0; i < DT_SHA256_BYTES; i++) {
+    out[2 * i] = digits[digest[i] >> 4];
+    out[2 * i + 1] = digits[digest[i] & 15];
   }
   out[DT_SHA256_HEX] = '\0';
 }
