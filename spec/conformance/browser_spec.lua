@@ -1,11 +1,9 @@
 -- A browser goes to a page of a sandbox: what it shows there, by the host name
 -- of the port, is what it would show of any other site.
 
-local control = require "spec.local.control_support"
-local raw_http = require "spec.support.raw_http"
+local preview = require "spec.local.preview_support"
 local support = require "spec.support"
 
-local PORT = 3000
 -- Nothing of its own goes over the network, and no page is seen by a person.
 local FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
   .. "--disable-component-update --disable-sync --no-proxy-server --disable-dev-shm-usage --remote-debugging-port=0"
@@ -15,27 +13,19 @@ local function installed()
 end
 
 describe("a browser", function()
-  local server, id
+  local server, link
 
   setup(function()
-    if not installed() then
-      return
+    if installed() then
+      local _
+      server, _, link = preview.start()
     end
-    server = control.serve()
-    id = server:create().id
-    server:upload(id, "app.py", support.read_file "spec/support/preview_app.py")
-    server:sh(id, ("setsid python3 app.py %d >/dev/null 2>&1 &"):format(PORT))
-    support.eventually(function()
-      return server:sh(id, ("python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", %d))' 2>&1")
-        :format(PORT)) == ""
-    end, 20, "an application at the port")
   end)
 
   teardown(function()
     if server then
-      server:stop()
+      preview.stop()
     end
-    support.cleanup()
   end)
 
   -- What the page of the application says of itself, and what the application
@@ -46,9 +36,7 @@ describe("a browser", function()
       :format(FLAGS, support.quote(directory), support.quote(address), support.quote(directory))):match "%d+"
     local report
     local ok, why = pcall(support.eventually, function()
-      local answer = raw_http.once(server.api_url, "GET /report", {
-        ("Host: %d-%s.localhost"):format(PORT, id), "Authorization: Bearer " .. server.api_key,
-      })
+      local answer = preview.with_token "GET /report"
       report = answer.status == 200 and support.json.decode(answer.body)
       return report and report.page ~= support.json.null
     end, 30, "a report of the page")
@@ -65,7 +53,6 @@ describe("a browser", function()
       pending "chromium is missing"
       return
     end
-    local link = server:get(("/sandbox/%s/ports/%d/preview-url"):format(id, PORT))
     local host = link.url:match "^http://(.*)$"
     local report = go(link.url .. "/?DAYTONA_SANDBOX_AUTH_KEY=" .. link.token)
     support.eq({

@@ -1,90 +1,30 @@
--- Ports of a sandbox by host names of their own: {port}-{id}.localhost.
+-- Ports of a sandbox by host names of their own, {port}-{id}.localhost: what
+-- such a host is, and whom it lets in.
 
 local control = require "spec.local.control_support"
+local preview = require "spec.local.preview_support"
 local raw_http = require "spec.support.raw_http"
 local support = require "spec.support"
-local websocket = require "spec.support.websocket"
 
+local PARAMETER, PORT = preview.PARAMETER, preview.PORT
 local STOPPED = "bad request: failed to resolve container IP after 3 attempts: no IP address found. "
   .. "Is the Sandbox started?"
-local PARAMETER = "DAYTONA_SANDBOX_AUTH_KEY"
-local PORT = 3000
 
 describe("a preview", function()
-  local server, id, port_of_server, link
-
-  local function start_app(sandbox, port, host)
-    server:upload(sandbox, "app.py", support.read_file "spec/support/preview_app.py")
-    server:sh(sandbox, ("setsid python3 app.py %d %s >/dev/null 2>&1 &"):format(port, host or ""))
-    support.eventually(function()
-      return server:sh(sandbox, ("python3 -c 'import socket; socket.create_connection((\"%s\", %d))' 2>&1")
-        :format(host or "127.0.0.1", port)) == ""
-    end, 20, "an application at the port")
-  end
+  local server, id, link
+  local ask, with_token, host_of = preview.ask, preview.with_token, preview.host_of
+  local said, refused, unauthorized = preview.said, preview.refused, preview.unauthorized
 
   setup(function()
-    server = control.serve()
-    id = server:create().id
-    port_of_server = server.api_url:match ":(%d+)/"
-    link = server:get(("/sandbox/%s/ports/%d/preview-url"):format(id, PORT))
-    start_app(id, PORT)
+    server, id, link = preview.start()
   end)
 
-  teardown(function()
-    server:stop()
-    support.cleanup()
-  end)
-
-  local function host_of(sandbox, port)
-    return ("%s-%s.localhost:%s"):format(port or PORT, sandbox or id, port_of_server)
-  end
-
-  -- Asks the preview of PORT, or that of another host, with these header lines.
-  local function ask(line, headers, body, host)
-    local lines = { "Host: " .. (host or host_of()) }
-    for _, header in ipairs(headers or {}) do
-      lines[#lines + 1] = header
-    end
-    return raw_http.once(server.api_url, line, lines, body)
-  end
-
-  local function with_token(line, headers, body, host)
-    local lines = { "X-Daytona-Preview-Token: " .. link.token }
-    for _, header in ipairs(headers or {}) do
-      lines[#lines + 1] = header
-    end
-    return ask(line, lines, body, host)
-  end
-
-  -- What the application was sent: the request line, and its headers as a
-  -- table, each with the list of its values.
-  local function said(answer)
-    assert.equal(200, answer.status)
-    local told = support.json.decode(answer.body)
-    local headers = {}
-    for _, pair in ipairs(told.headers) do
-      headers[pair[1]] = headers[pair[1]] or {}
-      table.insert(headers[pair[1]], pair[2])
-    end
-    return told.line, headers, answer.body
-  end
-
-  local function refused(status, code, message, answer)
-    assert.equal(status, answer.status)
-    support.eq({
-      statusCode = status, code = code, message = message, path = support.any_string,
-      method = support.any_string, timestamp = support.any_string, source = "DAYTONA_PROXY",
-    }, support.json.decode(answer.body))
-  end
-
-  local function unauthorized(answer)
-    refused(401, "UNAUTHORIZED", "unauthorized: invalid credentials", answer)
-  end
+  teardown(preview.stop)
 
   describe("has an address", function()
     it("of its own, which the configuration says, too", function()
       support.eq({ sandboxId = id, url = "http://" .. host_of(), token = support.any_string }, link)
-      assert.equal(("http://{{PORT}}-{{sandboxId}}.localhost:%s"):format(port_of_server),
+      assert.equal(("http://{{PORT}}-{{sandboxId}}.localhost:%s"):format(server.api_url:match ":(%d+)/"),
         server:get("/config").proxyTemplateUrl)
     end)
 
@@ -164,6 +104,10 @@ describe("a preview", function()
       local cookie = ("daytona-sandbox-auth-%s=%s"):format(id, link.token)
       for _, case in ipairs {
         { "GET /x?a=1", { "Authorization: Bearer " .. server.api_key } },
+        { "GET /x?a=1", { "authorization: bearer   " .. server.api_key .. " \t" } },
+        { "GET /x?a=1", {
+          "X-Daytona-Preview-Token: " .. link.token, "Authorization: Bearer " .. server.api_key .. " ",
+        } },
         { "GET /x?a=1", { "x-daytona-preview-token: " .. link.token } },
         { "GET /x?a=1&" .. PARAMETER .. "=" .. link.token },
         { "GET /x?" .. PARAMETER .. "=" .. link.token .. "&a=1" },
@@ -210,6 +154,8 @@ describe("a preview", function()
       }))
       support.eq({ "a=b; c=d", "e=\"f; g\"" }, headers.cookie)
       support.eq({}, with_token("GET /x").cookies)
+      answer = ask("GET /x?" .. PARAMETER .. "=" .. link.token, { "X-Forwarded-Proto: https" })
+      assert.truthy(answer.cookies[1]:find("; Secure$"))
     end)
 
     it("to a browser that goes to a page, which then has an address without the token", function()
@@ -260,188 +206,6 @@ describe("a preview", function()
     end)
   end)
 
-  describe("answers", function()
-    it("404 of a sandbox that is none, 400 of a port that is none", function()
-      local key = { "Authorization: Bearer " .. server.api_key }
-      for _, headers in ipairs { {}, key } do
-        for _, name in ipairs { "nobody", "", ("x"):rep(58), ("x"):rep(200), id .. "x" } do
-          refused(404, "NOT_FOUND", "not found: sandbox container not found",
-            ask("GET /", headers, nil, "3000-" .. name .. ".localhost"))
-        end
-        for _, port in ipairs { "0", "65536", "99999999999999999999", "03000" } do
-          refused(400, "BAD_REQUEST", "bad request: invalid port", ask("GET /", headers, nil, host_of(nil, port)))
-        end
-      end
-    end)
-
-    it("502 of a port where nothing listens, or no HTTP is spoken", function()
-      local key = { "Authorization: Bearer " .. server.api_key }
-      local answer = ask("GET /", key, nil, host_of(nil, 3999))
-      assert.equal(502, answer.status)
-      assert.equal("", answer.body)
-      answer = with_token "GET /garbage"
-      assert.equal(502, answer.status)
-      assert.equal("", answer.body)
-    end)
-
-    it("for an application that listens on IPv6 only", function()
-      start_app(id, 3006, "::1")
-      assert.equal(200, ask("GET /x", { "Authorization: Bearer " .. server.api_key }, nil, host_of(nil, 3006)).status)
-    end)
-
-    it("with what the application answers", function()
-      local answer = with_token "GET /missing"
-      assert.equal(404, answer.status)
-      assert.equal("nothing here", answer.body)
-      support.eq({ "one=1; Path=/", "two=2; Path=/" }, with_token("GET /cookies").cookies)
-      assert.equal(204, with_token("OPTIONS /cookies").status)
-    end)
-
-    it("with redirects that lead back to it", function()
-      assert.equal("/new", with_token("GET /old").headers.location)
-      assert.equal("http://" .. host_of() .. "/new?a=b", with_token("GET /old-by-host").headers.location)
-      assert.equal("https://" .. host_of() .. "/new?a=b",
-        with_token("GET /old-by-host", { "X-Forwarded-Proto: https" }).headers.location)
-      assert.equal("http://localhost:30001/", with_token("GET /elsewhere").headers.location)
-    end)
-  end)
-
-  describe("passes on", function()
-    it("who asked and by which host, unless somebody has said so before", function()
-      local _, headers = said(with_token "GET /x")
-      support.eq({ "localhost:3000" }, headers.host)
-      support.eq({ host_of() }, headers["x-forwarded-host"])
-      support.eq({ "http" }, headers["x-forwarded-proto"])
-      support.eq({ "127.0.0.1, 127.0.0.1" }, headers["x-forwarded-for"])
-      _, headers = said(with_token("GET /x", {
-        "X-Forwarded-Host: app.example", "X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2.1",
-        "X-Forwarded-For: 192.0.2.2", "Authorization: Bearer its-own", "Referer: http://a.example/?b=c#d",
-        "Origin: http://" .. host_of(), "X-Daytona-Skip-Last-Activity-Update: true",
-      }))
-      support.eq({ "app.example" }, headers["x-forwarded-host"])
-      support.eq({ "https" }, headers["x-forwarded-proto"])
-      support.eq({ "192.0.2.1, 192.0.2.2, 127.0.0.1, 127.0.0.1" }, headers["x-forwarded-for"])
-      support.eq({ "Bearer its-own" }, headers.authorization)
-      support.eq({ "http://a.example/?b=c#d" }, headers.referer)
-      support.eq({ "http://" .. host_of() }, headers.origin)
-      assert.is_nil(headers["x-daytona-skip-last-activity-update"])
-    end)
-
-    it("bodies of any size and framing, over one connection", function()
-      local tcp = raw_http.connect(server.api_url)
-      local headers = { "Host: " .. host_of(), "X-Daytona-Preview-Token: " .. link.token }
-      for _ = 1, 3 do
-        local sent = ("bytes"):rep(400000)
-        raw_http.ask(tcp, "POST /echo", headers, sent)
-        assert.is_true(raw_http.read(tcp).body == sent)
-        raw_http.ask(tcp, "PUT /echo",
-          { headers[1], headers[2], "Transfer-Encoding: chunked" })
-        local whole = {}
-        for i = 1, 40 do
-          whole[i] = ("%05d"):format(i):rep(i * 37)
-          assert(tcp:send(("%x\r\n%s\r\n"):format(#whole[i], whole[i])))
-        end
-        assert(tcp:send "0\r\n\r\n")
-        assert.is_true(raw_http.read(tcp).body == table.concat(whole))
-        raw_http.ask(tcp, "GET /pieces", headers)
-        assert.equal(1050000, #raw_http.read(tcp).body)
-        raw_http.ask(tcp, "GET /api/health", { "Host: localhost" })
-        assert.equal(200, raw_http.read(tcp).status)
-      end
-      tcp:close()
-    end)
-
-    it("a HEAD, whose answer has no body, also where its length is unknown", function()
-      local tcp = raw_http.connect(server.api_url)
-      local headers = { "Host: " .. host_of(), "X-Daytona-Preview-Token: " .. link.token }
-      for _ = 1, 2 do
-        raw_http.ask(tcp, "HEAD /missing", headers)
-        local answer = raw_http.read(tcp, true)
-        assert.equal(404, answer.status)
-        assert.equal("12", answer.headers["content-length"])
-      end
-      raw_http.ask(tcp, "HEAD /pieces", headers)
-      local answer = raw_http.read(tcp, true)
-      assert.equal(200, answer.status)
-      assert.equal("close", answer.headers.connection)
-      support.eq({ nil, "closed", "" }, { tcp:receive "*l" })
-      tcp:close()
-    end)
-
-    it("WebSockets, with any credential", function()
-      local url = server.api_url:gsub("/api$", "/socket")
-      for query, headers in pairs {
-        [""] = { ["X-Daytona-Preview-Token"] = link.token },
-        ["?a=b"] = { Cookie = "daytona-sandbox-auth-" .. id .. "=" .. link.token },
-        ["?" .. PARAMETER .. "=" .. link.token] = {},
-      } do
-        headers.Host = host_of()
-        local ws = assert(websocket.connect(url .. query, { headers = headers }))
-        for _, text in ipairs { "one", ("two"):rep(9000) } do
-          ws:send(text, "text")
-          assert.equal(text, (ws:message()))
-        end
-        ws:drop()
-      end
-      local ws, answer = websocket.connect(url, { headers = { Host = host_of() } })
-      assert.is_nil(ws)
-      assert.equal(401, answer.status)
-    end)
-  end)
-
-  describe("of port 2280", function()
-    local toolbox
-
-    setup(function()
-      toolbox = server:get("/sandbox/" .. id .. "/ports/2280/preview-url")
-    end)
-
-    it("is the toolbox of that sandbox", function()
-      local other = server:create().id
-      local token = { "X-Daytona-Preview-Token: " .. toolbox.token }
-      local host = host_of(nil, 2280)
-      assert.equal("http://" .. host, toolbox.url)
-      assert.equal(200, ask("GET /files?path=.", token, nil, host).status)
-      assert.equal(200, ask("GET /files?path=.&" .. PARAMETER .. "=" .. toolbox.token, nil, nil, host).status)
-      local answer = ask("POST /process/execute", token, '{"command":"echo inside"}', host)
-      assert.equal("inside\n", support.json.decode(answer.body).result)
-      assert.equal(200, ask("GET /proxy/3000/x", token, nil, host).status)
-      for _, path in ipairs { "/../" .. other .. "/files", "/toolbox/" .. other .. "/files", "/api/sandbox" } do
-        assert.equal(404, ask("GET " .. path, token, nil, host).status)
-      end
-      unauthorized(ask("GET /files", token, nil, host_of(other, 2280)))
-      unauthorized(ask("GET /files", token, nil, host_of(nil, 3000)))
-      -- by the path of the toolbox it opens the same
-      assert.equal(200, ask("GET /toolbox/" .. id .. "/files", token, nil, "localhost").status)
-      assert.equal(200, ask("GET /toolbox/" .. id .. "/proxy/3000/x", token, nil, "localhost").status)
-      unauthorized(ask("GET /toolbox/" .. other .. "/files", token, nil, "localhost"))
-      assert.equal(401, ask("GET /api/sandbox", token, nil, "localhost").status)
-      assert(server:call("DELETE", "/sandbox/" .. other))
-    end)
-
-    it("carries terminals", function()
-      local host = host_of(nil, 2280)
-      local answer = ask("POST /process/pty",
-        { "X-Daytona-Preview-Token: " .. toolbox.token, "Content-Type: application/json" },
-        '{"id":"by-preview","cols":80,"rows":24}', host)
-      assert.equal(201, answer.status)
-      local ws = assert(websocket.connect(server.api_url:gsub("/api$", "/process/pty/by-preview/connect"), {
-        headers = { Host = host, ["X-Daytona-Preview-Token"] = toolbox.token },
-      }))
-      ws:send("echo in-$((40 + 2))\n", "text")
-      ws:expect "in%-42"
-      ws:drop()
-    end)
-
-    it("is what the official SDK reaches from a browser, by the path and the token of port 1", function()
-      local token = server:get("/sandbox/" .. id .. "/ports/1/preview-url").token
-      local path = "/toolbox/" .. id .. "/files?path=.&" .. PARAMETER .. "=" .. token
-      assert.equal(200, ask("GET " .. path, nil, nil, "localhost").status)
-      support.eq({}, ask("GET " .. path, nil, nil, "localhost").cookies)
-      unauthorized(ask("GET /files?" .. PARAMETER .. "=" .. token, nil, nil, host_of(nil, 2280)))
-    end)
-  end)
-
   describe("refuses", function()
     local function raw(text)
       local tcp = raw_http.connect(server.api_url)
@@ -474,9 +238,14 @@ describe("a preview", function()
       end
     end)
 
-    it("targets that are no path", function()
+    it("targets that are no path, and hosts that are none", function()
+      local key = "X-Daytona-Preview-Token: " .. link.token
       for _, target in ipairs { "http://localhost/x", "http://" .. host_of() .. "/x", "*", "x" } do
-        refused(400, "BAD_REQUEST", "bad request: the path begins with no '/'", with_token("GET " .. target))
+        raw(("GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n\r\n"):format(target, host_of(), key))
+        raw(("GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n"):format(target, key))
+      end
+      for _, host in ipairs { host_of() .. "/", host_of() .. ", x", "x@" .. host_of(), host_of() .. "?x" } do
+        raw(("GET /x HTTP/1.1\r\nHost: %s\r\n%s\r\n\r\n"):format(host, key))
       end
     end)
   end)

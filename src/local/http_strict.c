@@ -36,6 +36,8 @@ static enum MHD_Result count(void *arg, enum MHD_ValueKind kind,
     l->encodings++;
     l->encoding = value ? value : "";
   }
+  if (strcasecmp(name, "Host") == 0 && value && strpbrk(value, " \t/\\?#@,"))
+    l->problem = "Host is no host";
   if (!is_token(name))
     l->problem = "a header has no proper name";
   else if (value && strpbrk(value, "\r\n"))
@@ -54,6 +56,8 @@ static bool has_blank(const char *text) {
 /* What makes the request ambiguous, as a message; NULL if nothing does. */
 const char *dl_http_ambiguity(dl_http_request *req) {
   look l = {0};
+  if (*req->raw_path != '/')
+    return "the target of the request is no path";
   if (has_blank(req->raw_path) || has_blank(req->raw_query))
     return "the target of the request has blanks";
   dl_http_each_header(req, count, &l);

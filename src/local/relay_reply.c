@@ -69,6 +69,8 @@ unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r) {
     *next = '\r';
     line = next;
   }
+  if (r->framing == DL_RELAY_CHUNKED)
+    r->missing = 0;
   return (unsigned)status;
 }
 

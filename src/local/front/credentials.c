@@ -11,10 +11,13 @@
 #define SDK_PORT 1
 
 /* Whether it is the API key (which itself is never compared, only digests of
- * one length). */
+ * one length), with or without blanks behind it. */
 bool dl_credentials_is_key(const dl_plane *plane, const char *token) {
   char digest[DL_CRYPTO_SHA256_HEX];
-  return token && dl_crypto_sha256_hex(token, strlen(token), digest) == 0 &&
+  size_t len = token ? strlen(token) : 0;
+  while (len > 0 && (token[len - 1] == ' ' || token[len - 1] == '\t'))
+    len--;
+  return len > 0 && dl_crypto_sha256_hex(token, len, digest) == 0 &&
          dl_crypto_equal(digest, plane->key_sha256);
 }
 
@@ -128,14 +131,16 @@ bool dl_credentials_open(const dl_plane *plane, const dl_sandbox *sb,
 /* Lets the browser show the token of the query again by itself, for this port
  * alone: it is the token that the host's other requests need, too. */
 void dl_credentials_remember(const dl_sandbox *sb, const dl_visit *visit) {
+  const char *scheme = dl_http_header(visit->req, "X-Forwarded-Proto");
   char token[DL_CREDENTIALS_PREVIEW];
   dl_strbuf cookie = {0};
   if (dl_credentials_preview(sb, visit->port, token))
     return;
   dl_strbuf_addf(&cookie,
                  DL_CREDENTIALS_COOKIE
-                 "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax",
-                 sb->id, token, COOKIE_SECONDS);
+                 "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s",
+                 sb->id, token, COOKIE_SECONDS,
+                 scheme && strcmp(scheme, "https") == 0 ? "; Secure" : "");
   if (!cookie.failed)
     dl_http_add_header(visit->req, "Set-Cookie", cookie.data);
   dl_strbuf_free(&cookie);

@@ -56,9 +56,25 @@ static bool is_up(const dl_sandbox *sb) {
          sb->state == DL_CREATING || sb->state == DL_STOPPING;
 }
 
+/* What stands behind /toolbox/{id}/proxy/2280, which is the toolbox, too; NULL
+ * for another path. */
+static const char *behind_own_port(const dl_visit *visit, const char *raw) {
+  static const char own[] = "/proxy/2280/";
+  const char *id = strchr(raw + 1, '/');
+  const char *rest = id ? strchr(id + 1, '/') : NULL;
+  return !visit->by_host && rest && strncmp(rest, own, sizeof own - 1) == 0
+             ? rest + sizeof own - 2
+             : NULL;
+}
+
 /* Where the visit leads in the toolbox. 0, or -1 without memory. */
 static int add_path(dl_strbuf *path, const dl_visit *visit) {
   const char *raw = dl_http_raw_path(visit->req);
+  const char *behind = behind_own_port(visit, raw);
+  if (behind) {
+    dl_strbuf_addf(path, "/toolbox/%s", visit->id);
+    raw = behind;
+  }
   if (visit->by_host)
     dl_strbuf_addf(path, "/toolbox/%s", visit->id);
   if (visit->by_host && visit->port != DL_VISIT_TOOLBOX)
@@ -252,8 +268,6 @@ static void begin_preview(dl_http_request *req) {
     refuse(req, 500, "this is no preview");
   else if (named.port == 0)
     refuse(req, 400, "bad request: invalid port");
-  else if (*dl_http_raw_path(req) != '/')
-    refuse(req, 400, "bad request: the path begins with no '/'");
   else {
     visit.id = named.rest;
     visit.port = named.port;
