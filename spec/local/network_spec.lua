@@ -231,6 +231,16 @@ print(reach("\0%s"))
       starts("slirp4netns: cannot do it", network.with_tun(), network.path "echo cannot do it >&2; exit 1")
     end)
 
+    case("to the files of the server, for who gets the better of the program", function()
+      local data = control.data()
+      local fake = network.path(("read -r key <%s/api-key && echo has the key >&2; exit 1"):format(data))
+      for _, log in ipairs { "", "api-key: Permission denied" } do
+        local server = control.serve { data = data, env = network.with_tun(nil, fake .. "/slirp4netns") }
+        server:stop()
+        assert.truthy(server:log():find(log, 1, true), server:log())
+      end
+    end)
+
     case("where the program hangs", function()
       starts("slirp4netns: it was not ready within 3 seconds", network.with_tun(), network.path "sleep 98765")
     end)

@@ -9,13 +9,15 @@ local network = {}
 -- /dev/net/tun in a file tree of the server's own, with these permissions: on
 -- many machines it is root's alone.
 local TUN = "unshare -m sh -c 'mount -t tmpfs -o mode=755 none /dev/net && mknod -m %s /dev/net/tun c 10 200 "
-  .. "&& exec \"$0\" \"$@\"'"
+  .. "%s && exec \"$0\" \"$@\"'"
 
 -- Text for the shell before a command that shall find such a device; nil where
--- that cannot be had.
-function network.with_tun(mode)
-  if support.run((TUN .. " cat /dev/net/tun 2>&1"):format(mode or 666)):find "bad state" then
-    return TUN:format(mode or 666)
+-- that cannot be had. `stack`: a script that takes the place of slirp4netns.
+function network.with_tun(mode, stack)
+  local more = stack and ("&& mount --bind %s /usr/bin/slirp4netns"):format(stack) or ""
+  local command = TUN:format(mode or 666, more)
+  if support.run(command .. " cat /dev/net/tun 2>&1"):find "bad state" then
+    return command
   end
 end
 

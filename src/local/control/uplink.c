@@ -17,7 +17,6 @@
 
 #define GATE_MS "250"        /* what a start may wait for its way out */
 #define PROBE_GATE_MS "4000" /* more than the stack itself is given */
-#define TUN "/dev/net/tun"
 
 static void add_arguments(dl_args *args, const dl_launcher *launcher,
                           const char *id, bool probes) {
@@ -134,9 +133,9 @@ static char *find_stack(dl_launcher *launcher) {
   launcher->uplink.stack = dl_launch_find("slirp4netns");
   if (!launcher->uplink.stack)
     return strdup("the program slirp4netns was not found");
-  if (access(TUN, R_OK | W_OK)) {
+  if (access(DL_UPLINK_TUN, R_OK | W_OK)) {
     dl_strbuf text = {0};
-    dl_strbuf_addf(&text, "%s: %s", TUN, strerror(errno));
+    dl_strbuf_addf(&text, "%s: %s", DL_UPLINK_TUN, strerror(errno));
     why = dl_strbuf_detach(&text);
   }
   else

@@ -9,6 +9,7 @@
 /* What slirp4netns calls itself and its resolver, inside. */
 #define DL_UPLINK_GATEWAY "10.0.2.2"
 #define DL_UPLINK_RESOLVER "10.0.2.3"
+#define DL_UPLINK_TUN "/dev/net/tun"
 #define DL_UPLINK_RESOLV_CONF "etc/resolv.conf" /* in the data directory */
 
 #define DL_UPLINK_INFO_FD 3 /* of the helper: what bubblewrap tells */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../fd.h"
+#include "landlock.h"
 #include "launch_args.h"
 
 /* The numbers are those of dl_fd_place: ready, exit, user, net. */
@@ -28,6 +29,16 @@ static void add_arguments(dl_args *args, const char *program) {
   dl_args_add(args, "tap0");
 }
 
+/* slirp4netns reads what the sandbox sends, outside of the sandbox. Whoever got
+ * the better of it shall not find the server's files. One that is not the
+ * system's may need any file to start, and is left alone. */
+static void keep_from_files(const char *program) {
+  const char *readable[] = {"/usr", "/lib", "/lib64",           "/bin", "/proc",
+                            "/etc", "/run", "/etc/resolv.conf", NULL};
+  if (strncmp(program, "/usr/", 5) == 0 || strncmp(program, "/bin/", 5) == 0)
+    dl_landlock_keep(readable, DL_UPLINK_TUN);
+}
+
 /* In the child. */
 static void become(char **argv, int *fds, int log_fd, pid_t parent) {
   int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -36,6 +47,7 @@ static void become(char **argv, int *fds, int log_fd, pid_t parent) {
   if (getppid() != parent || null_fd < 0 || dup2(null_fd, 0) < 0 ||
       dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0 || dl_fd_place(fds, 4))
     _exit(127);
+  keep_from_files(argv[0]);
   execv(argv[0], argv);
   perror(argv[0]);
   _exit(127);
