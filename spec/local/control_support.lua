@@ -26,6 +26,16 @@ function control.data()
   return directory .. "/data"
 end
 
+-- Runs SQL in the database of a data directory that no server has open.
+function control.sql(data, sql)
+  local file = support.temp_dir() .. "/sql"
+  support.write_file(file, sql)
+  local said, status = support.run(("%s -c 'import sqlite3, sys; "
+    .. "sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())' %s %s 2>&1"):format(
+    os.getenv "PYTHON" or "python3", support.quote(data .. "/state.db"), support.quote(file)))
+  assert(status == 0, said)
+end
+
 -- Starts a server. `options`: data (a new one), arguments, env (both text for
 -- the shell).
 function control.serve(options)

@@ -1,7 +1,6 @@
 -- What a server owes its clients where something goes wrong around it.
 
 local socket = require "socket"
-local control = require "spec.local.control_support"
 local sessions = require "spec.local.session_support"
 local support = require "spec.support"
 
@@ -86,41 +85,5 @@ describe("daytona-local", function()
     end
     support.eq("last\n", box:exec(box:new(), "echo last").stdout)
     support.eq("also\n", box.box:sh "echo also")
-  end)
-end)
-
-describe("daytona-local serve", function()
-  local server
-
-  after_each(function()
-    server:stop()
-  end)
-
-  teardown(support.cleanup)
-
-  it("gives sandboxes signals at their defaults", function()
-    server = control.serve { env = "sh -c 'trap \"\" INT QUIT HUP ALRM USR1; exec \"$@\"' sh" }
-    local id = server:create().id
-    -- Signals 32 and 33 are the C library's own.
-    assert.matches("^%x+0000000\n$", server:sh(id, "sed -n 's/^SigIgn:\t//p' /proc/self/status"))
-    assert.equal("130\n", server:sh(id, "sh -c 'kill -INT $$'; echo $?"))
-  end)
-
-  it("shows a row of an unknown state as an error, and the others as they are", function()
-    server = control.serve()
-    local data = server.data
-    local good, bad = server:create().id, server:create().id
-    server:kill()
-    support.run(("python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); "
-      .. "db.execute(\"UPDATE sandboxes SET state = ?, desired_state = ? WHERE id = ?\", "
-      .. "(\"dreaming\", \"started\", sys.argv[2])); db.commit()' %s %s"):format(
-      support.quote(data .. "/state.db"), bad))
-    server = control.serve { data = data }
-    local states = {}
-    for _, item in ipairs(server:get("/sandbox?includeErroredDeleted=true").items) do
-      states[item.id] = item.state
-    end
-    support.eq({ [good] = "stopped", [bad] = "error" }, states)
-    assert.truthy(server:get("/sandbox/" .. bad).errorReason:find("does not know", 1, true))
   end)
 end)

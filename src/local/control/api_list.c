@@ -85,9 +85,7 @@ static void add_cursor(dl_query *q, const char *column, bool descending) {
   id = json_object_get(position, "id");
   if (json_is_string(id) &&
       (by_name ? json_is_string(value) : json_is_integer(value))) {
-    dl_strbuf_addf(&q->where, " AND (%s %s ? OR (%s = ? AND id %s ?))",
-                   column, operator, column, operator);
-    json_array_append(q->values, value);
+    dl_strbuf_addf(&q->where, " AND (%s, id) %s (?, ?)", column, operator);
     json_array_append(q->values, value);
     json_array_append(q->values, id);
   }
@@ -144,6 +142,25 @@ static void list(dl_http_request *req, dl_query *q, page *p) {
   dl_api_broken(req);
 }
 
+/* Turns the condition into one for the rows of a page, in that order. They are
+ * found by their ids, for which an index is enough; only then they are read. */
+static void find_first(dl_strbuf *where, const char *column, bool descending,
+                       size_t count, int64_t offset) {
+  static const char find[] = "WHERE id IN (SELECT id FROM sandboxes ";
+  const char *direction = descending ? "DESC" : "ASC";
+  char *condition = dl_strbuf_detach(where);
+  if (!condition) {
+    where->failed = true;
+    return;
+  }
+  dl_strbuf_addf(where,
+                 "%s%s ORDER BY %s %s, id %s LIMIT %zu OFFSET %lld)"
+                 " ORDER BY %s %s, id %s",
+                 find, condition, column, direction, direction, count,
+                 (long long)offset, column, direction, direction);
+  free(condition);
+}
+
 /* GET /sandbox */
 void dl_api_list(dl_http_request *req) {
   dl_query q;
@@ -158,9 +175,7 @@ void dl_api_list(dl_http_request *req) {
   descending = dl_query_descending(&q);
   p.column = sort->column;
   add_cursor(&q, sort->column, descending);
-  dl_strbuf_addf(&q.where, " ORDER BY %s %s, id %s LIMIT %zu", sort->column,
-                 descending ? "DESC" : "ASC", descending ? "DESC" : "ASC",
-                 p.limit + 1);
+  find_first(&q.where, sort->column, descending, p.limit + 1, 0);
   if (!dl_query_refused(&q))
     list(req, &q, &p);
   dl_query_close(&q);
@@ -186,16 +201,28 @@ static int add_full(const dl_sandbox *sb, void *arg) {
   return json_array_append_new(p->items, dl_view_sandbox(p->plane, sb, false));
 }
 
+/* How many there are. Where nothing is left out but what is hidden, nobody is
+ * looked at. */
+static int64_t count(dl_plane *plane, const dl_query *q) {
+  int64_t shown, hidden;
+  if (!q->all)
+    return dl_store_count(plane->store, q->where.data, q->values);
+  shown = dl_store_count(plane->store, "", NULL);
+  hidden = dl_store_count(plane->store, "WHERE hidden = 1", NULL);
+  return shown < 0 || hidden < 0 ? -1 : shown - hidden;
+}
+
 static void list_page(dl_http_request *req, dl_query *q, page *p,
-                      int64_t number, const char *order) {
+                      int64_t number, const dl_sort *sort, bool descending) {
   dl_plane *plane = dl_api_plane(req);
   int64_t total, pages;
   int rc = -1;
   p->plane = plane;
   p->items = json_array();
   pthread_mutex_lock(&plane->lock);
-  total = dl_store_count(plane->store, q->where.data, q->values);
-  dl_strbuf_adds(&q->where, order);
+  total = count(plane, q);
+  find_first(&q->where, sort->column, descending, p->limit,
+             (number - 1) * (int64_t)p->limit);
   if (total >= 0 && !q->where.failed)
     rc = dl_store_each(plane->store, q->where.data, q->values, add_full, p);
   pthread_mutex_unlock(&plane->lock);
@@ -215,9 +242,8 @@ static void list_page(dl_http_request *req, dl_query *q, page *p,
 void dl_api_list_pages(dl_http_request *req) {
   dl_query q;
   page p = {0};
-  dl_strbuf order = {0};
   const dl_sort *sort;
-  const char *direction;
+  bool descending;
   int64_t number;
   dl_query_open(&q, req);
   number = dl_query_integer(req, "page", 1, INT32_MAX, 1, &q.problems);
@@ -225,14 +251,8 @@ void dl_api_list_pages(dl_http_request *req) {
                                      &q.problems);
   dl_query_filter(&q, "regions");
   sort = dl_query_sort(&q, page_sorts, page_sorts_shown);
-  direction = dl_query_descending(&q) ? "DESC" : "ASC";
-  dl_strbuf_addf(&order, " ORDER BY %s %s, id %s LIMIT %zu OFFSET %lld",
-                 sort->column, direction, direction, p.limit,
-                 (long long)((number - 1) * (int64_t)p.limit));
-  if (order.failed)
-    dl_api_broken(req);
-  else if (!dl_query_refused(&q))
-    list_page(req, &q, &p, number, order.data);
-  dl_strbuf_free(&order);
+  descending = dl_query_descending(&q);
+  if (!dl_query_refused(&q))
+    list_page(req, &q, &p, number, sort, descending);
   dl_query_close(&q);
 }

@@ -68,14 +68,26 @@ static void add_value(dl_query *q, const char *text) {
   json_array_append_new(q->values, json_string(text));
 }
 
-static void add_prefix(dl_query *q, const char *name) {
+/* Conditions that may hold for one row or for all have a plus before the
+ * column: the index of the order is walked then, not theirs, and what they
+ * select need not be sorted. At worst that looks at all rows of an index. */
+
+/* Prefixes count in any case; ids have no capitals. A prefix ends before itself
+ * with the last character of all behind it. */
+static void add_prefix(dl_query *q, const char *name, const char *sql) {
   const char *text = dl_http_query(q->req, name);
   if (!text || !*text)
     return;
-  dl_strbuf_addf(&q->where, " AND substr(lower(%s), 1, length(?)) = lower(?)",
-                 name);
+  dl_strbuf_adds(&q->where, sql);
   add_value(q, text);
   add_value(q, text);
+}
+
+static void add_prefixes(dl_query *q) {
+  add_prefix(q, "id", " AND id >= lower(?) AND id < lower(?) || char(1114111)");
+  add_prefix(q, "name",
+             " AND +id IN (SELECT id FROM sandboxes WHERE lower(name) >= "
+             "lower(?) AND lower(name) < lower(?) || char(1114111))");
 }
 
 static void add_bound(dl_query *q, const char *name, const char *column,
@@ -144,26 +156,25 @@ static void check_states(dl_query *q) {
 
 /* Each label that is asked for must be there with that value. */
 static void add_label(dl_query *q, const char *key, json_t *value) {
-  static const char each[] =
-      " AND EXISTS (SELECT 1 FROM json_each(labels) AS l WHERE l.key = ? AND ";
   char *text;
-  dl_strbuf_adds(&q->where, each);
+  dl_strbuf_adds(&q->where,
+                 " AND +id IN (SELECT id FROM labels WHERE key = ? AND type ");
   add_value(q, key);
   if (json_is_string(value)) {
-    dl_strbuf_adds(&q->where, "l.type = 'text' AND l.value = ?)");
+    dl_strbuf_adds(&q->where, "= 'text' AND value = ?)");
     json_array_append(q->values, value);
     return;
   }
   if (json_is_number(value)) {
-    dl_strbuf_adds(&q->where, "l.type IN ('integer', 'real') AND l.value = ?)");
+    dl_strbuf_adds(&q->where, "IN ('integer', 'real') AND value = ?)");
     json_array_append(q->values, value);
     return;
   }
   text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
   if (json_is_boolean(value) || json_is_null(value))
-    dl_strbuf_adds(&q->where, "l.type = ?)");
+    dl_strbuf_adds(&q->where, "= ?)");
   else
-    dl_strbuf_adds(&q->where, "l.value = json(?))");
+    dl_strbuf_adds(&q->where, "IN ('object', 'array') AND value = json(?))");
   add_value(q, text ? text : "");
   free(text);
 }
@@ -214,6 +225,8 @@ static void check_names(dl_query *q, const char *const *known) {
  * regions. */
 void dl_query_filter(dl_query *q, const char *regions) {
   const char *errored = dl_http_query(q->req, "includeErroredDeleted");
+  bool hides = !errored || strcmp(errored, "true") != 0;
+  size_t before;
   const char *const known[] = {"access_token",
                                "page",
                                "cursor",
@@ -247,21 +260,20 @@ void dl_query_filter(dl_query *q, const char *regions) {
                                "autoDestroyAtAfter",
                                "autoDestroyAtBefore",
                                NULL};
+  if (hides)
+    dl_strbuf_adds(&q->where, " AND hidden = 0");
+  before = q->where.len;
   if (!dl_as_now()->no_newer) {
     check_names(q, known);
     add_gpus(q, "minGpu", ">=");
     add_gpus(q, "maxGpu", "<=");
   }
-  if (!errored || strcmp(errored, "true") != 0)
-    dl_strbuf_adds(&q->where, " AND NOT (state = 'error' AND desired_state = "
-                              "'destroyed')");
-  add_prefix(q, "id");
-  add_prefix(q, "name");
+  add_prefixes(q);
   add_labels(q);
   check_states(q);
-  add_any(q, "states", "state");
-  add_any(q, "snapshots", "snapshot");
-  add_any(q, regions, "target");
+  add_any(q, "states", "+state");
+  add_any(q, "snapshots", "+snapshot");
+  add_any(q, regions, "+target");
   add_any(q, "sandboxClasses", "'container'");
   add_bound(q, "minCpu", "cpu", ">=");
   add_bound(q, "maxCpu", "cpu", "<=");
@@ -277,6 +289,7 @@ void dl_query_filter(dl_query *q, const char *regions) {
   add_time(q, "lastEventBefore", "last_activity_at", "<=");
   add_time(q, "autoDestroyAtAfter", "auto_destroy_at", ">=");
   add_time(q, "autoDestroyAtBefore", "auto_destroy_at", "<=");
+  q->all = hides && q->where.len == before;
 }
 
 /* The field to sort by; `shown` lists the names for the message. */

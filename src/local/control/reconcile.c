@@ -53,6 +53,17 @@ static int move_home(dl_plane *plane, const char *from, const char *to,
   return rc;
 }
 
+/* What is stored of a state may have been damaged. */
+static bool is_archived(const dl_plane *plane, const dl_sandbox *sb) {
+  dl_strbuf path = {0};
+  bool archived = sb->state == DL_ARCHIVED;
+  dl_strbuf_addf(&path, "archive/%s", sb->id);
+  if (!archived && !path.failed)
+    archived = faccessat(plane->dir.fd, path.data, F_OK, 0) == 0;
+  dl_strbuf_free(&path);
+  return archived;
+}
+
 static int restore(dl_plane *plane, dl_sandbox *sb) {
   dl_plane_move(plane, sb, DL_RESTORING);
   if (move_home(plane, "archive", "sandboxes", sb->id) == 0)
@@ -65,7 +76,7 @@ static void start(dl_supervisor *s, dl_sandbox *sb) {
   dl_plane *plane = s->plane;
   char token[33];
   dl_worker *worker;
-  if (sb->state == DL_ARCHIVED && restore(plane, sb))
+  if (is_archived(plane, sb) && restore(plane, sb))
     return;
   dl_sandbox_set(&sb->error_reason, NULL);
   sb->recoverable = 0;

@@ -66,7 +66,7 @@ typedef enum dl_state {
   I(updated_at)                                                                \
   I(last_activity_at)                                                          \
   I(stopped_at)                                                                \
-  I(port) /* of no use any more; data directories have the column */
+  I(hidden) /* lists leave it out unless they are asked: see dl_store_put */
 
 typedef struct dl_sandbox {
 #define DL_FIELD_TEXT(name) char *name;

@@ -7,52 +7,23 @@
 #include <string.h>
 
 #include "../strbuf.h"
+#include "store_mend.h"
 #include "store_room.h"
-
-#define SCHEMA_VERSION 1
+#include "store_row.h"
+#include "store_schema.h"
 
 struct dl_store {
   sqlite3 *db;
   dl_reserve *reserve;
+  const char *path; /* the database's own copy */
   sqlite3_stmt *put;
+  sqlite3_stmt *change; /* the same, for a row whose fixed columns stay */
   sqlite3_stmt *by_id;
   sqlite3_stmt *by_name;
 };
 
-#define NAME(name) "," #name
-static const char columns[] = DL_SANDBOX_COLUMNS(NAME, NAME, NAME);
-#undef NAME
-
-static const char schema[] =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
-    " WITHOUT ROWID;"
-    "CREATE TABLE sandboxes ("
-#define TEXT(name) #name " TEXT,"
-#define INTEGER(name) #name " INTEGER NOT NULL,"
-    DL_SANDBOX_COLUMNS(TEXT, TEXT, INTEGER)
-#undef TEXT
-#undef INTEGER
-        " PRIMARY KEY (id)) WITHOUT ROWID;"
-        "CREATE UNIQUE INDEX sandboxes_name ON sandboxes (name);"
-        "CREATE INDEX sandboxes_pending ON sandboxes (pending) WHERE pending = "
-        "1;"
-        "PRAGMA user_version = 1;";
-
-/* Tables that came later, whose rows end with their sandbox. An older program
- * leaves them alone, so they need no new version. */
-#define LATER(name, columns)                                                   \
-  "CREATE TABLE IF NOT EXISTS " name " (" columns ") WITHOUT ROWID",           \
-      "CREATE TRIGGER IF NOT EXISTS " name "_end AFTER DELETE ON sandboxes "   \
-      "BEGIN DELETE FROM " name " WHERE sandbox_id = OLD.id; END"
-static const char *const later[] = {
-    LATER("signing_keys", "sandbox_id TEXT PRIMARY KEY, key TEXT NOT NULL"),
-    LATER("signed_previews",
-          "digest TEXT PRIMARY KEY, sandbox_id TEXT, expires_at INTEGER")};
-#undef LATER
-
 static int report(dl_store *store, const char *what) {
-  fprintf(stderr, "daytona-local: database: %s: %s\n", what,
-          store->db ? sqlite3_errmsg(store->db) : "out of memory");
+  dl_store_complain(store->db, store->path, what);
   return DL_STORE_ERROR;
 }
 
@@ -80,51 +51,66 @@ static sqlite3_stmt *prepare(dl_store *store, const char *sql) {
   return stmt;
 }
 
-/* Makes the tables of an empty database; refuses one that a newer program
- * made. */
-static int migrate(dl_store *store) {
-  int version = -1;
-  sqlite3_stmt *stmt = prepare(store, "PRAGMA user_version");
-  if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
-    version = sqlite3_column_int(stmt, 0);
-  sqlite3_finalize(stmt);
-  if (version == SCHEMA_VERSION)
-    return 0;
-  if (version != 0) {
-    fprintf(stderr,
-            "daytona-local: the database has schema version %d, this program "
-            "knows version %d\n",
-            version, SCHEMA_VERSION);
-    return -1;
-  }
-  if (run(store, "BEGIN IMMEDIATE") || run(store, schema) ||
-      run(store, "COMMIT"))
-    return -1;
-  return 0;
-}
-
-static int add_later(dl_store *store) {
+/* Columns that have an index and hardly ever change. */
+static bool is_fixed(const char *name) {
+  static const char *const fixed[] = {"id",       "name",       "target",
+                                      "snapshot", "cpu",        "memory",
+                                      "disk",     "created_at", "hidden"};
   size_t i;
-  for (i = 0; i < sizeof later / sizeof *later; i++) {
-    if (dl_store_change(store, later[i], NULL))
-      return -1;
+  for (i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+    if (strcmp(fixed[i], name) == 0)
+      return true;
   }
-  return 0;
+  return false;
 }
 
+static const char *const column_names[] = {
+#define QUOTED(name) #name,
+    DL_SANDBOX_COLUMNS(QUOTED, QUOTED, QUOTED)
+#undef QUOTED
+};
+
+#define COLUMNS (sizeof column_names / sizeof *column_names)
+
+/* Its `?` are numbered as the columns are. */
 static sqlite3_stmt *prepare_put(dl_store *store) {
   dl_strbuf sql = {0};
   sqlite3_stmt *stmt = NULL;
-  dl_strbuf_addf(&sql, "INSERT INTO sandboxes (%s) VALUES (", columns + 1);
-#define PLACE(name) dl_strbuf_adds(&sql, "?,");
-  DL_SANDBOX_COLUMNS(PLACE, PLACE, PLACE)
-#undef PLACE
+  size_t i;
+  dl_strbuf_addf(&sql, "INSERT INTO sandboxes (%s) VALUES (?",
+                 dl_store_row_columns());
+  for (i = 1; i < COLUMNS; i++)
+    dl_strbuf_adds(&sql, ",?");
+  dl_strbuf_adds(&sql, ") ON CONFLICT (id) DO UPDATE SET id = id");
+  for (i = 1; i < COLUMNS; i++)
+    dl_strbuf_addf(&sql, ",%s = excluded.%s", column_names[i], column_names[i]);
   if (!sql.failed)
-    sql.data[--sql.len] = '\0';
-  dl_strbuf_adds(&sql, ") ON CONFLICT (id) DO UPDATE SET id = excluded.id");
-#define SET(name) dl_strbuf_adds(&sql, "," #name " = excluded." #name);
-  DL_SANDBOX_COLUMNS(SET, SET, SET)
-#undef SET
+    stmt = prepare(store, sql.data);
+  dl_strbuf_free(&sql);
+  return stmt;
+}
+
+/* The same, but it finds no row whose fixed columns are not these: so their
+ * indexes need not be written. */
+static sqlite3_stmt *prepare_change(dl_store *store) {
+  dl_strbuf sql = {0};
+  sqlite3_stmt *stmt = NULL;
+  const char *before = "";
+  size_t i;
+  dl_strbuf_adds(&sql, "UPDATE sandboxes SET ");
+  for (i = 0; i < COLUMNS; i++) {
+    if (is_fixed(column_names[i]))
+      continue;
+    dl_strbuf_addf(&sql, "%s%s = ?%zu", before, column_names[i], i + 1);
+    before = ", ";
+  }
+  before = " WHERE";
+  for (i = 0; i < COLUMNS; i++) {
+    if (!is_fixed(column_names[i]))
+      continue;
+    dl_strbuf_addf(&sql, "%s %s IS ?%zu", before, column_names[i], i + 1);
+    before = " AND";
+  }
   if (!sql.failed)
     stmt = prepare(store, sql.data);
   dl_strbuf_free(&sql);
@@ -134,7 +120,8 @@ static sqlite3_stmt *prepare_put(dl_store *store) {
 static sqlite3_stmt *prepare_select(dl_store *store, const char *tail) {
   dl_strbuf sql = {0};
   sqlite3_stmt *stmt = NULL;
-  dl_strbuf_addf(&sql, "SELECT %s FROM sandboxes %s", columns + 1, tail);
+  dl_strbuf_addf(&sql, "SELECT %s FROM sandboxes %s", dl_store_row_columns(),
+                 tail);
   if (!sql.failed)
     stmt = prepare(store, sql.data);
   dl_strbuf_free(&sql);
@@ -158,16 +145,20 @@ int dl_store_open(dl_store **out, const char *path, dl_reserve *reserve) {
   if (!store)
     return -1;
   store->reserve = reserve;
+  store->path = path;
   if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
-    report(store, path);
+    report(store, "it cannot be opened");
     dl_store_close(store);
     return -1;
   }
+  store->path = sqlite3_db_filename(store->db, "main");
   sqlite3_busy_timeout(store->db, 5000);
-  if (run(store, settings) || migrate(store) || add_later(store) ||
+  if (run(store, settings) || dl_store_schema(store->db, store->path) ||
       !(store->put = prepare_put(store)) ||
+      !(store->change = prepare_change(store)) ||
       !(store->by_id = prepare_select(store, "WHERE id = ?")) ||
-      !(store->by_name = prepare_select(store, "WHERE name = ?"))) {
+      !(store->by_name = prepare_select(store, "WHERE name = ?")) ||
+      dl_store_mend(store, store->db)) {
     dl_store_close(store);
     return -1;
   }
@@ -181,16 +172,15 @@ void dl_store_close(dl_store *store) {
   if (!store)
     return;
   sqlite3_finalize(store->put);
+  sqlite3_finalize(store->change);
   sqlite3_finalize(store->by_id);
   sqlite3_finalize(store->by_name);
   sqlite3_close(store->db);
   free(store);
 }
 
-/* Writes the row of that id, new or not. 0, or DL_STORE_ERROR. */
-int dl_store_put(dl_store *store, const dl_sandbox *sb) {
-  sqlite3_stmt *stmt = store->put;
-  int i = 1, rc;
+static void bind_row(sqlite3_stmt *stmt, const dl_sandbox *sb) {
+  int i = 1;
 #define BIND_TEXT(name) sqlite3_bind_text(stmt, i++, sb->name, -1, NULL);
 #define BIND_STATE(name)                                                       \
   sqlite3_bind_text(stmt, i++, dl_sandbox_state_name(sb->name), -1, NULL);
@@ -199,6 +189,12 @@ int dl_store_put(dl_store *store, const dl_sandbox *sb) {
 #undef BIND_TEXT
 #undef BIND_STATE
 #undef BIND_INTEGER
+}
+
+static int write_row(dl_store *store, sqlite3_stmt *stmt,
+                     const dl_sandbox *sb) {
+  int rc;
+  bind_row(stmt, sb);
   rc = step_write(store, stmt);
   if (rc != SQLITE_DONE)
     report(store, "write of a sandbox");
@@ -207,41 +203,12 @@ int dl_store_put(dl_store *store, const dl_sandbox *sb) {
   return rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
 }
 
-/* A row that another version wrote, or that was damaged, is an error of its
- * own. */
-static int mark_unknown(dl_sandbox *sb) {
-  if (sb->desired_state == DL_STATES)
-    sb->desired_state = DL_STOPPED;
-  sb->state = DL_ERROR;
-  sb->pending = 0;
-  return dl_sandbox_set(&sb->error_reason,
-                        "the database has a state for this sandbox that this "
-                        "version does not know");
-}
-
-/* Reads the present row into `out` (zeroed). 0, or -1 without memory. */
-static int read_row(sqlite3_stmt *stmt, dl_sandbox *out) {
-  int i = 0, failed = 0;
-  bool unknown = false;
-  const char *text;
-#define READ_TEXT(name)                                                        \
-  text = (const char *)sqlite3_column_text(stmt, i++);                         \
-  failed |= dl_sandbox_set(&out->name, text);
-#define READ_STATE(name)                                                       \
-  out->name =                                                                  \
-      dl_sandbox_state_of((const char *)sqlite3_column_text(stmt, i++));       \
-  unknown |= out->name == DL_STATES;
-#define READ_INTEGER(name) out->name = sqlite3_column_int64(stmt, i++);
-  DL_SANDBOX_COLUMNS(READ_TEXT, READ_STATE, READ_INTEGER)
-#undef READ_TEXT
-#undef READ_STATE
-#undef READ_INTEGER
-  if (unknown)
-    failed |= mark_unknown(out);
-  if (!failed)
-    return 0;
-  dl_sandbox_clear(out);
-  return -1;
+/* Writes the row of that id, new or not. 0, or DL_STORE_ERROR. */
+int dl_store_put(dl_store *store, dl_sandbox *sb) {
+  sb->hidden = sb->state == DL_ERROR && sb->desired_state == DL_DESTROYED;
+  if (write_row(store, store->change, sb))
+    return DL_STORE_ERROR;
+  return sqlite3_changes(store->db) ? 0 : write_row(store, store->put, sb);
 }
 
 static int get(dl_store *store, sqlite3_stmt *stmt, const char *key,
@@ -251,9 +218,11 @@ static int get(dl_store *store, sqlite3_stmt *stmt, const char *key,
   sqlite3_bind_text(stmt, 1, key, -1, NULL);
   rc = sqlite3_step(stmt);
   if (rc == SQLITE_ROW)
-    answer = read_row(stmt, out) ? DL_STORE_ERROR : DL_STORE_FOUND;
+    answer = dl_store_row(stmt, out, NULL);
   else if (rc != SQLITE_DONE)
     answer = report(store, "read of a sandbox");
+  if (answer != DL_STORE_FOUND)
+    dl_sandbox_clear(out);
   sqlite3_reset(stmt);
   sqlite3_clear_bindings(stmt);
   return answer;
@@ -331,22 +300,20 @@ int dl_store_each(dl_store *store, const char *tail, const json_t *values,
                   dl_store_visit *visit, void *arg) {
   sqlite3_stmt *stmt = prepare_select(store, tail);
   dl_sandbox sb = {0};
-  int rc, stop = 0;
+  int rc = SQLITE_ROW, stop = 0, found = 0;
   if (!stmt)
     return DL_STORE_ERROR;
   bind_values(stmt, values);
-  while (!stop && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-    if (read_row(stmt, &sb)) {
-      sqlite3_finalize(stmt);
-      return DL_STORE_ERROR;
-    }
-    stop = visit(&sb, arg);
+  while (!stop && found >= 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+    found = dl_store_row(stmt, &sb, NULL);
+    if (found == DL_STORE_FOUND)
+      stop = visit(&sb, arg);
     dl_sandbox_clear(&sb);
   }
-  if (!stop && rc != SQLITE_DONE)
-    report(store, "list of sandboxes");
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+    found = report(store, "list of sandboxes");
   sqlite3_finalize(stmt);
-  return stop || rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
+  return found < 0 ? DL_STORE_ERROR : 0;
 }
 
 static int collect_id(const dl_sandbox *sb, void *arg) {

@@ -18,7 +18,7 @@ typedef int dl_store_visit(const dl_sandbox *sb, void *arg);
 
 int dl_store_open(dl_store **out, const char *path, dl_reserve *reserve);
 void dl_store_close(dl_store *store);
-int dl_store_put(dl_store *store, const dl_sandbox *sb);
+int dl_store_put(dl_store *store, dl_sandbox *sb);
 int dl_store_get(dl_store *store, const char *id, dl_sandbox *out);
 int dl_store_get_by_name(dl_store *store, const char *name, dl_sandbox *out);
 int dl_store_delete(dl_store *store, const char *id);
