@@ -54,6 +54,11 @@ void dl_clock_cond_init(pthread_cond_t *cond) {
   pthread_condattr_destroy(&attr);
 }
 
+/* The same with the time that the machine slept. */
+int64_t dl_clock_boot_ms(void) {
+  return read_ms(CLOCK_BOOTTIME);
+}
+
 /* Milliseconds since 1970 (UTC). */
 int64_t dl_clock_now_ms(void) {
   return read_ms(CLOCK_REALTIME);

@@ -14,6 +14,7 @@ int64_t dl_clock_deadline(int ms);
 int dl_clock_left(int64_t deadline);
 struct timespec dl_clock_after(int ms);
 void dl_clock_cond_init(pthread_cond_t *cond);
+int64_t dl_clock_boot_ms(void);
 int64_t dl_clock_now_ms(void);
 void dl_clock_iso_ms(int64_t unix_ms, char out[DL_CLOCK_TEXT]);
 int dl_clock_parse_iso(const char *text, int64_t *unix_ms);

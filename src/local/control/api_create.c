@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "../as.h"
-#include "../clock.h"
 #include "catalog.h"
 #include "fields.h"
+#include "instants.h"
 
 #define DEFAULT_AUTO_STOP 15
 #define DEFAULT_AUTO_ARCHIVE 10080
@@ -166,7 +166,7 @@ static bool read_intervals(dl_http_request *req, const json_t *body,
       sb->auto_archive_interval > DL_API_MAX_ARCHIVE)
     sb->auto_archive_interval = DL_API_MAX_ARCHIVE;
   if (ttl > 0)
-    sb->auto_destroy_at = sb->created_at + ttl * dl_api_plane(req)->minute_ms;
+    sb->auto_destroy_at = ttl * dl_api_plane(req)->minute_ms;
   if (asks_for(body, "autoPauseInterval")) {
     dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
     return false;
@@ -245,7 +245,6 @@ static int read_plain(const json_t *body, dl_sandbox *sb) {
   sb->network_block_all = json_is_true(dl_fields_get(body, "networkBlockAll"));
   sb->state = DL_UNKNOWN;
   dl_plane_wish(sb, DL_STARTED);
-  sb->created_at = sb->last_activity_at = dl_clock_now_ms();
   return 0;
 }
 
@@ -268,6 +267,9 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_api_fail(req, 409, "Sandbox with name %s already exists", sb->name);
     return;
   }
+  sb->created_at = sb->last_activity_at = dl_instants_now(plane);
+  if (sb->auto_destroy_at > 0) /* up to now the time to live */
+    sb->auto_destroy_at += sb->created_at;
   if (dl_plane_save(plane, sb)) {
     dl_api_broken(req);
     return;

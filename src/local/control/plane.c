@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "instants.h"
 
 static void make_lock(dl_plane *plane) {
   pthread_condattr_t attr;
@@ -76,7 +77,8 @@ int dl_plane_open(dl_plane *plane, const dl_options *options) {
   }
   if (dl_datadir_open(&plane->dir, &plane->reserve, options) ||
       dl_launch_open(&plane->launcher, &plane->dir, options) ||
-      open_store(plane) || read_identity(plane) || read_key(plane))
+      open_store(plane) || dl_instants_open(plane) || read_identity(plane) ||
+      read_key(plane))
     return -1;
   plane->trash = dl_trash_open(plane->dir.fd);
   if (!plane->trash) {
@@ -118,7 +120,7 @@ char *dl_plane_host_url(const dl_plane *plane, unsigned port) {
 
 /* Writes a changed row and tells whoever waits. Locked. 0, or -1. */
 int dl_plane_save(dl_plane *plane, dl_sandbox *sb) {
-  sb->updated_at = dl_clock_now_ms();
+  sb->updated_at = dl_instants_now(plane);
   if (dl_store_put(plane->store, sb))
     return -1;
   pthread_cond_broadcast(&plane->changed);
@@ -133,7 +135,7 @@ int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state) {
     sb->pending = 0;
     sb->force_stop = 0;
   }
-  sb->last_activity_at = dl_clock_now_ms();
+  sb->last_activity_at = dl_instants_now(plane);
   if (state == DL_STOPPED)
     sb->stopped_at = sb->last_activity_at;
   return dl_plane_save(plane, sb);

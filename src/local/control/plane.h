@@ -34,7 +34,8 @@ typedef struct dl_plane {
   bool stopping;
   int wake_fd; /* eventfd of the supervisor */
   int64_t minute_ms;
-  int64_t since; /* when the data directory was made */
+  int64_t wall_offset; /* see instants.c */
+  int64_t since;       /* when the data directory was made */
   char *organization_id;
   char *user_id;
   char *runner_id;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "../as.h"
-#include "../clock.h"
+#include "instants.h"
 
 /* Brings sandboxes to the state that is wished. Everything here is locked. */
 
@@ -246,7 +246,7 @@ void dl_reconcile_active(dl_supervisor *s, const dl_worker *worker) {
   dl_sandbox sb = {0};
   if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
     return;
-  sb.last_activity_at = dl_clock_now_ms();
+  sb.last_activity_at = dl_instants_now(s->plane);
   dl_store_put(s->plane->store, &sb);
   dl_sandbox_clear(&sb);
 }

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "../clock.h"
+#include "instants.h"
 
 #define MOST_MS 10000
 #define LEAST_MS 50
@@ -20,7 +20,7 @@ int64_t dl_timers_interval(const dl_plane *plane) {
 /* Gives every sandbox that `tail` selects (?1 now, ?2 the length of a minute)
  * the wish. An ephemeral one is deleted instead of stopped. */
 static void apply(dl_plane *plane, const char *tail, dl_state wish) {
-  json_t *values = json_pack("[I,I]", (json_int_t)dl_clock_now_ms(),
+  json_t *values = json_pack("[I,I]", (json_int_t)dl_instants_now(plane),
                              (json_int_t)plane->minute_ms);
   json_t *ids = dl_store_ids(plane->store, tail, values);
   json_t *id;
@@ -47,6 +47,7 @@ static void apply(dl_plane *plane, const char *tail, dl_state wish) {
  * pending rows afterwards. */
 void dl_timers_check(dl_plane *plane) {
   dl_reserve_keep(&plane->reserve);
+  dl_instants_look(plane);
   apply(plane,
         "WHERE pending = 0 AND desired_state <> 'destroyed'"
         " AND auto_destroy_at > 0 AND auto_destroy_at <= ?1 AND ?2 > 0",
