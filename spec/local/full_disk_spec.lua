@@ -2,24 +2,15 @@
 -- system of the server's own.
 
 local control = require "spec.local.control_support"
+local small_disk = require "spec.local.small_disk"
 local support = require "spec.support"
 
-local can_mount = support.run "unshare -m true 2>/dev/null && id -u" == "0\n"
-
 describe("a full disk", function()
-  local holder, data, server
-
-  -- A process that keeps a file system alive at `data`; servers join it.
-  local function mount(size)
-    data = control.data()
-    assert(os.execute("mkdir -m 755 " .. support.quote(data)))
-    holder = { pipe = assert(io.popen(("exec unshare -m sh -c 'mount -t tmpfs -o size=%s,mode=755 none %s "
-      .. "&& echo $$ && exec sleep infinity'"):format(size, data), "r")) }
-    holder.pid = assert(tonumber(holder.pipe:read "*l"))
-  end
+  local disk, server
 
   local function serve()
-    server = control.serve { data = data, env = ("nsenter -t %d -m"):format(holder.pid) }
+    disk = disk or small_disk.new "40m"
+    server = control.serve { data = disk.data, env = disk.env }
     return server
   end
 
@@ -28,10 +19,9 @@ describe("a full disk", function()
       server:stop()
       server = nil
     end
-    if holder then
-      os.execute("kill " .. holder.pid)
-      holder.pipe:close()
-      holder = nil
+    if disk then
+      disk:close()
+      disk = nil
     end
   end)
 
@@ -46,10 +36,9 @@ describe("a full disk", function()
     return culprit, other
   end
 
-  local case = can_mount and it or pending
+  local case = small_disk.possible and it or pending
 
   case("leaves list, stop and delete working, and gives room back", function()
-    mount "40m"
     serve()
     local culprit, other = fill()
     assert.equal(3, #server:get("/sandbox").items)
@@ -65,7 +54,6 @@ describe("a full disk", function()
   end)
 
   case("lets the server end, and start again", function()
-    mount "40m"
     serve()
     local culprit = fill()
     assert(os.execute("kill " .. server.pid))

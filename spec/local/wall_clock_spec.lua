@@ -84,9 +84,9 @@ describe("a jump of the wall clock", function()
     end)
 
     it(name .. " keeps nothing alive that should end", function()
-      local idle = server:create({ autoStopInterval = 6, autoDeleteInterval = 2 }).id
-      local mortal = server:create({ autoStopInterval = 0, ttlMinutes = 6 }).id
-      local archived = server:create({ autoArchiveInterval = 6 }).id
+      local idle = server:create({ autoStopInterval = 3, autoDeleteInterval = 1 }).id
+      local mortal = server:create({ autoStopInterval = 0, ttlMinutes = 4 }).id
+      local archived = server:create({ autoArchiveInterval = 3 }).id
       stop(archived)
       set(ahead)
       server:await(mortal, "gone")
@@ -96,7 +96,7 @@ describe("a jump of the wall clock", function()
 
     it(name .. " while the server is down changes nothing either", function()
       local ids = patient()
-      local mortal = server:create({ autoStopInterval = 0, ttlMinutes = 10 }).id
+      local mortal = server:create({ autoStopInterval = 0, ttlMinutes = 4 }).id
       server:kill()
       clock:set(ahead)
       serve(server.data)
@@ -109,7 +109,7 @@ describe("a jump of the wall clock", function()
 
   it("over a boot is the time that has passed, but for the future", function()
     local ids = patient()
-    local short = server:create({ autoStopInterval = 0, ttlMinutes = 10 }).id
+    local short = server:create({ autoStopInterval = 0, ttlMinutes = 4 }).id
     server:kill()
     control.sql(server.data, "UPDATE meta SET value = '00000000-0000-0000-0000-000000000000 0' WHERE key = 'clock'")
     clock:set(-DAY)

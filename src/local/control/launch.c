@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../fd.h"
+#include "../signals.h"
 #include "launch_args.h"
 
 #define PROBE_ID "probe"
@@ -237,14 +238,6 @@ static int make_home(const dl_launcher *launcher, const char *id) {
   return rc;
 }
 
-/* Whoever started the server may have had some ignored: a shell does that to
- * what it puts in the background, and nobody inside could undo it. */
-static void reset_signals(void) {
-  int number;
-  for (number = 1; number < NSIG; number++)
-    signal(number, SIG_DFL);
-}
-
 /* In the child: only what is safe after fork in a program with threads. `fds`:
  * in the order of DL_LAUNCH_*_FD. */
 static void become(char **argv, char **env, const char *cwd, int *fds,
@@ -255,7 +248,9 @@ static void become(char **argv, char **env, const char *cwd, int *fds,
   const char *why;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  reset_signals();
+  /* Whoever started the server may have had some ignored: a shell does that to
+   * what it puts in the background, and nobody inside could undo it. */
+  dl_signals_reset();
   dl_walls_join_keyring();
   umask(022);
   setsid();

@@ -11,7 +11,7 @@ typedef struct dl_query {
   dl_strbuf problems;
   json_t *values;
   const char *unknown; /* a filter that is not known, or NULL */
-  bool all; /* there is no filter but for what is hidden */
+  bool all;            /* there is no filter but for what is hidden */
 } dl_query;
 
 /* A field by which a list can be sorted: its names on the wire and in SQL. */

@@ -1,5 +1,6 @@
 #include "spawn.h"
 #include "child_limits.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,15 +58,6 @@ static int set_files(const dl_spawn *plan) {
   return rc;
 }
 
-/* The C library refuses this for the two signals that are its own; these are
- * at their defaults once another program runs. */
-static void reset_signals(void) {
-  static const struct sigaction normal = {.sa_handler = SIG_DFL};
-  int number;
-  for (number = 1; number < NSIG; number++)
-    sigaction(number, &normal, NULL);
-}
-
 /* In the child, on a stack of its own, while the thread that made it waits:
  * only system calls, and nothing with an address on that stack, of which a
  * sanitizer would keep notes. The signals are blocked until it is another
@@ -78,7 +70,7 @@ run_child(void *arg) {
   task *t = arg;
   const dl_spawn *plan = t->plan;
   int rc;
-  reset_signals();
+  dl_signals_reset();
   rc = plan->terminal ? (setsid() < 0 ? -1 : 0) : setpgid(0, 0);
   if (rc == 0)
     rc = set_files(plan);
