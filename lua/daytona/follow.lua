@@ -26,7 +26,7 @@ follow.SOCKET_AFTER = 0.3 -- seconds before a socket is opened for a command tha
 local CHUNK = 256 * 1024
 local PING = 20 -- seconds between signs of life on a quiet socket, and the longest between two looks
 local FIRST_LOOK, LAST_LOOK = 0.02, 1 -- seconds between two looks, in the first ten seconds
-local QUICK_LOOK = 0.001 -- the first of them where no socket tells anything
+local QUICK_LOOK, LONGEST_QUICK_LOOK = 0.001, 0.01 -- the first of them where no socket tells anything
 local LOOK_LIMIT, LONGEST_LOOK = 5, 40 -- seconds that a look may take, the more the more looks failed
 local FAREWELL = 2 -- the same for the look at the deadline, and for reading the rest then
 local SOCKET_LIMIT = 20 -- seconds that connecting may take
@@ -47,6 +47,7 @@ local metatable = { __index = Source }
 ---@field retries integer?  max_retries of the single calls
 ---@field quiet boolean?    nobody watches: it is enough to have all of it at the end
 ---@field exit_code integer? where the end is known already
+---@field just_begun number? the command has; seconds that its session took to be made, as long as the shortest may take
 ---@field may_end boolean?   the command may end its session's shell: then some servers never tell of its end
 ---@field ahead userdata?   from websocket.ahead
 ---@field awake daytona.Awake? keeps the sandbox awake
@@ -56,15 +57,17 @@ local metatable = { __index = Source }
 ---@return daytona.LogSource
 function follow.new(command, options)
   local client, now = core.sandbox_owner(command._sandbox), core.now()
+  local quick = math.min(math.max(options.just_begun or 0, QUICK_LOOK), LONGEST_QUICK_LOOK)
   return setmetatable({
     position = options.position or 0, exit_code = options.exit_code,
     _command = command, _sandbox = command._sandbox, _client = client, _heard = now, _silence = QUIET,
     _host = client.host, _deadline = options.deadline, _retries = options.retries, _quiet = options.quiet,
     _probe_at = options.may_end and now + FIRST_PROBE or nil,
-    _awake = options.awake, _ahead = options.ahead, _started = now, _due = now, _rounds = 0, _barren = 0, _empty = 0,
+    _awake = options.awake, _ahead = options.ahead, _started = now, _rounds = 0, _barren = 0, _empty = 0,
+    _due = options.quiet and options.just_begun and now + quick or now,
     _socket_at = options.quiet and now + follow.SOCKET_AFTER or now,
     _poll = poll.new(client, {
-      deadline = options.deadline, first = options.quiet and QUICK_LOOK or FIRST_LOOK, factor = 1.6, last = LAST_LOOK,
+      deadline = options.deadline, first = options.quiet and quick or FIRST_LOOK, factor = 1.6, last = LAST_LOOK,
     }),
   }, metatable)
 end
@@ -164,7 +167,7 @@ local function is_log_wanted(self)
   if self._socket and self._socket:is_open() then
     return false
   elseif self._quiet then
-    return self._rounds == 0 -- short commands have ended by now
+    return false -- the log is read once the end is known
   end
   return self._no_socket or self._barren > 2 or self.position < SMALL
 end

@@ -94,15 +94,16 @@ end
 ---@param params table checked options
 ---@param deadline number?
 ---@param ahead userdata? from websocket.ahead
+---@param just_begun number? see follow.lua
 ---@return daytona.Result? result
 ---@return daytona.Error? err with what was read until then as `result`
-function Job:_finish(operation, params, deadline, ahead)
+function Job:_finish(operation, params, deadline, ahead, just_begun)
   local callbacks = stream.callbacks(operation, params)
   local kept, started = output.new(params.max_output), core.now()
   local following = stream.new(self._command, {
     utf8 = params.utf8, max_retries = params.max_retries, quiet = next(callbacks) == nil,
     timeout = deadline and math.max(deadline - core.now(), 0.001), exit_code = self._exit_code,
-    ahead = ahead, keep_awake = params.keep_awake,
+    ahead = ahead, keep_awake = params.keep_awake, just_begun = just_begun,
   })
   self:_remember(following)
   local exit_code, err = following:deliver(callbacks, kept)

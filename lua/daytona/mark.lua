@@ -19,12 +19,13 @@ function mark.of(session_id)
   end
 end
 
---- Shell text that prints the mark to both streams and keeps the exit code.
+--- Shell text that prints the mark to both streams and keeps the exit code; only for
+--- one other than 0 that costs a process.
 ---@param session_id string
 ---@return string
 function mark.print(session_id)
   local text = ("printf '\\036%s\\n'"):format(session_id)
-  return ("; r=$?; %s; %s >&2; (exit $r)"):format(text, text)
+  return ("; r=$?; %s; %s >&2; [ $r = 0 ] || (exit $r)"):format(text, text)
 end
 
 ---@class daytona.MarkFilter

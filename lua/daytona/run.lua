@@ -196,6 +196,7 @@ local function perform(launch, operation, params)
   -- Far away one answer with all of it saves a round trip, for what ends soon.
   local is_far = not is_watched and launch.round_trip > NEAR and speaks_tls(launch.sandbox)
   local answer
+  local sent = core.now()
   answer, err = send(launch, is_far and math.max(HELD_OPEN, 4 * launch.round_trip) or nil)
   if not answer then
     return nil, err
@@ -209,7 +210,7 @@ local function perform(launch, operation, params)
   end
   launch.is_sent = true
   local handle = job.new(launch.sandbox, launch.id, answer.command_id, answer.exit_code)
-  return handle:_finish(operation, params, launch.deadline, ahead)
+  return handle:_finish(operation, params, launch.deadline, ahead, core.now() - sent)
 end
 
 --- Completes the error of a command that was ended with its call.

@@ -107,7 +107,7 @@ end
 
 --- Follows a command.
 ---@param command daytona.Command
----@param options table checked; `quiet`: nobody watches; `exit_code`: known already
+---@param options table checked; `quiet`: nobody watches; `exit_code`: known already; `just_begun`: see follow.lua
 ---@param position integer? of the log, where to begin
 ---@param current "stdout"|"stderr"|nil the stream there
 ---@return daytona.Stream
@@ -117,6 +117,7 @@ function stream.new(command, options, position, current)
     _source = follow.new(command, {
       position = position, deadline = call.deadline(options.timeout), retries = options.max_retries,
       quiet = options.quiet, exit_code = options.exit_code, ahead = options.ahead,
+      just_begun = options.just_begun,
       awake = options.keep_awake and require("daytona.awake").new(command._sandbox) or nil,
       may_end = command.session_id ~= "entrypoint" and mark.of(command.session_id) == nil
         and shell.may_end(command.command),

@@ -46,6 +46,19 @@ describe("on a server of version 0.190", function()
     assert.is_true(runs < 5 * execs + slack, ("%g s against %g s"):format(runs, execs))
   end)
 
+  it("run reads the log once, and of a short command nothing else but how it is", function()
+    local counts = {}
+    local counting = check(server:client { on_request = function(request)
+      counts[request.operation] = (counts[request.operation] or 0) + 1
+    end })
+    local found = check(counting:get(sandbox.id))
+    assert.equal("x\n", check(found.process:run "echo x").stdout)
+    counts["sandbox.get"], counts["command.status"] = nil, nil
+    assert.same({ ["process.create_session"] = 1, ["session.exec"] = 1, ["command.logs"] = 1,
+      ["process.delete_session"] = 1, ["command.follow"] = counts["command.follow"] }, counts)
+    counting:close()
+  end)
+
   it("a timeout kills what has left its process group", function()
     local mark = e2e.unique "7979"
     fails({ kind = "timeout", message = "was killed" },
