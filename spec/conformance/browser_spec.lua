@@ -32,6 +32,7 @@ describe("a browser", function()
   -- was asked for, once a browser that knows nothing yet went to the address.
   local function go(address)
     local directory = support.temp_dir()
+    assert.equal(200, preview.with_token("GET /forget").status)
     local pid = support.run(("timeout 60 chromium %s --user-data-dir=%s %s >/dev/null 2>%s/log & echo $!")
       :format(FLAGS, support.quote(directory), support.quote(address), support.quote(directory))):match "%d+"
     local report
@@ -48,15 +49,10 @@ describe("a browser", function()
     return report
   end
 
-  it("shows a page, its parts, redirects and WebSockets, and keeps the token from it", function()
-    if not installed() then
-      pending "chromium is missing"
-      return
-    end
-    local host = link.url:match "^http://(.*)$"
-    local report = go(link.url .. "/?DAYTONA_SANDBOX_AUTH_KEY=" .. link.token)
+  -- Everything of the page has come by its one host, without the credential.
+  local function shows(report, host)
     support.eq({
-      address = link.url .. "/", cookies = "", color = "rgb(1, 2, 3)", moved = host .. " /new moved",
+      address = "http://" .. host .. "/", cookies = "", color = "rgb(1, 2, 3)", moved = host .. " /new moved",
       moved_by_host = host .. " /new moved", socket = "hello",
     }, report.page)
     local paths = {}
@@ -69,5 +65,23 @@ describe("a browser", function()
     for _, path in ipairs { "/", "/assets/page.js", "/assets/page.css", "/old", "/new", "/socket" } do
       assert.is_true(paths[path], path)
     end
+  end
+
+  it("shows a page, its parts, redirects and WebSockets, and keeps the token from it", function()
+    if not installed() then
+      pending "chromium is missing"
+      return
+    end
+    shows(go(link.url .. "/?DAYTONA_SANDBOX_AUTH_KEY=" .. link.token), link.url:match "^http://(.*)$")
+  end)
+
+  it("shows the same by a signed address", function()
+    if not installed() then
+      pending "chromium is missing"
+      return
+    end
+    local signed = server:get(("/sandbox/%s/ports/%d/signed-preview-url?expiresInSeconds=600")
+      :format(link.sandboxId, preview.PORT))
+    shows(go(signed.url), signed.url:match "^http://(.*)$")
   end)
 end)

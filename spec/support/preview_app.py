@@ -3,7 +3,7 @@
 It says what reached it, echoes bodies of either framing, redirects, and speaks
 WebSocket (an echo of texts). "/" is a page whose parts have absolute paths; its
 script posts to /report what became of them, which a GET of /report then gives,
-with the headers of all that the browser asked for.
+with the headers of all that the browser asked for, since the last of /forget.
 """
 
 import base64
@@ -85,6 +85,10 @@ class App(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.split("?")[0]
+        if path == "/forget":
+            seen.clear()
+            reported[0] = b""
+            return self.answer(b"")
         if path == "/report":
             return self.answer(json.dumps({"page": json.loads(reported[0] or b"null"), "seen": seen}).encode())
         if "Mozilla" in self.headers.get("User-Agent", ""):
