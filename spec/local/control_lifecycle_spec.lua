@@ -128,7 +128,7 @@ describe("lifecycle", function()
     refuses(400, "Sandbox must be in error state to recover", "recover")
   end)
 
-  it("resizes while stopped: the limit is real", function()
+  it("resizes while stopped: the limit is real, half of it for shared memory", function()
     refuses(400, "No resource changes specified - sandbox is already at the desired configuration",
       "resize", { cpu = 1 })
     refuses(400, "cpu must not be less than 1", "resize", { cpu = 0 })
@@ -142,7 +142,7 @@ describe("lifecycle", function()
     local resized = post("resize", { cpu = 2, memory = 2, disk = 4 })
     support.eq({ 2, 2, 4 }, { resized.cpu, resized.memory, resized.disk })
     post "start"
-    assert.equal("2\n", server:sh(id, "df -B1G --output=size /dev/shm | tail -n 1 | tr -d ' '"))
+    assert.equal("1\n", server:sh(id, "df -B1G --output=size /dev/shm | tail -n 1 | tr -d ' '"))
   end)
 
   it("does not pause, fork or snapshot containers", function()

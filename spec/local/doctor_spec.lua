@@ -29,13 +29,33 @@ describe("daytona-local doctor", function()
     assert.equal("ok this kernel filters system calls", said.seccomp)
     assert.truthy(said.keys:find "^ok ", output)
     assert.truthy(said.network:find "^%l+ sandboxes have one of their own each", output)
-    assert.truthy(said.limits:find "^note held: ", output)
+    assert.truthy(said.memory:find("^note the kernel holds each process") or said.memory:find "^ok ", output)
+    assert.truthy(said.cpu:find("^note a sandbox starts on") or said.cpu:find "^ok ", output)
+    assert.equal("ok the kernel holds each sandbox to 4096", said.processes)
+    assert.truthy(said.disk:find "^note the kernel holds each file", output)
     for _, name in ipairs { "bash", "git", "python3" } do
       assert.equal("ok found in /usr", said[name])
     end
     assert.equal("ok 127.0.0.1: any free one is taken", said.port)
     local known = select(2, support.run "getent hosts 3000-sandbox.localhost") == 0
     assert.truthy(said.names:find(known and "^ok " or "^note "), output)
+  end)
+
+  it("knows a cgroup that is the server's to divide, and a user that is short of processes", function()
+    local group = support.temp_dir()
+    assert(os.execute("chmod 777 " .. group))
+    for name, text in pairs { ["cgroup.controllers"] = "cpu memory pids\n", ["cgroup.procs"] = "",
+                              ["cgroup.subtree_control"] = "" } do
+      assert(os.execute("chmod 666 " .. support.write_file(group .. "/" .. name, text)))
+    end
+    local said = doctor("", "DAYTONA_LOCAL_CGROUP=" .. group)
+    assert.equal("ok the kernel holds each sandbox to its own (cgroup v2)", said.memory)
+    assert.truthy(said.cpu:find "^ok ")
+    support.write_file(group .. "/cgroup.controllers", "cpu io\n")
+    said = doctor("", "DAYTONA_LOCAL_CGROUP=" .. group)
+    assert.truthy(said.memory:find "^note ")
+    said = doctor("", "prlimit --nproc=5000")
+    assert.truthy(said.processes:find "^lack this user may have 5000 ")
   end)
 
   it("leaves nothing behind", function()

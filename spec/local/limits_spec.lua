@@ -1,6 +1,7 @@
 -- What one sandbox may take, and that no other one, nor its own toolbox, is short
 -- of anything because of it.
 
+local control = require "spec.local.control_support"
 local daytona = require "daytona"
 local e2e = require "spec.support.e2e"
 local lfs = require "lfs"
@@ -132,18 +133,23 @@ describe("a sandbox that is full", function()
     support.cleanup()
   end)
 
-  -- Forks until that is refused, and again as soon as there is room.
+  -- Forks until that is refused, and again as soon as there is room. Programs
+  -- that are small, lest it is the memory that ends first.
   local BOMB = [[python3 - <<'END'
 import os, time
+count = 0
 def fork():
+    global count
     while True:
         try:
-            if os.fork() == 0:
-                time.sleep(3600)
+            os.posix_spawn("/usr/bin/sleep", ["sleep", "3600"], {})
+            count += 1
         except OSError:
             return
 fork()
-open("full", "w").close()
+with open("full.new", "w") as f:
+    f.write("%d\n" % count)
+os.rename("full.new", "full")
 while True:
     time.sleep(0.05)
     fork()
@@ -154,6 +160,8 @@ END]]
     support.eventually(function()
       return full.fs:get_file_info "full"
     end, 60, "the table of processes is full")
+    local count = tonumber(e2e.shell(full, "read -r n <full; echo $n"))
+    assert.truthy(count > 3000 and count < 4096, count)
     local files = e2e.check(full.fs:list_files ".")
     assert.truthy(#files > 0)
     e2e.check(full.fs:upload_file({ content = "x" }, "small"))
@@ -184,5 +192,100 @@ END]]
       end
       host:close()
     end)
+  end)
+end)
+
+describe("the limits of a sandbox", function()
+  local server, sandbox
+
+  setup(function()
+    server = control.serve()
+    sandbox = e2e.check(server.client:create {})
+  end)
+
+  teardown(function()
+    if server then
+      server:stop()
+    end
+    support.cleanup()
+  end)
+
+  -- A program that holds so many MiB until there is a file "go".
+  local function holder(mib)
+    return ([[python3 -c 'import os, time
+x = bytearray(b"1") * (%d << 20)
+while not os.path.exists("go"): time.sleep(0.05)']]):format(mib)
+  end
+
+  it("are for memory: the largest program ends with 137, and the rest goes on", function()
+    local hold = holder(450) .. " & "
+    local said = e2e.shell(sandbox, "rm -f go; " .. hold .. hold .. hold
+      .. "wait -n; echo $?; touch go; wait -n; echo $?; wait -n; echo $?", { timeout = 60 })
+    local codes = {}
+    for code in said:gmatch "%f[^\n%z]%d+%f[\n]" do
+      codes[#codes + 1] = code
+    end
+    assert.same({ "137", "0", "0" }, codes, said)
+    assert.truthy(server:log():find("MiB of memory, where 1024 are its limit: killed", 1, true))
+    assert.equal("lives\n", e2e.shell(sandbox, "echo lives"))
+  end)
+
+  it("count files in memory as memory", function()
+    local said = e2e.shell(sandbox, "rm -f go; head -c 400M /dev/zero > /dev/shm/file; "
+      .. holder(700) .. " & wait $!; echo $?; stat -c %s /dev/shm/file; rm /dev/shm/file", { timeout = 60 })
+    assert.truthy(said:find("137\n419430400\n$"), said)
+    local sizes = e2e.shell(sandbox, "df -m --output=size /dev/shm /run | awk 'NR > 1 {s += $1} END {print s}'")
+    assert.truthy(tonumber(sizes) < 1024)
+  end)
+
+  it("do not count twice what programs share", function()
+    assert.equal("all\n", e2e.shell(sandbox, [[python3 -c '
+import os, time
+x = bytearray(b"1") * (500 << 20)
+for i in range(4):
+    if os.fork() == 0:
+        time.sleep(1)
+        os._exit(0)
+print("all" if [os.wait()[1] for i in range(4)] == [0] * 4 else "killed")']]))
+  end)
+
+  it("are for each program's memory, each file, and cores", function()
+    assert.truthy(e2e.shell(sandbox, "python3 -c 'x = bytearray(1100 << 20)' 2>&1 | tail -1"):find "MemoryError")
+    assert.equal(153, e2e.check(sandbox.process:exec "truncate -s 4G big").exit_code)
+    assert.equal("1\n", e2e.shell(sandbox, "nproc"))
+  end)
+
+  it("are for the disk: who writes beyond it is killed", function()
+    local run = e2e.check(sandbox.process:exec([[fallocate -l 2G one && fallocate -l 2G two || exit 1
+sh -c 'while head -c 1M /dev/zero >> three; do :; done']], { timeout = 60 }))
+    assert.truthy(run.exit_code == 137 or run.exit_code == -1, run.exit_code .. run.result)
+    assert.truthy(server:log():find("MiB of disk, where 3072 are its limit: killed", 1, true))
+    assert.equal("lives\n", e2e.shell(sandbox, "rm one two three; echo lives"))
+  end)
+end)
+
+describe("a cgroup of the server's own", function()
+  it("gets a group for each sandbox, with its limits", function()
+    -- A directory that stands for the tree; the kernel is not asked here.
+    local group = support.temp_dir()
+    assert(os.execute("chmod 777 " .. group))
+    for name, text in pairs { ["cgroup.controllers"] = "cpu memory pids\n", ["cgroup.procs"] = "",
+                              ["cgroup.subtree_control"] = "" } do
+      assert(os.execute("chmod 666 " .. support.write_file(group .. "/" .. name, text)))
+    end
+    local server = control.serve { env = "DAYTONA_LOCAL_CGROUP=" .. group }
+    local id = server:create().id
+    local function read(name)
+      return support.read_file(("%s/sandbox-%s/%s"):format(group, id, name))
+    end
+    assert.equal("0", support.read_file(group .. "/daytona-local/cgroup.procs"))
+    assert.equal("+cpu", support.read_file(group .. "/cgroup.subtree_control"))
+    assert.equal(tostring(math.floor(2 ^ 30)), read "memory.max")
+    assert.equal("0", read "memory.swap.max")
+    assert.equal("6144", read "pids.max")
+    assert.equal("100000 100000", read "cpu.max")
+    assert.equal("0", read "cgroup.procs")
+    server:stop()
+    support.cleanup()
   end)
 end)

@@ -13,6 +13,7 @@
 #include "as.h"
 #include "control/api.h"
 #include "control/running.h"
+#include "control/limits_cgroup.h"
 #include "control/supervisor.h"
 #include "front/toolbox_socket.h"
 #include "record.h"
@@ -130,6 +131,7 @@ static int serve(dl_plane *plane, int signal_fd) {
   supervisor.signal_fd = signal_fd;
   supervisor.while_read = plane->options->while_read;
   dl_toolbox_socket_clear(&plane->dir);
+  dl_cgroup_open();
   dl_reconcile_recover(&supervisor);
   dl_reserve_keep(&plane->reserve);
   http = dl_api_start(plane, fd);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <mntent.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "../http.h"
 #include "account.h"
 #include "launch.h"
+#include "limits_cgroup.h"
 
 /* `daytona-local doctor`: tells what this machine gives to sandboxes. It looks
  * as the server would, as the same user, and tries one; it changes nothing. */
@@ -135,49 +135,6 @@ static void look_at_keys(void) {
         strtol(text, NULL, 10));
 }
 
-/* The directory of this process in the tree of cgroup v2; false if there is
- * none. */
-static bool find_cgroup(char *path, size_t size) {
-  FILE *mounts = setmntent("/proc/self/mounts", "r");
-  const struct mntent *mount;
-  char own[4096], root[1024] = "";
-  const char *name;
-  if (!mounts)
-    return false;
-  while (!*root && (mount = getmntent(mounts))) {
-    if (strcmp(mount->mnt_type, "cgroup2") == 0)
-      snprintf(root, sizeof root, "%s", mount->mnt_dir);
-  }
-  endmntent(mounts);
-  if (!read_text("/proc/self/cgroup", own, sizeof own))
-    return false;
-  name = strncmp(own, "0::", 3) == 0 ? own : strstr(own, "\n0::");
-  if (!*root || !name)
-    return false;
-  name = strchr(name, '/');
-  return name && snprintf(path, size, "%s%.*s", root, (int)strcspn(name, "\n"),
-                          name) < (int)size;
-}
-
-static void look_at_limits(void) {
-  char group[4096], file[4200], controllers[512] = "";
-  const char *why = "there is no cgroup v2";
-  if (find_cgroup(group, sizeof group)) {
-    snprintf(file, sizeof file, "%s/cgroup.controllers", group);
-    why = "this process's cgroup is not delegated to its user";
-    if (access(group, W_OK) == 0 &&
-        read_text(file, controllers, sizeof controllers))
-      why = strstr(controllers, "memory") && strstr(controllers, "pids")
-                ? NULL
-                : "the cgroup has not both memory and pids";
-  }
-  say("note", "limits",
-      "held: processes and open files of a sandbox, memory of each process;\n"
-      "%17snot held: memory, disk and cpu of a sandbox as a whole (cgroup v2: "
-      "%s)",
-      "", why ? why : "delegated, but not used");
-}
-
 /* Sandboxes see nothing of the machine's programs but /usr. */
 static bool has_program(const char *name) {
   static const char *const folders[] = {"/usr/local/bin", "/usr/bin"};
@@ -278,7 +235,7 @@ int dl_doctor_main(int argc, char **argv) {
   if (rc == DL_OPTIONS_RUN) {
     rc = look_inside(&options) ? 1 : 0;
     look_at_keys();
-    look_at_limits();
+    dl_limits_tell(say);
     look_at_languages();
     look_at_port(&options);
     look_at_names();

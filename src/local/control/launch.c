@@ -94,7 +94,7 @@ static void remove_probe(const dl_datadir *dir) {
  * added to `said`, what the helper prints goes to its descriptor. 0, or -1. */
 int dl_launch_try(const dl_launcher *launcher, int uplink_log_fd,
                   dl_strbuf *said) {
-  dl_launch launch = {PROBE_ID, 1, true, -1, uplink_log_fd};
+  dl_launch launch = {PROBE_ID, {PROBE_ID, 1, 1, 1}, true, -1, uplink_log_fd};
   dl_process process;
   char chunk[1024];
   ssize_t n;
@@ -274,7 +274,9 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   char *home = dl_launch_home(launcher, launch->id);
   bool walled = launcher->walls.filter != NULL;
   int filter_fd = walled ? dl_walls_open(&launcher->walls) : -1;
+  dl_limits_entry entry;
   pid_t pid = -1;
+  dl_limits_prepare(&entry, &launch->limits);
   dl_launch_args(&argv, launcher, launch);
   dl_launch_env(&env, launcher, launch);
   if (argv.failed || env.failed || !home) {
@@ -285,9 +287,11 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
     if (pid == 0) {
       int fds[DL_LAUNCH_FDS] = {launch->listen_fd, control_fd, filter_fd,
                                 uplink->info_fd, uplink->gate_fd};
+      dl_limits_enter(&entry);
       become(argv.list, env.list, launcher->bwrap ? NULL : home, fds, log_fd);
     }
   }
+  dl_limits_release(&entry);
   dl_fd_close(&filter_fd);
   dl_args_free(&argv);
   dl_args_free(&env);

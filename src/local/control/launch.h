@@ -7,6 +7,7 @@
 
 #include "../strbuf.h"
 #include "datadir.h"
+#include "limits.h"
 #include "options.h"
 #include "uplink.h"
 #include "walls.h"
@@ -23,7 +24,7 @@ typedef struct dl_launcher {
 /* What one start needs. */
 typedef struct dl_launch {
   const char *id;
-  int64_t memory;    /* GiB a process may have */
+  dl_limits limits;
   bool network;      /* what the launcher has to give, else none */
   int listen_fd;     /* the toolbox's socket; stays the caller's */
   int uplink_log_fd; /* where its helper prints; -1: to the server's log */

@@ -1,5 +1,4 @@
 #include "launch_args.h"
-#include "limits.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -192,15 +191,14 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   static const char *const tree[] = {"--ro-bind", "/usr",  "/usr", "--proc",
                                      "/proc",     "--dev", "/dev", NULL};
   static const char *const rest[] = {"--remount-ro", "/dev", NULL};
-  int64_t size = launch->memory * DL_LIMITS_GIB;
   dl_args_add(args, "%s", launcher->bwrap);
   add_all(args, walls);
   dl_args_add(args, "%s", launch->id);
   add_network(args, launcher, launch);
   add_all(args, tree);
   add_top(args);
-  tmpfs(args, "1777", size, "/dev/shm");
-  tmpfs(args, "0755", size, "/run");
+  tmpfs(args, "1777", dl_limits_shm(launch->limits.memory), "/dev/shm");
+  tmpfs(args, "0755", dl_limits_run(), "/run");
   add_all(args, rest);
   add_etc(args, launcher->dir);
   add_resolvers(args, launcher, launch);
@@ -238,7 +236,7 @@ void dl_launch_args(dl_args *args, const dl_launcher *launcher,
     dl_args_add(args, "%s/bin/daytona-local", launcher->dir->path);
   }
   dl_args_add(args, "confine");
-  dl_args_add(args, "%" PRId64, dl_limits_toolbox_data(launch->memory));
+  dl_args_add(args, "%" PRId64, dl_limits_toolbox_data(launch->limits.memory));
   dl_args_add(args, "%d", DL_LIMITS_FILES);
   if (!launcher->bwrap)
     dl_args_add(args, "init");

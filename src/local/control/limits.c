@@ -1,4 +1,9 @@
 #include "limits.h"
+#include "limits_cgroup.h"
+
+#include <unistd.h>
+
+#include "../fd.h"
 
 /* What the stacks of a toolbox's threads may take of its data, used or not. */
 #define STACKS (4 * DL_LIMITS_GIB)
@@ -9,12 +14,65 @@ int64_t dl_limits_toolbox_data(int64_t memory) {
   return memory * DL_LIMITS_GIB + STACKS;
 }
 
+/* The bytes of /dev/shm and of /run: together less than the memory, so that
+ * what is killed for want of it is always a process too much. */
+int64_t dl_limits_shm(int64_t memory) {
+  return memory * DL_LIMITS_GIB / 2;
+}
+
+int64_t dl_limits_run(void) {
+  return 64 * DL_LIMITS_MIB;
+}
+
 /* What the toolbox is told to set for all that it starts, for
  * dl_child_limits_read. Processes are counted for each user namespace, so
  * without isolation all of the user's would be counted together: then there
  * is no limit. NULL without memory. */
-json_t *dl_limits_of_children(int64_t memory, bool isolated) {
-  return json_pack("{s:I, s:I}", "memory", (json_int_t)(memory * DL_LIMITS_GIB),
-                   "processes",
+json_t *dl_limits_of_children(const dl_limits *limits, bool isolated) {
+  return json_pack("{s:I, s:I, s:I}", "memory",
+                   (json_int_t)(limits->memory * DL_LIMITS_GIB), "file",
+                   (json_int_t)(limits->disk * DL_LIMITS_GIB), "processes",
                    (json_int_t)(isolated ? DL_LIMITS_PROCESSES : 0));
+}
+
+/* Chooses as many of our cores as the sandbox is given, one sandbox after the
+ * other. Only for the thread that starts them. */
+static void choose_cores(dl_limits_entry *entry, int64_t wanted) {
+  static size_t next;
+  cpu_set_t ours;
+  size_t core, looked;
+  if (wanted <= 0 || sched_getaffinity(0, sizeof ours, &ours) ||
+      CPU_COUNT(&ours) <= wanted)
+    return;
+  CPU_ZERO(&entry->cores);
+  for (looked = 0; wanted > 0 && looked < CPU_SETSIZE; looked++) {
+    core = next;
+    next = (next + 1) % CPU_SETSIZE;
+    if (CPU_ISSET(core, &ours)) {
+      CPU_SET(core, &entry->cores);
+      wanted--;
+    }
+  }
+  entry->pinned = true;
+}
+
+/* Before the fork. To be given back by dl_limits_release. */
+void dl_limits_prepare(dl_limits_entry *entry, const dl_limits *limits) {
+  entry->pinned = false;
+  entry->group_fd = dl_cgroup_make(limits);
+  choose_cores(entry, limits->cpu);
+}
+
+/* In the child: only system calls. What cannot be had is no reason not to run:
+ * doctor tells. */
+void dl_limits_enter(const dl_limits_entry *entry) {
+  if (entry->group_fd >= 0)
+    (void)!write(entry->group_fd, "0", 1);
+  if (entry->pinned)
+    sched_setaffinity(0, sizeof entry->cores, &entry->cores);
+}
+
+/* After the fork. */
+void dl_limits_release(dl_limits_entry *entry) {
+  dl_fd_close(&entry->group_fd);
 }

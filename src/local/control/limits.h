@@ -2,20 +2,41 @@
 #define DL_CONTROL_LIMITS_H
 
 #include <jansson.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define DL_LIMITS_GIB (INT64_C(1) << 30)
+#define DL_LIMITS_MIB (INT64_C(1) << 20)
 
-/* Of each process of a sandbox, the toolbox apart, see toolbox/child_limits.c.
- */
+/* Of each sandbox; its toolbox apart, see toolbox/child_limits.c. */
 #define DL_LIMITS_PROCESSES 4096
 #define DL_LIMITS_FILES 16384
+
+/* What a sandbox is given. */
+typedef struct dl_limits {
+  const char *id;
+  int64_t cpu;    /* cores */
+  int64_t memory; /* GiB */
+  int64_t disk;   /* GiB */
+} dl_limits;
+
+/* How its first process takes them on. */
+typedef struct dl_limits_entry {
+  int group_fd; /* see dl_cgroup_make; -1: none */
+  bool pinned;
+  cpu_set_t cores;
+} dl_limits_entry;
 
 #pragma GCC visibility push(hidden)
 
 int64_t dl_limits_toolbox_data(int64_t memory);
-json_t *dl_limits_of_children(int64_t memory, bool isolated);
+int64_t dl_limits_shm(int64_t memory);
+int64_t dl_limits_run(void);
+json_t *dl_limits_of_children(const dl_limits *limits, bool isolated);
+void dl_limits_prepare(dl_limits_entry *entry, const dl_limits *limits);
+void dl_limits_enter(const dl_limits_entry *entry);
+void dl_limits_release(dl_limits_entry *entry);
 
 #pragma GCC visibility pop
 

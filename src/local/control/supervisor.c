@@ -9,6 +9,7 @@
 
 #include "../clock.h"
 #include "../front/toolbox_socket.h"
+#include "limits_cgroup.h"
 
 #define FIXED 3   /* signals, wake-ups, stdout */
 #define PER_ONE 3 /* end, control, log of a worker */
@@ -70,6 +71,7 @@ static void finish(dl_supervisor *s, dl_worker *worker, char *how) {
   char *id = worker->id;
   worker->id = NULL;
   dl_toolbox_socket_remove(&s->plane->dir, id);
+  dl_cgroup_remove(id);
   unlink_worker(s, worker);
   dl_worker_free(worker);
   dl_reconcile_ended(s, id, how);

@@ -1,5 +1,4 @@
 #include "worker.h"
-#include "limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +63,7 @@ static void add_as(json_t *config) {
 /* The line of JSON that a toolbox reads first. It has no secret of the
  * server's: who asks is checked before a request reaches the toolbox. */
 static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
+  dl_limits limits = {sb->id, sb->cpu, sb->memory, sb->disk};
   char *home = dl_launch_home(&plane->launcher, sb->id);
   char *text = NULL;
   json_t *config;
@@ -71,7 +71,7 @@ static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
     config = json_pack(
         "{s:s,s:o,s:s,s:s,s:s,s:o}", "sandbox_id", sb->id, "env", make_env(sb),
         "home", home, "work_dir", home, "version", dl_as_version(), "limits",
-        dl_limits_of_children(sb->memory, plane->launcher.bwrap != NULL));
+        dl_limits_of_children(&limits, plane->launcher.bwrap != NULL));
     add_as(config);
     if (plane->options->entrypoint)
       json_object_set_new(
@@ -114,7 +114,11 @@ static int send_config(const dl_plane *plane, const dl_sandbox *sb, int fd) {
  * dl_launch_start. */
 dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb) {
   dl_worker *worker = calloc(1, sizeof *worker);
-  dl_launch launch = {sb->id, sb->memory, !sb->network_block_all, -1, -1};
+  dl_launch launch = {sb->id,
+                      {sb->id, sb->cpu, sb->memory, sb->disk},
+                      !sb->network_block_all,
+                      -1,
+                      -1};
   int rc = -1;
   if (!worker)
     return NULL;
@@ -133,6 +137,8 @@ dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb) {
     free(worker);
     return NULL;
   }
+  worker->watched = dl_watch_add(&launch.limits, worker->process.pid,
+                                 worker->isolated, &plane->dir);
   fcntl(worker->process.log_fd, F_SETFL, O_NONBLOCK);
   /* One that is already gone is found by its end. */
   if (send_config(plane, sb, worker->process.control_fd))
@@ -270,6 +276,7 @@ void dl_worker_free(dl_worker *worker) {
   if (worker->process.log_fd >= 0)
     close(worker->process.log_fd);
   close(worker->process.pid_fd);
+  dl_watch_remove(worker->watched);
   free(worker->id);
   free(worker);
 }

@@ -2,6 +2,7 @@
 #define DL_CONTROL_WORKER_H
 
 #include "plane.h"
+#include "watch.h"
 
 #define DL_WORKER_LINE 64
 #define DL_WORKER_TAIL 2048
@@ -11,6 +12,7 @@ typedef struct dl_worker {
   struct dl_worker *next;
   char *id;
   dl_process process;
+  dl_watched *watched;
   bool isolated;
   bool ready;
   bool stopping;

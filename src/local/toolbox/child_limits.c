@@ -16,11 +16,12 @@
 
 static struct {
   struct rlimit memory;    /* bytes of data of a process */
+  struct rlimit file;      /* bytes of one file */
   struct rlimit processes; /* threads of all processes, ours too */
   unsigned at_once;
   unsigned waiting;
   unsigned fresh_ms;
-} limits = {NONE, NONE, AT_ONCE, WAITING, FRESH_MS};
+} limits = {NONE, NONE, NONE, AT_ONCE, WAITING, FRESH_MS};
 
 static json_int_t number(const json_t *object, const char *name,
                          json_int_t fallback) {
@@ -41,6 +42,7 @@ static void plan(struct rlimit *limit, int resource, json_int_t wanted) {
  * or 0, sets no limit. */
 void dl_child_limits_read(const json_t *object) {
   plan(&limits.memory, RLIMIT_DATA, number(object, "memory", 0));
+  plan(&limits.file, RLIMIT_FSIZE, number(object, "file", 0));
   plan(&limits.processes, RLIMIT_NPROC, number(object, "processes", 0));
   limits.at_once = (unsigned)number(object, "at_once", AT_ONCE);
   limits.waiting = (unsigned)number(object, "waiting", WAITING);
@@ -51,6 +53,7 @@ void dl_child_limits_read(const json_t *object) {
  * program: nothing but system calls is done. 0, or an errno value. */
 int dl_child_limits_confine(void) {
   return setrlimit(RLIMIT_DATA, &limits.memory) ||
+                 setrlimit(RLIMIT_FSIZE, &limits.file) ||
                  setrlimit(RLIMIT_NPROC, &limits.processes)
              ? errno
              : 0;

@@ -1,0 +1,201 @@
+#include "limits_cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../fd.h"
+#include "../strbuf.h"
+
+/* Control groups (v2): a group of its own for each sandbox, where the server's
+ * own group is delegated to its user. The main thread's alone. */
+
+/* The threads of a toolbox, which the kernel counts with the processes. */
+#define TOOLBOX_TASKS 2048
+#define CPU_PERIOD 100000 /* microseconds */
+#define SERVER "daytona-local"
+#define PREFIX "sandbox-"
+
+static int base = -1; /* the directory in which groups are made */
+
+/* The first bytes of a file as a string; false if it cannot be read. */
+static bool read_text(int dir, const char *path, char *text, size_t size) {
+  int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+  dl_fd_close(&fd);
+  text[n > 0 ? n : 0] = '\0';
+  return n >= 0;
+}
+
+/* The kernel makes these files; O_CREAT is for a directory that stands for
+ * its tree. */
+static int write_text(int dir, const char *path, const char *text) {
+  int fd = openat(dir, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  int rc = fd < 0 ? -1 : dl_fd_write_all(fd, text, strlen(text));
+  dl_fd_close(&fd);
+  return rc;
+}
+
+/* Where the kernel shows the tree; to be freed, NULL if nowhere. */
+static char *find_tree(void) {
+  FILE *mounts = setmntent("/proc/self/mounts", "re");
+  const struct mntent *mount;
+  char *path = NULL;
+  while (mounts && !path && (mount = getmntent(mounts))) {
+    if (strcmp(mount->mnt_type, "cgroup2") == 0)
+      path = strdup(mount->mnt_dir);
+  }
+  if (mounts)
+    endmntent(mounts);
+  return path;
+}
+
+/* The directory of this process's group; -1 if there is none. A variable may
+ * name another, for tests. */
+static int open_own(void) {
+  const char *name = getenv("DAYTONA_LOCAL_CGROUP");
+  char own[4096];
+  char *tree;
+  dl_strbuf path = {0};
+  int fd = -1;
+  if (name && *name)
+    return open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  tree = find_tree();
+  if (tree && read_text(AT_FDCWD, "/proc/self/cgroup", own, sizeof own)) {
+    name = strncmp(own, "0::/", 4) == 0 ? own : strstr(own, "\n0::/");
+    name = name ? strchr(name, '/') : NULL;
+    if (name && dl_strbuf_addf(&path, "%s%.*s", tree, (int)strcspn(name, "\n"),
+                               name) == 0)
+      fd = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  }
+  dl_strbuf_free(&path);
+  free(tree);
+  return fd;
+}
+
+/* Why the group of that directory is of no use, or NULL. */
+static const char *look(int fd) {
+  char controllers[512];
+  if (fd < 0)
+    return "there is no cgroup v2";
+  if (!read_text(fd, "cgroup.controllers", controllers, sizeof controllers) ||
+      !strstr(controllers, "memory") || !strstr(controllers, "pids"))
+    return "the server's cgroup has not both memory and pids";
+  if (faccessat(fd, "cgroup.procs", W_OK, AT_EACCESS) ||
+      faccessat(fd, "cgroup.subtree_control", W_OK, AT_EACCESS))
+    return "the server's cgroup is not delegated to its user";
+  return NULL;
+}
+
+/* Why sandboxes have no groups here, or NULL; nothing is changed. */
+const char *dl_cgroup_lack(void) {
+  int fd = open_own();
+  const char *why = look(fd);
+  dl_fd_close(&fd);
+  return why;
+}
+
+/* A group that has groups with controllers has no processes itself, so the
+ * server moves into one beside the sandboxes'. */
+static int prepare(int fd) {
+  char controllers[512];
+  bool cpu;
+  if (!read_text(fd, "cgroup.controllers", controllers, sizeof controllers))
+    return -1;
+  cpu = strstr(controllers, "cpu ") || strstr(controllers, "cpu\n");
+  if (mkdirat(fd, SERVER, 0755) && errno != EEXIST)
+    return -1;
+  if (write_text(fd, SERVER "/cgroup.procs", "0"))
+    return -1;
+  if (write_text(fd, "cgroup.subtree_control", "+memory +pids") == 0) {
+    if (cpu)
+      write_text(fd, "cgroup.subtree_control", "+cpu");
+    return 0;
+  }
+  /* Others are in it, who are none of ours. */
+  write_text(fd, "cgroup.procs", "0");
+  unlinkat(fd, SERVER, AT_REMOVEDIR);
+  return -1;
+}
+
+/* What a server that was killed has left. */
+static void remove_old(int fd) {
+  int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *list = copy < 0 ? NULL : fdopendir(copy);
+  const struct dirent *entry;
+  while (list && (entry = readdir(list))) {
+    if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0)
+      unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+  }
+  if (list)
+    closedir(list);
+  else
+    dl_fd_close(&copy);
+}
+
+/* Once, before a sandbox is started: gives them groups where that can be. */
+void dl_cgroup_open(void) {
+  int fd = open_own();
+  if (look(fd) == NULL && prepare(fd) == 0) {
+    base = fd;
+    remove_old(fd);
+  }
+  else
+    dl_fd_close(&fd);
+}
+
+/* Whether sandboxes have groups. */
+bool dl_cgroup_used(void) {
+  return base >= 0;
+}
+
+static void name_of(const char *id, char *name, size_t size) {
+  snprintf(name, size, PREFIX "%s", id);
+}
+
+static int set_limits(int fd, const dl_limits *limits) {
+  char text[64];
+  int rc;
+  snprintf(text, sizeof text, "%" PRId64, limits->memory * DL_LIMITS_GIB);
+  rc = write_text(fd, "memory.max", text);
+  write_text(fd, "memory.swap.max", "0"); /* not where nothing is swapped */
+  snprintf(text, sizeof text, "%d", DL_LIMITS_PROCESSES + TOOLBOX_TASKS);
+  rc |= write_text(fd, "pids.max", text);
+  snprintf(text, sizeof text, "%" PRId64 " %d", limits->cpu * CPU_PERIOD,
+           CPU_PERIOD);
+  write_text(fd, "cpu.max", text); /* not where that is not delegated */
+  return rc;
+}
+
+/* A group with the sandbox's limits. The descriptor by whose writing "0" a
+ * process enters it, or -1: none. */
+int dl_cgroup_make(const dl_limits *limits) {
+  char name[128];
+  int fd, procs = -1;
+  if (base < 0)
+    return -1;
+  name_of(limits->id, name, sizeof name);
+  if (mkdirat(base, name, 0755) && errno != EEXIST)
+    return -1;
+  fd = openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && set_limits(fd, limits) == 0)
+    procs = openat(fd, "cgroup.procs", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  dl_fd_close(&fd);
+  return procs;
+}
+
+/* Removes the group of a sandbox whose processes have ended. */
+void dl_cgroup_remove(const char *id) {
+  char name[128];
+  if (base < 0)
+    return;
+  name_of(id, name, sizeof name);
+  unlinkat(base, name, AT_REMOVEDIR);
+}

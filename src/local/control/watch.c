@@ -1,0 +1,280 @@
+#include "watch.h"
+#include "limits_cgroup.h"
+#include "watch_disk.h"
+#include "watch_scan.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../thread.h"
+
+/* Holds sandboxes to their memory and disk where the kernel does not: two
+ * threads measure what they take, and kill what takes most, as the kernel
+ * would for want of memory. A sandbox may be over its limit for as long as it
+ * is not looked at. */
+
+#define ID_SIZE 64
+#define STACK ((size_t)512 << 10)
+#define MEMORY_MS 200  /* between two looks at the memory ... */
+#define NEAR_MS 50     /* ... when some sandbox has used half of it */
+#define MEMORY_COST 20 /* a look is followed by so many times its length */
+#define DISK_MS 2000   /* the same for the disk */
+#define DISK_COST 30
+#define WRITES_MS 200 /* how long is looked who writes */
+
+struct dl_watched {
+  dl_watched *next;
+  char id[ID_SIZE];
+  pid_t pid; /* of the first process */
+  unsigned long long start;
+  int spared; /* depth of the toolbox, which is not killed */
+  bool isolated;
+  int dir; /* the data directory */
+  int64_t memory;
+  int64_t shm; /* what its file systems in memory can take at most */
+  int64_t disk;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t added = PTHREAD_COND_INITIALIZER;
+static dl_watched *all;
+static bool threads;
+
+/* What one sandbox takes. */
+typedef struct use {
+  int64_t resident; /* an upper bound */
+  int64_t bytes;
+  int64_t most; /* of one process that may be killed */
+  const dl_seen *largest;
+} use;
+
+/* A copy of the list, when it is not empty; NULL without memory. */
+static dl_watched *copy_all(size_t *count) {
+  const dl_watched *w;
+  dl_watched *copy;
+  size_t n = 0;
+  pthread_mutex_lock(&lock);
+  while (!all)
+    pthread_cond_wait(&added, &lock);
+  for (w = all; w; w = w->next)
+    n++;
+  copy = calloc(n, sizeof *copy);
+  *count = 0;
+  for (w = all; copy && w; w = w->next)
+    copy[(*count)++] = *w;
+  pthread_mutex_unlock(&lock);
+  return copy;
+}
+
+static void scan_all(dl_scan *scan, const dl_watched *list, size_t count) {
+  size_t i;
+  dl_scan_read(scan);
+  for (i = 0; i < count; i++)
+    dl_scan_own(scan, (int)i, list[i].pid, list[i].start);
+  dl_scan_resolve(scan);
+}
+
+/* The bytes of files in memory, as a process of the sandbox sees them. */
+static int64_t files_in_memory(const dl_seen *seen) {
+  static const char *const places[] = {"dev/shm", "run"};
+  char path[64];
+  struct statvfs fs;
+  int64_t sum = 0;
+  size_t i;
+  for (i = 0; i < 2; i++) {
+    snprintf(path, sizeof path, "/proc/%d/root/%s", (int)seen->pid, places[i]);
+    if (statvfs(path, &fs) == 0)
+      sum += (int64_t)((fs.f_blocks - fs.f_bfree) * fs.f_frsize);
+  }
+  return sum;
+}
+
+/* Looks closely. Memory that is shared is counted once: as files, or as what
+ * processes have of it, whichever is more. */
+static void measure(const dl_scan *scan, int owner, const dl_watched *w,
+                    use *u) {
+  int64_t shared = 0, files = 0, part, own;
+  size_t i;
+  for (i = 0; i < scan->count; i++) {
+    const dl_seen *seen = &scan->list[i];
+    if (seen->owner != owner)
+      continue;
+    own = dl_scan_memory(seen, &part);
+    u->bytes += own;
+    shared += part;
+    if (seen->depth > w->spared && own + part >= u->most) {
+      u->most = own + part;
+      u->largest = seen;
+    }
+  }
+  if (u->largest && w->isolated)
+    files = files_in_memory(u->largest);
+  u->bytes += files > shared ? files : shared;
+}
+
+static void tell(const dl_watched *w, const char *what, int64_t bytes,
+                 int64_t limit, const dl_seen *seen) {
+  fprintf(stderr,
+          "daytona-local: sandbox %s: %" PRId64 " MiB of %s, where %" PRId64
+          " are its limit: killed process %d of the machine\n",
+          w->id, bytes / DL_LIMITS_MIB, what, limit / DL_LIMITS_MIB,
+          (int)seen->pid);
+}
+
+/* One look at the memory of all. Whether the next one should come soon. */
+static bool look_at_memory(const dl_watched *list, size_t count) {
+  use *uses = calloc(count, sizeof *uses);
+  dl_scan scan;
+  bool near = false;
+  size_t i;
+  if (!uses)
+    return false;
+  scan_all(&scan, list, count);
+  for (i = 0; i < scan.count; i++) {
+    if (scan.list[i].owner >= 0)
+      uses[scan.list[i].owner].resident += scan.list[i].resident;
+  }
+  for (i = 0; i < count; i++) {
+    use *u = &uses[i];
+    near = near || u->resident > list[i].memory / 2;
+    if (u->resident + list[i].shm <= list[i].memory)
+      continue;
+    measure(&scan, (int)i, &list[i], u);
+    if (u->bytes > list[i].memory && u->largest && dl_scan_kill(u->largest))
+      tell(&list[i], "memory", u->bytes, list[i].memory, u->largest);
+  }
+  dl_scan_free(&scan);
+  free(uses);
+  return near;
+}
+
+static void rest(int64_t since, int64_t least, int64_t cost) {
+  int64_t ms = (dl_clock_monotonic_ms() - since) * cost;
+  usleep((useconds_t)(ms > least ? ms : least) * 1000);
+}
+
+static void *watch_memory(void *unused) {
+  (void)unused;
+  for (;;) {
+    size_t count;
+    dl_watched *list = copy_all(&count);
+    int64_t since = dl_clock_monotonic_ms();
+    bool near = list && look_at_memory(list, count);
+    free(list);
+    rest(since, near ? NEAR_MS : MEMORY_MS, MEMORY_COST);
+  }
+  return NULL;
+}
+
+static int64_t disk_of(const dl_watched *w) {
+  static const char *const parts[] = {"home", "tmp", "var-tmp"};
+  char path[ID_SIZE + 32];
+  int64_t sum = 0;
+  size_t i;
+  for (i = 0; i < sizeof parts / sizeof *parts; i++) {
+    snprintf(path, sizeof path, "sandboxes/%s/%s", w->id, parts[i]);
+    sum += dl_disk_usage(w->dir, path);
+  }
+  return sum;
+}
+
+/* Kills the process of the sandbox that writes most, if one does. */
+static void stop_writing(const dl_watched *w, int64_t bytes) {
+  dl_scan scan;
+  int64_t *before, most = 0, grown;
+  const dl_seen *writer = NULL;
+  size_t i;
+  scan_all(&scan, w, 1);
+  before = calloc(scan.count + 1, sizeof *before);
+  for (i = 0; before && i < scan.count; i++)
+    before[i] = scan.list[i].owner == 0 ? dl_scan_written(&scan.list[i]) : 0;
+  usleep(WRITES_MS * 1000);
+  for (i = 0; before && i < scan.count; i++) {
+    if (scan.list[i].owner != 0 || scan.list[i].depth <= w->spared)
+      continue;
+    grown = dl_scan_written(&scan.list[i]) - before[i];
+    if (grown > most) {
+      most = grown;
+      writer = &scan.list[i];
+    }
+  }
+  if (writer && dl_scan_kill(writer))
+    tell(w, "disk", bytes, w->disk, writer);
+  free(before);
+  dl_scan_free(&scan);
+}
+
+static void *watch_disk(void *unused) {
+  (void)unused;
+  for (;;) {
+    size_t i, count;
+    dl_watched *list = copy_all(&count);
+    int64_t since = dl_clock_monotonic_ms();
+    for (i = 0; list && i < count; i++) {
+      int64_t bytes = disk_of(&list[i]);
+      if (bytes > list[i].disk)
+        stop_writing(&list[i], bytes);
+    }
+    free(list);
+    rest(since, DISK_MS, DISK_COST);
+  }
+  return NULL;
+}
+
+static void start_threads(void) {
+  if (threads)
+    return;
+  threads = dl_thread_start(watch_disk, NULL, STACK) == 0;
+  if (threads && !dl_cgroup_used() &&
+      dl_thread_start(watch_memory, NULL, STACK))
+    threads = false;
+  if (!threads)
+    fprintf(stderr, "daytona-local: sandboxes are not watched: no thread\n");
+}
+
+/* Watches a sandbox whose first process is `pid`, until dl_watch_remove. NULL
+ * if that cannot be. Only for the main thread. */
+dl_watched *dl_watch_add(const dl_limits *limits, pid_t pid, bool isolated,
+                         const dl_datadir *dir) {
+  dl_watched *w = calloc(1, sizeof *w);
+  dl_seen seen;
+  if (!w || !dl_scan_process(pid, &seen) || strlen(limits->id) >= ID_SIZE) {
+    free(w);
+    return NULL;
+  }
+  strcpy(w->id, limits->id);
+  w->pid = pid;
+  w->start = seen.start;
+  w->spared = isolated ? 2 : 1;
+  w->isolated = isolated;
+  w->dir = dir->fd;
+  w->memory = limits->memory * DL_LIMITS_GIB;
+  w->shm = isolated ? dl_limits_shm(limits->memory) + dl_limits_run() : 0;
+  w->disk = limits->disk * DL_LIMITS_GIB;
+  start_threads();
+  pthread_mutex_lock(&lock);
+  w->next = all;
+  all = w;
+  pthread_cond_broadcast(&added);
+  pthread_mutex_unlock(&lock);
+  return w;
+}
+
+/* Ends that; NULL is none. */
+void dl_watch_remove(dl_watched *watched) {
+  dl_watched **at = &all;
+  if (!watched)
+    return;
+  pthread_mutex_lock(&lock);
+  while (*at != watched)
+    at = &(*at)->next;
+  *at = watched->next;
+  pthread_mutex_unlock(&lock);
+  free(watched);
+}

@@ -1,0 +1,169 @@
+#include "watch_scan.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+/* Which processes a sandbox has, and what they take. */
+
+static bool read_file(pid_t pid, const char *name, char *text, size_t size) {
+  char path[64];
+  ssize_t n;
+  int fd;
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+  fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return false;
+  n = read(fd, text, size - 1);
+  close(fd);
+  text[n > 0 ? n : 0] = '\0';
+  return n > 0;
+}
+
+/* Reads one process. The program's name, which may hold anything, ends at the
+ * last ")". False if it is gone. */
+bool dl_scan_process(pid_t pid, dl_seen *seen) {
+  char text[1024];
+  const char *end;
+  long pages;
+  if (!read_file(pid, "stat", text, sizeof text) || !(end = strrchr(text, ')')))
+    return false;
+  memset(seen, 0, sizeof *seen);
+  seen->pid = pid;
+  seen->owner = -1;
+  if (sscanf(end + 1,
+             " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+             "%*d %*d %*d %llu %*u %ld",
+             &seen->parent, &seen->start, &pages) != 3)
+    return false;
+  seen->resident = (int64_t)pages * sysconf(_SC_PAGESIZE);
+  return true;
+}
+
+static int by_pid(const void *a, const void *b) {
+  pid_t x = ((const dl_seen *)a)->pid, y = ((const dl_seen *)b)->pid;
+  return (x > y) - (x < y);
+}
+
+/* All processes; fewer without memory. For dl_scan_free. */
+void dl_scan_read(dl_scan *scan) {
+  DIR *proc = opendir("/proc");
+  struct dirent *entry;
+  size_t cap = 0;
+  memset(scan, 0, sizeof *scan);
+  while (proc && (entry = readdir(proc))) {
+    if (!isdigit((unsigned char)entry->d_name[0]))
+      continue;
+    if (scan->count == cap) {
+      size_t more = cap ? cap * 2 : 256;
+      dl_seen *list = realloc(scan->list, more * sizeof *list);
+      if (!list)
+        break;
+      scan->list = list;
+      cap = more;
+    }
+    if (dl_scan_process((pid_t)strtol(entry->d_name, NULL, 10),
+                        &scan->list[scan->count]))
+      scan->count++;
+  }
+  if (proc)
+    closedir(proc);
+  if (scan->count > 0)
+    qsort(scan->list, scan->count, sizeof *scan->list, by_pid);
+}
+
+/* Frees the list. */
+void dl_scan_free(dl_scan *scan) {
+  free(scan->list);
+  memset(scan, 0, sizeof *scan);
+}
+
+static dl_seen *find(const dl_scan *scan, pid_t pid) {
+  dl_seen key;
+  key.pid = pid;
+  return scan->count > 0 ? bsearch(&key, scan->list, scan->count,
+                                   sizeof *scan->list, by_pid)
+                         : NULL;
+}
+
+/* Makes this process the first one of that sandbox. */
+void dl_scan_own(dl_scan *scan, int owner, pid_t pid,
+                 unsigned long long start) {
+  dl_seen *seen = find(scan, pid);
+  if (!seen || seen->start != start)
+    return;
+  seen->owner = owner;
+  seen->known = true;
+}
+
+/* The way up is as long as somebody makes it, so it is not gone by calls. */
+static void resolve(dl_scan *scan, dl_seen *from) {
+  dl_seen *top = from, *seen;
+  size_t steps = 0;
+  int depth;
+  while (!top->known && (seen = find(scan, top->parent)) &&
+         ++steps < scan->count)
+    top = seen;
+  depth = top->depth + (int)steps;
+  for (seen = from; seen && !seen->known; seen = find(scan, seen->parent)) {
+    seen->known = true;
+    seen->owner = top->known ? top->owner : -1;
+    seen->depth = depth--;
+  }
+}
+
+/* Finds out whose all others are: those that descend from a first one. */
+void dl_scan_resolve(dl_scan *scan) {
+  size_t i;
+  for (i = 0; i < scan->count; i++)
+    resolve(scan, &scan->list[i]);
+}
+
+/* The bytes behind a line "Name:   123 kB"; 0 without it. */
+static int64_t kilobytes(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  return at ? (int64_t)strtoll(at + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+/* The bytes that a process has for itself, and, in *shared, its part of those
+ * that are shared memory. What it shares with others by a fork counts in
+ * parts. Of one that may not be looked into what it has mapped counts. */
+int64_t dl_scan_memory(const dl_seen *seen, int64_t *shared) {
+  char text[2048];
+  *shared = 0;
+  if (read_file(seen->pid, "smaps_rollup", text, sizeof text)) {
+    *shared = kilobytes(text, "\nPss_Shmem:");
+    return kilobytes(text, "\nPss_Anon:");
+  }
+  if (read_file(seen->pid, "status", text, sizeof text))
+    return kilobytes(text, "\nRssAnon:");
+  return 0;
+}
+
+/* How many bytes it has written to disks so far; 0 where that is not told. */
+int64_t dl_scan_written(const dl_seen *seen) {
+  char text[512];
+  const char *at;
+  if (!read_file(seen->pid, "io", text, sizeof text))
+    return 0;
+  at = strstr(text, "\nwrite_bytes: ");
+  return at ? (int64_t)strtoll(at + 14, NULL, 10) : 0;
+}
+
+/* Kills this very process. Whether there was one. */
+bool dl_scan_kill(const dl_seen *seen) {
+  dl_seen now;
+  int fd = pidfd_open(seen->pid, 0);
+  bool killed = fd >= 0 && dl_scan_process(seen->pid, &now) &&
+                now.start == seen->start &&
+                pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0;
+  if (fd >= 0)
+    close(fd);
+  return killed;
+}
