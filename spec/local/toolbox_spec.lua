@@ -61,7 +61,7 @@ describe("toolbox", function()
   end)
 
   it("says what is not there yet", function()
-    for _, path in ipairs { "/git/push", "/lsp/start", "/computeruse/start" } do
+    for _, path in ipairs { "/git/stash", "/lsp/start", "/computeruse/start" } do
       assert.equal(path .. " is not supported by daytona-local",
         box:refuses(501, nil, "POST", path, { body = "{}" }))
     end

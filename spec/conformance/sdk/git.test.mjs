@@ -1,10 +1,11 @@
-// Cloning through the official SDK, from a git server of our own.
+// Git through the official SDK: cloning from a git server of our own, and work in
+// repositories.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import {
   DaytonaAuthenticationError, DaytonaConflictError, DaytonaGitAuthFailedError,
-  DaytonaGitRepoNotFoundError, DaytonaNotFoundError,
+  DaytonaGitPushRejectedError, DaytonaGitRepoNotFoundError, DaytonaNotFoundError,
 } from './sdk.cjs'
 import { failure, gitServer, newClient, remove } from './support.mjs'
 
@@ -73,5 +74,87 @@ describe('git clone', { skip: !gitServer && 'git is missing' }, () => {
     await sandbox.git.clone(server.public_url, 'clones/twice')
     await failure(sandbox.git.clone(server.public_url, 'clones/twice'), DaytonaConflictError,
       { statusCode: 409 })
+  })
+})
+
+describe('git in a repository', () => {
+  const client = newClient()
+  let sandbox, git
+
+  const write = (path, text) => sandbox.fs.uploadFile(Buffer.from(text), path)
+  const commit = async (path, name) => {
+    await write(`${path}/${name}`, name)
+    await git.add(path, ['.'])
+    return (await git.commit(path, name, 'Ann', 'ann@example.com')).sha
+  }
+
+  before(async () => {
+    sandbox = await client.create()
+    git = sandbox.git
+    const home = await sandbox.getUserHomeDir()
+    await git.init('hub', true)
+    for (const each of ['a', 'b']) {
+      await git.init(each)
+      await git.remoteAdd(each, 'origin', `${home}/hub`)
+    }
+  })
+
+  after(async () => {
+    if (sandbox) await remove(client, sandbox)
+    await client[Symbol.asyncDispose]()
+  })
+
+  it('tells what changed, and commits it', async () => {
+    await write('a/f', 'one')
+    let status = await git.status('a')
+    assert.deepEqual(status.fileStatus, [{ name: 'f', extra: '', staging: 'Untracked', worktree: 'Untracked' }])
+    const sha = await commit('a', 'g')
+    assert.match(sha, /^[0-9a-f]{40}$/)
+    status = await git.status('a')
+    assert.deepEqual([status.currentBranch, status.fileStatus], ['main', []])
+  })
+
+  it('pushes and pulls, and refuses what would lose something', async () => {
+    await git.push('a', undefined, undefined, undefined, undefined, true)
+    assert.equal((await git.status('a')).branchPublished, true)
+    await git.pull('b')
+    assert.equal((await sandbox.process.executeCommand('cat b/f')).result, 'one')
+    await commit('b', 'h')
+    await git.push('b')
+    await commit('a', 'i')
+    const error = await failure(git.push('a'), DaytonaConflictError, { statusCode: 409 })
+    assert.ok(error instanceof DaytonaGitPushRejectedError, error.code)
+  })
+
+  it('makes, changes and deletes branches', async () => {
+    await git.createBranch('a', 'side')
+    assert.deepEqual((await git.branches('a')).branches.sort(), ['main', 'side'])
+    await git.checkoutBranch('a', 'main')
+    await git.deleteBranch('a', 'side')
+    assert.deepEqual((await git.branches('a')).branches, ['main'])
+    await failure(git.checkoutBranch('a', 'side'), DaytonaNotFoundError, { statusCode: 404 })
+  })
+
+  it('resets and restores', async () => {
+    await write('a/f', 'changed')
+    await git.restore('a', ['f'])
+    await write('a/g', 'changed')
+    await git.add('a', ['g'])
+    await git.reset('a', 'hard')
+    assert.deepEqual((await git.status('a')).fileStatus, [])
+  })
+
+  it('has remotes and a configuration', async () => {
+    assert.equal(await git.remoteGet('a', 'nope'), undefined)
+    assert.match(await git.remoteGet('a', 'origin'), /\/hub$/)
+    assert.equal((await git.remotes('a')).remotes.length, 1)
+    await git.configureUser('Ann', 'ann@example.com')
+    assert.equal(await git.getConfig('user.name'), 'Ann')
+    await git.setConfig('core.editor', 'ed', 'local', 'a')
+    assert.equal(await git.getConfig('core.editor', 'local', 'a'), 'ed')
+    assert.ok([null, undefined].includes(await git.getConfig('core.nothing')))
+    await git.dangerouslyAuthenticate('ann', 'secret', 'git.example.com')
+    const { result } = await sandbox.process.executeCommand('cat ~/.git-credentials')
+    assert.equal(result, 'https://ann:secret@git.example.com\n')
   })
 })

@@ -83,3 +83,11 @@ bool dl_git_is_hash(const char *text) {
   }
   return len == 40 || len == 64;
 }
+
+/* What could be taken for an option is no name. Answers 400 for one. */
+bool dl_git_is_name(dl_http_request *req, const char *name) {
+  if (*name != '-')
+    return true;
+  dl_http_reply_error(req, 400, NULL, "bad request: invalid name: %s", name);
+  return false;
+}

@@ -19,6 +19,7 @@ bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
                 const json_t *extra, const char *const *argv);
 void dl_git_begin(dl_input *in, dl_http_request *req, const char *type);
 bool dl_git_is_hash(const char *text);
+bool dl_git_is_name(dl_http_request *req, const char *name);
 
 /* git_error.c */
 void dl_git_failed(dl_http_request *req, const dl_run *run,
@@ -34,7 +35,7 @@ void dl_git_reply(dl_http_request *req, const char *path,
 const char *dl_git_path(dl_http_request *req);
 
 /* git_clone.c, git_clone_old.c, git_show.c, git_status.c, git_change.c,
- * git_branch.c */
+ * git_branch.c, git_remote.c, git_undo.c, git_config.c */
 void dl_git_clone(dl_http_request *req);
 void dl_git_clone_old(dl_http_request *req);
 void dl_git_history(dl_http_request *req);
@@ -46,6 +47,16 @@ void dl_git_commit(dl_http_request *req);
 void dl_git_branch_create(dl_http_request *req);
 void dl_git_branch_delete(dl_http_request *req);
 void dl_git_checkout(dl_http_request *req);
+void dl_git_push(dl_http_request *req);
+void dl_git_pull(dl_http_request *req);
+void dl_git_remotes(dl_http_request *req);
+void dl_git_remote_add(dl_http_request *req);
+void dl_git_reset(dl_http_request *req);
+void dl_git_restore(dl_http_request *req);
+void dl_git_config_get(dl_http_request *req);
+void dl_git_config_set(dl_http_request *req);
+void dl_git_config_user(dl_http_request *req);
+void dl_git_credentials(dl_http_request *req);
 
 #pragma GCC visibility pop
 

@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-/* What could be taken for an option is no name. Answers 400 for one. */
-static bool is_name(dl_http_request *req, const char *name) {
-  if (*name != '-')
-    return true;
-  dl_http_reply_error(req, 400, NULL, "bad request: invalid name: %s", name);
-  return false;
-}
-
 /* Reads the body that names a branch. False if the request was answered. */
 static bool read_branch(dl_http_request *req, const char *type,
                         const char *field, const char **path,
@@ -18,7 +10,7 @@ static bool read_branch(dl_http_request *req, const char *type,
   dl_git_begin(&in, req, type);
   *path = dl_input_string(&in, "path", true);
   *name = dl_input_string(&in, field, true);
-  return dl_input_ok(&in) && is_name(req, *name);
+  return dl_input_ok(&in) && dl_git_is_name(req, *name);
 }
 
 /* POST /git/branches */
