@@ -250,13 +250,15 @@ print(reach("\0%s"))
     local case = network.with_tun() and it or pending
 
     case("is there from the first moment, with a resolver, and ends with the sandbox", function()
-      local server = control.serve { env = network.with_tun() }
+      local server = control.serve { env = network.with_tun(), arguments = "--expose 127.0.0.1:" .. host.port }
       assert.equal("", (server:log()))
       local id = server:create().id
       support.eventually(function()
         return server:sh(id, "cat /proc/net/route"):find("tap0\t00000000\t0202000A", 1, true)
       end, 10, "the default route")
       assert.truthy(server:sh(id, "cat /etc/resolv.conf"):find "^nameserver 10.0.2.3\n")
+      support.eq("host v4\nECONNREFUSED\n", python(server, id, ("print(reach('127.0.0.1', %d))\n"
+        .. "print(reach('127.0.0.1', %d))"):format(host.port, host.any_port)))
       local pids = helpers(server)
       assert.equal(2, #pids)
       local blocked = server:create { networkBlockAll = true }.id
