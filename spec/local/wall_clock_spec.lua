@@ -59,8 +59,8 @@ describe("a jump of the wall clock", function()
 
   -- The clock is set; the timers have looked since.
   local function set(ahead)
+    local mark = #server:log() + 1
     clock:set(ahead)
-    local mark = #server:log()
     support.eventually(function()
       return server:log():find("the clock was set by", mark, true)
     end)
@@ -106,6 +106,27 @@ describe("a jump of the wall clock", function()
       check(ids, { started = "stopped", mortal = "stopped", stopped = "stopped" })
     end)
   end
+
+  -- Whether the door turns a signed preview's visitor away.
+  local function is_void(link)
+    local output = support.run(("curl -s --resolve '%s:127.0.0.1' %s"):format(
+      link.url:match "^http://([^/]+)", link.url))
+    return output:find("unauthorized: invalid or expired token", 1, true) ~= nil
+  end
+
+  it("neither ends a signed preview nor makes it last", function()
+    local id = server:create().id
+    local path = "/sandbox/" .. id .. "/ports/80/signed-preview-url?expiresInSeconds="
+    local long, short = server:get(path .. 3600), server:get(path .. 3)
+    set(-DAY)
+    support.eventually(function()
+      return is_void(short)
+    end)
+    assert.is_false(is_void(long))
+    set(DAY)
+    assert.is_false(is_void(long))
+    assert(server:call("DELETE", "/sandbox/" .. id))
+  end)
 
   it("over a boot is the time that has passed, but for the future", function()
     local ids = patient()

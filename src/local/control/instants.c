@@ -58,6 +58,8 @@ static int move_all(dl_plane *plane, int64_t ms, int64_t offset) {
       " updated_at = updated_at + ?1, last_activity_at = last_activity_at + ?1,"
       " stopped_at = iif(stopped_at > 0, stopped_at + ?1, 0),"
       " auto_destroy_at = iif(auto_destroy_at > 0, auto_destroy_at + ?1, 0)";
+  static const char previews[] =
+      "UPDATE signed_previews SET expires_at = expires_at + ?1";
   static const char note[] =
       "INSERT INTO meta (key, value) VALUES ('clock', ?1)"
       " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -67,7 +69,8 @@ static int move_all(dl_plane *plane, int64_t ms, int64_t offset) {
   int rc = -1;
   if (by && now &&
       dl_store_change(plane->store, "BEGIN IMMEDIATE", NULL) == 0) {
-    if ((ms == 0 || dl_store_change(plane->store, move, by) == 0) &&
+    if ((ms == 0 || (dl_store_change(plane->store, move, by) == 0 &&
+                     dl_store_change(plane->store, previews, by) == 0)) &&
         dl_store_change(plane->store, note, now) == 0)
       rc = dl_store_change(plane->store, "COMMIT", NULL);
     if (rc)
@@ -80,7 +83,8 @@ static int move_all(dl_plane *plane, int64_t ms, int64_t offset) {
 }
 
 /* Without knowing how much time has passed: a row that was written in the
- * future was written now, and all that it waits for is as far away as then. */
+ * future was written now, and all that it waits for is as far away as then. A
+ * signed preview that would last longer than any may is void. */
 static void bring_back(dl_plane *plane) {
   static const char back[] =
       "UPDATE sandboxes SET created_at = created_at + ?1 - ahead,"
@@ -92,8 +96,11 @@ static void bring_back(dl_plane *plane) {
       " FROM (SELECT id AS row, max(updated_at, last_activity_at) AS ahead"
       " FROM sandboxes WHERE max(updated_at, last_activity_at) > ?1)"
       " WHERE id = row";
+  static const char endless[] =
+      "DELETE FROM signed_previews WHERE expires_at > ?1 + 86400000";
   json_t *now = json_pack("[I]", (json_int_t)dl_instants_now(plane));
   dl_store_change(plane->store, back, now);
+  dl_store_change(plane->store, endless, now);
   json_decref(now);
 }
 

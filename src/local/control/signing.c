@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
 #include "../crypto.h"
 #include "../strbuf.h"
 #include "wire/base64.h"
@@ -134,20 +133,22 @@ static int change(dl_store *store, const char *sql, json_t *values) {
   return rc;
 }
 
-/* A token that opens this port of the sandbox for so many seconds. Those that
- * have expired are forgotten. 0, or -1. */
+/* A token that opens this port of the sandbox for so many seconds from `now`
+ * (that of dl_instants_now). Those that have expired are forgotten. 0, or
+ * -1. */
 int dl_signing_preview(dl_store *store, const char *id, unsigned port,
-                       int64_t seconds, char token[DL_SIGNING_TOKEN]) {
-  json_int_t now = (json_int_t)dl_clock_now_ms();
+                       int64_t now, int64_t seconds,
+                       char token[DL_SIGNING_TOKEN]) {
   char digest[DL_CRYPTO_SHA256_HEX];
   if (make_token(token) || digest_of(port, token, digest) ||
       change(store, "DELETE FROM signed_previews WHERE expires_at <= ?",
-             json_pack("[I]", now)))
+             json_pack("[I]", (json_int_t)now)))
     return -1;
-  return change(store,
-                "INSERT INTO signed_previews (digest, sandbox_id, expires_at)"
-                " VALUES (?, ?, ?)",
-                json_pack("[s,s,I]", digest, id, now + seconds * 1000));
+  return change(
+      store,
+      "INSERT INTO signed_previews (digest, sandbox_id, expires_at)"
+      " VALUES (?, ?, ?)",
+      json_pack("[s,s,I]", digest, id, (json_int_t)(now + seconds * 1000)));
 }
 
 /* Makes a token of this sandbox void; one that is none is no error. 0, or
@@ -163,17 +164,17 @@ int dl_signing_expire(dl_store *store, const char *id, unsigned port,
                 json_pack("[s,s]", digest, id));
 }
 
-/* The sandbox of which a token opens that port now, to be freed.
+/* The sandbox of which a token opens that port at that time, to be freed.
  * DL_STORE_FOUND, _NONE or _ERROR. */
 int dl_signing_sandbox(dl_store *store, unsigned port, const char *token,
-                       char **id) {
+                       int64_t now, char **id) {
   char digest[DL_CRYPTO_SHA256_HEX];
   json_t *values;
   int rc = DL_STORE_ERROR;
   *id = NULL;
   if (digest_of(port, token, digest))
     return rc;
-  values = json_pack("[s,I]", digest, (json_int_t)dl_clock_now_ms());
+  values = json_pack("[s,I]", digest, (json_int_t)now);
   if (values)
     rc = dl_store_text(store,
                        "SELECT sandbox_id FROM signed_previews"

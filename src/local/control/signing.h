@@ -22,12 +22,13 @@ int dl_signing_rotate(dl_store *store, const char *id,
 int dl_signing_file(const char *key, const char *method, const char *path,
                     int64_t expires, char signature[DL_SIGNING_FILE]);
 int dl_signing_preview(dl_store *store, const char *id, unsigned port,
-                       int64_t seconds, char token[DL_SIGNING_TOKEN]);
+                       int64_t now, int64_t seconds,
+                       char token[DL_SIGNING_TOKEN]);
 int dl_signing_expire(dl_store *store, const char *id, unsigned port,
                       const char *token);
 bool dl_signing_is_token(const char *text);
 int dl_signing_sandbox(dl_store *store, unsigned port, const char *token,
-                       char **id);
+                       int64_t now, char **id);
 
 #pragma GCC visibility pop
 

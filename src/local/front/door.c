@@ -7,6 +7,7 @@
 
 #include "../clock.h"
 #include "../relay.h"
+#include "../control/instants.h"
 #include "../control/signing.h"
 #include "credentials.h"
 #include "preview.h"
@@ -178,7 +179,8 @@ typedef struct record {
  * opens this one port. Locked. */
 static void look_up_token(dl_visit *visit, const dl_plane *plane, record *r) {
   char *id = NULL;
-  r->found = dl_signing_sandbox(plane->store, visit->port, visit->id, &id);
+  r->found = dl_signing_sandbox(plane->store, visit->port, visit->id,
+                                dl_instants_now(plane), &id);
   if (r->found == DL_STORE_FOUND)
     r->found = dl_store_get(plane->store, id, &r->sb);
   free(id);
