@@ -2,6 +2,7 @@
 
 local socket = require "socket"
 local control = require "spec.local.control_support"
+local raw_http = require "spec.support.raw_http"
 local support = require "spec.support"
 local websocket = require "spec.support.websocket"
 
@@ -56,49 +57,28 @@ describe("the door", function()
   end)
 
   local function connect()
-    local tcp = assert(socket.tcp())
-    tcp:settimeout(20)
-    assert(tcp:connect(host, tonumber(port)))
-    return tcp
+    return raw_http.connect(server.api_url)
   end
 
   -- Sends a request over a connection, with the API key unless `headers` has
-  -- something in its place.
+  -- something in its place (false: nothing).
   local function ask(tcp, method, path, headers, body)
-    local all = { Host = "x", Authorization = "Bearer " .. server.api_key, ["Content-Length"] = body and #body }
+    local all, lines = { Host = "x", Authorization = "Bearer " .. server.api_key }, {}
     for name, value in pairs(headers or {}) do
       all[name] = value
     end
-    local lines = { ("%s %s HTTP/1.1"):format(method, path) }
     for name, value in pairs(all) do
       if value then
         lines[#lines + 1] = name .. ": " .. value
       end
     end
-    assert(tcp:send(table.concat(lines, "\r\n") .. "\r\n\r\n" .. (body or "")))
+    raw_http.ask(tcp, method .. " " .. path, lines, body)
   end
 
-  -- An answer's status, body and headers, whatever its framing.
+  -- An answer's status, body and headers.
   local function read(tcp)
-    local status = tonumber(assert(tcp:receive "*l"):match "^HTTP/1%.1 (%d+)")
-    local headers, body = {}, {}
-    for line in function() return assert(tcp:receive "*l") end do
-      if line == "" then
-        break
-      end
-      local name, value = line:match "^([^:]+):%s*(.*)$"
-      headers[name:lower()] = value
-    end
-    if headers["transfer-encoding"] then
-      repeat
-        local size = tonumber(assert(tcp:receive "*l"), 16)
-        body[#body + 1] = assert(tcp:receive(size))
-        assert(tcp:receive(2))
-      until size == 0
-    elseif tonumber(headers["content-length"] or 0) > 0 then
-      body[1] = assert(tcp:receive(tonumber(headers["content-length"])))
-    end
-    return status, table.concat(body), headers
+    local answer = raw_http.read(tcp)
+    return answer.status, answer.body, answer.headers
   end
 
   local function once(...)
@@ -216,6 +196,11 @@ describe("the door", function()
       { Authorization = "Bearer its-own", ["X-Daytona-Preview-Token"] = link.token }))
     assert.truthy(body:find("Authorization: Bearer its-own", 1, true))
     assert.is_nil(body:lower():find("preview-token", 1, true))
+    -- of two credentials neither counts, and none passes
+    assert.equal(400, raw_http.once(server.api_url, "GET " .. base .. "/proxy/3191/", {
+      "Host: x", "X-Daytona-Preview-Token: " .. link.token, "Authorization: Bearer its-own",
+      "Authorization: Bearer " .. server.api_key,
+    }).status)
     local sent = ("bytes"):rep(200000)
     body = select(2, once("POST", base .. "/proxy/3191/", nil, sent))
     assert.is_true(body == sent)
