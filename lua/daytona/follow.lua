@@ -22,6 +22,7 @@ local websocket = require "daytona.websocket"
 local follow = {}
 
 follow.SOCKET_AFTER = 0.3 -- seconds before a socket is opened for a command that nobody watches
+follow.PROBE_AFTER = 30 -- seconds before the shell of a command is looked after that gives no hint that it ends it
 
 local CHUNK = 256 * 1024
 local PING = 20 -- seconds between signs of life on a quiet socket, and the longest between two looks
@@ -32,7 +33,7 @@ local FAREWELL = 2 -- the same for the look at the deadline, and for reading the
 local SOCKET_LIMIT = 20 -- seconds that connecting may take
 local MOST_SOCKETS, MOST_EMPTY = 10, 2 -- in a row without a new byte: failed, closed as at the end
 local SMALL = 64 * 1024 -- bytes of a log that are read again and again beside a socket that is not there yet
-local FIRST_PROBE, LAST_PROBE = 0.5, 60 -- seconds between two looks whether the session's shell is there
+local FIRST_PROBE, LAST_PROBE = 0.5, 60 -- seconds between two looks whether a shell is there that may have ended
 local QUIET = 0.1 -- seconds of silence after the end, before the rest is read by a request
 
 ---@class daytona.LogSource
@@ -48,7 +49,7 @@ local metatable = { __index = Source }
 ---@field quiet boolean?    nobody watches: it is enough to have all of it at the end
 ---@field exit_code integer? where the end is known already
 ---@field just_begun number? the command has; seconds that its session took to be made, as long as the shortest may take
----@field may_end boolean?   the command may end its session's shell: then some servers never tell of its end
+---@field may_end boolean?   whether the command seems to end its session's shell: some servers never tell of its end then; nil: it cannot
 ---@field ahead userdata?   from websocket.ahead
 ---@field awake daytona.Awake? keeps the sandbox awake
 
@@ -62,7 +63,8 @@ function follow.new(command, options)
     position = options.position or 0, exit_code = options.exit_code,
     _command = command, _sandbox = command._sandbox, _client = client, _heard = now, _silence = QUIET,
     _host = client.host, _deadline = options.deadline, _retries = options.retries, _quiet = options.quiet,
-    _probe_at = options.may_end and now + FIRST_PROBE or nil,
+    _may_end = options.may_end,
+    _probe_at = options.may_end ~= nil and now + (options.may_end and FIRST_PROBE or follow.PROBE_AFTER) or nil,
     _awake = options.awake, _ahead = options.ahead, _started = now, _rounds = 0, _barren = 0, _empty = 0,
     _due = options.quiet and options.just_begun and now + quick or now,
     _socket_at = options.quiet and now + follow.SOCKET_AFTER or now,
@@ -369,11 +371,11 @@ local function at_deadline(self)
   return true
 end
 
---- Whether the session takes no more commands, for its shell has ended.  Asked for
---- commands only whose end nobody tells: what can be asked leaves a command that does
---- nothing in its list.
+--- Whether the session takes no more commands, for its shell has ended.  Asked seldom
+--- where nothing hints at that: what can be asked leaves a command that does nothing in
+--- its list.
 local function has_lost_shell(self, now)
-  self._probe_at = now + math.min(math.max(now - self._started, FIRST_PROBE), LAST_PROBE)
+  self._probe_at = now + math.min(math.max(now - self._started, FIRST_PROBE), self._may_end and LAST_PROBE or math.huge)
   local ok, err = self._sandbox:_toolbox("session.exec",
     { session_id = self._command.session_id, command = ":", async = true, max_retries = 0 }, now + LOOK_LIMIT)
   if ok then

@@ -14,10 +14,9 @@ local poll = require "daytona.poll"
 local shell = require "daytona.shell"
 local stream = require "daytona.stream"
 
--- Seconds that an answer is waited for before its command is followed: the way may cut
--- off what is silent for longer, and a command that ends its shell is never answered
--- by some servers.
-local HELD_OPEN, LONGEST_HELD_OPEN = 1, 30
+-- Seconds that an answer is waited for before its command is followed, where it seems
+-- to end its shell: such a one is never answered by some servers.
+local HELD_OPEN = 1
 
 ---@class daytona.Session
 ---@field id string
@@ -35,6 +34,8 @@ local metatable = {
 local Process = {}
 
 local session = { process = Process }
+
+session.LONGEST_HELD_OPEN = 30 -- seconds for any other, for the way may cut off what is silent for longer
 
 --- A handle; asks nobody.
 ---@param sandbox daytona.Sandbox
@@ -138,7 +139,7 @@ end
 --- first look.  It comes after `latest`, the command before it that is known of.
 --- nil and an error: the task was cancelled, or the session is not there.
 local function look_for(self, text, latest, deadline)
-  local client, last_look = core.sandbox_owner(self._sandbox), core.now() + LONGEST_HELD_OPEN
+  local client, last_look = core.sandbox_owner(self._sandbox), core.now() + session.LONGEST_HELD_OPEN
   local found, err, why = poll.ask(client, { deadline = math.min(last_look, deadline or last_look) }, function()
     local fields, problem = self._sandbox:_toolbox("process.get_session", { session_id = self.id },
       call.deadline(client.timeout))
@@ -202,7 +203,7 @@ function Session:exec(text, options)
   local limit = deadline
   if not params.async then
     self._may_end = self._may_end or shell.may_end(text)
-    local held = core.now() + ((self._may_end or params.keep_awake) and HELD_OPEN or LONGEST_HELD_OPEN)
+    local held = core.now() + ((self._may_end or params.keep_awake) and HELD_OPEN or session.LONGEST_HELD_OPEN)
     limit = math.min(held, deadline or held)
   end
   params.timeout = nil

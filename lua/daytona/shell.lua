@@ -20,7 +20,7 @@ end
 function shell.may_end(text)
   return text ~= nil and (text:find "%f[%w_]exit%f[^%w_]" or text:find "%f[%w_]exec%f[^%w_]"
     or text:find "%f[%w_]logout%f[^%w_]" or text:find "%f[%w_]kill%f[^%w_]" or text:find "errexit"
-    or text:find "set +%-%a*e") ~= nil
+    or text:find "nounset" or text:find "set +%-%a*[eu]" or text:find "%${[%w_]+:?%?") ~= nil
 end
 
 --- The text as an argument of `printf %b`, every byte kept.

@@ -105,6 +105,13 @@ local function has_connection(self)
   return self._source ~= nil
 end
 
+--- Whether a command seems to end the shell of its session; nil: it cannot.
+local function may_end_shell(command)
+  if command.session_id ~= "entrypoint" and mark.of(command.session_id) == nil then
+    return shell.may_end(command.command)
+  end
+end
+
 --- Follows a command.
 ---@param command daytona.Command
 ---@param options table checked; `quiet`: nobody watches; `exit_code`: known already; `just_begun`: see follow.lua
@@ -119,8 +126,7 @@ function stream.new(command, options, position, current)
       quiet = options.quiet, exit_code = options.exit_code, ahead = options.ahead,
       just_begun = options.just_begun,
       awake = options.keep_awake and require("daytona.awake").new(command._sandbox) or nil,
-      may_end = command.session_id ~= "entrypoint" and mark.of(command.session_id) == nil
-        and shell.may_end(command.command),
+      may_end = may_end_shell(command),
     }),
   }, metatable)
   leftovers.add(self, has_connection)

@@ -84,6 +84,20 @@ describe("on a server of version 0.190", function()
     assert.same({ 0, "3\n", "exit\n" }, { slow.exit_code, slow.stdout, slow.stderr })
   end)
 
+  it("a shell that ends without a hint comes back, too", function()
+    local follow, sessions = require "daytona.follow", require "daytona.session"
+    local session = check(process:create_session "no-hint")
+    check(sandbox.fs:upload_file({ content = "echo in it; exit 3" }, "ends.sh"))
+    local after, held = follow.PROBE_AFTER, sessions.LONGEST_HELD_OPEN
+    follow.PROBE_AFTER, sessions.LONGEST_HELD_OPEN = 0.5, 0.5
+    local value, err = session:exec(". ./ends.sh", { timeout = 30 })
+    follow.PROBE_AFTER, sessions.LONGEST_HELD_OPEN = after, held
+    fails({ kind = "gone", message = "ended the shell" }, value, err)
+    assert.equal("in it\n", err.result.stdout)
+    session = check(process:create_session "unset")
+    fails({ kind = "gone", message = "ended the shell" }, session:exec("set -u; echo $NO_SUCH", { timeout = 30 }))
+  end)
+
   it("arguments of code are no shell text", function()
     local argv = { "it is", "x; echo INJECTED", "it's", "", "$HOME", "`id`", "*" }
     local result = check(process:code_run("import sys; print('|'.join(sys.argv[1:]))", { argv = argv }))
