@@ -65,6 +65,11 @@ function servers.host_services()
   return start "host_services.py"
 end
 
+-- Clients that hold connections and ask nothing; see crowd.py.
+function servers.crowd(host, port, silent, dripping)
+  return start(("crowd.py %s %d %d %d"):format(files.quote(host), port, silent, dripping))
+end
+
 -- A relay to ports of this machine or unix sockets; see relay.py for the
 -- options. spec.support.front has orders for it.
 function servers.relay(options)

@@ -38,11 +38,29 @@ int dl_fd_write_all(int fd, const char *data, size_t len) {
   return 0;
 }
 
+/* Closes all descriptors above 2 but these, of which -1 is none. */
+static void close_others(const int *keep, int count) {
+  int from = 3, next, i;
+  for (;; from = next + 1) {
+    next = -1;
+    for (i = 0; i < count; i++) {
+      if (keep[i] >= from && (next < 0 || keep[i] < next))
+        next = keep[i];
+    }
+    if (next < 0)
+      break;
+    if (next > from)
+      close_range((unsigned)from, (unsigned)next - 1, 0);
+  }
+  close_range((unsigned)from, ~0U, 0);
+}
+
 /* Makes descriptors the numbers 3, 4 and on, in their order, for a program that
  * is executed next; all others above 2 are closed (a -1 leaves its number
  * closed). Safe after fork in a program with threads. 0, or -1 with errno. */
 int dl_fd_place(int *fds, int count) {
   int i;
+  close_others(fds, count);
   for (i = 0; i < count; i++) {
     if (fds[i] >= 0 && (fds[i] = fcntl(fds[i], F_DUPFD, 3 + count)) < 0)
       return -1;

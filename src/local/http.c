@@ -2,20 +2,22 @@
 #include "http_internal.h"
 #include "websocket.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_BODY_LIMIT ((size_t)1 << 20)
-#define DEFAULT_CONNECTIONS 1000u
 #define CONNECTION_MEMORY ((size_t)256 << 10)
+#define CONNECTIONS 1000u
+#define HEAD_MS 10000
+
+/* The library's own limit is never to be reached (see http_listen.c). */
+#define LIBRARY_SPARE 256u
 
 static size_t body_limit(const dl_http_request *req) {
   size_t limit = req->route ? req->route->body_limit : 0;
@@ -38,55 +40,17 @@ static void resume_timeout(dl_http_request *req) {
                             dl_http_idle_seconds(req->server));
 }
 
-/* What is kept for each connection: the target of the request line as it came,
- * which the library itself only gives decoded. It is not a request yet: the
- * library may still refuse it without ever saying so. */
-typedef struct slot {
-  char *target;
-} slot;
-
-static void on_connection(void *cls, struct MHD_Connection *connection,
-                          void **context,
-                          enum MHD_ConnectionNotificationCode code) {
-  slot *own = *context;
-  (void)cls;
-  (void)connection;
-  if (code == MHD_CONNECTION_NOTIFY_STARTED)
-    *context = calloc(1, sizeof *own);
-  else if (own) {
-    free(own->target);
-    free(own);
-    *context = NULL;
-  }
-}
-
-static slot *slot_of(struct MHD_Connection *connection) {
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-  return info ? info->socket_context : NULL;
-}
-
-static void *on_uri(void *cls, const char *uri,
-                    struct MHD_Connection *connection) {
-  slot *own = slot_of(connection);
-  (void)cls;
-  if (own) {
-    free(own->target);
-    own->target = strdup(uri);
-  }
-  return NULL;
-}
-
 static dl_http_request *start_request(dl_http_server *server,
                                       struct MHD_Connection *connection,
-                                      const char *method) {
-  slot *own = slot_of(connection);
-  dl_http_request *req = NULL;
-  if (own && own->target)
-    req = dl_http_request_new(server, own->target, connection);
+                                      const char *method, const char *version) {
+  const dl_http_connection *c = dl_http_connection_of(connection);
+  const char *target = c ? dl_http_connection_target(c) : NULL;
+  dl_http_request *req =
+      target ? dl_http_request_new(server, target, connection) : NULL;
   if (!req)
     return NULL;
   req->method = method;
+  req->version = version;
   req->record = dl_record_new();
   pthread_mutex_lock(&server->lock);
   server->active++;
@@ -106,17 +70,20 @@ static void record(dl_http_request *req) {
 static void on_completed(void *cls, struct MHD_Connection *connection,
                          void **context, enum MHD_RequestTerminationCode code) {
   dl_http_server *server = cls;
-  (void)connection;
+  dl_http_connection *c = dl_http_connection_of(connection);
   dl_http_request *req = *context;
-  bool passing;
+  bool passing, upgraded;
   if (!req)
     return;
   if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
     record(req);
   passing = req->passing;
+  upgraded = req->status == MHD_HTTP_SWITCHING_PROTOCOLS;
   dl_http_request_free(req);
   *context = NULL;
   pthread_mutex_lock(&server->lock);
+  if (c && !upgraded)
+    dl_http_connection_over(server, c);
   server->passing -= passing;
   if (--server->active == server->passing)
     pthread_cond_broadcast(&server->idle);
@@ -184,8 +151,10 @@ static void begin_request(dl_http_request *req) {
 }
 
 static void finish_request(dl_http_request *req) {
-  if (!req->response && (req->too_big || req->body.failed))
+  if (!req->response && req->too_big)
     dl_http_reply_error(req, 413, NULL, "request entity too large");
+  if (!req->response && req->body.failed)
+    dl_http_reply_error(req, 503, NULL, "out of memory");
   if (!req->response)
     req->route->handler(req);
   if (!dl_http_replied(req))
@@ -238,6 +207,12 @@ static bool ends_early(const dl_http_request *req) {
                           strcasecmp(expect, "100-continue") == 0);
 }
 
+static void begin(dl_http_request *req) {
+  begin_request(req);
+  dl_http_connection_refused(req->server,
+                             dl_http_connection_of(req->connection));
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
                                   const char *url, const char *method,
                                   const char *version, const char *data,
@@ -246,14 +221,13 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
   enum MHD_Result result = MHD_YES;
   bool begins = req == NULL;
   (void)url;
-  (void)version;
   if (begins)
-    *context = req = start_request(cls, connection, method);
+    *context = req = start_request(cls, connection, method, version);
   if (!req)
     return MHD_NO;
   pause_timeout(req);
   if (begins) {
-    begin_request(req);
+    begin(req);
     if (ends_early(req)) {
       finish_request(req);
       result = send_reply(req);
@@ -278,38 +252,72 @@ static void ignore_log(void *cls, const char *format, va_list args) {
   (void)args;
 }
 
-/* Starts serving on config->listen_fd (owned by the server whatever happens).
- * The config is copied; the routes must outlive the server. NULL if the
- * library cannot start. */
+/* How many connections there may be: each may need a second descriptor, and
+ * some are needed for other things. */
+static unsigned capacity(const dl_http_config *config) {
+  unsigned most = config->connections ? config->connections : CONNECTIONS;
+  struct rlimit limit;
+  rlim_t own;
+  if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
+    return most;
+  own = limit.rlim_cur < 512 ? limit.rlim_cur / 2 : 256;
+  own = (limit.rlim_cur - own) / 2;
+  if (own < 4)
+    own = 4;
+  return own < most ? (unsigned)own : most;
+}
+
+static struct MHD_Daemon *start_daemon(dl_http_server *server) {
+  return MHD_start_daemon(
+      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+          MHD_USE_POLL | MHD_ALLOW_UPGRADE | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+          MHD_USE_NO_LISTEN_SOCKET,
+      0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
+      NULL, MHD_OPTION_URI_LOG_CALLBACK, dl_http_on_uri, NULL,
+      MHD_OPTION_NOTIFY_CONNECTION, dl_http_on_connection, server,
+      MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+      MHD_OPTION_CONNECTION_TIMEOUT, dl_http_idle_seconds(server),
+      MHD_OPTION_CONNECTION_LIMIT, server->most + LIBRARY_SPARE,
+      MHD_OPTION_THREAD_STACK_SIZE, DL_HTTP_STACK, DL_HTTP_STRICT,
+      MHD_OPTION_END);
+}
+
+static void free_server(dl_http_server *server) {
+  if (server->daemon)
+    MHD_stop_daemon(server->daemon);
+  pthread_cond_destroy(&server->moved);
+  pthread_cond_destroy(&server->idle);
+  pthread_mutex_destroy(&server->lock);
+  free(server);
+}
+
+/* Starts serving on config->listen_fd (owned by the server whatever happens;
+ * made non-blocking). The config is copied; the routes must outlive the server.
+ * NULL with errno if it cannot start. */
 dl_http_server *dl_http_start(const dl_http_config *config) {
   dl_http_server *server = calloc(1, sizeof *server);
+  int saved;
   if (!server) {
     close(config->listen_fd);
+    errno = ENOMEM;
     return NULL;
   }
   server->config = *config;
+  server->head_ms = config->head_ms ? (int)config->head_ms : HEAD_MS;
+  server->most = capacity(config);
   pthread_mutex_init(&server->lock, NULL);
   dl_clock_cond_init(&server->idle);
-  server->daemon = MHD_start_daemon(
-      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-          MHD_USE_POLL | MHD_ALLOW_UPGRADE | MHD_USE_ITC | MHD_USE_ERROR_LOG,
-      0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
-      NULL, MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
-      MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_CONNECTION,
-      on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
-      MHD_OPTION_CONNECTION_TIMEOUT, dl_http_idle_seconds(server),
-      MHD_OPTION_CONNECTION_LIMIT,
-      config->connections ? config->connections : DEFAULT_CONNECTIONS,
-      MHD_OPTION_THREAD_STACK_SIZE, DL_HTTP_STACK, MHD_OPTION_END);
-  if (!server->daemon) {
-    pthread_cond_destroy(&server->idle);
-    pthread_mutex_destroy(&server->lock);
-    free(server);
-    close(config->listen_fd);
-    return NULL;
-  }
-  return server;
+  dl_clock_cond_init(&server->moved);
+  fcntl(config->listen_fd, F_SETFL, O_NONBLOCK);
+  server->daemon = start_daemon(server);
+  if (server->daemon && dl_http_listener_start(server) == 0)
+    return server;
+  saved = errno;
+  free_server(server);
+  close(config->listen_fd);
+  errno = saved;
+  return NULL;
 }
 
 /* Requests that another server answers, and what they became, may wait for
@@ -329,12 +337,6 @@ static int wait_idle(dl_http_server *server, int drain_ms, bool all) {
   rc = is_busy(server, all) ? -1 : 0;
   pthread_mutex_unlock(&server->lock);
   return rc;
-}
-
-static void quiesce(dl_http_server *server) {
-  MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-  if (fd != MHD_INVALID_SOCKET)
-    close(fd);
 }
 
 /* The last thing that is done with an upgraded connection, and so with the
@@ -366,7 +368,7 @@ void dl_http_take(dl_http_request *req, const dl_http_route *route) {
  * end that are answered here, for at most `drain_ms`: 0, or -1 if one runs on.
  * Those that other servers answer end with these. */
 int dl_http_settle(dl_http_server *server, int drain_ms) {
-  quiesce(server);
+  dl_http_listener_stop(server);
   return wait_idle(server, drain_ms, false);
 }
 
@@ -375,14 +377,11 @@ int dl_http_settle(dl_http_server *server, int drain_ms) {
  * at the deadline nothing is freed and -1 is returned: the process is expected
  * to exit. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
-  quiesce(server);
+  dl_http_listener_stop(server);
   dl_websocket_close_all(server);
   if (wait_idle(server, drain_ms, true))
     return -1;
-  MHD_stop_daemon(server->daemon);
-  pthread_cond_destroy(&server->idle);
-  pthread_mutex_destroy(&server->lock);
-  free(server);
+  free_server(server);
   return 0;
 }
 
@@ -393,47 +392,4 @@ unsigned dl_http_active(dl_http_server *server) {
   active = server->active + server->n_sockets;
   pthread_mutex_unlock(&server->lock);
   return active;
-}
-
-/* A close-on-exec TCP socket bound to a numeric IPv4 or IPv6 address and
- * listening; port 0 takes a free one. The port goes to *bound_port. Returns
- * the descriptor, or -1 with errno. */
-int dl_http_listen(const char *host, unsigned port, unsigned *bound_port) {
-  union {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-  } at;
-  socklen_t len;
-  int fd, one = 1, saved;
-  memset(&at, 0, sizeof at);
-  if (inet_pton(AF_INET, host, &at.v4.sin_addr) == 1) {
-    at.v4.sin_family = AF_INET;
-    at.v4.sin_port = htons((uint16_t)port);
-    len = sizeof at.v4;
-  }
-  else if (inet_pton(AF_INET6, host, &at.v6.sin6_addr) == 1) {
-    at.v6.sin6_family = AF_INET6;
-    at.v6.sin6_port = htons((uint16_t)port);
-    len = sizeof at.v6;
-  }
-  else {
-    errno = EINVAL;
-    return -1;
-  }
-  fd = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return -1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (bind(fd, &at.any, len) == 0 && listen(fd, SOMAXCONN) == 0 &&
-      getsockname(fd, &at.any, &len) == 0) {
-    *bound_port =
-        ntohs(at.any.sa_family == AF_INET ? at.v4.sin_port : at.v6.sin6_port);
-    return fd;
-  }
-  saved = errno;
-  close(fd);
-  errno = saved;
-  return -1;
 }

@@ -45,7 +45,8 @@ typedef struct dl_http_config {
                 const char *message);
   bool redirect_slash;   /* "/x/" is redirected to "/x" where only that is */
   unsigned idle_seconds; /* idle connections are closed; 0: 120 */
-  unsigned connections;  /* most at a time, more are closed; 0: 1000 */
+  unsigned head_ms;      /* how long a request's head may take; 0: 10 s */
+  unsigned connections;  /* the most there may be; 0: 1000 */
 } dl_http_config;
 
 #pragma GCC visibility push(hidden)
@@ -57,7 +58,11 @@ void dl_http_pass(dl_http_request *req);
 void dl_http_take(dl_http_request *req, const dl_http_route *route);
 int dl_http_stop(dl_http_server *server, int drain_ms);
 unsigned dl_http_active(dl_http_server *server);
+
+/* connections: http_listen.c, http_connections.c */
 int dl_http_listen(const char *host, unsigned port, unsigned *bound_port);
+bool dl_http_admit(dl_http_request *req);
+unsigned dl_http_capacity(const dl_http_request *req);
 
 /* the request: http_request.c. Strings live as long as the request. */
 void *dl_http_context(const dl_http_request *req);

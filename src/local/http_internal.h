@@ -17,6 +17,16 @@
 #define DL_HTTP_STACK ((size_t)1536 << 10)
 #define DL_WEBSOCKET_STACK ((size_t)1 << 20)
 
+/* Has the library refuse what is no proper HTTP, where it can. (That of 0.9.75
+ * closes the connection without an answer for what we refuse with one.) */
+#if MHD_VERSION >= 0x00097701
+#define DL_HTTP_STRICT MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1
+#else
+#define DL_HTTP_STRICT MHD_OPTION_STRICT_FOR_CLIENT, 0
+#endif
+
+typedef struct dl_http_connection dl_http_connection;
+
 struct dl_http_server {
   dl_http_config config;
   struct MHD_Daemon *daemon;
@@ -27,6 +37,14 @@ struct dl_http_server {
   unsigned n_sockets;  /* WebSockets, also those whose thread just ends */
   struct dl_websocket *sockets;
   bool stopping;
+  pthread_t listener;
+  int stop_fd; /* ends the listener */
+  int head_ms; /* how long the head of a request may take */
+  dl_http_connection *oldest, *newest;
+  pthread_cond_t moved; /* signalled when a connection comes or goes */
+  unsigned most;        /* connections that may be open */
+  unsigned n_connections, n_closing, n_served;
+  unsigned n_come; /* that ever came */
 };
 
 typedef struct dl_http_pair {
@@ -44,7 +62,8 @@ struct dl_http_request {
   dl_http_server *server;
   struct MHD_Connection *connection;
   const char *method;
-  char *raw_path; /* as received, without the query */
+  const char *version; /* of HTTP */
+  char *raw_path;      /* as received, without the query */
   char *raw_query;
   char *path;      /* decoded, from the first segment kept */
   char **segments; /* decoded; "/a/" is "a", "" */
@@ -79,6 +98,25 @@ struct dl_http_request {
 
 unsigned dl_http_idle_seconds(const dl_http_server *server);
 void dl_http_socket_ended(dl_http_server *server);
+
+/* http_listen.c */
+int dl_http_listener_start(dl_http_server *server);
+void dl_http_listener_stop(dl_http_server *server);
+
+/* http_connections.c */
+void dl_http_on_connection(void *server, struct MHD_Connection *connection,
+                           void **context,
+                           enum MHD_ConnectionNotificationCode code);
+void *dl_http_on_uri(void *cls, const char *uri,
+                     struct MHD_Connection *connection);
+dl_http_connection *dl_http_connection_of(struct MHD_Connection *connection);
+const char *dl_http_connection_target(const dl_http_connection *c);
+void dl_http_connection_refused(dl_http_server *server, dl_http_connection *c);
+void dl_http_connection_over(dl_http_server *server, dl_http_connection *c);
+bool dl_http_connections_evict(dl_http_server *server);
+int dl_http_connections_expire(dl_http_server *server);
+
+/* http_strict.c */
 
 dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
                                      struct MHD_Connection *connection);

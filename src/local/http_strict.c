@@ -4,9 +4,19 @@
 #include <strings.h>
 
 /* What two servers could read in two ways is refused before anybody reads it:
- * a request that is passed on must mean the same here and there. */
+ * a request that is passed on must mean the same here and there.
+ *
+ * A bare LF, a NUL, a line that goes on in the next one: libmicrohttpd 0.9.75
+ * forgets what it has read of these. It parses a head where it has received it,
+ * though, and puts a NUL in the place of each colon and each byte of a line
+ * break; so names and values must follow one another with exactly two NULs
+ * between the lines. From 1.0 on it is strict itself. */
+static bool parses_in_place(void) {
+  return strcmp(MHD_get_version(), "0.9.75") == 0;
+}
 
 typedef struct look {
+  const char *at; /* where the next line must begin; NULL: it is not known */
   unsigned hosts, lengths, encodings, authorizations;
   const char *encoding;
   const char *problem;
@@ -25,8 +35,28 @@ static bool is_token(const char *text) {
   return p > text;
 }
 
+/* Where the line ends, NULL if it is none. */
+static const char *line_end(const char *name, size_t name_len,
+                            const char *value, size_t len) {
+  const char *p = name + name_len + 1;
+  p += strspn(p, " \t");
+  if (p != value || value[len] || value[len + 1])
+    return NULL;
+  return value + len + 2;
+}
+
+static void follow(look *l, const char *name, size_t name_len,
+                   const char *value, size_t len) {
+  if (!l->at || l->problem)
+    return;
+  l->at = value && name == l->at ? line_end(name, name_len, value, len) : NULL;
+  if (!l->at)
+    l->problem = "a header is no proper line";
+}
+
 static enum MHD_Result count(void *arg, enum MHD_ValueKind kind,
-                             const char *name, const char *value) {
+                             const char *name, size_t name_len,
+                             const char *value, size_t len) {
   look *l = arg;
   (void)kind;
   l->hosts += strcasecmp(name, "Host") == 0;
@@ -42,6 +72,7 @@ static enum MHD_Result count(void *arg, enum MHD_ValueKind kind,
     l->problem = "a header has no proper name";
   else if (value && strpbrk(value, "\r\n"))
     l->problem = "a header's value has a line break";
+  follow(l, name, name_len, value, len);
   return MHD_YES;
 }
 
@@ -53,6 +84,23 @@ static bool has_blank(const char *text) {
   return false;
 }
 
+/* Where the headers begin, NULL if that is not known. */
+static const char *first_line(dl_http_request *req, look *l) {
+  size_t len = strlen(req->version);
+  if (!parses_in_place())
+    return NULL;
+  if (len == 0 || req->version[len + 1] != '\0')
+    l->problem = "the first line is no proper one";
+  return req->version + len + 2;
+}
+
+/* Whether the head goes on behind the last header but for an empty line. */
+static bool has_rest(const dl_http_request *req, const look *l) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+      req->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  return l->at && info && l->at + 2 != req->method + info->header_size;
+}
+
 /* What makes the request ambiguous, as a message; NULL if nothing does. */
 const char *dl_http_ambiguity(dl_http_request *req) {
   look l = {0};
@@ -60,9 +108,15 @@ const char *dl_http_ambiguity(dl_http_request *req) {
     return "the target of the request is no path";
   if (has_blank(req->raw_path) || has_blank(req->raw_query))
     return "the target of the request has blanks";
-  dl_http_each_header(req, count, &l);
+  l.at = first_line(req, &l);
+  if (!l.problem)
+    MHD_get_connection_values_n(req->connection, MHD_HEADER_KIND, count, &l);
   if (l.problem)
     return l.problem;
+  if (has_rest(req, &l))
+    return "the head has no proper end";
+  if (l.hosts == 0 && strcmp(req->version, "HTTP/1.0") != 0)
+    return "no Host";
   if (l.hosts > 1)
     return "more than one Host";
   if (l.authorizations > 1)

@@ -21,6 +21,8 @@ void dl_relay_free(void *relay) {
   if (r->fd >= 0)
     close(r->fd);
   dl_strbuf_free(&r->in);
+  if (r->leave)
+    r->leave(r->place);
   free(r);
 }
 
@@ -214,10 +216,14 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
   unsigned status;
   if (!r) {
     close(target->fd);
-    dl_http_reply_error(req, 500, NULL, "out of memory");
+    if (target->leave)
+      target->leave(target->place);
+    dl_http_reply_error(req, 503, NULL, "out of memory");
     return;
   }
   r->fd = target->fd;
+  r->leave = target->leave;
+  r->place = target->place;
   r->client_fd = dl_http_client_fd(req);
   r->connection = req->connection;
   r->stalled_ms = (int)dl_http_idle_seconds(req->server) * 1000;

@@ -26,6 +26,8 @@ typedef struct dl_relay {
   enum { DL_RELAY_LENGTH, DL_RELAY_CHUNKED, DL_RELAY_TO_END } framing;
   uint64_t missing;   /* of the body, or of the present chunk */
   bool chunk_started; /* a chunk's line break is due before the next one */
+  void (*leave)(void *place);
+  void *place;
 } dl_relay;
 
 /* What is asked of the other server. */
@@ -37,6 +39,8 @@ typedef struct dl_relay_target {
   bool (*drops)(void *arg, const char *header); /* which are not passed on */
   void *arg;
   bool passes_loss; /* of a connection that ends without a word; else 502 */
+  void (*leave)(void *place); /* told when all is over, or NULL */
+  void *place;
   const char *more; /* further header lines, each with its line break */
   /* Adds a header of the answer to the reply; NULL: dl_http_add_header */
   void (*answers)(dl_http_request *req, const char *name, const char *value);

@@ -45,7 +45,7 @@ static int fill_standard(void) {
   return fd < 0 ? -1 : 0;
 }
 
-/* Three descriptors for each sandbox and one for each connection. */
+/* Three descriptors for each sandbox and two for each connection. */
 static void raise_descriptors(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit))
@@ -136,7 +136,8 @@ static int serve(dl_plane *plane, int signal_fd) {
   dl_reserve_keep(&plane->reserve);
   http = dl_api_start(plane, fd);
   if (!http) {
-    fprintf(stderr, "daytona-local: the HTTP server cannot start\n");
+    fprintf(stderr, "daytona-local: the HTTP server cannot start: %s\n",
+            strerror(errno));
     return -1;
   }
   rc = announce(plane, &noted);

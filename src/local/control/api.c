@@ -12,18 +12,24 @@
 #include "../front/door.h"
 #include "routes.h"
 
+/* A rush of a thousand calls to one sandbox, which may have half of them. */
+#define MAX_CONNECTIONS 2000
+
 /* The plane that a request is for. */
 dl_plane *dl_api_plane(const dl_http_request *req) {
   return dl_http_context(req);
 }
 
-/* The request's URL as it came: path and query. To be freed. */
+/* The request's URL as it came, path and query, but for what is no UTF-8. To
+ * be freed. */
 static char *url_of(const dl_http_request *req) {
-  const char *query = dl_http_raw_query(req);
+  const char *path = dl_http_raw_path(req), *query = dl_http_raw_query(req);
   dl_strbuf url = {0};
-  dl_strbuf_adds(&url, dl_http_raw_path(req));
-  if (query && *query)
-    dl_strbuf_addf(&url, "?%s", query);
+  dl_strbuf_add_utf8(&url, path, strlen(path));
+  if (query && *query) {
+    dl_strbuf_addc(&url, '?');
+    dl_strbuf_add_utf8(&url, query, strlen(query));
+  }
   return dl_strbuf_detach(&url);
 }
 
@@ -246,10 +252,14 @@ static bool is_newer(const dl_http_request *req) {
 }
 
 static void before(dl_http_request *req) {
+  bool authorized;
   if (dl_door_takes(req))
     return;
   dl_http_add_header(req, "X-Daytona-Api-Version", dl_as_version());
-  if (is_open(dl_http_path(req)) || is_authorized(dl_api_plane(req), req)) {
+  authorized = is_authorized(dl_api_plane(req), req);
+  if (authorized && !dl_http_admit(req))
+    return;
+  if (authorized || is_open(dl_http_path(req))) {
     if (is_stopping(dl_api_plane(req)))
       dl_api_fail(req, 503, "The server is stopping");
     else if (dl_as_now()->no_newer && is_newer(req))
@@ -269,5 +279,7 @@ dl_http_server *dl_api_start(dl_plane *plane, int listen_fd) {
   config.before = before;
   config.not_found = not_found;
   config.error = error_hook;
+  config.connections = MAX_CONNECTIONS;
+  config.head_ms = (unsigned)(plane->options->head_seconds * 1000);
   return dl_http_start(&config);
 }

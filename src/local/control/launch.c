@@ -238,14 +238,22 @@ static int make_home(const dl_launcher *launcher, const char *id) {
   return rc;
 }
 
+/* Says on stderr, which is the log by now, why there will be no sandbox. */
+static void give_up(const char *what, const char *name) {
+  const char *why = strerrordesc_np(errno);
+  if (write(2, what, strlen(what)) > 0 && write(2, name, strlen(name)) > 0 &&
+      write(2, ": ", 2) > 0 && why)
+    (void)!write(2, why, strlen(why));
+  _exit(127);
+}
+
 /* In the child: only what is safe after fork in a program with threads. `fds`:
- * in the order of DL_LAUNCH_*_FD. */
+ * in the order of DL_LAUNCH_*_FD. Once they are placed there are descriptors
+ * enough, however many the server has. */
 static void become(char **argv, char **env, const char *cwd, int *fds,
                    int log_fd) {
-  static const char failed[] = "cannot execute ";
-  int null_fd = open("/dev/null", O_RDONLY);
+  int null_fd;
   sigset_t none;
-  const char *why;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   /* Whoever started the server may have had some ignored: a shell does that to
@@ -254,16 +262,15 @@ static void become(char **argv, char **env, const char *cwd, int *fds,
   dl_walls_join_keyring();
   umask(022);
   setsid();
-  if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 ||
-      dup2(log_fd, 2) < 0 || dl_fd_place(fds, DL_LAUNCH_FDS))
+  if (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0)
     _exit(127);
+  if (dl_fd_place(fds, DL_LAUNCH_FDS) ||
+      (null_fd = open("/dev/null", O_RDONLY)) < 0 || dup2(null_fd, 0) < 0)
+    give_up("cannot prepare ", argv[0]);
+  close(null_fd);
   if (!cwd || chdir(cwd) == 0)
     execve(argv[0], argv, env);
-  why = strerrordesc_np(errno);
-  if (write(2, failed, sizeof failed - 1) > 0 &&
-      write(2, argv[0], strlen(argv[0])) > 0 && write(2, ": ", 2) > 0 && why)
-    (void)!write(2, why, strlen(why));
-  _exit(127);
+  give_up("cannot execute ", argv[0]);
 }
 
 /* Forks and executes. The ends of the pairs are closed by the caller. */
@@ -273,8 +280,8 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   dl_args argv = {0}, env = {0};
   char *home = dl_launch_home(launcher, launch->id);
   bool walled = launcher->walls.filter != NULL;
-  int filter_fd = walled ? dl_walls_open(&launcher->walls) : -1;
   dl_limits_entry entry;
+  int filter_fd = -1;
   pid_t pid = -1;
   dl_limits_prepare(&entry, &launch->limits);
   dl_launch_args(&argv, launcher, launch);
@@ -282,7 +289,7 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   if (argv.failed || env.failed || !home) {
     errno = ENOMEM;
   }
-  else if (!walled || filter_fd >= 0) {
+  else if (!walled || (filter_fd = dl_walls_open(&launcher->walls)) >= 0) {
     pid = fork();
     if (pid == 0) {
       int fds[DL_LAUNCH_FDS] = {launch->listen_fd, control_fd, filter_fd,

@@ -70,6 +70,8 @@ static const char help[] =
     "auto-archive,\n"
     "                                auto-delete and ttl lasts (60); for "
     "tests\n"
+    "  DAYTONA_LOCAL_HEAD_SECONDS    how long a client may take to send the\n"
+    "                                head of a request (10)\n"
     "  DAYTONA_LOCAL_AS              as --as\n"
     "  DAYTONA_LOCAL_STUCK_ONE_IN    with --as: of so many followers of a log\n"
     "                                that stays empty one is never told its\n"
@@ -209,22 +211,35 @@ static int read_isolation(dl_options *o, const char *value, const char *name) {
   return DL_OPTIONS_BAD;
 }
 
+/* A time from the environment; what is not set stays as it is. */
+static int read_seconds(const char *name, double *seconds) {
+  const char *text = getenv(name);
+  char *end;
+  double n;
+  if (!text || !*text)
+    return DL_OPTIONS_RUN;
+  n = strtod(text, &end);
+  if (*end || !isfinite(n) || n < 0.01 || n > 86400) {
+    fprintf(stderr,
+            "daytona-local: %s: a number of seconds from 0.01 to 86400 "
+            "expected, got '%s'\n%s",
+            name, text, see_help);
+    return DL_OPTIONS_BAD;
+  }
+  *seconds = n;
+  return DL_OPTIONS_RUN;
+}
+
 static int read_environment(dl_options *o) {
   const char *isolation = getenv("DAYTONA_LOCAL_ISOLATION");
   char *key = getenv("DAYTONA_LOCAL_API_KEY");
-  char *minute = getenv("DAYTONA_LOCAL_MINUTE_SECONDS");
-  char *end;
   o->minute_seconds = 60;
+  o->head_seconds = 10;
   o->as = getenv("DAYTONA_LOCAL_AS");
   o->record = getenv("DAYTONA_LOCAL_RECORD");
-  if (minute && *minute) {
-    o->minute_seconds = strtod(minute, &end);
-    if (*end || !isfinite(o->minute_seconds) || o->minute_seconds < 0.01 ||
-        o->minute_seconds > 86400)
-      return bad("DAYTONA_LOCAL_MINUTE_SECONDS: a number of seconds from 0.01 "
-                 "to 86400 expected, got '%s'",
-                 minute);
-  }
+  if (read_seconds("DAYTONA_LOCAL_MINUTE_SECONDS", &o->minute_seconds) ||
+      read_seconds("DAYTONA_LOCAL_HEAD_SECONDS", &o->head_seconds))
+    return DL_OPTIONS_BAD;
   if (isolation && *isolation &&
       read_isolation(o, isolation, "DAYTONA_LOCAL_ISOLATION"))
     return DL_OPTIONS_BAD;

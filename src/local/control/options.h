@@ -24,6 +24,7 @@ typedef struct dl_options {
   const char *as;        /* what to behave as; NULL: itself */
   const char *record;    /* where exchanges are kept; NULL: nowhere */
   double minute_seconds; /* the length of an interval's minute */
+  double head_seconds;   /* how long the head of a request may take */
 } dl_options;
 
 /* Where `serve` listens unless it is told: the port that the original had when

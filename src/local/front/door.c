@@ -10,6 +10,7 @@
 #include "../control/instants.h"
 #include "../control/signing.h"
 #include "credentials.h"
+#include "places.h"
 #include "preview.h"
 #include "signed_file.h"
 #include "toolbox_socket.h"
@@ -100,6 +101,34 @@ static void answer(dl_http_request *req, const char *name, const char *value) {
   dl_strbuf_free(&place);
 }
 
+static void refuse_crowd(dl_http_request *req) {
+  dl_http_add_header(req, "Retry-After", "1");
+  refuse(req, 503, "too many connections to this sandbox");
+}
+
+/* Connects to the toolbox and takes a place there. False where that cannot be,
+ * which was replied then. */
+static bool reach(dl_visit *visit, const dl_plane *plane, const dl_sandbox *sb,
+                  dl_relay_target *to) {
+  dl_http_request *req = visit->req;
+  bool visitor = !dl_credentials_is_key(plane, dl_http_bearer(req));
+  dl_place *place = dl_place_take(sb->id, visitor, dl_http_capacity(req));
+  if (!place) {
+    refuse_crowd(req);
+    return false;
+  }
+  to->fd = is_up(sb) ? dl_toolbox_socket_connect(&plane->dir, sb->id) : -1;
+  to->leave = dl_place_leave;
+  to->place = place;
+  if (to->fd >= 0)
+    return true;
+  dl_place_leave(place);
+  refuse(req, 400,
+         "bad request: failed to resolve container IP after 3 attempts: no "
+         "IP address found. Is the Sandbox started?");
+  return false;
+}
+
 static void pass_on(dl_visit *visit, const dl_plane *plane,
                     const dl_sandbox *sb) {
   dl_http_request *req = visit->req;
@@ -114,12 +143,7 @@ static void pass_on(dl_visit *visit, const dl_plane *plane,
   if (add_path(&path, visit) || add_query(&query, visit) ||
       dl_visit_add_headers(&more, visit))
     refuse(req, 500, "out of memory");
-  else if (!is_up(sb) ||
-           (to.fd = dl_toolbox_socket_connect(&plane->dir, sb->id)) < 0)
-    refuse(req, 400,
-           "bad request: failed to resolve container IP after 3 attempts: no "
-           "IP address found. Is the Sandbox started?");
-  else {
+  else if (reach(visit, plane, sb, &to)) {
     to.path = path.data;
     to.query = query.data ? query.data : "";
     to.more = more.data;
@@ -236,7 +260,7 @@ static void receive(dl_visit *visit) {
     refuse(req, 500, "the sandbox cannot be read");
   else if (r.found != DL_STORE_FOUND)
     refuse(req, 404, "not found: sandbox container not found");
-  else if (!remember(visit, &r.sb))
+  else if (!remember(visit, &r.sb) && dl_http_admit(req))
     pass_on(visit, plane, &r.sb);
   dl_sandbox_clear(&r.sb);
 }

@@ -44,6 +44,8 @@ static bool is_segment(const dl_http_request *req, size_t i,
  * but the server reaches our socket. */
 static void before(dl_http_request *req) {
   const dl_toolbox *toolbox = dl_daemon_of(req);
+  if (!dl_http_admit(req))
+    return;
   if (!is_segment(req, 0, "toolbox") ||
       !is_segment(req, 1, toolbox->sandbox_id)) {
     dl_http_reply_error(req, 404, NULL, "not found: no such sandbox here");
