@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Closes a descriptor, unless it is -1, which it is afterwards. errno stays as
@@ -22,6 +23,14 @@ int dl_fd_pipe(int *ours, int *theirs, bool we_read) {
   *ours = ends[we_read ? 0 : 1];
   *theirs = ends[we_read ? 1 : 0];
   return fcntl(*ours, F_SETFL, O_NONBLOCK);
+}
+
+/* Lets a unix socket hold a mebibyte of what is sent and not read, or as much
+ * as the kernel allows: with less, sender and reader of a large body wake each
+ * other for every piece. */
+void dl_fd_widen(int fd) {
+  int size = 1 << 20;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 }
 
 /* Writes all bytes. 0, or -1 with errno. */

@@ -8,6 +8,7 @@
 
 void dl_fd_close(int *fd);
 int dl_fd_pipe(int *ours, int *theirs, bool we_read);
+void dl_fd_widen(int fd);
 int dl_fd_write_all(int fd, const char *data, size_t len);
 int dl_fd_place(int *fds, int count);
 

@@ -1,4 +1,5 @@
 #include "clock.h"
+#include "fd.h"
 #include "http_internal.h"
 #include "thread.h"
 
@@ -70,6 +71,8 @@ static bool take(dl_http_server *server) {
     return false;
   fd = accept4(server->config.listen_fd, (struct sockaddr *)&from, &len,
                SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd >= 0 && from.ss_family == AF_UNIX)
+    dl_fd_widen(fd);
   if (fd >= 0)
     return hand_over(server, fd, (struct sockaddr *)&from, len);
   if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)

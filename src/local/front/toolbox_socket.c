@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../fd.h"
+
 /* A data directory may have a longer path than an address has room for. */
 static int address(const dl_datadir *dir, const char *id,
                    struct sockaddr_un *at) {
@@ -58,6 +60,7 @@ int dl_toolbox_socket_connect(const dl_datadir *dir, const char *id) {
     if (errno != EINTR)
       return close_failed(fd);
   }
+  dl_fd_widen(fd);
   return fd;
 }
 
