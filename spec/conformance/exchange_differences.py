@@ -20,6 +20,7 @@ DIFFERENCES = [
         "api POST /sandbox/{sandboxIdOrName}/ports/{port}/signed-preview-url/{token}/expire 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/public/{isPublic} 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/ttl/{ttlMinutes} 201: a status that *",
+        "api POST /sandbox/*/signed-preview-url/{token}/expire 201: a status that *",
     ]),
     ("the original answers with the whole sandbox, the document with its labels", [
         "api PUT /sandbox/{sandboxIdOrName}/labels 200: . has *",

@@ -1,0 +1,84 @@
+// What else a sandbox can do and be asked through the official SDK, and what it
+// says it cannot.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { DaytonaValidationError } from './sdk.cjs'
+import { failure, newClient, remove } from './support.mjs'
+
+describe('a sandbox', () => {
+  const client = newClient()
+  let sandbox
+
+  before(async () => {
+    sandbox = await client.create()
+  })
+
+  after(async () => {
+    if (sandbox) await remove(client, sandbox)
+    await client[Symbol.asyncDispose]()
+  })
+
+  const run = async (command) => (await sandbox.process.executeCommand(command)).result
+
+  it('has metrics', async () => {
+    const metrics = await sandbox.getMetricsLatest()
+    assert.ok(metrics.cpuCount > 0 && metrics.memTotal > 0 && metrics.diskTotal > 0)
+    assert.ok(!Number.isNaN(new Date(metrics.timestamp).getTime()))
+  })
+
+  it('takes variables while it runs', async () => {
+    await sandbox.updateEnv({ FRESH: 'yes', OTHER: 'too' })
+    assert.equal(await run('echo $FRESH $OTHER'), 'yes too\n')
+    await sandbox.updateEnv({}, { unset: ['OTHER'] })
+    assert.equal(await run('echo $FRESH ${OTHER-none}'), 'yes none\n')
+  })
+
+  it('has an end', async () => {
+    await sandbox.setTtl(60)
+    await sandbox.refreshData()
+    const left = new Date(sandbox.autoDestroyAt).getTime() - Date.now()
+    assert.ok(left > 0 && left <= 61 * 60 * 1000)
+    await sandbox.setTtl(0)
+    await sandbox.refreshData()
+    assert.equal(sandbox.autoDestroyAt ?? undefined, undefined)
+  })
+
+  it('is only recovered from an error', async () => {
+    await failure(sandbox.recover(), DaytonaValidationError, {
+      statusCode: 400, message: 'Sandbox must be in error state to recover',
+    })
+  })
+
+  it('neither pauses nor forks, as a container of the original', async () => {
+    for (const ask of [() => sandbox.pause(), () => sandbox.setAutoPauseInterval(5), () => sandbox.fork()]) {
+      await assert.rejects(ask, { statusCode: 422 })
+    }
+  })
+
+  it('says what is not there', async () => {
+    for (const ask of [
+      () => sandbox.createSshAccess(), () => sandbox.createSnapshot('taken'),
+      async () => (await sandbox.createLspServer('python', '.')).start(),
+    ]) {
+      await assert.rejects(ask, { statusCode: 501, message: /not supported by daytona-local/ })
+    }
+  })
+
+  it('resizes while it is stopped, is archived, and comes back as it was', async () => {
+    await run('echo kept > ~/kept')
+    await sandbox.stop()
+    await sandbox.resize({ memory: 2 })
+    assert.equal(sandbox.memory, 2)
+    await sandbox.updateNetworkSettings({ networkBlockAll: true })
+    await sandbox.archive()
+    for (let looks = 0; sandbox.state !== 'archived' && looks < 200; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await sandbox.refreshData()
+    }
+    assert.equal(sandbox.state, 'archived')
+    await sandbox.start()
+    assert.equal(await run('cat ~/kept'), 'kept\n')
+    assert.equal(sandbox.networkBlockAll, true)
+  })
+})
