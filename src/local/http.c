@@ -268,10 +268,14 @@ static unsigned capacity(const dl_http_config *config) {
 }
 
 static struct MHD_Daemon *start_daemon(dl_http_server *server) {
+  const bool accepts = server->config.among_friends;
+  struct MHD_OptionItem listening[] = {
+      {MHD_OPTION_LISTEN_SOCKET, server->config.listen_fd, NULL},
+      {MHD_OPTION_END, 0, NULL}};
   return MHD_start_daemon(
       MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
           MHD_USE_POLL | MHD_ALLOW_UPGRADE | MHD_USE_ITC | MHD_USE_ERROR_LOG |
-          MHD_USE_NO_LISTEN_SOCKET,
+          (accepts ? 0u : (unsigned)MHD_USE_NO_LISTEN_SOCKET),
       0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
       NULL, MHD_OPTION_URI_LOG_CALLBACK, dl_http_on_uri, NULL,
       MHD_OPTION_NOTIFY_CONNECTION, dl_http_on_connection, server,
@@ -280,7 +284,7 @@ static struct MHD_Daemon *start_daemon(dl_http_server *server) {
       MHD_OPTION_CONNECTION_TIMEOUT, dl_http_idle_seconds(server),
       MHD_OPTION_CONNECTION_LIMIT, server->most + LIBRARY_SPARE,
       MHD_OPTION_THREAD_STACK_SIZE, DL_HTTP_STACK, DL_HTTP_STRICT,
-      MHD_OPTION_END);
+      MHD_OPTION_ARRAY, accepts ? listening : listening + 1, MHD_OPTION_END);
 }
 
 static void free_server(dl_http_server *server) {

@@ -47,6 +47,9 @@ typedef struct dl_http_config {
   unsigned idle_seconds; /* idle connections are closed; 0: 120 */
   unsigned head_ms;      /* how long a request's head may take; 0: 10 s */
   unsigned connections;  /* the most there may be; 0: 1000 */
+  /* All who can come mean well: then the library accepts by itself, which saves
+   * a thread's turn for each connection, and a unix socket holds more. */
+  bool among_friends;
 } dl_http_config;
 
 #pragma GCC visibility push(hidden)

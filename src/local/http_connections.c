@@ -1,4 +1,5 @@
 #include "clock.h"
+#include "fd.h"
 #include "http_internal.h"
 
 #include <netinet/in.h>
@@ -73,6 +74,8 @@ static void come(dl_http_server *server, struct MHD_Connection *connection,
   server->n_come++;
   if (c) {
     c->fd = info->connect_fd;
+    if (server->config.among_friends)
+      dl_fd_widen(c->fd);
     set_state(server, c, STRANGER);
     enlist(server, c);
   }

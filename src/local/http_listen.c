@@ -1,5 +1,4 @@
 #include "clock.h"
-#include "fd.h"
 #include "http_internal.h"
 #include "thread.h"
 
@@ -71,8 +70,6 @@ static bool take(dl_http_server *server) {
     return false;
   fd = accept4(server->config.listen_fd, (struct sockaddr *)&from, &len,
                SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd >= 0 && from.ss_family == AF_UNIX)
-    dl_fd_widen(fd);
   if (fd >= 0)
     return hand_over(server, fd, (struct sockaddr *)&from, len);
   if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
@@ -103,6 +100,9 @@ static void *run(void *arg) {
 
 /* Starts taking connections. 0, or -1. */
 int dl_http_listener_start(dl_http_server *server) {
+  server->stop_fd = -1;
+  if (server->config.among_friends)
+    return 0;
   server->stop_fd = eventfd(0, EFD_CLOEXEC);
   if (server->stop_fd < 0)
     return -1;
@@ -116,6 +116,11 @@ int dl_http_listener_start(dl_http_server *server) {
 /* Takes no more, and closes the listening socket. Once is enough. */
 void dl_http_listener_stop(dl_http_server *server) {
   const uint64_t one = 1;
+  if (server->config.among_friends) {
+    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+      close(fd);
+  }
   if (server->stop_fd < 0)
     return;
   (void)!write(server->stop_fd, &one, sizeof one);

@@ -158,6 +158,7 @@ int dl_toolbox_main(int argc, char **argv) {
   config.error = dl_envelope_write;
   config.redirect_slash = true;
   config.connections = MAX_CONNECTIONS;
+  config.among_friends = true;
   server = dl_children_start() == 0 ? dl_http_start(&config) : NULL;
   if (!server) {
     fprintf(stderr, "daytona-local toolbox: cannot start the server\n");
