@@ -37,7 +37,7 @@ for _, case in ipairs(hosts) do
       case.run(function()
         sandbox = check(client:create())
         check(sandbox.fs:upload_file({ content = bytes }, "large"))
-        e2e.shell(sandbox, "truncate -s 128M sparse && truncate -s 4G huge")
+        e2e.shell(sandbox, "truncate -s 128M sparse && truncate -s 3G huge")
       end)
     end)
 

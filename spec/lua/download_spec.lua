@@ -162,7 +162,7 @@ describe("fs:download_file", function()
     end)
 
     it("when it takes too long", function()
-      shell(sandbox, "truncate -s 20G sparse")
+      shell(sandbox, "truncate -s 3G sparse")
       keeps_old({ kind = "timeout", operation = "fs.download_file" }, "sparse", { timeout = 0.2 })
     end)
 
