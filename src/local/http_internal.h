@@ -15,7 +15,6 @@
  * may walk the deepest directory that a path can name (0.9 MiB), a WebSocket
  * read the deepest JSON that the library takes (0.6 MiB). */
 #define DL_HTTP_STACK ((size_t)1536 << 10)
-#define DL_WEBSOCKET_STACK ((size_t)1 << 20)
 
 /* Has the library refuse what is no proper HTTP, where it can. (That of 0.9.75
  * closes the connection without an answer for what we refuse with one.) */
@@ -34,7 +33,7 @@ struct dl_http_server {
   pthread_cond_t idle; /* signalled when a count below falls to zero */
   unsigned active;     /* requests being served */
   unsigned passing;    /* those of them that another server answers */
-  unsigned n_sockets;  /* WebSockets, also those whose thread just ends */
+  unsigned n_sockets;  /* upgraded connections */
   struct dl_websocket *sockets;
   bool stopping;
   pthread_t listener;
@@ -97,6 +96,7 @@ struct dl_http_request {
 #pragma GCC visibility push(hidden)
 
 unsigned dl_http_idle_seconds(const dl_http_server *server);
+void dl_http_socket_begins(dl_http_request *req);
 void dl_http_socket_ended(dl_http_server *server);
 
 /* http_listen.c */

@@ -1,30 +1,14 @@
 #include "http_internal.h"
 #include "relay.h"
-#include "thread.h"
 #include "ways.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define STACK ((size_t)128 << 10)
-
 typedef struct tunnel {
-  dl_http_server *server;
-  struct MHD_UpgradeResponseHandle *upgraded;
   dl_relay *relay;
   dl_ways ways;
 } tunnel;
-
-static void *run(void *arg) {
-  tunnel *t = arg;
-  dl_http_server *server = t->server;
-  dl_ways_carry(&t->ways);
-  dl_relay_free(t->relay);
-  MHD_upgrade_action(t->upgraded, MHD_UPGRADE_ACTION_CLOSE);
-  free(t);
-  dl_http_socket_ended(server);
-  return NULL;
-}
 
 /* Bytes that came together with the heads are the first to go out. */
 static bool take_early(tunnel *t, const char *extra, size_t n) {
@@ -43,7 +27,8 @@ static bool take_early(tunnel *t, const char *extra, size_t n) {
   return true;
 }
 
-/* libmicrohttpd hands the connection over. */
+/* libmicrohttpd hands the connection over. It is carried in the thread of the
+ * connection; see dl_http_socket_begins. */
 static void on_upgrade(void *cls, struct MHD_Connection *connection,
                        void *context, const char *extra, size_t n,
                        MHD_socket fd, struct MHD_UpgradeResponseHandle *urh) {
@@ -52,16 +37,12 @@ static void on_upgrade(void *cls, struct MHD_Connection *connection,
   tunnel *t = calloc(1, sizeof *t);
   (void)cls;
   (void)connection;
-  pthread_mutex_lock(&req->server->lock);
-  req->server->n_sockets++;
-  pthread_mutex_unlock(&req->server->lock);
+  dl_http_socket_begins(req);
   if (t) {
-    t->server = req->server;
-    t->upgraded = urh;
     t->relay = r;
     dl_ways_join(&t->ways, fd, r->fd);
-    if (take_early(t, extra, n) && dl_thread_start(run, t, STACK) == 0)
-      return;
+    if (take_early(t, extra, n))
+      dl_ways_carry(&t->ways);
     free(t);
   }
   dl_relay_free(r);

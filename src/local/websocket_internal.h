@@ -19,7 +19,6 @@ struct dl_websocket {
   dl_websocket *next; /* in the server's list, under the server's lock */
   dl_websocket *previous;
   dl_websocket_config config;
-  struct MHD_UpgradeResponseHandle *upgraded;
   pthread_t thread;
   int fd;      /* libmicrohttpd's; -1: not connected, or no more */
   int wake_fd; /* eventfd: another thread left something to be sent */

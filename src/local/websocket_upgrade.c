@@ -1,7 +1,6 @@
 #include "as.h"
 #include "websocket_internal.h"
 #include "wire/handshake.h"
-#include "thread.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -104,7 +103,6 @@ static void enlist(dl_websocket *ws) {
   if (ws->next)
     ws->next->previous = ws;
   server->sockets = ws;
-  server->n_sockets++;
   if (server->stopping)
     dl_websocket_close(ws, DT_CLOSE_GOING_AWAY, "");
   pthread_mutex_unlock(&server->lock);
@@ -122,34 +120,13 @@ static void delist(dl_websocket *ws) {
   pthread_mutex_unlock(&server->lock);
 }
 
-/* `early` and what it points to are one allocation. */
-typedef struct start {
-  dl_websocket *ws;
-  size_t n;
-  char early[];
-} start;
-
-static void *run(void *arg) {
-  start *s = arg;
-  dl_websocket *ws = s->ws;
-  dl_http_server *server = ws->server;
-  dl_websocket_run(ws, s->early, s->n);
-  free(s);
-  delist(ws);
-  MHD_upgrade_action(ws->upgraded, MHD_UPGRADE_ACTION_CLOSE);
-  dl_websocket_abandon(ws);
-  dl_http_socket_ended(server);
-  return NULL;
-}
-
-/* libmicrohttpd hands the connection over. */
+/* libmicrohttpd hands the connection over. It is served in the thread of the
+ * connection; see dl_http_socket_begins. */
 static void on_upgrade(void *cls, struct MHD_Connection *connection,
                        void *context, const char *extra, size_t n,
                        MHD_socket fd, struct MHD_UpgradeResponseHandle *urh) {
   dl_http_request *req = context;
   dl_websocket *ws = req->websocket;
-  dl_http_server *server = ws->server;
-  start *s = malloc(sizeof *s + n);
   int one = 1, zero = 0;
   (void)cls;
   (void)connection;
@@ -157,21 +134,13 @@ static void on_upgrade(void *cls, struct MHD_Connection *connection,
   setsockopt(fd, IPPROTO_TCP, TCP_CORK, &zero, sizeof zero);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   ws->fd = fd;
-  ws->upgraded = urh;
-  if (s) {
-    s->ws = ws;
-    s->n = n;
-    if (n > 0)
-      memcpy(s->early, extra, n);
-  }
+  dl_http_socket_begins(req);
   enlist(ws);
-  if (s && dl_thread_start(run, s, DL_WEBSOCKET_STACK) == 0)
-    return;
-  free(s);
+  dl_websocket_run(ws, extra, n);
   delist(ws);
   MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
   dl_websocket_abandon(ws);
-  dl_http_socket_ended(server);
+  dl_http_socket_ended(req->server);
 }
 
 static void refuse(dl_http_request *req) {
