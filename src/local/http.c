@@ -123,12 +123,19 @@ static bool redirect_slash(dl_http_request *req) {
   return true;
 }
 
+/* The exchange is none of the API's. */
+static void leave_out(dl_http_request *req) {
+  dl_record_drop(req->record);
+  req->record = NULL;
+}
+
 /* Everything that can be decided before the body has arrived. */
 static void begin_request(dl_http_request *req) {
   const dl_http_config *config = &req->server->config;
   const char *length = dl_http_header(req, "Content-Length");
   const char *problem = dl_http_ambiguity(req);
   if (problem) {
+    leave_out(req);
     req->refused = true;
     dl_http_add_header(req, "Connection", "close");
     dl_http_reply_error(req, 400, NULL, "bad request: %s", problem);
@@ -374,8 +381,7 @@ void dl_http_pass(dl_http_request *req) {
  * the API's and not recorded. For use in the `before` hook. */
 void dl_http_take(dl_http_request *req, const dl_http_route *route) {
   req->route = route;
-  dl_record_drop(req->record);
-  req->record = NULL;
+  leave_out(req);
 }
 
 /* The first half of stopping: refuses new connections and lets the requests
