@@ -74,6 +74,13 @@ static dl_watched *copy_all(size_t *count) {
 
 static void scan_all(dl_scan *scan, const dl_watched *list, size_t count) {
   size_t i;
+  memset(scan, 0, sizeof *scan);
+  if (dl_scan_has_children()) {
+    for (i = 0; i < count; i++)
+      dl_scan_tree(scan, (int)i, list[i].pid, list[i].start);
+    dl_scan_sort(scan);
+    return;
+  }
   dl_scan_read(scan);
   for (i = 0; i < count; i++)
     dl_scan_own(scan, (int)i, list[i].pid, list[i].start);

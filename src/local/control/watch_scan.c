@@ -51,31 +51,113 @@ static int by_pid(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+/* Reads one more process into the list. False if it is gone, or without
+ * memory. */
+static bool append(dl_scan *scan, pid_t pid) {
+  if (scan->count == scan->capacity) {
+    size_t more = scan->capacity ? scan->capacity * 2 : 64;
+    dl_seen *list = realloc(scan->list, more * sizeof *list);
+    if (!list)
+      return false;
+    scan->list = list;
+    scan->capacity = more;
+  }
+  if (!dl_scan_process(pid, &scan->list[scan->count]))
+    return false;
+  scan->count++;
+  return true;
+}
+
+static void append_child(dl_scan *scan, size_t at, pid_t pid) {
+  if (!append(scan, pid))
+    return;
+  scan->list[scan->count - 1].owner = scan->list[at].owner;
+  scan->list[scan->count - 1].depth = scan->list[at].depth + 1;
+  scan->list[scan->count - 1].known = true;
+}
+
+/* Adds the children that a thread of the process `at` has made: the file is
+ * numbers with a blank behind each, and is told in parts. */
+static void append_children(dl_scan *scan, size_t at, const char *thread) {
+  char path[64], part[4096];
+  pid_t pid = 0;
+  ssize_t i, n;
+  int fd;
+  snprintf(path, sizeof path, "/proc/%d/task/%.10s/children",
+           (int)scan->list[at].pid, thread);
+  fd = open(path, O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && (n = read(fd, part, sizeof part)) > 0) {
+    for (i = 0; i < n; i++) {
+      if (isdigit((unsigned char)part[i]))
+        pid = pid * 10 + (part[i] - '0');
+      else if (pid > 0) {
+        append_child(scan, at, pid);
+        pid = 0;
+      }
+    }
+  }
+  if (fd >= 0)
+    close(fd);
+}
+
+/* Whether this kernel tells the children of a process. */
+bool dl_scan_has_children(void) {
+  return access("/proc/thread-self/children", R_OK) == 0;
+}
+
+/* Adds the first process of a sandbox and all below it: far less work than
+ * reading every process of the machine. One that changes its parent meanwhile
+ * may be missed, until the next look. dl_scan_sort is to follow. */
+void dl_scan_tree(dl_scan *scan, int owner, pid_t pid,
+                  unsigned long long start) {
+  size_t at = scan->count;
+  if (!append(scan, pid))
+    return;
+  if (scan->list[at].start != start) {
+    scan->count = at;
+    return;
+  }
+  scan->list[at].owner = owner;
+  scan->list[at].known = true;
+  for (; at < scan->count; at++) {
+    char path[64];
+    struct dirent *entry;
+    DIR *threads;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)scan->list[at].pid);
+    threads = opendir(path);
+    while (threads && (entry = readdir(threads))) {
+      if (isdigit((unsigned char)entry->d_name[0]))
+        append_children(scan, at, entry->d_name);
+    }
+    if (threads)
+      closedir(threads);
+  }
+}
+
+/* Sorts the list, and leaves each process in it once: one that was given to
+ * another parent meanwhile may have been seen twice. */
+void dl_scan_sort(dl_scan *scan) {
+  size_t i, kept = 0;
+  if (scan->count > 0)
+    qsort(scan->list, scan->count, sizeof *scan->list, by_pid);
+  for (i = 0; i < scan->count; i++) {
+    if (kept == 0 || scan->list[kept - 1].pid != scan->list[i].pid)
+      scan->list[kept++] = scan->list[i];
+  }
+  scan->count = kept;
+}
+
 /* All processes; fewer without memory. For dl_scan_free. */
 void dl_scan_read(dl_scan *scan) {
   DIR *proc = opendir("/proc");
   struct dirent *entry;
-  size_t cap = 0;
-  memset(scan, 0, sizeof *scan);
   while (proc && (entry = readdir(proc))) {
-    if (!isdigit((unsigned char)entry->d_name[0]))
-      continue;
-    if (scan->count == cap) {
-      size_t more = cap ? cap * 2 : 256;
-      dl_seen *list = realloc(scan->list, more * sizeof *list);
-      if (!list)
-        break;
-      scan->list = list;
-      cap = more;
-    }
-    if (dl_scan_process((pid_t)strtol(entry->d_name, NULL, 10),
-                        &scan->list[scan->count]))
-      scan->count++;
+    if (isdigit((unsigned char)entry->d_name[0]))
+      append(scan, (pid_t)strtol(entry->d_name, NULL, 10));
   }
   if (proc)
     closedir(proc);
-  if (scan->count > 0)
-    qsort(scan->list, scan->count, sizeof *scan->list, by_pid);
+  dl_scan_sort(scan);
 }
 
 /* Frees the list. */

@@ -17,13 +17,18 @@ typedef struct dl_seen {
   bool known;               /* whether that was found out */
 } dl_seen;
 
+/* Born zeroed. */
 typedef struct dl_scan {
-  dl_seen *list; /* by pid */
-  size_t count;
+  dl_seen *list;
+  size_t count, capacity;
 } dl_scan;
 
 #pragma GCC visibility push(hidden)
 
+bool dl_scan_has_children(void);
+void dl_scan_tree(dl_scan *scan, int owner, pid_t pid,
+                  unsigned long long start);
+void dl_scan_sort(dl_scan *scan);
 void dl_scan_read(dl_scan *scan);
 void dl_scan_free(dl_scan *scan);
 bool dl_scan_process(pid_t pid, dl_seen *seen);
