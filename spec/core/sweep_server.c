@@ -53,8 +53,8 @@ static const struct {
     {"/files/upload-v2", 200, "application/json", "{\"name\":\"p\"}", 0},
     {"/files/download", 200, "application/octet-stream", NULL, 0},
     {"/files", 200, "application/json",
-     "[{\"name\":\"a\",\"isDir\":false,\"size\":12},"
-     "{\"name\":\"b\",\"isDir\":true,\"size\":4096}]",
+     "[{\"name\":\"a\",\"path\":\"d/a\",\"isDir\":false,\"size\":12},"
+     "{\"name\":\"b\",\"path\":\"d/b\",\"isDir\":true,\"size\":4096}]",
      0},
     {"/api/free", 200, "application/json",
      "{\"camelCase\":[1,null,{\"x\":2.5}],\"t\":true}", 0},

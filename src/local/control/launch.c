@@ -252,7 +252,7 @@ static void give_up(const char *what, const char *name) {
  * enough, however many the server has. */
 static void become(char **argv, char **env, const char *cwd, int *fds,
                    int log_fd) {
-  int null_fd;
+  int null_fd = -1;
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -167,7 +167,7 @@ void dl_scan_free(dl_scan *scan) {
 }
 
 static dl_seen *find(const dl_scan *scan, pid_t pid) {
-  dl_seen key;
+  dl_seen key = {0};
   key.pid = pid;
   return scan->count > 0 ? bsearch(&key, scan->list, scan->count,
                                    sizeof *scan->list, by_pid)
