@@ -1,6 +1,5 @@
 #include "clock.h"
 #include "http_internal.h"
-#include "websocket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -294,7 +293,8 @@ static struct MHD_Daemon *start_daemon(dl_http_server *server) {
       MHD_OPTION_ARRAY, accepts ? listening : listening + 1, MHD_OPTION_END);
 }
 
-static void free_server(dl_http_server *server) {
+/* Ends the library's threads and frees the server. Nothing may run. */
+void dl_http_free(dl_http_server *server) {
   if (server->daemon)
     MHD_stop_daemon(server->daemon);
   pthread_cond_destroy(&server->moved);
@@ -325,48 +325,10 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
   if (server->daemon && dl_http_listener_start(server) == 0)
     return server;
   saved = errno;
-  free_server(server);
+  dl_http_free(server);
   close(config->listen_fd);
   errno = saved;
   return NULL;
-}
-
-/* Requests that another server answers, and what they became, may wait for
- * that one's end: unless `all`, they are not waited for. */
-static bool is_busy(const dl_http_server *server, bool all) {
-  return all ? server->active > 0 || server->n_sockets > 0
-             : server->active > server->passing;
-}
-
-static int wait_idle(dl_http_server *server, int drain_ms, bool all) {
-  struct timespec until = dl_clock_after(drain_ms);
-  int rc = 0;
-  pthread_mutex_lock(&server->lock);
-  server->stopping = true;
-  while (is_busy(server, all) && rc == 0)
-    rc = pthread_cond_timedwait(&server->idle, &server->lock, &until);
-  rc = is_busy(server, all) ? -1 : 0;
-  pthread_mutex_unlock(&server->lock);
-  return rc;
-}
-
-/* The connection of the request is upgraded and no longer of HTTP. What it
- * carries is served by the thread that libmicrohttpd has for it, which also
- * gives it back: from another thread the library may free the connection
- * while MHD_upgrade_action still writes to it (0.9.75). */
-void dl_http_socket_begins(dl_http_request *req) {
-  dl_http_pass(req);
-  pthread_mutex_lock(&req->server->lock);
-  req->server->n_sockets++;
-  pthread_mutex_unlock(&req->server->lock);
-}
-
-/* The last thing that is done with an upgraded connection. */
-void dl_http_socket_ended(dl_http_server *server) {
-  pthread_mutex_lock(&server->lock);
-  if (--server->n_sockets == 0)
-    pthread_cond_broadcast(&server->idle);
-  pthread_mutex_unlock(&server->lock);
 }
 
 /* Another server will answer this request. */
@@ -382,34 +344,4 @@ void dl_http_pass(dl_http_request *req) {
 void dl_http_take(dl_http_request *req, const dl_http_route *route) {
   req->route = route;
   leave_out(req);
-}
-
-/* The first half of stopping: refuses new connections and lets the requests
- * end that are answered here, for at most `drain_ms`: 0, or -1 if one runs on.
- * Those that other servers answer end with these. */
-int dl_http_settle(dl_http_server *server, int drain_ms) {
-  dl_http_listener_stop(server);
-  return wait_idle(server, drain_ms, false);
-}
-
-/* Refuses new connections, closes WebSockets, lets running requests end for at
- * most `drain_ms`, then stops and frees the server: 0. If a request still runs
- * at the deadline nothing is freed and -1 is returned: the process is expected
- * to exit. */
-int dl_http_stop(dl_http_server *server, int drain_ms) {
-  dl_http_listener_stop(server);
-  dl_websocket_close_all(server);
-  if (wait_idle(server, drain_ms, true))
-    return -1;
-  free_server(server);
-  return 0;
-}
-
-/* How many requests and WebSockets are being served now. */
-unsigned dl_http_active(dl_http_server *server) {
-  unsigned active;
-  pthread_mutex_lock(&server->lock);
-  active = server->active + server->n_sockets;
-  pthread_mutex_unlock(&server->lock);
-  return active;
 }

@@ -96,6 +96,9 @@ struct dl_http_request {
 #pragma GCC visibility push(hidden)
 
 unsigned dl_http_idle_seconds(const dl_http_server *server);
+void dl_http_free(dl_http_server *server);
+
+/* http_stop.c */
 void dl_http_socket_begins(dl_http_request *req);
 void dl_http_socket_ended(dl_http_server *server);
 
