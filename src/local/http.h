@@ -57,6 +57,7 @@ typedef struct dl_http_config {
 /* server: http.c */
 dl_http_server *dl_http_start(const dl_http_config *config);
 int dl_http_settle(dl_http_server *server, int drain_ms);
+char *dl_http_decode(const char *s, size_t len, bool plus_is_space);
 void dl_http_pass(dl_http_request *req);
 void dl_http_take(dl_http_request *req, const dl_http_route *route);
 int dl_http_stop(dl_http_server *server, int drain_ms);

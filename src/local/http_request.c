@@ -20,7 +20,7 @@ static int hex_value(char c) {
 /* Percent-decodes `len` bytes into a malloc'd string. Text that is no valid
  * escape stays as it is; an encoded NUL ends the string, so it is dropped to
  * U+FFFD instead of silently naming something shorter. */
-static char *decode(const char *s, size_t len, bool plus_is_space) {
+char *dl_http_decode(const char *s, size_t len, bool plus_is_space) {
   dl_strbuf out = {0};
   size_t i;
   dl_strbuf_reserve(&out, len);
@@ -55,7 +55,7 @@ static int parse_path(dl_http_request *req) {
   for (i = 0; i < n; i++) {
     size_t len = strcspn(p, "/");
     req->starts[i] = (size_t)(p - req->raw_path);
-    req->segments[i] = decode(p, len, false);
+    req->segments[i] = dl_http_decode(p, len, false);
     if (!req->segments[i])
       return -1;
     req->n_segments++;
@@ -79,9 +79,9 @@ static int parse_query(dl_http_request *req) {
     if (len > 0) {
       dl_http_pair *pair = &req->query[req->n_query++];
       bool has_value = key < len;
-      pair->name = decode(p, key, true);
-      pair->value = decode(has_value ? p + key + 1 : p,
-                           has_value ? len - key - 1 : 0, true);
+      pair->name = dl_http_decode(p, key, true);
+      pair->value = dl_http_decode(has_value ? p + key + 1 : p,
+                                   has_value ? len - key - 1 : 0, true);
       if (!pair->name || !pair->value)
         return -1;
     }

@@ -39,32 +39,17 @@ bool dl_visit_drops(void *arg, const char *header) {
                                 dl_http_bearer(visit->req)));
 }
 
-static int hex_value(char c) {
-  static const char digits[] = "0123456789abcdefABCDEF";
-  const char *at = c ? strchr(digits, c) : NULL;
-  int value = at ? (int)(at - digits) : -1;
-  return value > 15 ? value - 6 : value;
-}
-
 /* Whether a parameter has the name, by itself or as that of a list, however it
- * is encoded. */
-static bool is_ours(const char *parameter, size_t len) {
-  static const char name[] = DL_CREDENTIALS_QUERY "[]";
-  size_t i = 0, n = 0;
-  while (i < len && parameter[i] != '=') {
-    char c = parameter[i];
-    if (c == '%' && i + 2 < len && hex_value(parameter[i + 1]) >= 0 &&
-        hex_value(parameter[i + 2]) >= 0) {
-      c = (char)(hex_value(parameter[i + 1]) * 16 +
-                 hex_value(parameter[i + 2]));
-      i += 2;
-    }
-    if (n >= sizeof name - 1 || c != name[n])
-      return false;
-    n++;
-    i++;
-  }
-  return n == sizeof name - 1 || n == sizeof name - 3;
+ * is encoded: 1, 0, or -1 without memory. */
+static int is_ours(const char *parameter, size_t len) {
+  const char *equals = memchr(parameter, '=', len);
+  char *name = dl_http_decode(
+      parameter, equals ? (size_t)(equals - parameter) : len, true);
+  int ours = !name ? -1
+                   : strcmp(name, DL_CREDENTIALS_QUERY) == 0 ||
+                         strcmp(name, DL_CREDENTIALS_QUERY "[]") == 0;
+  free(name);
+  return ours;
 }
 
 /* Adds a query, still encoded, without the parameter that is a credential; all
@@ -73,7 +58,10 @@ int dl_visit_add_query(dl_strbuf *out, const char *query) {
   bool first = true;
   for (;;) {
     size_t len = strcspn(query, "&");
-    if (!is_ours(query, len)) {
+    int ours = is_ours(query, len);
+    if (ours < 0)
+      out->failed = true;
+    if (ours == 0) {
       if (!first)
         dl_strbuf_addc(out, '&');
       dl_strbuf_add(out, query, len);
