@@ -34,10 +34,10 @@ end
 ---@param sandbox daytona.Sandbox
 ---@param params table of fs.upload_file
 ---@param deadline number?
----@param feed function?
+---@param manner daytona.Manner?
 ---@return table? answer
 ---@return daytona.Error? err
-function alias.upload(sandbox, params, deadline, feed)
+function alias.upload(sandbox, params, deadline, manner)
   local path = params.destination
   local copy = {}
   for name, value in pairs(params) do
@@ -48,7 +48,7 @@ function alias.upload(sandbox, params, deadline, feed)
     directory = "./" .. directory
   end
   copy.destination = directory .. unique_name ".upload"
-  local answer, err = sandbox:_toolbox("fs.upload_file", copy, deadline, feed)
+  local answer, err = sandbox:_toolbox("fs.upload_file", copy, deadline, manner)
   if not answer then
     return nil, err
   end

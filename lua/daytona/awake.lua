@@ -1,6 +1,7 @@
 --- Keeping a sandbox from stopping by itself while a call waits on it: the option
 --- keep_awake.
 
+local beside = require "daytona.beside"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
 
@@ -44,33 +45,11 @@ end
 ---@param fn function
 ---@return ... what fn gave
 function awake.around(sandbox, fn, ...)
-  local self, host = awake.new(sandbox), core.sandbox_owner(sandbox).host
-  if host.meanwhile then -- a script that blocks
-    return host.meanwhile(function()
-      self:beat(core.now())
-    end, fn, ...)
-  end
-  local is_over = false
-  local task = host.spawn(function()
-    while not is_over and host.sleep(math.max(self.due - core.now(), 0.01)) ~= false and not is_over do
-      self:beat(core.now())
-    end
-  end)
-  local function finish(...)
-    is_over = true
-    if task and task.cancel then
-      task:cancel()
-    end
-    return ...
-  end
-  local function settle(ok, ...)
-    finish()
-    if not ok then
-      error((...), 0)
-    end
-    return ...
-  end
-  return settle(require("daytona.protect").pcall(fn, ...))
+  local self = awake.new(sandbox)
+  return beside(core.sandbox_owner(sandbox).host, function(now)
+    self:beat(now)
+    return self.due
+  end, fn, ...)
 end
 
 return awake

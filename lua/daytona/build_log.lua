@@ -151,9 +151,12 @@ end
 local function read_on(log, url, follow)
   log.skip = log.position
   return call.run(log.client, "sandbox.build_log", { url = url, follow = follow, chunk_size = 1 }, nil,
-    log.deadline, nil, nil, function(request)
-      return serve(log, request)
-    end)
+    log.deadline, {
+      is_tried_once = true, is_unpaced = true,
+      serve = function(request)
+        return serve(log, request)
+      end,
+    })
 end
 
 --- Where the log is, as soon as the server says so.

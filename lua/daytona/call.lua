@@ -205,14 +205,14 @@ local function attend(host, request, feed, on_progress)
   end
 end
 
-local function attempt(client, operation, params, sandbox, deadline, feed, trace, retries_left, connects, serve)
-  local host = client.host
+local function attempt(client, operation, params, sandbox, deadline, manner, trace, retries_left)
+  local host, connects, serve = client.host, manner.connects, manner.serve
   local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
     return nil, cancelled(operation)
   end
   local ticket, problem
-  if client._pace and not serve then -- that takes long, and asks on the way
+  if client._pace and not manner.is_unpaced then
     ticket, problem = require("daytona.pace").enter(client, operation, sandbox, deadline, retries_left)
     if problem then
       return nil, held_back(operation, problem)
@@ -243,13 +243,13 @@ local function attempt(client, operation, params, sandbox, deadline, feed, trace
   end
   if serve then
     guarded(request, serve, request)
-    return take_result(client, request, nil, trace)
+    return take_result(client, request, ticket, trace)
   end
   host.wait(request)
   if params.chunk_size and not request:done() or connects and (not request:done() or request:result()) then
     return hand_over(client, request, ticket, trace) -- the rest is the reader's
-  elseif feed or on_progress then
-    attend(host, request, feed, on_progress)
+  elseif manner.feed or on_progress then
+    attend(host, request, manner.feed, on_progress)
   end
   if ticket or trace then
     return take_result(client, request, ticket, trace)
@@ -275,18 +275,27 @@ local function complete(err, params, sandbox, attempts, started, deadline)
   return err
 end
 
+--- How a request is sent and waited for, where that is more than waiting.
+---@class daytona.Manner
+---@field connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
+---@field feed fun(request: userdata)? brings the next chunk of an upload
+---@field serve fun(request: userdata)? attends to the request until it is done, in the place of a wait
+---@field is_tried_once boolean? what it was given cannot be given again
+---@field is_unpaced boolean? it takes long, and asks for other things on the way
+
+local PLAIN = {}
+
 --- Runs an operation to its end.
 ---@param client daytona.Client
 ---@param operation string name of a row of the operations table
 ---@param params table the row's params and the common options
 ---@param sandbox daytona.Sandbox? whose toolbox is asked
 ---@param deadline number? from call.deadline
----@param feed fun(request: userdata)? brings the next chunk of an upload; such a call is tried once
----@param connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
----@param serve fun(request: userdata)? attends to the request until it is done, in the place of a wait; such a call is tried once
+---@param manner daytona.Manner? by default the answer is waited for
 ---@return any? value
 ---@return daytona.Error? err
-function call.run(client, operation, params, sandbox, deadline, feed, connects, serve)
+function call.run(client, operation, params, sandbox, deadline, manner)
+  manner = manner or PLAIN
   if not client._core then
     core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
   end
@@ -297,7 +306,7 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
     core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
   end
   local started = now()
-  local retries = (feed or serve) and 0 or params.max_retries or client.max_retries
+  local retries = manner.is_tried_once and 0 or params.max_retries or client.max_retries
   local attempts, misjudged, refused, broken = 0, 0, 0, 0
   local may_have_acted = false -- at any attempt
   local watch = client._watch
@@ -307,8 +316,8 @@ function call.run(client, operation, params, sandbox, deadline, feed, connects, 
     if trace then
       trace.attempt = attempts
     end
-    local value, err = attempt(client, operation, params, sandbox, deadline, feed, trace,
-      retries - attempts + misjudged + 1, connects, serve)
+    local value, err = attempt(client, operation, params, sandbox, deadline, manner, trace,
+      retries - attempts + misjudged + 1)
     if value ~= nil and params.sandbox_id then
       value, err = trust(operation, params, value)
     end

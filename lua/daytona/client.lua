@@ -188,8 +188,8 @@ function Client:list_page(query)
   return page
 end
 
---- Iterates over all sandboxes that match; pages are fetched as needed.  A
---- failure in the middle raises the error object.
+--- Iterates over all sandboxes that match, by default the newest first; pages are
+--- fetched as needed.  A failure in the middle raises the error object.
 ---@param query table? see doc/api.md, "sandbox.list"; limit: page size
 ---@return fun(): daytona.Sandbox? iterator
 function Client:list(query)

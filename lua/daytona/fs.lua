@@ -150,11 +150,12 @@ function FileSystem:upload_file(source, destination, options)
   if type(path) == "string" and (path:find "^%s" or path:find "%s$") then
     operation = "fs.upload_raw"
   end
+  local manner = feed and { feed = feed, is_tried_once = true } or nil
   local answer, err
   if operation == "fs.upload_raw" and feed then
-    answer, err = require("daytona.alias").upload(self._sandbox, params, deadline, feed) -- it could not be tried twice
+    answer, err = require("daytona.alias").upload(self._sandbox, params, deadline, manner) -- it could not be tried twice
   else
-    answer, err = self._sandbox:_toolbox(operation, params, deadline, feed)
+    answer, err = self._sandbox:_toolbox(operation, params, deadline, manner)
     if err and operation == "fs.upload_raw" and (err.status == 404 or err.status == 405) then
       answer, err = require("daytona.alias").upload(self._sandbox, params, deadline)
     end

@@ -26,6 +26,9 @@ end
 ---@param timeout (fun(): number?)? seconds for the next page
 ---@return fun(): table?, daytona.Error?
 return function(client, query, timeout)
+  if query.sort == nil and query.cursor == nil then
+    query.sort = "createdAt" -- the server's default moves while sandboxes are used, and pages would miss some
+  end
   local self = { seen = { [query.cursor or false] = true }, empty = 0 }
   local has_ended = false
   return function()

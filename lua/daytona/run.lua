@@ -8,6 +8,7 @@ local decimal = require "daytona.decimal"
 local detached = require "daytona.detached"
 local ending = require "daytona.ending"
 local error_object = require "daytona.error"
+local held = require "daytona.held"
 local job = require "daytona.job"
 local mark = require "daytona.mark"
 local output = require "daytona.output"
@@ -78,9 +79,9 @@ local function step(launch, fn, ...)
     return nil, error_object.new { kind = "cancelled", operation = "process.start", message = "cancelled" }
   end
   launch.is_unsure = true
-  local value, err = cleanup.shielded(client, fn, ...)
-  launch.is_unsure = value == nil and err.outcome == "unknown"
-  return value, err
+  local value, err, more = cleanup.shielded(client, fn, ...)
+  launch.is_unsure = value == nil and not more and err.outcome == "unknown"
+  return value, err, more
 end
 
 --- Makes the session, and the file of a large standard input.
@@ -106,7 +107,12 @@ local function open(launch)
   return true
 end
 
---- The command of a session whose start was not answered: the session has no other.
+--- The session has no other command.
+local function first_command(commands)
+  return commands[1]
+end
+
+--- The command of a session whose start was not answered.
 local function find_command(launch, limit)
   local found
   poll.ask(core.sandbox_owner(launch.sandbox), { deadline = limit, last = 0.2 }, function()
@@ -114,30 +120,36 @@ local function find_command(launch, limit)
     if not fields then
       return nil, err
     end
-    found = fields.commands[1]
+    found = first_command(fields.commands)
     return found or false
   end)
   return found
 end
 
---- Sends the command; waits for its end at most so long.
+--- Sends the command; waits for its end at most so long, once it has begun.
 local function send(launch, seconds)
-  local deadline = launch.deadline
-  if seconds then
-    deadline = math.min(core.now() + seconds, deadline or math.huge)
-  end
   local sandbox = launch.sandbox
-  local answer, err = step(launch, sandbox._toolbox, sandbox, "session.exec", {
+  local params = {
     session_id = launch.id, command = launch.text, async = not seconds, suppress_input_echo = not seconds or nil,
     max_retries = launch.retries,
-  }, deadline)
+  }
+  local answer, err, found
+  if seconds then
+    local most = core.now() + seconds + session.LONGEST_HELD_OPEN
+    answer, err, found = step(launch, held.exec, sandbox, params, math.min(most, launch.deadline or most), seconds,
+      first_command)
+  else
+    answer, err = step(launch, sandbox._toolbox, sandbox, "session.exec", params, launch.deadline)
+  end
   if answer then
     return answer
+  elseif found then
+    return { command_id = found.id, exit_code = found.exit_code }
   elseif err.kind == "cancelled" or not (poll.is_transient(err) or err.outcome == "unknown") then
     return nil, err
   end
   local limit = core.now() + FIND
-  local found = find_command(launch, launch.deadline and math.min(limit, launch.deadline + FAREWELL) or limit)
+  found = find_command(launch, launch.deadline and math.min(limit, launch.deadline + FAREWELL) or limit)
   if not found then
     return nil, err
   end

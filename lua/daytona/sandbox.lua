@@ -63,7 +63,7 @@ local function settle_paths(params, name)
 end
 
 --- Runs a toolbox operation; finds out where the toolbox is if need be.
-function sandbox_methods:_toolbox(operation, params, deadline, feed, connects)
+function sandbox_methods:_toolbox(operation, params, deadline, manner)
   if LOCAL_PATHS[operation] then
     settle_paths(params, LOCAL_PATHS[operation])
   end
@@ -75,7 +75,7 @@ function sandbox_methods:_toolbox(operation, params, deadline, feed, connects)
       return nil, err
     end
   end
-  return call.run(client, operation, params, self, deadline, feed, connects)
+  return call.run(client, operation, params, self, deadline, manner)
 end
 
 --- Runs a toolbox operation with the plain timeout.

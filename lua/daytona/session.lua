@@ -8,13 +8,14 @@ local command = require "daytona.command"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
 local error_object = require "daytona.error"
+local held = require "daytona.held"
 local lost_shell = require "daytona.lost_shell"
 local output = require "daytona.output"
 local poll = require "daytona.poll"
 local shell = require "daytona.shell"
 local stream = require "daytona.stream"
 
--- Seconds that an answer is waited for before its command is followed, where it seems
+-- Seconds that an answer is waited for before its command is looked for, where it seems
 -- to end its shell: such a one is never answered by some servers.
 local HELD_OPEN = 1
 
@@ -135,19 +136,26 @@ function Process:delete_session(id, options)
   return self._sandbox:_ask("process.delete_session", options, { session_id = id })
 end
 
---- Looks for a command in the session, where on a slow way it may come after the
---- first look.  It comes after `latest`, the command before it that is known of.
---- nil and an error: the task was cancelled, or the session is not there.
-local function look_for(self, text, latest, deadline)
+--- Finds, among the commands of the session, the one with this text that comes after
+--- `latest`, the command before it that is known of.
+local function finder(text, latest)
+  return function(commands)
+    local found
+    for _, candidate in ipairs(commands) do
+      found = candidate.id ~= latest and (candidate.command == text and candidate or found) or nil
+    end
+    return found
+  end
+end
+
+--- Looks for a command whose request was lost: on a slow way it may come after the first
+--- look.  nil and an error: the task was cancelled, or the session is not there.
+local function look_for(self, find, deadline)
   local client, last_look = core.sandbox_owner(self._sandbox), core.now() + session.LONGEST_HELD_OPEN
   local found, err, why = poll.ask(client, { deadline = math.min(last_look, deadline or last_look) }, function()
     local fields, problem = self._sandbox:_toolbox("process.get_session", { session_id = self.id },
       call.deadline(client.timeout))
-    local last = fields and false
-    for _, candidate in ipairs(fields and fields.commands or {}) do
-      last = candidate.id ~= latest and (candidate.command == text and candidate or last)
-    end
-    return last, problem
+    return fields and (find(fields.commands or {}) or false), problem
   end)
   if why == "cancelled" then
     return nil, err or error_object.new {
@@ -160,12 +168,8 @@ local function look_for(self, text, latest, deadline)
   return found
 end
 
---- A command that was not answered for so long: it is looked for, and followed.
-local function take_over(self, text, latest, err, deadline, retries, keep_awake)
-  local found, cause = look_for(self, text, latest, deadline)
-  if not found then
-    return nil, cause or err
-  end
+--- Follows a command that was not answered for so long.
+local function take_over(self, found, deadline, retries, keep_awake)
   self._latest = found.id
   local handle, kept = command.new(self._sandbox, self.id, found), output.new()
   local following = stream.new(handle, {
@@ -200,21 +204,29 @@ function Session:exec(text, options)
   local params = call.params("session.exec", options, { session_id = self.id, command = text })
   core.check("session.exec", params)
   local deadline = call.deadline(params.timeout)
-  local limit = deadline
-  if not params.async then
-    self._may_end = self._may_end or shell.may_end(text)
-    local held = core.now() + ((self._may_end or params.keep_awake) and HELD_OPEN or session.LONGEST_HELD_OPEN)
-    limit = math.min(held, deadline or held)
-  end
   params.timeout = nil
-  local latest = self._latest
-  local answer, err = self._sandbox:_toolbox("session.exec", params, limit)
+  local find = finder(text, self._latest)
+  local answer, err, found
+  if params.async then
+    answer, err = self._sandbox:_toolbox("session.exec", params, deadline)
+  else
+    self._may_end = self._may_end or shell.may_end(text)
+    local longest = session.LONGEST_HELD_OPEN
+    local patience = (self._may_end or params.keep_awake) and math.min(HELD_OPEN, longest) or longest
+    local most = core.now() + patience + longest
+    answer, err, found = held.exec(self._sandbox, params, math.min(most, deadline or most), patience, find)
+  end
   if answer then
     local started = command.started(self._sandbox, self.id, text, answer, params.async)
     self._latest = started.id
     return started
   elseif not params.async and err.kind == "timeout" and core.now() < (deadline or math.huge) then
-    return take_over(self, text, latest, err, deadline, params.max_retries, params.keep_awake)
+    local cause
+    found, cause = look_for(self, find, deadline)
+    err = cause or err
+  end
+  if found then
+    return take_over(self, found, deadline, params.max_retries, params.keep_awake)
   end
   lost_shell.explain(err)
   return nil, err

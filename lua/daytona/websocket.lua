@@ -59,7 +59,7 @@ function websocket.open(sandbox, operation, params, deadline, retries, ahead)
   local client = core.sandbox_owner(sandbox)
   params.max_retries = retries
   local limit = deadline or call.deadline(client.timeout)
-  local socket, err = sandbox:_toolbox(operation, params, limit, nil, ahead or true)
+  local socket, err = sandbox:_toolbox(operation, params, limit, { connects = ahead or true })
   if not socket then
     return nil, err
   end

@@ -156,12 +156,12 @@ describe("toolbox session", function()
         box:delete(id)
       end
       cycle()
-      local before = open_files()
-      for _ = 1, 5 do
+      local before = open_files() -- some of the first cycle may be about to be closed
+      for _ = 1, 10 do
         cycle()
       end
       support.eventually(function()
-        return open_files() == before
+        return open_files() <= before
       end)
     end)
   end)

@@ -156,6 +156,19 @@ describe("the list of sandboxes", function()
     assert.is_nil((two()))
   end)
 
+  it("misses none that is used meanwhile", function()
+    local found = {}
+    for sandbox in client:list { limit = 1 } do
+      found[#found + 1] = sandbox.id
+      for _, id in ipairs(ids) do
+        if not table.concat(found, " "):find(id, 1, true) then
+          check(check(client:get(id)):refresh_activity())
+        end
+      end
+    end
+    assert.equal(5, #found)
+  end)
+
   it("does not change the query", function()
     local query = { limit = 2, labels = { parity = "odd" } }
     assert.equal("1 3 5", names(query, true))

@@ -55,6 +55,30 @@ describe("over a long way", function()
     end)
   end)
 
+  it("what is held up for longer than an answer is waited for is not lost", function()
+    with_front({ rtt = 0.06 }, function(front, client)
+      local sandbox = check(client:create())
+      local session = check(sandbox.process:create_session())
+      check(session:exec "x=one")
+      local function hold_up()
+        local group = ("%d $(pgrep -P %d)"):format(front.nginx_pid, front.nginx_pid)
+        os.execute(("kill -STOP %s; (sleep 2; kill -CONT %s) >/dev/null 2>&1 &"):format(group, group))
+      end
+      hold_up()
+      local command = check(session:exec "echo $x; (exit 3)")
+      assert.same({ "one\n", 3 }, { command.stdout, command.exit_code })
+      local before = #front:requests "/exec"
+      local watched = check(front:client { on_request = function(request)
+        if request.operation == "session.exec" then
+          hold_up()
+        end
+      end })
+      assert.equal("here\n", check(check(watched:get(sandbox.id)).process:run "echo here").stdout)
+      watched:close()
+      assert.equal(before + 1, #front:requests "/exec")
+    end)
+  end)
+
   it("a new directory whose modes are as they come takes two requests", function()
     local count = 0
     local client = check(server:client { on_request = function() count = count + 1 end })
