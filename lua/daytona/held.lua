@@ -4,10 +4,11 @@
 local beside = require "daytona.beside"
 local core = require "daytona.core"
 local detached = require "daytona.detached"
+local error_object = require "daytona.error"
 
 local held = {}
 
-local NEXT_LOOK = 1 -- seconds between two looks; they say no more than that it has begun
+local FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4 -- seconds between two looks
 local LOOK_LIMIT = 10 -- seconds that one may take
 local LOOK_STEP = 0.02 -- seconds until an answer to one is looked for
 
@@ -15,27 +16,37 @@ local LOOK_STEP = 0.02 -- seconds until an answer to one is looked for
 ---@field due number when the next step is
 ---@field request userdata? what is held open
 ---@field found table? the command, as the server lists it
+---@field problem daytona.Error? the session is not there, which two looks in a row have said
 local Held = {}
 local metatable = { __index = Held }
 
---- Looks whether the server has the command; then its answer is not waited for.
+--- Takes the result of a look: whether the server has the command.
+function Held:judge(fields, err)
+  self.found = fields and self.pick(fields.commands or {}) or nil
+  local is_missing = err ~= nil and err.kind == "not_found"
+  self.problem = is_missing and self.was_missing and err or nil
+  self.was_missing = is_missing
+  if self.found or self.problem then
+    self.request:cancel()
+  end
+end
+
+--- Looks again if it is time.
 function Held:step(now)
-  if self.found or not self.request then
+  if self.found or self.problem or not self.request then
     return now + LOOK_STEP
   elseif now < self.due then
     return self.due
   elseif not self.look then
     self.look = detached.begin(self.sandbox, "process.get_session", { session_id = self.id }, LOOK_LIMIT)
-    self.due = now + (self.look and LOOK_STEP or NEXT_LOOK)
+    self.due = now + (self.look and LOOK_STEP or self.pause)
   elseif not self.look:is_done() then
     self.due = now + LOOK_STEP
   else
-    local fields = self.look:result()
-    self.look, self.due = nil, now + NEXT_LOOK
-    self.found = fields and self.pick(fields.commands or {}) or nil
-    if self.found then
-      self.request:cancel()
-    end
+    local look = self.look
+    self.look, self.due = nil, now + self.pause
+    self.pause = math.min(2 * self.pause, LONGEST_PAUSE)
+    self:judge(look:result())
   end
   return self.due
 end
@@ -54,7 +65,7 @@ end
 function held.exec(sandbox, params, deadline, patience, pick)
   local host = core.sandbox_owner(sandbox).host
   local self = setmetatable({
-    sandbox = sandbox, id = params.session_id, pick = pick, due = core.now() + patience,
+    sandbox = sandbox, id = params.session_id, pick = pick, due = core.now() + patience, pause = FIRST_PAUSE,
   }, metatable)
   local answer, err = beside(host, function(now)
     return self:step(now)
@@ -69,6 +80,10 @@ function held.exec(sandbox, params, deadline, patience, pick)
   end
   if answer then
     return answer
+  elseif self.problem then -- tells more than that the request was given up
+    err = self.problem
+    error_object.note_subject(err, params)
+    err.operation, err.outcome, err.retryable = "session.exec", "unknown", false
   end
   return nil, err, self.found
 end

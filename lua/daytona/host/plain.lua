@@ -5,13 +5,13 @@ local core = require "daytona.load"
 
 local plain = {}
 
-local SLICE = 0.25 -- seconds in C at a time
+local SLICE, TICK = 0.25, 0.05 -- seconds in C at a time; the same where something is to be done meanwhile
 
 local tick -- what is called between the slices
 
 --- Waits until the request is done or wants to be fed.
 function plain.wait(request)
-  while not request:step(SLICE) do
+  while not request:step(tick and TICK or SLICE) do
     if request:hungry() then
       return
     elseif tick then
