@@ -21,12 +21,12 @@
 
 local core = require "daytona.load"
 local definitions = require "daytona.actions.definitions"
-local error_object = require "daytona.error"
+local error_object = require "daytona.call.error"
 local files = require "daytona.actions.files"
 local inputs = require "daytona.actions.inputs"
 local known = require "daytona.actions.known"
-local naming = require "daytona.naming"
-local protect = require "daytona.protect"
+local naming = require "daytona.text.naming"
+local protect = require "daytona.call.protected"
 
 ---@class daytona.Program
 ---@field apiKey string?    Daytona API key; default DAYTONA_API_KEY

@@ -1,10 +1,10 @@
 --- The methods of a client; daytona.new makes one and loads this file with the
 --- first call.
 
-local call = require "daytona.call"
-local class = require "daytona.class"
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
 local core = require "daytona.core"
-local error_object = require "daytona.error"
+local error_object = require "daytona.call.error"
 local sandbox_module = require "daytona.sandbox"
 
 ---@class daytona.Client
@@ -23,7 +23,7 @@ local Client = {}
 function Client:close()
   local ok, err = true, nil
   if self._left then
-    ok, err = require("daytona.detached").close(self)
+    ok, err = require("daytona.call.detached").close(self)
   end
   self._core:close()
   return ok, err
@@ -79,7 +79,7 @@ local function create_params(client, options)
     params.target = client.target
   end
   if params.image or params.dockerfile or params.build_info or params.on_build_log ~= nil then
-    require("daytona.build_log").prepare(params)
+    require("daytona.sandbox.build_log").prepare(params)
   end
   return params
 end
@@ -104,7 +104,7 @@ end
 ---@return daytona.Error? err
 function Client:create(options)
   local params = create_params(self, options)
-  return require("daytona.creation").create(self, params)
+  return require("daytona.sandbox.creation").create(self, params)
 end
 
 --- The sandbox with that name, started; created with these options if there is
@@ -119,7 +119,7 @@ function Client:get_or_create(options)
     core.misuse "client.get_or_create: field 'name': a name is needed"
   end
   local seconds = params.timeout or sandbox_module.default_wait
-  return require("daytona.scope").get_or_create(self, options, call.deadline(seconds))
+  return require("daytona.sandbox.scope").get_or_create(self, options, call.deadline(seconds))
 end
 
 --- Deletes sandboxes that were left behind: those that have all of the labels
@@ -133,7 +133,7 @@ function Client:reap(options)
   if next(params.labels) == nil then
     core.misuse "client.reap: field 'labels': at least one is needed"
   end
-  return require("daytona.reap")(self, params, call.deadline(params.timeout))
+  return require("daytona.sandbox.reap")(self, params, call.deadline(params.timeout))
 end
 
 --- Reads a sandbox by id or name.
@@ -195,7 +195,7 @@ end
 function Client:list(query)
   local params = call.params("sandbox.list", query, {})
   core.check("sandbox.list", params)
-  local next_page = require "daytona.pages"(self, params)
+  local next_page = require "daytona.call.pager"(self, params)
   local page, index
   return function()
     index = (index or 0) + 1
@@ -228,7 +228,7 @@ function Client:with_sandbox(options, body)
   if params.on_timeout == "keep" then
     core.misuse "client.with_sandbox: field 'on_timeout': the sandbox is deleted in any case"
   end
-  return require("daytona.creation").with(self, params, body)
+  return require("daytona.sandbox.creation").with(self, params, body)
 end
 
 --- Any endpoint, with the client's credentials, retries and errors.  JSON

@@ -1,10 +1,10 @@
 --- Files of a sandbox: sandbox.fs.
 
-local call = require "daytona.call"
-local class = require "daytona.class"
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
 local core = require "daytona.core"
-local error_object = require "daytona.error"
-local upload_mode = require "daytona.upload_mode"
+local error_object = require "daytona.call.error"
+local upload_mode = require "daytona.fs.upload_mode"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
 local CHUNK = 256 * 1024      -- bytes read at a time from an open file
@@ -153,11 +153,11 @@ function FileSystem:upload_file(source, destination, options)
   local manner = feed and { feed = feed, is_tried_once = true } or nil
   local answer, err
   if operation == "fs.upload_raw" and feed then
-    answer, err = require("daytona.alias").upload(self._sandbox, params, deadline, manner) -- it could not be tried twice
+    answer, err = require("daytona.fs.temporary_name").upload(self._sandbox, params, deadline, manner) -- it could not be tried twice
   else
     answer, err = self._sandbox:_toolbox(operation, params, deadline, manner)
     if err and operation == "fs.upload_raw" and (err.status == 404 or err.status == 405) then
-      answer, err = require("daytona.alias").upload(self._sandbox, params, deadline)
+      answer, err = require("daytona.fs.temporary_name").upload(self._sandbox, params, deadline)
     end
   end
   if not answer then
@@ -205,7 +205,7 @@ function FileSystem:download_file(path, destination, options)
   local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
   local bytes, err = self._sandbox:_toolbox("fs.download_file", params, deadline)
   if not bytes and not core.is_utf8(path) then
-    bytes, err = require("daytona.alias").download(self._sandbox, "fs.download_file", params, deadline, err)
+    bytes, err = require("daytona.fs.temporary_name").download(self._sandbox, "fs.download_file", params, deadline, err)
   end
   if not bytes then
     return nil, err
@@ -340,7 +340,7 @@ end
 
 -- Many files at once, streams and directories are loaded with their first use.
 class.define("sandbox.fs", FileSystem, class.with "_sandbox", function(name)
-  return require("daytona.transfer")[name] or require("daytona.directory")[name]
+  return require("daytona.fs.many")[name] or require("daytona.fs.directory")[name]
 end)
 
 return fs

@@ -1,7 +1,7 @@
 --- Repositories in a sandbox: sandbox.git.
 
-local call = require "daytona.call"
-local class = require "daytona.class"
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
 
 local DEFAULT_TIMEOUT = 1800 -- seconds; repositories may be large
 

@@ -56,7 +56,7 @@ function daytona.array(list)
   elseif type(list) ~= "table" then
     core.misuse(("daytona.array: list expected, got %s"):format(type(list)))
   end
-  require("daytona.list").count("daytona.array", "list", list)
+  require("daytona.call.list_argument").count("daytona.array", "list", list)
   return core.array(list)
 end
 
@@ -153,7 +153,7 @@ local function credential(options)
     and "a JWT needs an organization: set DAYTONA_ORGANIZATION_ID or organization_id"
     or "no credentials: set DAYTONA_API_KEY or api_key, or DAYTONA_JWT_TOKEN and "
     .. "DAYTONA_ORGANIZATION_ID or jwt_token and organization_id"
-  return nil, require("daytona.error").new {
+  return nil, require("daytona.call.error").new {
     kind = "unauthorized", message = message, operation = "daytona.new",
   }
 end
@@ -201,7 +201,7 @@ function daytona.new(options)
   local url = find_url(options)
   local level, watch = environment "DAYTONA_LOG", false
   if level or options.on_request or options.on_response or options.on_retry then
-    watch = require("daytona.watch").new(options, level)
+    watch = require("daytona.call.hooks").new(options, level)
   end
   local token, organization = credential(options)
   if not token then

@@ -1,12 +1,12 @@
 --- Python that keeps its variables from run to run: sandbox.code_interpreter.
 
-local call = require "daytona.call"
-local class = require "daytona.class"
-local cleanup = require "daytona.cleanup"
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
+local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
-local error_object = require "daytona.error"
-local output = require "daytona.output"
-local websocket = require "daytona.websocket"
+local error_object = require "daytona.call.error"
+local output = require "daytona.process.output"
+local websocket = require "daytona.call.websocket"
 
 local SERVER_LIMIT = 600 -- seconds, the server's default
 local GRACE = 10 -- seconds that the server may need to stop the code and say so

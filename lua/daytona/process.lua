@@ -1,7 +1,7 @@
 --- Commands and code in a sandbox: sandbox.process.
 
-local call = require "daytona.call"
-local class = require "daytona.class"
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
 local core = require "daytona.core"
 local sandbox_module = require "daytona.sandbox"
 
@@ -15,21 +15,21 @@ local metatable = { __index = Process, __name = "daytona.process" }
 
 -- What lives on after the call is loaded with its first use.
 local LATER = {
-  attach = "daytona.run",
-  connect_pty = "daytona.ptys",
-  create_pty = "daytona.ptys",
-  create_pty_session = "daytona.ptys",
-  create_session = "daytona.session",
-  delete_session = "daytona.session",
-  get_entrypoint_session = "daytona.session",
-  get_pty_session_info = "daytona.ptys",
-  get_session = "daytona.session",
-  kill_pty_session = "daytona.ptys",
-  list_pty_sessions = "daytona.ptys",
-  list_sessions = "daytona.session",
-  resize_pty_session = "daytona.ptys",
-  run = "daytona.run",
-  start = "daytona.run",
+  attach = "daytona.process.run",
+  connect_pty = "daytona.terminal.list",
+  create_pty = "daytona.terminal.list",
+  create_pty_session = "daytona.terminal.list",
+  create_session = "daytona.process.session",
+  delete_session = "daytona.process.session",
+  get_entrypoint_session = "daytona.process.session",
+  get_pty_session_info = "daytona.terminal.list",
+  get_session = "daytona.process.session",
+  kill_pty_session = "daytona.terminal.list",
+  list_pty_sessions = "daytona.terminal.list",
+  list_sessions = "daytona.process.session",
+  resize_pty_session = "daytona.terminal.list",
+  run = "daytona.process.run",
+  start = "daytona.process.run",
 }
 
 local process = {}
@@ -45,7 +45,7 @@ local function run(sandbox, operation, params)
   local deadline = call.deadline(params.timeout, GRACE)
   local result, err
   if params.keep_awake then
-    result, err = require("daytona.awake").around(sandbox, sandbox_module.toolbox, sandbox, operation, params, deadline)
+    result, err = require("daytona.call.keep_awake").around(sandbox, sandbox_module.toolbox, sandbox, operation, params, deadline)
   else
     result, err = sandbox_module.toolbox(sandbox, operation, params, deadline)
   end
@@ -119,7 +119,7 @@ local function safe_arguments(sandbox, params)
   end
   local quoted = {}
   for index, item in ipairs(params.argv) do
-    quoted[index] = require("daytona.shell").quote(item)
+    quoted[index] = require("daytona.process.shell").quote(item)
   end
   return quoted
 end

@@ -1,4 +1,4 @@
-local decimal = require "daytona.decimal"
+local decimal = require "daytona.text.decimal"
 --- Ready-made on_progress for terminals: a bar, the rate, and the time that is
 --- left.  Silent where there is no terminal.
 ---

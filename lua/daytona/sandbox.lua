@@ -1,11 +1,11 @@
 --- Methods of a sandbox handle (userdata daytona.sandbox of the C core).
 
-local call = require "daytona.call"
-local class = require "daytona.class"
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
 local core = require "daytona.core"
-local error_object = require "daytona.error"
-local poll = require "daytona.poll"
-local wait = require "daytona.wait"
+local error_object = require "daytona.call.error"
+local poll = require "daytona.call.poll"
+local wait = require "daytona.sandbox.wait"
 
 local DEFAULT_WAIT = 60 -- seconds
 local LANGUAGE_LABEL = "code-toolbox-language"
@@ -205,7 +205,7 @@ end
 function sandbox_methods:ensure_started(options)
   local params = call.params("sandbox.ensure_started", options, {})
   core.check("sandbox.ensure_started", params)
-  return require("daytona.scope").ensure_started(self, deadline_of(options, DEFAULT_WAIT), params)
+  return require("daytona.sandbox.scope").ensure_started(self, deadline_of(options, DEFAULT_WAIT), params)
 end
 
 --- Stops the sandbox and waits until it is stopped; an ephemeral one is deleted.
@@ -240,7 +240,7 @@ end
 function sandbox_methods:delete(options)
   local params = call.params("sandbox.delete", options, { sandbox_id = self.id })
   local deadline = deadline_of(options, DEFAULT_WAIT)
-  local fresh, err = require("daytona.scope").send_delete(core.sandbox_owner(self), params, deadline)
+  local fresh, err = require("daytona.sandbox.scope").send_delete(core.sandbox_owner(self), params, deadline)
   if not fresh then
     return nil, err
   end
@@ -366,7 +366,7 @@ end
 function sandbox_methods:build_logs(options)
   local params = call.params("sandbox.build_logs", options, {})
   core.check("sandbox.build_logs", params)
-  return require("daytona.build_log").read(self, deadline_of(options, core.sandbox_owner(self).timeout), params)
+  return require("daytona.sandbox.build_log").read(self, deadline_of(options, core.sandbox_owner(self).timeout), params)
 end
 
 local function toolbox_reader(operation, member)
@@ -427,7 +427,7 @@ local function close(sandbox, problem)
     return
   end
   deleted_on_close[sandbox] = nil
-  local ok, err = require("daytona.scope").delete(sandbox)
+  local ok, err = require("daytona.sandbox.scope").delete(sandbox)
   if not ok and problem == nil then
     error(err, 0)
   elseif not ok and type(problem) == "string" then
@@ -436,7 +436,7 @@ local function close(sandbox, problem)
 end
 
 core.sandbox_methods(class.define("sandbox", sandbox_methods, core.is_sandbox, function(name)
-  return require("daytona.links")[name]
+  return require("daytona.sandbox.links")[name]
 end), {
   process = area "daytona.process",
   fs = area "daytona.fs",

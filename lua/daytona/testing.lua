@@ -1,10 +1,10 @@
 --- A daytona-local for a test: `local server = assert(daytona.testing.start())`.
 
 local core = require "daytona.load"
-local class = require "daytona.class"
-local error_object = require "daytona.error"
-local lists = require "daytona.list"
-local quote = require("daytona.shell").quote
+local class = require "daytona.call.class"
+local error_object = require "daytona.call.error"
+local lists = require "daytona.call.list_argument"
+local quote = require("daytona.process.shell").quote
 
 local testing = {}
 

@@ -55,7 +55,7 @@ describe("what a server sends", function()
 
   it("is cleaned in the errors of the Lua layer too", function()
     assert.is_function(daytona.new)
-    local err = require("daytona.error").new { kind = "state", operation = "x", message = "state \27[1m" }
+    local err = require("daytona.call.error").new { kind = "state", operation = "x", message = "state \27[1m" }
     assert.equal("state ?[1m", err.message)
   end)
 end)

@@ -42,8 +42,8 @@ local function open(url, directory, kind)
     id = "one", state = "started", toolbox_proxy_url = url .. "/" .. (kind or "t"),
   }
   assert(context.sandbox.process and context.sandbox.fs and context.sandbox.git)
-  require "daytona.wait"
-  require "daytona.creation" -- what a create loads is not what it allocates
+  require "daytona.sandbox.wait"
+  require "daytona.sandbox.creation" -- what a create loads is not what it allocates
   return context
 end
 
@@ -217,7 +217,7 @@ local list = {
     local function count(event)
       seen = seen + (event.path and 1 or 0)
     end
-    context.client._watch = require("daytona.watch").new { on_request = count, on_response = count }
+    context.client._watch = require("daytona.call.hooks").new { on_request = count, on_response = count }
     assert(must(context.sandbox.process:exec("echo")).exit_code == 0)
     assert(seen == 2)
   end),

@@ -39,7 +39,7 @@ describe("after a fork", function()
           labels = { ["code-toolbox-language"] = "python" } }
       end
       local function refused(fn, ...)
-        local ok, problem = require("daytona.protect").pcall(fn, ...)
+        local ok, problem = require("daytona.call.protected").pcall(fn, ...)
         assert(not ok and tostring(problem):find("client was made in another process", 1, true), tostring(problem))
       end
       local function child(fn)
@@ -132,7 +132,7 @@ describe("after a fork", function()
           assert(sandbox.process:exec "true")
           local pid = fork.fork()
           if pid == 0 then
-            local ok, problem = require("daytona.protect").pcall(function()
+            local ok, problem = require("daytona.call.protected").pcall(function()
               refused(c.get, c, "x")
               refused(sandbox.code_interpreter.run_code, sandbox.code_interpreter, "1")
               c:close()

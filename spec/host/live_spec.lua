@@ -4,7 +4,7 @@ local e2e = require "spec.support.e2e"
 local support = require "spec.support" -- before luv
 local loop = require "daytona.host.loop"
 local luv = require "luv"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 local uv = require "daytona.host.uv"
 
 local check, fails = e2e.check, e2e.fails

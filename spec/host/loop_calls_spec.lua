@@ -2,7 +2,7 @@
 
 local support = require "spec.support"
 local loop = require "daytona.host.loop"
-local native = require("daytona.protect").native
+local native = require("daytona.call.protected").native
 
 describe("calls in a loop", function()
   local server, client, directory, fds_before

@@ -72,7 +72,7 @@ describe("what a call makes is not left behind:", function()
             end
             local mine = check(server:client(options))
             case.run(function()
-              local ok, result = require("daytona.protect").pcall(ownership[name], mine, handle(mine))
+              local ok, result = require("daytona.call.protected").pcall(ownership[name], mine, handle(mine))
               handed[#handed + 1] = ok and result or nil
             end)
             mine:close()

@@ -9,7 +9,7 @@ local EVERYTHING = [[
   local daytona, host = require "daytona", require "daytona.host.%s"
   local client = assert(daytona.new { api_key = "k", api_url = %q, host = host })
   local directory = %q
-  local errors, pcall = {}, require("daytona.protect").pcall
+  local errors, pcall = {}, require("daytona.call.protected").pcall
   local function everything(spawn)
     local function toolbox(scenario)
       return client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = %q .. scenario }

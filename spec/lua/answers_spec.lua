@@ -93,7 +93,7 @@ describe("an answer", function()
       ["context 'c-1'"] = function() return context:delete_context "c-1" end,
       ["port '8080'"] = function() return sandbox:get_preview_link(8080) end,
       ["command 'cmd-1'"] = function()
-        return require("daytona.command").new(sandbox, "s", { id = "cmd-1" }):status()
+        return require("daytona.process.command").new(sandbox, "s", { id = "cmd-1" }):status()
       end,
     } do
       answer { status = 404, body = "" }

@@ -2,7 +2,7 @@
 -- names that do not exist.
 
 local daytona = require "daytona"
-local signatures = require "daytona.signatures"
+local signatures = require "daytona.call.signatures"
 local support = require "spec.support"
 
 describe("the methods of", function()
@@ -12,13 +12,13 @@ describe("the methods of", function()
     server = support.fault_server()
     client = support.client(server)
     sandbox = support.sandbox(client, server, "ok-json")
-    local session = require("daytona.session").new(sandbox, "s", {})
+    local session = require("daytona.process.session").new(sandbox, "s", {})
     objects = {
       client = client, sandbox = sandbox, ["sandbox.process"] = sandbox.process, ["sandbox.fs"] = sandbox.fs,
       ["sandbox.git"] = sandbox.git, ["sandbox.code_interpreter"] = sandbox.code_interpreter, session = session,
-      command = require("daytona.command").new(sandbox, "s", { id = "c" }),
-      job = require("daytona.job").new(sandbox, "s", "c"), reader = sandbox.fs:read_file "x",
-      stream = require("daytona.command").new(sandbox, "s", { id = "c" }):follow(),
+      command = require("daytona.process.command").new(sandbox, "s", { id = "c" }),
+      job = require("daytona.process.job").new(sandbox, "s", "c"), reader = sandbox.fs:read_file "x",
+      stream = require("daytona.process.command").new(sandbox, "s", { id = "c" }):follow(),
     }
   end)
 

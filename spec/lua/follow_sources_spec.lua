@@ -106,7 +106,7 @@ describe("following a command whose", function()
   end)
 
   it("end is known needs no socket where nobody watches", function()
-    local box, follow = sandbox "lingers", require "daytona.follow"
+    local box, follow = sandbox "lingers", require "daytona.process.follow"
     local seconds = follow.SOCKET_AFTER
     follow.SOCKET_AFTER = 60 -- however long a look takes here
     local result = check(box.process:run "x")

@@ -87,7 +87,7 @@ describe("while the program goes on", function()
         os.setlocale "xx_XX"
         local _, err = client { max_retries = 0 }:get_config()
         assert(err.retry_after == 3 / 2, err.retry_after)
-        local decimal = require "daytona.decimal"
+        local decimal = require "daytona.text.decimal"
         io.write(decimal("%.1f", 3 / 2), " ", decimal("%g", 2), " ", decimal("%g", 1e-7))
       ]], { LOCPATH = directory })
       assert.equal("1.5 2 1e-07", output)

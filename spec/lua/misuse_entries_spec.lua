@@ -16,7 +16,7 @@ describe("misuse", function()
     kit = { sandbox = client:sandbox {
       id = "sb-2", state = "started", toolbox_proxy_url = server:url "/fault/ok-json",
     } }
-    kit.job = require("daytona.job").new(kit.sandbox, "s", "c")
+    kit.job = require("daytona.process.job").new(kit.sandbox, "s", "c")
     kit.context = assert(other.code_interpreter:create_context())
   end)
 

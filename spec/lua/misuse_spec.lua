@@ -75,7 +75,7 @@ describe("misuse of", function()
         public[area .. ":" .. name] = true
       end
     end
-    local source = support.read_file "lua/daytona/sandbox.lua" .. support.read_file "lua/daytona/links.lua"
+    local source = support.read_file "lua/daytona/sandbox.lua" .. support.read_file "lua/daytona/sandbox/links.lua"
     for name in source:gmatch "\nfunction sandbox_methods:(%l[%l_]*)" do
       public["sandbox:" .. name] = true
     end

@@ -85,7 +85,7 @@ describe("on a server of version 0.190", function()
   end)
 
   it("a shell that ends without a hint comes back, too", function()
-    local follow, sessions = require "daytona.follow", require "daytona.session"
+    local follow, sessions = require "daytona.process.follow", require "daytona.process.session"
     local session = check(process:create_session "no-hint")
     check(sandbox.fs:upload_file({ content = "echo in it; exit 3" }, "ends.sh"))
     local after, held = follow.PROBE_AFTER, sessions.LONGEST_HELD_OPEN

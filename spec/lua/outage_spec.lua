@@ -2,7 +2,7 @@
 -- nothing, and what is the end is seen twice.
 
 local e2e = require "spec.support.e2e"
-local poll = require "daytona.poll"
+local poll = require "daytona.call.poll"
 local support = require "spec.support"
 
 local check, fails = e2e.check, e2e.fails
@@ -170,7 +170,7 @@ describe("while the server cannot be reached for a moment,", function()
     accepts("POST", "/api/sandbox", state "creating")
     reads { state "creating" }
     server:script({ method = "DELETE" }, { { scenario = "stall", times = 0 } })
-    local cleanup = require "daytona.cleanup"
+    local cleanup = require "daytona.call.cleanup"
     local limit = cleanup.SECONDS
     cleanup.SECONDS = 0.3
     local err = fails({ kind = "timeout", sandbox_id = "sb-1", outcome = "unknown" },

@@ -1,7 +1,7 @@
 -- daytona.poll: no decision rests on one answer.
 
 local core = require "daytona.core"
-local poll = require "daytona.poll"
+local poll = require "daytona.call.poll"
 
 describe("poll", function()
   local slept, client

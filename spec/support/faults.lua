@@ -5,7 +5,7 @@
 
 local clients = require "spec.support.clients"
 local core = require "daytona.core"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 
 local faults = {}
 

@@ -4,7 +4,7 @@
 -- lua-cjson, nothing else, so they run inside Neovim and nginx, too.
 
 local core = require "daytona.core"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 
 local scenarios = {}
 

@@ -1,7 +1,7 @@
 -- What a user does with commands, terminals, code and the sandbox itself; see
 -- scenarios.lua.
 
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 local scenarios = require "spec.support.scenarios"
 
 local check, drain, equal, expect, fails =

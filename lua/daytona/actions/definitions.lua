@@ -4,8 +4,8 @@
 local core = require "daytona.core"
 local files = require "daytona.actions.files"
 local known = require "daytona.actions.known"
-local mime = require "daytona.mime"
-local naming = require "daytona.naming"
+local mime = require "daytona.text.mime"
+local naming = require "daytona.text.naming"
 local process = require "daytona.process"
 
 local DEFAULT_TIMEOUT = 10 -- seconds of a command or program

@@ -4,7 +4,7 @@
 
 local core = require "daytona.load"
 local daytona = require "daytona"
-local poll = require "daytona.poll"
+local poll = require "daytona.call.poll"
 
 local known = {}
 

@@ -8,7 +8,7 @@
 local core = require "daytona.load"
 local expected = require "daytona.host.expected"
 local keeper = require "daytona.host.keeper"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 
 local descriptor = {}
 

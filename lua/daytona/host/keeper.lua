@@ -39,7 +39,7 @@ end
 
 --- Removes what is there, without the host.
 function Keeper:settle()
-  local cleanup, core = require "daytona.cleanup", require "daytona.core"
+  local cleanup, core = require "daytona.call.cleanup", require "daytona.core"
   local deadline, usual = core.now() + MOST, cleanup.SECONDS
   for ticket, entry in pairs(self._kept) do
     local left = deadline - core.now()

@@ -16,11 +16,11 @@
 require "daytona" -- so that misuse names the caller's line
 
 local core = require "daytona.core"
-local error_object = require "daytona.error"
+local error_object = require "daytona.call.error"
 local expected = require "daytona.host.expected"
-local lists = require "daytona.list"
+local lists = require "daytona.call.list_argument"
 local keeper = require "daytona.host.keeper"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 local scheduler = require "daytona.host.scheduler"
 
 local loop = {}

@@ -10,7 +10,7 @@
 
 local core = require "daytona.load"
 local expected = require "daytona.host.expected"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 
 local ngx = rawget(_G, "ngx")
 if type(ngx) ~= "table" or not ngx.get_phase then
@@ -181,7 +181,7 @@ local function watch_kept()
       if not entry.ref[1] then
         kept[entry] = nil
         if entry.own.is_ours then
-          pcall(entry.own.undo, require("daytona.cleanup").quiet(entry.client))
+          pcall(entry.own.undo, require("daytona.call.cleanup").quiet(entry.client))
         end
       end
     end

@@ -4,7 +4,7 @@
 
 local core = require "daytona.core"
 local heap = require "daytona.host.heap"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 
 local create, yield, resume_coroutine = coroutine.create, coroutine.yield, coroutine.resume
 

@@ -20,7 +20,7 @@
 local descriptor = require "daytona.host.descriptor"
 local core = require "daytona.load"
 local expected = require "daytona.host.expected"
-local protect = require "daytona.protect"
+local protect = require "daytona.call.protected"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 

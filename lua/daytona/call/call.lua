@@ -1,0 +1,390 @@
+--- One call: as many requests as are safe within one deadline.
+
+local core = require "daytona.core"
+local error_object = require "daytona.call.error"
+local protect = require "daytona.call.protected"
+
+local now = core.now
+
+local call = {}
+
+--- Whether a metatable may give a table other contents than it has.
+local function is_proxy(value)
+  local metatable = getmetatable(value)
+  return type(metatable) == "table" and (rawget(metatable, "__index") ~= nil or rawget(metatable, "__pairs") ~= nil)
+end
+
+local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
+local LONGEST_BACKOFF = 20
+local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
+local EARNED = 0.1 -- of a retry, by each success
+local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go, which cost no retry
+local MOST_HANDSHAKES = 2 -- TLS handshakes that broke, which cost no retry: nothing was sent
+local MOST_REFUSED = 10 -- the same of requests that the server says it did not process
+
+--- The point in time at which a call that may take `seconds` has to end.
+---@param seconds number? nil or 0: never; what is no number is refused with the other options
+---@param grace number? seconds that come on top of it
+---@return number?
+function call.deadline(seconds, grace)
+  if type(seconds) == "number" and seconds > 0 then
+    return now() + seconds + (grace or 0)
+  end
+end
+
+--- How long to wait before the next attempt; nil: do not try again.
+local function delay_before_retry(err, attempts, deadline)
+  local delay = err.retry_after
+  if delay then
+    delay = delay + core.random() * FIRST_DELAY
+  else
+    delay = core.random() * math.min(FIRST_DELAY * 2 ^ attempts, LONGEST_BACKOFF)
+  end
+  if delay > LONGEST_DELAY or (deadline and now() + delay >= deadline) then
+    return nil
+  end
+  return delay
+end
+
+--- Takes a retry from the client's budget.  An outage is not made worse by
+--- everybody asking several times: with the budget gone every call fails at
+--- its first attempt, until successes have earned retries again.
+local function spend(client, err)
+  if client._retries_left < 1 then
+    err.budget_exhausted = true
+    return false
+  end
+  client._retries_left = client._retries_left - 1
+  return true
+end
+
+--- Seconds until the call is tried again; nil: it is not.  A refusal for the
+--- rate (429) pauses the client, which bounds the load, and costs no budget.
+local function next_attempt(client, operation, sandbox, err, attempts, retries, deadline)
+  local pause
+  if err.status == 429 then
+    pause = require("daytona.call.rate_limit").refused(client, operation, sandbox, err.retry_after)
+  end
+  if not err.retryable or attempts > retries then
+    return nil
+  elseif err.status == 429 then
+    return pause and not (deadline and now() + pause >= deadline) and pause or nil
+  end
+  local delay = delay_before_retry(err, attempts, deadline)
+  return delay and (err.refused or spend(client, err)) and delay or nil
+end
+
+--- The error of a call in a task that was cancelled before it sent anything.
+local function cancelled(operation)
+  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled", outcome = "failed" }
+end
+
+--- The error of a call that was not sent, because the client may not in time.
+local function held_back(operation, seconds)
+  if seconds == "cancelled" then
+    return cancelled(operation)
+  end
+  return error_object.new {
+    kind = "rate_limited", operation = operation, retryable = true, retry_after = seconds,
+    unsent = true, outcome = "failed",
+    message = ("not sent: the server limits the rate, and the next call may be sent in %s s, "
+      .. "after the deadline of this one"):format(require("daytona.text.decimal")("%.1f", seconds)),
+  }
+end
+
+--- Whether a sandbox was asked for by its id, which nobody can rename.
+local function is_uuid(text)
+  return #text == 36 and text:find "^%x+%-%x+%-%x+%-%x+%-%x+$" ~= nil
+end
+
+--- Whether an answer is about another sandbox than the one asked for, by id or
+--- name: as when a connection is not what it seems.  What is deleted is renamed.
+local function is_about_another(asked, value)
+  if core.is_sandbox(value) then
+    local name = value.name
+    return value.id:lower() ~= asked:lower() and (is_uuid(asked) or name ~= asked)
+      and not (type(name) == "string" and name:find("DESTROYED_" .. asked, 1, true) == 1)
+  end
+  local id = type(value) == "table" and value.sandbox_id
+  return type(id) == "string" and is_uuid(asked) and id:lower() ~= asked:lower()
+end
+
+--- The value, unless it makes no sense.
+local function trust(operation, params, value)
+  local asked = params.sandbox_id
+  if not asked or not is_about_another(asked, value) then
+    return value
+  end
+  return nil, error_object.new {
+    kind = "protocol", operation = operation,
+    message = ("the server answered with the sandbox %s, not with %s"):format(value.sandbox_id or value.id, asked),
+  }
+end
+
+--- Takes the result, and tells it to those who want to know.
+local function take_result(client, request, ticket, trace)
+  local watch = client._watch
+  if trace then
+    watch:answered(trace, request)
+  end
+  local remaining, reset = request:rate_limit()
+  local value, err = request:result()
+  if ticket then
+    local is_refused = err ~= nil and err.status == 429
+    local was_admitted = value ~= nil or (err.status ~= nil and not is_refused)
+    require("daytona.call.rate_limit").leave(ticket, was_admitted, remaining, reset)
+    if is_refused then
+      err.misjudged = true
+    end
+  end
+  if trace then
+    watch:result(trace, err)
+  end
+  return value, err
+end
+
+--- Runs a function of the user while a request is under way: an error in it
+--- breaks the request off.  In a coroutine of plain 5.1 the collector does so,
+--- for there the function could not yield otherwise.
+local function guarded(request, fn, ...)
+  if not protect.native and coroutine.running() then
+    return fn(...)
+  end
+  local ok, result = pcall(fn, ...)
+  if not ok then
+    request:close()
+    error(result, 0)
+  end
+  return result
+end
+
+--- Tells how far it is, unless that was `told` before; false: the user wants no
+--- more of it.
+local function report(request, on_progress, told)
+  local done, total = request:moved()
+  if (done == told.done and total == told.total) or (done == 0 and not total) then
+    return
+  end
+  told.done, told.total = done, total
+  if guarded(request, on_progress, done, total) == false then
+    request:cancel()
+    return false
+  end
+end
+
+--- The same for a reader, which gets the request while it goes on: the answer
+--- has begun, and that is all that hooks and the pace are told of it.
+local function hand_over(client, request, ticket, trace)
+  if ticket then
+    require("daytona.call.rate_limit").leave(ticket, true, request:rate_limit())
+  end
+  if trace then
+    client._watch:answered(trace, request)
+    guarded(request, client._watch.result, client._watch, trace)
+  end
+  return request
+end
+
+--- Serves a request that wants attention until it is done.
+local function attend(host, request, feed, on_progress)
+  local told = {}
+  while not request:done() do
+    if feed and request:starved() then
+      guarded(request, feed, request)
+    end
+    if on_progress and report(request, on_progress, told) == false then
+      return
+    end
+    if host.cancelled and host.cancelled() then
+      request:cancel() -- while no wait could be broken off
+    end
+    host.wait(request)
+  end
+  if on_progress then
+    report(request, on_progress, told)
+  end
+end
+
+local function attempt(client, operation, params, sandbox, deadline, manner, trace, retries_left)
+  local host, connects, serve = client.host, manner.connects, manner.serve
+  local is_cancelled = host.cancelled
+  if is_cancelled and is_cancelled() then
+    return nil, cancelled(operation)
+  end
+  local ticket, problem
+  if client._pace and not manner.is_unpaced then
+    ticket, problem = require("daytona.call.rate_limit").enter(client, operation, sandbox, deadline, retries_left)
+    if problem then
+      return nil, held_back(operation, problem)
+    end
+  end
+  local seconds = 0 -- no limit
+  if deadline then
+    seconds = deadline - now()
+    if seconds <= 0 then
+      seconds = -1 -- it has passed
+    end
+  end
+  local core_client = client._core
+  local request, err = (connects and core_client.connect or core_client.send)(core_client, operation,
+    params, sandbox, seconds, connects)
+  if not request then
+    if ticket then
+      ticket.in_flight = ticket.in_flight - 1
+    end
+    return nil, err
+  end
+  if trace then
+    client._watch:sent(trace, request)
+  end
+  local on_progress = params.on_progress
+  if on_progress then
+    request:observe()
+  end
+  if serve then
+    guarded(request, serve, request)
+    return take_result(client, request, ticket, trace)
+  end
+  host.wait(request)
+  if params.chunk_size and not request:done() or connects and (not request:done() or request:result()) then
+    return hand_over(client, request, ticket, trace) -- the rest is the reader's
+  elseif manner.feed or on_progress then
+    attend(host, request, manner.feed, on_progress)
+  end
+  if ticket or trace then
+    return take_result(client, request, ticket, trace)
+  end
+  return request:result()
+end
+
+--- Completes the error of a call, and looks at the sandbox where a proxy
+--- answered in the place of its toolbox.
+local function complete(err, params, sandbox, attempts, started, deadline)
+  err.attempts = attempts
+  err.elapsed = now() - started
+  error_object.note_subject(err, params)
+  if not sandbox then
+    err.sandbox_id = params.sandbox_id
+    return err
+  end
+  err.sandbox_id = sandbox.id
+  local status = err.status
+  if status == 502 or status == 503 or status == 504 then
+    require("daytona.call.proxy_failure").silence(err, sandbox, deadline)
+  end
+  return err
+end
+
+--- How a request is sent and waited for, where that is more than waiting.
+---@class daytona.Manner
+---@field connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
+---@field feed fun(request: userdata)? brings the next chunk of an upload
+---@field serve fun(request: userdata)? attends to the request until it is done, in the place of a wait
+---@field is_tried_once boolean? what it was given cannot be given again
+---@field is_unpaced boolean? it takes long, and asks for other things on the way
+
+local PLAIN = {}
+
+--- Runs an operation to its end.
+---@param client daytona.Client
+---@param operation string name of a row of the operations table
+---@param params table the row's params and the common options
+---@param sandbox daytona.Sandbox? whose toolbox is asked
+---@param deadline number? from call.deadline
+---@param manner daytona.Manner? by default the answer is waited for
+---@return any? value
+---@return daytona.Error? err
+function call.run(client, operation, params, sandbox, deadline, manner)
+  manner = manner or PLAIN
+  if not client._core then
+    core.misuse(("%s: not a client (call methods with a colon)"):format(operation))
+  end
+  if client.host.check then -- whether it can wait here
+    client.host.check(client)
+  end
+  if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
+    core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
+  end
+  local started = now()
+  local retries = manner.is_tried_once and 0 or params.max_retries or client.max_retries
+  local attempts, misjudged, refused, broken = 0, 0, 0, 0
+  local may_have_acted = false -- at any attempt
+  local watch = client._watch
+  local trace = watch and watch:begin(operation)
+  while true do
+    attempts = attempts + 1
+    if trace then
+      trace.attempt = attempts
+    end
+    local value, err = attempt(client, operation, params, sandbox, deadline, manner, trace,
+      retries - attempts + misjudged + 1)
+    if value ~= nil and params.sandbox_id then
+      value, err = trust(operation, params, value)
+    end
+    if value ~= nil then
+      if client._retries_left < client.retry_budget then
+        client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)
+      end
+      if trace then
+        watch:finish(trace, attempts)
+      end
+      return value
+    end
+    may_have_acted = may_have_acted or err.outcome == "unknown"
+    if err.unsent then
+      attempts = attempts - 1
+      err.unsent = nil
+    elseif err.misjudged then -- the pace is to blame, not this call
+      misjudged = retries > 0 and math.min(misjudged + 1, MOST_MISJUDGED) or 0
+      err.misjudged = nil
+    elseif err.refused then
+      refused = retries > 0 and math.min(refused + 1, MOST_REFUSED) or 0
+    elseif err.broken_handshake then
+      broken = retries > 0 and math.min(broken + 1, MOST_HANDSHAKES) or 0
+    end
+    local delay = next_attempt(client, operation, sandbox, err, attempts - misjudged - refused - broken, retries,
+      deadline)
+    err.refused, err.broken_handshake = nil, nil
+    if delay and trace then
+      watch:retry(trace, delay)
+    end
+    -- A paused client waits before the next attempt by itself.
+    if delay and err.status ~= 429 and client.host.sleep(delay) == false then
+      delay, err = nil, cancelled(operation)
+    end
+    if not delay then
+      err.outcome = may_have_acted and "unknown" or err.outcome
+      complete(err, params, sandbox, attempts, started, deadline)
+      if trace then
+        watch:finish(trace, attempts, err)
+      end
+      return nil, err
+    end
+  end
+end
+
+--- The parameters of a call: `arguments`, a fresh table of the positional ones,
+--- with the caller's options added.  Raises if an option says again what an
+--- argument said.
+---@param operation string for the message
+---@param options table?
+---@param arguments table<string, any>
+---@return table arguments
+function call.params(operation, options, arguments)
+  if options == nil then
+    return arguments
+  elseif type(options) ~= "table" then
+    core.misuse(("%s: options: table expected, got %s"):format(operation, type(options)))
+  elseif is_proxy(options) then
+    core.misuse(("%s: options: plain table expected, got one with a metatable"):format(operation))
+  end
+  for name, value in next, options do
+    if arguments[name] ~= nil then
+      core.misuse(("%s: unknown option '%s' (it is an argument)"):format(operation, name))
+    end
+    arguments[name] = value
+  end
+  return arguments
+end
+
+return call

@@ -1,0 +1,180 @@
+--- A file of a sandbox, or another answer in bytes, read in chunks.
+
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
+local core = require "daytona.core"
+local leftovers = require "daytona.call.left_streams"
+local turn = require "daytona.call.fairness"
+
+local CHUNK = 256 * 1024
+local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
+
+---@class daytona.Reader
+local Reader = {}
+local metatable = { __index = Reader, __name = "daytona.reader" }
+
+local reader = {}
+
+---@param sandbox daytona.Sandbox
+---@param path string
+---@param options table?
+---@return daytona.Reader
+function reader.new(sandbox, path, options)
+  local params = call.params("fs.read_file", options, { path = path })
+  if params.chunk_size == nil then
+    params.chunk_size = CHUNK
+  end
+  core.check("fs.read_file", params)
+  return reader.of(sandbox, "fs.read_file", params, TRANSFER_TIMEOUT)
+end
+
+local function has_connection(self)
+  return not self._ended
+end
+
+--- Reads the answer of any row that can give chunks.
+---@param sandbox daytona.Sandbox
+---@param operation string
+---@param params table checked, with chunk_size
+---@param seconds number? for all of it, where params do not say
+---@return daytona.Reader
+function reader.of(sandbox, operation, params, seconds)
+  local self = setmetatable({
+    _sandbox = sandbox, _operation = operation, _params = params, _seconds = seconds,
+  }, metatable)
+  leftovers.add(self, has_connection)
+  return self
+end
+
+--- Sends the request; what there is of a small file comes with the answer.
+local function open(self)
+  local params = self._params
+  self._started = core.now()
+  local deadline = call.deadline(params.timeout or self._seconds)
+  local answer, err = self._sandbox:_toolbox(self._operation, params, deadline)
+  if not answer and self._operation == "fs.read_file" and not core.is_utf8(params.path) then
+    answer, err = require("daytona.fs.temporary_name").download(self._sandbox, self._operation, params, deadline, err)
+  end
+  if not answer then
+    return nil, err
+  elseif type(answer) == "string" then
+    self._rest, self._position = answer, 1
+  else
+    self._request = answer
+  end
+  return true
+end
+
+--- Sends the request and comes back: reading then waits for the answer.  Tried once;
+--- the sandbox's toolbox has to be known.
+---@return boolean? ok
+---@return daytona.Error? err
+function Reader:send()
+  self._started = core.now()
+  local seconds = self._params.timeout or self._seconds
+  local sent, err = require("daytona.call.detached").begin(self._sandbox, self._operation, self._params, seconds)
+  if not sent then
+    self._ended = true
+    return nil, err
+  end
+  self._call, self._request = sent, sent.request
+  return true
+end
+
+--- The next chunk of what is here already.
+local function slice(self)
+  local size = self._params.chunk_size
+  if self._position > #self._rest then
+    self._rest, self._ended = nil, true
+    return nil
+  end
+  local chunk = self._rest
+  if self._position > 1 or #chunk > size then
+    chunk = chunk:sub(self._position, self._position + size - 1)
+  end
+  self._position = self._position + size
+  return chunk
+end
+
+--- The next chunk; nil at the end, or with an error.
+---@return string? chunk
+---@return daytona.Error? err
+function Reader:read()
+  if self._ended then
+    return nil
+  end
+  local ok, err = true, nil
+  if not self._rest and not self._request then
+    ok, err = open(self)
+  end
+  local request = self._request
+  if request then
+    local host, chunk = core.sandbox_owner(self._sandbox).host, request:take()
+    while not chunk and not request:done() do
+      if host.cancelled and host.cancelled() then
+        request:cancel()
+      end
+      host.wait(request)
+      turn.taken(self)
+      chunk = request:take()
+    end
+    if chunk then
+      if not turn.give(self, host) then
+        request:cancel() -- the next call tells
+      end
+      return chunk
+    end
+    self._request = nil
+    if self._call then
+      self._rest, err = self._call:result()
+    else
+      self._rest, err = request:result()
+    end
+    self._position, ok = 1, self._rest ~= nil
+    if err then
+      err.attempts, err.elapsed = 1, core.now() - self._started
+      err.sandbox_id = self._sandbox.id
+    end
+  end
+  if not ok then
+    self._ended = true
+    return nil, err
+  end
+  return slice(self)
+end
+
+--- How many bytes the answer has, while it comes and where that is known.
+---@return integer?
+function Reader:total()
+  if self._request then
+    return (select(2, self._request:moved()))
+  end
+end
+
+--- Ends the transfer; harmless after the end.
+function Reader:close()
+  if self._request then
+    self._request:close()
+  end
+  self._request, self._rest, self._ended = nil, nil, true
+end
+
+function metatable.__call(self)
+  local chunk, err = self:read()
+  if err then
+    error(err, 0)
+  end
+  return chunk
+end
+
+metatable.__close = Reader.close
+
+function metatable.__tostring()
+  return "daytona.reader"
+end
+
+class.define("reader", Reader, function(value)
+  return getmetatable(value) == metatable
+end)
+
+return reader

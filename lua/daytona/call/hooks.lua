@@ -1,0 +1,145 @@
+--- Who wants to see what a client does: the hooks on_request, on_response and
+--- on_retry, and the log that DAYTONA_LOG asks for.
+
+local core = require "daytona.core"
+local decimal = require "daytona.text.decimal"
+
+local watch = {}
+
+local HOOKS = { "on_request", "on_response", "on_retry" }
+
+---@class daytona.Event
+---@field operation string   like "process.exec"
+---@field method string      HTTP method
+---@field path string        path of the URL, without the query
+---@field attempt integer    1 for the first
+---@field elapsed number     seconds since the call began
+---@field status integer?    HTTP status, if there was an answer
+---@field kind string?       kind of the error, if it failed (see daytona.Error)
+---@field request_id string? the server's id of the request
+---@field delay number?      on_retry: seconds until the next attempt
+
+--- One line to standard error.  Parts of it come from the server.
+local function log(format, ...)
+  io.stderr:write("daytona: ", core.printable(format:format(...)), "\n")
+end
+
+local function describe(event)
+  return ("%s %s %s"):format(event.operation, event.method or "-", event.path or "-")
+end
+
+local function outcome(status, kind)
+  return ("%s%s"):format(status or "no answer", kind and " " .. kind or "")
+end
+
+local Watch = {}
+local metatable = { __index = Watch }
+
+--- What daytona.new keeps of the options: nil when nobody wants to see.
+---@param options table of daytona.new
+---@param level string? DAYTONA_LOG
+---@return table? watch
+function watch.new(options, level)
+  if level and level ~= "info" and level ~= "debug" then
+    core.misuse(("daytona.new: DAYTONA_LOG: 'info' or 'debug' expected, got '%s'"):format(level))
+  end
+  local self = { level = level }
+  for _, name in ipairs(HOOKS) do
+    local hook = options[name]
+    if hook ~= nil and type(hook) ~= "function" then
+      core.misuse(("daytona.new: field '%s': function expected, got %s"):format(name, type(hook)))
+    end
+    self[name] = hook
+  end
+  if next(self) then
+    return setmetatable(self, metatable)
+  end
+end
+
+--- The event of an attempt, as far as it is known.
+local function event_of(request, trace)
+  local method, path, status, request_id = request:info()
+  return {
+    operation = trace.operation, method = method, path = path, attempt = trace.attempt,
+    status = status, request_id = request_id, elapsed = core.now() - trace.started,
+  }
+end
+
+--- The beginning of a call.
+---@param operation string
+---@return table trace of this call
+function Watch:begin(operation) -- luacheck: no self
+  return { operation = operation, started = core.now() }
+end
+
+--- An attempt was handed to the driver.  A hook that raises ends the call: the
+--- request is broken off, the error goes on.
+function Watch:sent(trace, request)
+  local event = event_of(request, trace)
+  trace.event = event
+  if self.level == "debug" then
+    log("%s: attempt %d", describe(event), event.attempt)
+  end
+  if self.on_request then
+    local ok, problem = pcall(self.on_request, event)
+    if not ok then
+      request:close()
+      error(problem, 0)
+    end
+  end
+end
+
+--- An attempt is over; its result was not taken yet.
+function Watch:answered(trace, request) -- luacheck: no self
+  trace.event = event_of(request, trace)
+end
+
+--- The result of the attempt.
+function Watch:result(trace, err)
+  local event = trace.event
+  event.kind = err and err.kind
+  event.status = event.status or err and err.status
+  if self.level == "debug" then
+    log("%s: attempt %d: %s after %s s%s", describe(event), event.attempt,
+      outcome(event.status, event.kind), decimal("%.3f", event.elapsed),
+      event.request_id and ", request " .. event.request_id or "")
+  end
+  if self.on_response then
+    self.on_response(event)
+  end
+end
+
+--- Another attempt follows after `delay` seconds.
+function Watch:retry(trace, delay)
+  local event = {}
+  for name, value in pairs(trace.event) do
+    event[name] = value
+  end
+  event.delay = delay
+  event.elapsed = core.now() - trace.started
+  if self.level == "debug" then
+    log("%s: again in %s s", describe(event), decimal("%.3f", delay))
+  end
+  if self.on_retry then
+    self.on_retry(event)
+  end
+end
+
+--- Something that the caller should know of a call that succeeded.
+function Watch:warn(operation, message)
+  if self.level then
+    log("%s: %s", operation, message)
+  end
+end
+
+--- The call is over.
+function Watch:finish(trace, attempts, err)
+  if self.level then
+    local event = trace.event or { operation = trace.operation }
+    log("%s: %s after %s s, %d attempt%s", describe(event),
+      outcome(event.status, err and err.kind), decimal("%.3f", core.now() - trace.started),
+      attempts, attempts == 1 and "" or "s")
+  end
+end
+
+return watch

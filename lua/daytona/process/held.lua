@@ -1,0 +1,91 @@
+--- A command of a session whose answer comes at its end, or never: some servers do not
+--- answer one that ends its shell, and a way between may cut off what is silent for long.
+
+local beside = require "daytona.call.beside"
+local core = require "daytona.core"
+local detached = require "daytona.call.detached"
+local error_object = require "daytona.call.error"
+
+local held = {}
+
+local FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4 -- seconds between two looks
+local LOOK_LIMIT = 10 -- seconds that one may take
+local LOOK_STEP = 0.02 -- seconds until an answer to one is looked for
+
+---@class daytona.Held
+---@field due number when the next step is
+---@field request userdata? what is held open
+---@field found table? the command, as the server lists it
+---@field problem daytona.Error? the session is not there, which two looks in a row have said
+local Held = {}
+local metatable = { __index = Held }
+
+--- Takes the result of a look: whether the server has the command.
+function Held:judge(fields, err)
+  self.found = fields and self.pick(fields.commands or {}) or nil
+  local is_missing = err ~= nil and err.kind == "not_found"
+  self.problem = is_missing and self.was_missing and err or nil
+  self.was_missing = is_missing
+  if self.found or self.problem then
+    self.request:cancel()
+  end
+end
+
+--- Looks again if it is time.
+function Held:step(now)
+  if self.found or self.problem or not self.request then
+    return now + LOOK_STEP
+  elseif now < self.due then
+    return self.due
+  elseif not self.look then
+    self.look = detached.begin(self.sandbox, "process.get_session", { session_id = self.id }, LOOK_LIMIT)
+    self.due = now + (self.look and LOOK_STEP or self.pause)
+  elseif not self.look:is_done() then
+    self.due = now + LOOK_STEP
+  else
+    local look = self.look
+    self.look, self.due = nil, now + self.pause
+    self.pause = math.min(2 * self.pause, LONGEST_PAUSE)
+    self:judge(look:result())
+  end
+  return self.due
+end
+
+--- Sends a command to its session and waits for the answer.  After `patience` seconds
+--- the command is looked for beside that, and once the server has it, the answer is not
+--- waited for any more: it was not lost on its way, and can be followed.
+---@param sandbox daytona.Sandbox whose toolbox is known
+---@param params table of session.exec
+---@param deadline number?
+---@param patience number seconds
+---@param pick fun(commands: table[]): table? finds the command among those of the session
+---@return table? answer
+---@return daytona.Error? err
+---@return table? found the command, where there is no answer
+function held.exec(sandbox, params, deadline, patience, pick)
+  local host = core.sandbox_owner(sandbox).host
+  local self = setmetatable({
+    sandbox = sandbox, id = params.session_id, pick = pick, due = core.now() + patience, pause = FIRST_PAUSE,
+  }, metatable)
+  local answer, err = beside(host, function(now)
+    return self:step(now)
+  end, sandbox._toolbox, sandbox, "session.exec", params, deadline, {
+    serve = function(request)
+      self.request = request
+      host.wait(request)
+    end,
+  })
+  if self.look then
+    self.look:cancel()
+  end
+  if answer then
+    return answer
+  elseif self.problem then -- tells more than that the request was given up
+    err = self.problem
+    error_object.note_subject(err, params)
+    err.operation, err.outcome, err.retryable = "session.exec", "unknown", false
+  end
+  return nil, err, self.found
+end
+
+return held

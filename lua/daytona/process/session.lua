@@ -1,0 +1,245 @@
+--- Sessions: shells in a sandbox that keep their state (directory, variables,
+--- functions) from command to command.
+
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
+local cleanup = require "daytona.call.cleanup"
+local command = require "daytona.process.command"
+local core = require "daytona.core"
+local detached = require "daytona.call.detached"
+local error_object = require "daytona.call.error"
+local held = require "daytona.process.held"
+local lost_shell = require "daytona.process.lost_shell"
+local output = require "daytona.process.output"
+local poll = require "daytona.call.poll"
+local shell = require "daytona.process.shell"
+local stream = require "daytona.process.stream"
+
+-- Seconds that an answer is waited for before its command is looked for, where it seems
+-- to end its shell: such a one is never answered by some servers.
+local HELD_OPEN = 1
+
+---@class daytona.Session
+---@field id string
+---@field commands daytona.Command[]? what was run in it, where the server was asked
+local Session = {}
+local metatable = {
+  __index = Session,
+  __name = "daytona.session",
+  __tostring = function(session)
+    return core.printable(("daytona.session (%s)"):format(session.id))
+  end,
+}
+
+---@class daytona.Process
+local Process = {}
+
+local session = { process = Process }
+
+session.LONGEST_HELD_OPEN = 30 -- seconds for any other, for the way may cut off what is silent for longer
+
+--- A handle; asks nobody.
+---@param sandbox daytona.Sandbox
+---@param id string
+---@param commands table[]? as the server lists them
+---@return daytona.Session
+function session.new(sandbox, id, commands)
+  local self = setmetatable({ id = id, _sandbox = sandbox }, metatable)
+  if commands then
+    self.commands = {}
+    for index, fields in ipairs(commands) do
+      self.commands[index] = command.new(sandbox, id, fields)
+    end
+  end
+  return self
+end
+
+--- An id that no other session has.
+---@param prefix string
+---@return string
+function session.unique_id(prefix)
+  return ("%s-%08x%08x"):format(prefix, math.floor(core.random() * 2 ^ 32), math.floor(core.random() * 2 ^ 32))
+end
+
+--- Starts a session.
+---@param id string? its name; default one that no other has
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session? session
+---@return daytona.Error? err of kind "conflict" if there is one with that id
+function Process:create_session(id, options)
+  local operation, own_id = "process.create_session", id == nil and session.unique_id "lua" or nil
+  local params = call.params(operation, options, { session_id = own_id or id })
+  core.check(operation, params)
+  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
+  local ok, err = cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+    what = "the session", removal = "process.delete_session", key = "session_id", own_id = own_id, given_id = id,
+  })
+  id = own_id or id
+  if not ok then
+    return nil, err
+  end
+  return session.new(self._sandbox, id)
+end
+
+local function from_fields(sandbox, fields)
+  return session.new(sandbox, fields.session_id, fields.commands)
+end
+
+--- Reads a session with its commands.
+---@param id string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session? session
+---@return daytona.Error? err
+function Process:get_session(id, options)
+  local fields, err = self._sandbox:_ask("process.get_session", options, { session_id = id })
+  if not fields then
+    return nil, err
+  end
+  return from_fields(self._sandbox, fields)
+end
+
+--- The session in which the sandbox's own program runs.  Its command can be
+--- read and followed.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session? session
+---@return daytona.Error? err of kind "not_found" if the sandbox has no such program
+function Process:get_entrypoint_session(options)
+  local fields, err = self._sandbox:_ask("process.get_entrypoint_session", options, {})
+  if not fields then
+    return nil, err
+  end
+  return from_fields(self._sandbox, fields)
+end
+
+--- Lists the sessions, without that of the sandbox's own program.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return daytona.Session[]? sessions
+---@return daytona.Error? err
+function Process:list_sessions(options)
+  detached.wait(self._sandbox)
+  local list, err = self._sandbox:_ask("process.list_sessions", options, {})
+  if not list then
+    return nil, err
+  end
+  for index, fields in ipairs(list) do
+    list[index] = from_fields(self._sandbox, fields)
+  end
+  return list
+end
+
+--- Ends a session and everything that runs in it, and removes its logs.
+---@param id string
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function Process:delete_session(id, options)
+  return self._sandbox:_ask("process.delete_session", options, { session_id = id })
+end
+
+--- Finds, among the commands of the session, the one with this text that comes after
+--- `latest`, the command before it that is known of.
+local function finder(text, latest)
+  return function(commands)
+    local found
+    for _, candidate in ipairs(commands) do
+      found = candidate.id ~= latest and (candidate.command == text and candidate or found) or nil
+    end
+    return found
+  end
+end
+
+--- Looks for a command whose request was lost: on a slow way it may come after the first
+--- look.  nil and an error: the task was cancelled, or the session is not there.
+local function look_for(self, find, deadline)
+  local client, last_look = core.sandbox_owner(self._sandbox), core.now() + session.LONGEST_HELD_OPEN
+  local found, err, why = poll.ask(client, { deadline = math.min(last_look, deadline or last_look) }, function()
+    local fields, problem = self._sandbox:_toolbox("process.get_session", { session_id = self.id },
+      call.deadline(client.timeout))
+    return fields and (find(fields.commands or {}) or false), problem
+  end)
+  if why == "cancelled" then
+    return nil, err or error_object.new {
+      kind = "cancelled", operation = "session.exec", message = "cancelled", outcome = "unknown",
+    }
+  elseif err and err.kind == "not_found" then -- tells more than that our own limit has passed
+    err.operation, err.outcome, err.retryable = "session.exec", "unknown", false
+    return nil, err
+  end
+  return found
+end
+
+--- Follows a command that was not answered for so long.
+local function take_over(self, found, deadline, retries, keep_awake)
+  self._latest = found.id
+  local handle, kept = command.new(self._sandbox, self.id, found), output.new()
+  local following = stream.new(handle, {
+    quiet = true, max_retries = retries, keep_awake = keep_awake, exit_code = found.exit_code,
+    timeout = deadline and math.max(deadline - core.now(), 0.001),
+  })
+  local exit_code, problem = following:deliver({}, kept)
+  local result = kept:result()
+  handle.stdout, handle.stderr = result.stdout, result.stderr
+  if not exit_code then
+    problem.operation, problem.result = "session.exec", { stdout = result.stdout, stderr = result.stderr }
+    problem.outcome, problem.retryable = "unknown", false -- it has begun
+    return nil, problem
+  end
+  handle.exit_code = exit_code
+  return handle
+end
+
+--- Runs a command in the session, after those before it, and waits for its end.
+---
+--- What it changes of the shell (cd, export, functions) lasts.  `exit` ends the
+--- session with the command; older servers do not tell its exit code then, and the
+--- error is of kind "gone", with what was printed as `result`.  With `async = true`
+--- the call comes back at once, and the command has an open standard input.  Servers
+--- give stdout and stderr as text: output that is not UTF-8 is whole in command:logs
+--- and follow only.
+---@param text string shell commands
+---@param options { async: boolean?, suppress_input_echo: boolean?, keep_awake: boolean?, timeout: number?, max_retries: integer? }? keep_awake: the sandbox does not stop by itself meanwhile; timeout: seconds to wait, none by default; the command runs on. suppress_input_echo: what is sent to it does not show in its output
+---@return daytona.Command? command with stdout, stderr and exit_code, unless it runs on
+---@return daytona.Error? err
+function Session:exec(text, options)
+  local params = call.params("session.exec", options, { session_id = self.id, command = text })
+  core.check("session.exec", params)
+  local deadline = call.deadline(params.timeout)
+  params.timeout = nil
+  local find = finder(text, self._latest)
+  local answer, err, found
+  if params.async then
+    answer, err = self._sandbox:_toolbox("session.exec", params, deadline)
+  else
+    self._may_end = self._may_end or shell.may_end(text)
+    local longest = session.LONGEST_HELD_OPEN
+    local patience = (self._may_end or params.keep_awake) and math.min(HELD_OPEN, longest) or longest
+    local most = core.now() + patience + longest
+    answer, err, found = held.exec(self._sandbox, params, math.min(most, deadline or most), patience, find)
+  end
+  if answer then
+    local started = command.started(self._sandbox, self.id, text, answer, params.async)
+    self._latest = started.id
+    return started
+  elseif not params.async and err.kind == "timeout" and core.now() < (deadline or math.huge) then
+    local cause
+    found, cause = look_for(self, find, deadline)
+    err = cause or err
+  end
+  if found then
+    return take_over(self, found, deadline, params.max_retries, params.keep_awake)
+  end
+  lost_shell.explain(err)
+  return nil, err
+end
+
+--- Ends the session and everything that runs in it, and removes its logs.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function Session:delete(options)
+  return self._sandbox:_ask("process.delete_session", options, { session_id = self.id })
+end
+
+class.define("session", Session, class.with "_sandbox")
+
+return session

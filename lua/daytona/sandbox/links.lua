@@ -1,0 +1,144 @@
+--- Links to a sandbox, for those who have no API key: previews of its ports, and
+--- URLs of single files.
+
+local call = require "daytona.call.call"
+local core = require "daytona.core"
+local error_object = require "daytona.call.error"
+
+local HOUR = 3600
+
+---@class daytona.Sandbox
+local sandbox_methods = {}
+
+local function deadline_of(sandbox, params)
+  return call.deadline(params.timeout or core.sandbox_owner(sandbox).timeout)
+end
+
+local function senseless(sandbox, operation, what)
+  return error_object.new {
+    kind = "protocol", operation = operation, sandbox_id = sandbox.id, message = "the answer makes no sense: " .. what,
+  }
+end
+
+--- Asks for the link of a port; it is shown to people, so it must be one.
+local function link_of(sandbox, operation, options, port)
+  local params = call.params(operation, options, { port = port })
+  local link, err = sandbox:_api(operation, params, deadline_of(sandbox, params))
+  if link and not link.url:find "^[Hh][Tt][Tt][Pp][Ss]?://[^%z\1-\32\127]+$" then
+    return nil, senseless(sandbox, operation, "field 'url': no http or https URL")
+  end
+  return link, err
+end
+
+--- URL and token under which an HTTP server in the sandbox can be reached, at
+--- a host name of its own. The token goes into the header
+--- x-daytona-preview-token, or, for a browser, into the query as
+--- DAYTONA_SANDBOX_AUTH_KEY; a public sandbox needs none. Port 2280 is the
+--- toolbox itself. Another start of the sandbox makes another token.
+---@param port integer
+---@param options { timeout: number?, max_retries: integer? }?
+---@return { url: string, token: string, sandbox_id: string }? link
+---@return daytona.Error? err
+function sandbox_methods:get_preview_link(port, options)
+  return link_of(self, "sandbox.get_preview_link", options, port)
+end
+
+--- A URL under which an HTTP server in the sandbox can be reached without a
+--- credential, for a while: whoever has the URL has the port.
+---@param port integer
+---@param options { expires_in_seconds: integer?, timeout: number?, max_retries: integer? }? expires_in_seconds: 1 to 86400, default 60
+---@return { url: string, token: string, port: integer, sandbox_id: string }? link
+---@return daytona.Error? err
+function sandbox_methods:create_signed_preview_url(port, options)
+  return link_of(self, "sandbox.create_signed_preview_url", options, port)
+end
+
+--- Makes a URL of create_signed_preview_url void before its time.
+---@param port integer
+---@param token string that of the link
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function sandbox_methods:expire_signed_preview_url(port, token, options)
+  local operation = "sandbox.expire_signed_preview_url"
+  local params = call.params(operation, options, { port = port, token = token })
+  return self:_api(operation, params, deadline_of(self, params))
+end
+
+--- Makes every URL void that download_url and upload_url have given for this
+--- sandbox, whoever asked for it.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function sandbox_methods:rotate_signing_key(options)
+  local operation = "sandbox.rotate_signing_key"
+  local params = call.params(operation, options, {})
+  return self:_api(operation, params, deadline_of(self, params))
+end
+
+--- The key that signs, which servers answer bare or as JSON. It is not kept:
+--- anybody may rotate it.
+local function signing_key(sandbox, operation, params, deadline)
+  local answer, err = sandbox:_api("sandbox.get_signing_key", { max_retries = params.max_retries }, deadline)
+  if not answer then
+    err.operation = operation
+    return nil, err
+  end
+  local key = answer:match '^%s*"([^%c%s"\\]+)"%s*$' or answer:match '^%s*([^%c%s"\\]+)%s*$'
+  if not key then
+    return nil, senseless(sandbox, operation, "no signing key")
+  end
+  return key
+end
+
+local function escape(text)
+  return (text:gsub("[^A-Za-z0-9._~-]", function(byte)
+    return ("%%%02X"):format(byte:byte())
+  end))
+end
+
+--- Signs the URL of a file here; the server is asked for the key alone.
+local function file_url(sandbox, operation, method, route, path, options)
+  local params = call.params(operation, options, { path = path })
+  core.check(operation, params)
+  local deadline = deadline_of(sandbox, params)
+  local _, located = core.sandbox_owner(sandbox)
+  if not located then
+    local ok, err = sandbox:_locate_toolbox(operation, deadline)
+    if not ok then
+      return nil, err
+    end
+  end
+  local key, err = signing_key(sandbox, operation, params, deadline)
+  if not key then
+    return nil, err
+  end
+  local seconds = params.expires_in_seconds or HOUR
+  local expires = ("%d"):format(seconds == 0 and 0 or os.time() + seconds)
+  local text = table.concat({ "v1", "files", method, path, expires }, ":")
+  return ("%s/%s/files/%s?path=%s&expires=%s&signature=v1_%s"):format(
+    sandbox.toolbox_proxy_url:gsub("/+$", ""), escape(sandbox.id), route, escape(path), expires,
+    core.base64_encode_url(core.hmac_sha256(key, text)))
+end
+
+--- A URL that reads one file without a credential (GET), for a while: for a
+--- browser, or somebody else's program. It works while the sandbox runs.
+---@param path string in the sandbox
+---@param options { expires_in_seconds: integer?, timeout: number?, max_retries: integer? }? expires_in_seconds: default 3600; 0: until rotate_signing_key
+---@return string? url
+---@return daytona.Error? err
+function sandbox_methods:download_url(path, options)
+  return file_url(self, "sandbox.download_url", "GET", "download", path, options)
+end
+
+--- A URL that writes one file without a credential (POST): the content is the
+--- body, or the field `file` of a form.
+---@param path string in the sandbox
+---@param options { expires_in_seconds: integer?, timeout: number?, max_retries: integer? }? expires_in_seconds: default 3600; 0: until rotate_signing_key
+---@return string? url
+---@return daytona.Error? err
+function sandbox_methods:upload_url(path, options)
+  return file_url(self, "sandbox.upload_url", "POST", "upload-v2", path, options)
+end
+
+return sandbox_methods
