@@ -5,7 +5,11 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
-local sandbox_module = require "daytona.sandbox"
+local language = require "daytona.sandbox.language"
+local toolbox = require "daytona.call.toolbox"
+local wait = require "daytona.sandbox.wait"
+
+require "daytona.sandbox" -- gives the handles their methods
 
 ---@class daytona.Client
 ---@field api_url string
@@ -58,10 +62,10 @@ local function create_params(client, options)
     labels[name] = value
   end
   if params.language ~= nil then
-    sandbox_module.check_language("sandbox.create", params.language)
-    labels[sandbox_module.language_label] = params.language
-  elseif labels[sandbox_module.language_label] == nil then
-    labels[sandbox_module.language_label] = "python"
+    language.check("sandbox.create", params.language)
+    labels[language.LABEL] = params.language
+  elseif labels[language.LABEL] == nil then
+    labels[language.LABEL] = "python"
   end
   params.labels = labels
   if params.ephemeral then
@@ -118,8 +122,8 @@ function Client:get_or_create(options)
   if type(params.name) ~= "string" or not params.name:find "%S" then
     core.misuse "client.get_or_create: field 'name': a name is needed"
   end
-  local seconds = params.timeout or sandbox_module.default_wait
-  return require("daytona.sandbox.scope").get_or_create(self, options, call.deadline(seconds))
+  local seconds = params.timeout or wait.LIMIT
+  return require("daytona.sandbox.presence").get_or_create(self, options, call.deadline(seconds))
 end
 
 --- Deletes sandboxes that were left behind: those that have all of the labels
@@ -247,7 +251,7 @@ function Client:request(method, path, options)
   elseif not core.is_sandbox(sandbox) then
     core.misuse(("client.request: field 'sandbox': sandbox expected, got %s"):format(type(sandbox)))
   end
-  return sandbox:_toolbox("client.request", params, deadline)
+  return toolbox.run(sandbox, "client.request", params, deadline)
 end
 
 --- The server's configuration: version, default snapshot, limits.

@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
+local toolbox = require "daytona.call.toolbox"
 local upload_mode = require "daytona.fs.upload_mode"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
@@ -25,7 +26,7 @@ end
 local function run(self, operation, options, arguments)
   local params = call.params(operation, options, arguments)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  return self._sandbox:_toolbox(operation, params, call.deadline(seconds))
+  return toolbox.run(self._sandbox, operation, params, call.deadline(seconds))
 end
 
 local function base_name(path)
@@ -155,7 +156,7 @@ function FileSystem:upload_file(source, destination, options)
   if operation == "fs.upload_raw" and feed then
     answer, err = require("daytona.fs.temporary_name").upload(self._sandbox, params, deadline, manner) -- it could not be tried twice
   else
-    answer, err = self._sandbox:_toolbox(operation, params, deadline, manner)
+    answer, err = toolbox.run(self._sandbox, operation, params, deadline, manner)
     if err and operation == "fs.upload_raw" and (err.status == 404 or err.status == 405) then
       answer, err = require("daytona.fs.temporary_name").upload(self._sandbox, params, deadline)
     end
@@ -203,7 +204,7 @@ function FileSystem:download_file(path, destination, options)
   end
   local params = call.params("fs.download_file", options, { path = path, destination = destination })
   local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
-  local bytes, err = self._sandbox:_toolbox("fs.download_file", params, deadline)
+  local bytes, err = toolbox.run(self._sandbox, "fs.download_file", params, deadline)
   if not bytes and not core.is_utf8(path) then
     bytes, err = require("daytona.fs.temporary_name").download(self._sandbox, "fs.download_file", params, deadline, err)
   end

@@ -2,6 +2,7 @@
 
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
+local toolbox = require "daytona.call.toolbox"
 
 local DEFAULT_TIMEOUT = 1800 -- seconds; repositories may be large
 
@@ -25,7 +26,7 @@ end
 ---@return daytona.Error? err
 function Git:clone(url, path, options)
   local params = call.params("git.clone", options, { url = url, path = path })
-  return self._sandbox:_toolbox("git.clone", params,
+  return toolbox.run(self._sandbox, "git.clone", params,
     call.deadline(params.timeout or DEFAULT_TIMEOUT))
 end
 

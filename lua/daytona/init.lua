@@ -10,8 +10,6 @@ pcall(require, "daytona.preload") -- a faster start, where it is installed
 
 local core = require "daytona.load"
 
-core.set_library(debug.getinfo(1, "S").source:match "^(.*)init%.lua$" or "@daytona/")
-
 -- Modules that are loaded later come from beside this one, wherever the program
 -- has gone by then: where they are found by a relative path, it is kept.
 local beside = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$"

@@ -6,6 +6,7 @@ local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
 local output = require "daytona.process.output"
+local toolbox = require "daytona.call.toolbox"
 local websocket = require "daytona.call.websocket"
 
 local SERVER_LIMIT = 600 -- seconds, the server's default
@@ -279,7 +280,7 @@ end
 ---@return daytona.CodeContext[]? contexts
 ---@return daytona.Error? err
 function CodeInterpreter:list_contexts(options)
-  local answer, err = self._sandbox:_ask("code_interpreter.list_contexts", options, {})
+  local answer, err = toolbox.ask(self._sandbox, "code_interpreter.list_contexts", options, {})
   if not answer then
     return nil, err
   end
@@ -296,7 +297,7 @@ end
 ---@return daytona.Error? err
 function CodeInterpreter:delete_context(context, options)
   local operation = "code_interpreter.delete_context"
-  return self._sandbox:_ask(operation, options, { context_id = context_id(operation, self._sandbox, context) })
+  return toolbox.ask(self._sandbox, operation, options, { context_id = context_id(operation, self._sandbox, context) })
 end
 
 class.define("sandbox.code_interpreter", CodeInterpreter, class.with "_sandbox")

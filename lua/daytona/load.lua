@@ -43,4 +43,8 @@ local ok, core = pcall(require, "daytona.core")
 if not ok then
   error("daytona: " .. sentence(tostring(core)), 0)
 end
+
+-- Misuse names the line of the caller, which is the first outside of the library.
+core.set_library(debug.getinfo(1, "S").source:match "^(.*)load%.lua$" or "@daytona/")
+
 return core

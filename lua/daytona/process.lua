@@ -3,7 +3,8 @@
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
-local sandbox_module = require "daytona.sandbox"
+local language = require "daytona.sandbox.language"
+local toolbox = require "daytona.call.toolbox"
 
 -- The server enforces the timeout of a command; the answer may take this much
 -- longer.
@@ -45,9 +46,9 @@ local function run(sandbox, operation, params)
   local deadline = call.deadline(params.timeout, GRACE)
   local result, err
   if params.keep_awake then
-    result, err = require("daytona.call.keep_awake").around(sandbox, sandbox_module.toolbox, sandbox, operation, params, deadline)
+    result, err = require("daytona.call.keep_awake").around(sandbox, toolbox.run, sandbox, operation, params, deadline)
   else
-    result, err = sandbox_module.toolbox(sandbox, operation, params, deadline)
+    result, err = toolbox.run(sandbox, operation, params, deadline)
   end
   if not result then
     return nil, err
@@ -75,7 +76,7 @@ end
 --- The labels of the sandbox, read first where the handle has none.
 local function known_labels(sandbox)
   if not sandbox.labels then
-    local ok, err = sandbox:_refresh(call.deadline(core.sandbox_owner(sandbox).timeout))
+    local ok, err = toolbox.refresh(sandbox, call.deadline(core.sandbox_owner(sandbox).timeout))
     if not ok then
       return nil, err
     end
@@ -140,9 +141,9 @@ function process.run_code(sandbox, code, options)
     if not labels then
       return nil, err
     end
-    params.language = labels[sandbox_module.language_label] or "python"
+    params.language = labels[language.LABEL] or "python"
   end
-  sandbox_module.check_language("process.code_run", params.language)
+  language.check("process.code_run", params.language)
   if params.argv then
     local argv, err, failed = safe_arguments(sandbox, params)
     if not argv then

@@ -2,13 +2,13 @@
 
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
+local closing = require "daytona.sandbox.closing"
 local core = require "daytona.core"
-local error_object = require "daytona.call.error"
+local language_module = require "daytona.sandbox.language"
 local poll = require "daytona.call.poll"
+local toolbox = require "daytona.call.toolbox"
 local wait = require "daytona.sandbox.wait"
 
-local DEFAULT_WAIT = 60 -- seconds
-local LANGUAGE_LABEL = "code-toolbox-language"
 
 ---@class daytona.Sandbox
 ---@field id string
@@ -21,106 +21,6 @@ local LANGUAGE_LABEL = "code-toolbox-language"
 ---@field git daytona.Git
 ---@field code_interpreter daytona.CodeInterpreter
 local sandbox_methods = {}
-
---- Merges new fields into the handle.
-function sandbox_methods:_update(fields)
-  local merged = {}
-  for name, value in pairs(core.sandbox_fields(self)) do
-    merged[name] = value
-  end
-  for name, value in pairs(fields) do
-    merged[name] = value
-  end
-  core.sandbox_fields(self, merged)
-end
-
---- Runs an API operation on this sandbox.
-function sandbox_methods:_api(operation, params, deadline)
-  params.sandbox_id = self.id
-  return call.run(core.sandbox_owner(self), operation, params, nil, deadline)
-end
-
--- Which parameter of an operation is a local path, or a list of them.
-local LOCAL_PATHS = {
-  ["fs.upload_file"] = "file", ["fs.upload_raw"] = "file", ["fs.upload_files"] = "files",
-  ["fs.download_file"] = "destination", ["fs.download_files"] = "destinations",
-}
-
---- Makes local paths absolute: they are those of the moment of the call, and a
---- file is opened again when the call is repeated.
-local function settle_paths(params, name)
-  if params.beneath ~= nil then
-    name = "beneath"
-  end
-  local value = params[name]
-  if type(value) == "string" then
-    params[name] = core.absolute(value)
-  elseif type(value) == "table" and not getmetatable(value) then
-    for index, path in ipairs(value) do
-      value[index] = type(path) == "string" and core.absolute(path) or path
-    end
-  end
-end
-
---- Runs a toolbox operation; finds out where the toolbox is if need be.
-function sandbox_methods:_toolbox(operation, params, deadline, manner)
-  if LOCAL_PATHS[operation] then
-    settle_paths(params, LOCAL_PATHS[operation])
-  end
-  local client, located = core.sandbox_owner(self)
-  if not located then
-    core.check(operation, params) -- misuse raises before anything is sent
-    local ok, err = self:_locate_toolbox(operation, deadline)
-    if not ok then
-      return nil, err
-    end
-  end
-  return call.run(client, operation, params, self, deadline, manner)
-end
-
---- Runs a toolbox operation with the plain timeout.
-function sandbox_methods:_ask(operation, options, arguments)
-  local params = call.params(operation, options, arguments)
-  local seconds = params.timeout or core.sandbox_owner(self).timeout
-  return self:_toolbox(operation, params, call.deadline(seconds))
-end
-
---- The toolbox URL comes with the sandbox; where it does not, a call of its
---- own gives it.
-function sandbox_methods:_locate_toolbox(operation, deadline)
-  local ok, err = self:_refresh(deadline)
-  if not ok then
-    return nil, err
-  end
-  local _, located = core.sandbox_owner(self)
-  if not located then
-    local answer
-    answer, err = self:_api("sandbox.get_toolbox_proxy_url", {}, deadline)
-    if not answer then
-      return nil, err
-    end
-    self:_update { toolbox_proxy_url = answer.url }
-    _, located = core.sandbox_owner(self)
-  end
-  if not located then
-    return nil, error_object.new {
-      kind = "protocol", operation = operation, sandbox_id = self.id, outcome = "failed",
-      message = "the server does not say where the toolbox of the sandbox is",
-    }
-  end
-  return true
-end
-
---- Reads the sandbox and replaces all fields.
-function sandbox_methods:_refresh(deadline, options)
-  local params = { max_retries = options and options.max_retries }
-  local fresh, err = self:_api("sandbox.get", params, deadline)
-  if not fresh then
-    return nil, err
-  end
-  core.sandbox_fields(self, core.sandbox_fields(fresh))
-  return true
-end
 
 --- The deadline that the options ask for.
 local function deadline_of(options, default)
@@ -146,7 +46,7 @@ local function send(self, operation, params, deadline, goal)
     elseif not goal or params.wait == false or not poll.may_pass(err) or not looks:again(err) then
       return nil, err
     end
-    if self:_refresh(looks:limit(), params) and wait.is_on_its_way(self, goal) then
+    if toolbox.refresh(self, looks:limit(), params) and wait.is_on_its_way(self, goal) then
       return true
     end
   end
@@ -155,7 +55,7 @@ end
 --- Runs an operation that answers with the sandbox, then waits for the goal.
 local function change(self, operation, options, goal)
   local params = call.params(operation, options, { sandbox_id = self.id })
-  local deadline = deadline_of(options, DEFAULT_WAIT)
+  local deadline = deadline_of(options, wait.LIMIT)
   core.check(operation, params) -- misuse raises before anything is sent
   local fresh, err = wait.connecting(self, goal, send, self, operation, params, deadline, goal)
   if not fresh then
@@ -205,7 +105,7 @@ end
 function sandbox_methods:ensure_started(options)
   local params = call.params("sandbox.ensure_started", options, {})
   core.check("sandbox.ensure_started", params)
-  return require("daytona.sandbox.scope").ensure_started(self, deadline_of(options, DEFAULT_WAIT), params)
+  return require("daytona.sandbox.presence").ensure_started(self, deadline_of(options, wait.LIMIT), params)
 end
 
 --- Stops the sandbox and waits until it is stopped; an ephemeral one is deleted.
@@ -239,21 +139,21 @@ end
 ---@return daytona.Error? err
 function sandbox_methods:delete(options)
   local params = call.params("sandbox.delete", options, { sandbox_id = self.id })
-  local deadline = deadline_of(options, DEFAULT_WAIT)
-  local fresh, err = require("daytona.sandbox.scope").send_delete(core.sandbox_owner(self), params, deadline)
+  local deadline = deadline_of(options, wait.LIMIT)
+  local fresh, err = require("daytona.sandbox.deletion").send(core.sandbox_owner(self), params, deadline)
   if not fresh then
     return nil, err
   end
   if fresh == true then
-    self:_update { state = "destroyed" }
+    toolbox.update(self, { state = "destroyed" })
     return self
   end
   -- The server renames what it deletes; the handle keeps the name it had.
-  self:_update { id = fresh.id, state = fresh.state, desired_state = fresh.desired_state }
+  toolbox.update(self, { id = fresh.id, state = fresh.state, desired_state = fresh.desired_state })
   if params.wait ~= false and not wait.is_reached(self, "deleted") then
     local name = self.name
     local gone, problem = wait.reach(self, "deleted", deadline, params)
-    self:_update { name = name }
+    toolbox.update(self, { name = name })
     if not gone then
       return nil, problem
     end
@@ -266,7 +166,7 @@ local function wait_method(goal)
   return function(self, options)
     local params = call.params(operation, options, {})
     core.check(operation, params)
-    local ok, err = wait.reach(self, goal, deadline_of(options, DEFAULT_WAIT), params)
+    local ok, err = wait.reach(self, goal, deadline_of(options, wait.LIMIT), params)
     if not ok then
       return nil, err
     end
@@ -297,14 +197,14 @@ function sandbox_methods:set_labels(labels, options)
   local params = call.params("sandbox.set_labels", options, { sandbox_id = self.id, labels = labels })
   core.check("sandbox.set_labels", params)
   if not self.labels then
-    local ok, err = self:_refresh(deadline, options)
+    local ok, err = toolbox.refresh(self, deadline, options)
     if not ok then
       return nil, err
     end
   end
-  local language = self.labels and self.labels[LANGUAGE_LABEL]
-  if language and labels[LANGUAGE_LABEL] == nil then
-    local kept = { [LANGUAGE_LABEL] = language }
+  local language = self.labels and self.labels[language_module.LABEL]
+  if language and labels[language_module.LABEL] == nil then
+    local kept = { [language_module.LABEL] = language }
     for name, value in pairs(labels) do
       kept[name] = value
     end
@@ -314,7 +214,7 @@ function sandbox_methods:set_labels(labels, options)
   if not answer then
     return nil, err
   end
-  self:_update { labels = answer.labels }
+  toolbox.update(self, { labels = answer.labels })
   return answer.labels
 end
 
@@ -327,7 +227,7 @@ local function setter(operation, argument)
     if not fresh then
       return nil, err
     end
-    self:_update(core.sandbox_fields(fresh))
+    toolbox.update(self, core.sandbox_fields(fresh))
     return self
   end
 end
@@ -354,7 +254,7 @@ sandbox_methods.set_public = setter("sandbox.set_public", "public")
 ---@return daytona.Error? err
 function sandbox_methods:refresh_activity(options)
   local params = call.params("sandbox.refresh_activity", options, { sandbox_id = self.id })
-  return self:_api("sandbox.refresh_activity", params,
+  return toolbox.api(self, "sandbox.refresh_activity", params,
     deadline_of(options, core.sandbox_owner(self).timeout))
 end
 
@@ -372,7 +272,7 @@ end
 local function toolbox_reader(operation, member)
   return function(self, options)
     local params = call.params(operation, options, {})
-    local answer, err = self:_toolbox(operation, params,
+    local answer, err = toolbox.run(self, operation, params,
       deadline_of(options, core.sandbox_owner(self).timeout))
     if not answer then
       return nil, err
@@ -416,25 +316,6 @@ local function area(module)
   end
 end
 
--- Handles made with delete_on_close.
-local deleted_on_close = setmetatable({}, { __mode = "k" })
-
---- The end of a <close> variable: deletes the sandbox if it was made for that.
---- A failure raises the error object, unless the scope ends by an error of
---- another type than string: that one goes on.
-local function close(sandbox, problem)
-  if not deleted_on_close[sandbox] then
-    return
-  end
-  deleted_on_close[sandbox] = nil
-  local ok, err = require("daytona.sandbox.scope").delete(sandbox)
-  if not ok and problem == nil then
-    error(err, 0)
-  elseif not ok and type(problem) == "string" then
-    error(("%s\n(and the sandbox was not deleted: %s)"):format(problem, tostring(err)), 0)
-  end
-end
-
 core.sandbox_methods(class.define("sandbox", sandbox_methods, core.is_sandbox, function(name)
   return require("daytona.sandbox.links")[name]
 end), {
@@ -442,27 +323,4 @@ end), {
   fs = area "daytona.fs",
   git = area "daytona.git",
   code_interpreter = area "daytona.interpreter",
-}, close)
-
-local languages = { python = true, javascript = true, typescript = true }
-
---- Raises unless the language is one that Daytona runs.
-local function check_language(operation, language)
-  if not languages[language] then
-    core.misuse(("%s: field 'language': 'python', 'javascript' or 'typescript' expected, got '%s'")
-      :format(operation, tostring(language)))
-  end
-end
-
---- Makes the end of a <close> variable delete the sandbox.
-local function delete_on_close(sandbox)
-  deleted_on_close[sandbox] = true
-end
-
-return {
-  language_label = LANGUAGE_LABEL,
-  default_wait = DEFAULT_WAIT,
-  check_language = check_language,
-  delete_on_close = delete_on_close,
-  toolbox = sandbox_methods._toolbox,
-}
+}, closing.close)

@@ -347,7 +347,7 @@ local list = {
     assert(tostring(sandbox) == "daytona.sandbox one (started)", tostring(sandbox))
     assert(sandbox.process == sandbox.process and sandbox.git and sandbox.fs and sandbox.nothing == nil)
     assert(sandbox:to_table().auto_stop_interval == 15 and #sandbox.volumes == 0)
-    sandbox:_update { toolbox_proxy_url = context.url .. ("/t"):rep(300), id = "two" }
+    require("daytona.call.toolbox").update(sandbox, { toolbox_proxy_url = context.url .. ("/t"):rep(300), id = "two" })
     assert(sandbox.id == "two")
     expect("read-only", raised(function()
       sandbox.id = 1

@@ -91,10 +91,12 @@ describe("the methods of", function()
       return
     end
     local files = {
-      client = "client", sandbox = "sandbox", ["sandbox.process"] = "process run session ptys",
-      ["sandbox.fs"] = "fs transfer directory", ["sandbox.git"] = "git",
-      ["sandbox.code_interpreter"] = "interpreter", session = "session", command = "command", job = "job", pty = "pty",
-      server = "testing", reader = "reader", stream = "stream",
+      client = "client", sandbox = "sandbox",
+      ["sandbox.process"] = "process process/run process/session terminal/list",
+      ["sandbox.fs"] = "fs fs/many fs/directory", ["sandbox.git"] = "git",
+      ["sandbox.code_interpreter"] = "interpreter", session = "process/session", command = "process/command",
+      job = "process/job", pty = "terminal/connection",
+      server = "testing", reader = "call/chunks", stream = "process/stream",
     }
     local classes = {
       Client = "client", sandbox_methods = "sandbox", Process = "sandbox.process", FileSystem = "sandbox.fs",

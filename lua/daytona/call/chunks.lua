@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local leftovers = require "daytona.call.left_streams"
+local toolbox = require "daytona.call.toolbox"
 local turn = require "daytona.call.fairness"
 
 local CHUNK = 256 * 1024
@@ -18,14 +19,17 @@ local reader = {}
 ---@param sandbox daytona.Sandbox
 ---@param path string
 ---@param options table?
+---@param other_way fun(sandbox: daytona.Sandbox, operation: string, params: table, deadline: number?, err: daytona.Error): any?, daytona.Error? what is tried where a server does not take the name
 ---@return daytona.Reader
-function reader.new(sandbox, path, options)
+function reader.new(sandbox, path, options, other_way)
   local params = call.params("fs.read_file", options, { path = path })
   if params.chunk_size == nil then
     params.chunk_size = CHUNK
   end
   core.check("fs.read_file", params)
-  return reader.of(sandbox, "fs.read_file", params, TRANSFER_TIMEOUT)
+  local self = reader.of(sandbox, "fs.read_file", params, TRANSFER_TIMEOUT)
+  self._other_way = not core.is_utf8(path) and other_way or nil
+  return self
 end
 
 local function has_connection(self)
@@ -51,9 +55,9 @@ local function open(self)
   local params = self._params
   self._started = core.now()
   local deadline = call.deadline(params.timeout or self._seconds)
-  local answer, err = self._sandbox:_toolbox(self._operation, params, deadline)
-  if not answer and self._operation == "fs.read_file" and not core.is_utf8(params.path) then
-    answer, err = require("daytona.fs.temporary_name").download(self._sandbox, self._operation, params, deadline, err)
+  local answer, err = toolbox.run(self._sandbox, self._operation, params, deadline)
+  if not answer and self._other_way then
+    answer, err = self._other_way(self._sandbox, self._operation, params, deadline, err)
   end
   if not answer then
     return nil, err

@@ -7,6 +7,7 @@ local core = require "daytona.core"
 local error_object = require "daytona.call.error"
 local poll = require "daytona.call.poll"
 local protect = require "daytona.call.protected"
+local toolbox = require "daytona.call.toolbox"
 
 local cleanup = {}
 
@@ -216,7 +217,7 @@ local function make(sandbox, client, operation, params, deadline, own)
   if cleanup.is_cancelled(client) then
     return nil, cancelled(operation)
   elseif not select(2, core.sandbox_owner(sandbox)) then
-    ok, err = sandbox:_locate_toolbox(operation, deadline)
+    ok, err = toolbox.locate(sandbox, operation, deadline)
   end
   if ok then
     own.id = own.own_id

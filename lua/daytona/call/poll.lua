@@ -6,7 +6,7 @@
 --- pause between.  What is hoped for is believed at once.
 ---
 ---     local value, err, why = poll.ask(client, { deadline = deadline }, function()
----       local ok, err = sandbox:_refresh(deadline)
+---       local ok, err = toolbox.refresh(sandbox, deadline)
 ---       if not ok then
 ---         return nil, err                -- a look that failed
 ---       end

@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
 local protect = require "daytona.call.protected"
+local toolbox = require "daytona.call.toolbox"
 local turn = require "daytona.call.fairness"
 
 local FAREWELL = 2 -- seconds in which what was sent last has to go
@@ -59,7 +60,7 @@ function websocket.open(sandbox, operation, params, deadline, retries, ahead)
   local client = core.sandbox_owner(sandbox)
   params.max_retries = retries
   local limit = deadline or call.deadline(client.timeout)
-  local socket, err = sandbox:_toolbox(operation, params, limit, { connects = ahead or true })
+  local socket, err = toolbox.run(sandbox, operation, params, limit, { connects = ahead or true })
   if not socket then
     return nil, err
   end

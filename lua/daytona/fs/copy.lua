@@ -5,6 +5,7 @@ local call = require "daytona.call.call"
 local core = require "daytona.core"
 local crew = require "daytona.fs.workers"
 local error_object = require "daytona.call.error"
+local toolbox = require "daytona.call.toolbox"
 local tree = require "daytona.fs.listing"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as for single files
@@ -126,7 +127,7 @@ end
 ---@return daytona.Error? err
 ---@return boolean? is_missing the directory cannot be had
 function Trip:run(script)
-  local run, err = self.fs._sandbox:_toolbox("process.exec",
+  local run, err = toolbox.run(self.fs._sandbox, "process.exec",
     { command = script, max_retries = self.params.max_retries }, self.deadline)
   if not run then
     return nil, err

@@ -4,6 +4,7 @@
 local call = require "daytona.call.call"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
+local toolbox = require "daytona.call.toolbox"
 local upload_mode = require "daytona.fs.upload_mode"
 
 local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
@@ -99,7 +100,7 @@ function FileSystem:download_files(requests, options)
     return {}
   end
   local started = core.now()
-  local results, err = self._sandbox:_toolbox(operation, params,
+  local results, err = toolbox.run(self._sandbox, operation, params,
     call.deadline(params.timeout or TRANSFER_TIMEOUT))
   if not results then
     return nil, err
@@ -246,7 +247,8 @@ end
 ---@return nil
 ---@return daytona.Reader closing closed by `for` in Lua 5.4
 function FileSystem:read_file(path, options)
-  local reader = require("daytona.call.chunks").new(self._sandbox, path, options)
+  local reader = require("daytona.call.chunks").new(self._sandbox, path, options,
+    require("daytona.fs.temporary_name").download)
   return reader, nil, nil, reader
 end
 
@@ -292,7 +294,7 @@ function FileSystem:upload_files(files, options)
     params.beneath = core.absolute(params.beneath)
   end
   if #batch.indices > 0 then
-    local answer, err = self._sandbox:_toolbox(operation, params, deadline)
+    local answer, err = toolbox.run(self._sandbox, operation, params, deadline)
     local said = answer or err.answer
     if err then
       err.answer = nil

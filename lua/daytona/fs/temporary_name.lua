@@ -4,20 +4,18 @@
 
 local base64 = require "daytona.text.base64"
 local call = require "daytona.call.call"
+local toolbox = require "daytona.call.toolbox"
+local unique_name = require "daytona.text.unique_name"
 
 local CLEAN_UP = 5 -- seconds
 
 local alias = {}
 
-local function unique_name(prefix)
-  return require("daytona.process.session").unique_id(prefix)
-end
-
 --- Makes a link to a file of the sandbox; nil where it cannot be made, or leads
 --- nowhere: such a one could not be removed.
 local function link_to(sandbox, path, deadline)
   local link = "/tmp/" .. unique_name ".daytona"
-  local made = sandbox:_toolbox("process.exec", { command = ([[
+  local made = toolbox.run(sandbox, "process.exec", { command = ([[
     p=$(printf %%s '%s' | base64 -d; echo x); p=${p%%x}
     case $p in /*) ;; *) p=$PWD/$p ;; esac
     [ -f "$p" ] && ln -s -- "$p" %s]]):format(base64.encode(path), link) }, deadline)
@@ -26,7 +24,7 @@ end
 
 --- Removes what has a name of ours.
 local function remove(sandbox, path)
-  sandbox:_toolbox("fs.delete_file", { path = path }, call.deadline(CLEAN_UP))
+  toolbox.run(sandbox, "fs.delete_file", { path = path }, call.deadline(CLEAN_UP))
 end
 
 --- Uploads to a name without white space at its ends, and gives the file its own name
@@ -48,12 +46,12 @@ function alias.upload(sandbox, params, deadline, manner)
     directory = "./" .. directory
   end
   copy.destination = directory .. unique_name ".upload"
-  local answer, err = sandbox:_toolbox("fs.upload_file", copy, deadline, manner)
+  local answer, err = toolbox.run(sandbox, "fs.upload_file", copy, deadline, manner)
   if not answer then
     return nil, err
   end
   local moved
-  moved, err = sandbox:_toolbox("fs.move_file",
+  moved, err = toolbox.run(sandbox, "fs.move_file",
     { source = copy.destination, destination = path, max_retries = params.max_retries }, deadline)
   if not moved then
     err.operation = "fs.upload_file"
@@ -79,7 +77,7 @@ function alias.download(sandbox, operation, params, deadline, err)
   end
   local path = params.path
   params.path = link
-  local answer, problem = sandbox:_toolbox(operation, params, deadline)
+  local answer, problem = toolbox.run(sandbox, operation, params, deadline)
   params.path = path
   remove(sandbox, link)
   return answer, problem and (problem.status ~= 404 and problem or err)

@@ -2,6 +2,7 @@
 --- request sets it.
 
 local core = require "daytona.core"
+local toolbox = require "daytona.call.toolbox"
 
 local upload_mode = {}
 
@@ -25,7 +26,7 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err says that the file is there
 function upload_mode.set(sandbox, operation, path, mode, max_retries, deadline)
-  local ok, err = sandbox:_toolbox("fs.set_permissions", { path = path, mode = mode, max_retries = max_retries },
+  local ok, err = toolbox.run(sandbox, "fs.set_permissions", { path = path, mode = mode, max_retries = max_retries },
     deadline)
   if not ok then
     err.operation = operation

@@ -13,9 +13,7 @@
 --- error that says so; loop.pcall does what pcall does and lets a task wait
 --- inside on every Lua, and client:list_page takes the place of client:list.
 
-require "daytona" -- so that misuse names the caller's line
-
-local core = require "daytona.core"
+local core = require "daytona.load"
 local error_object = require "daytona.call.error"
 local expected = require "daytona.host.expected"
 local lists = require "daytona.call.list_argument"

@@ -8,6 +8,7 @@ local mark = require "daytona.process.end_mark"
 local output = require "daytona.process.output"
 local poll = require "daytona.call.poll"
 local stream = require "daytona.process.stream"
+local toolbox = require "daytona.call.toolbox"
 
 local ENTRYPOINT = "entrypoint" -- the session of the sandbox's own program
 local CHUNK = 256 * 1024
@@ -80,7 +81,7 @@ end
 ---@return daytona.Error? err
 function Command:status(options)
   local operation, arguments = self:_status_row()
-  local fields, err = self._sandbox:_ask(operation, options, arguments)
+  local fields, err = toolbox.ask(self._sandbox, operation, options, arguments)
   if not fields then
     return nil, err
   end
@@ -130,7 +131,7 @@ function Command:input(data, options)
   local deadline = call.deadline(params.timeout or client.timeout)
   local waiting
   while true do
-    local ok, err = self._sandbox:_toolbox("command.input", params, deadline)
+    local ok, err = toolbox.run(self._sandbox, "command.input", params, deadline)
     if ok or not has_no_pipe(err) then
       return ok, err
     end

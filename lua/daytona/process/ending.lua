@@ -7,6 +7,7 @@ local call = require "daytona.call.call"
 local core = require "daytona.core"
 local detached = require "daytona.call.detached"
 local mark = require "daytona.process.end_mark"
+local toolbox = require "daytona.call.toolbox"
 
 local ending = {}
 
@@ -42,7 +43,7 @@ function ending.session(sandbox, params, session_id, seconds)
   local deadline = call.deadline(seconds)
   local _, located = core.sandbox_owner(sandbox)
   if not located then
-    local found, problem = sandbox:_locate_toolbox("process.delete_session", deadline)
+    local found, problem = toolbox.locate(sandbox, "process.delete_session", deadline)
     if not found then
       return nil, problem
     end
@@ -53,7 +54,7 @@ function ending.session(sandbox, params, session_id, seconds)
       { command = sweep(session_id), timeout = math.max(math.floor(seconds), 1) }, seconds)
   end
   params.session_id = session_id
-  local ok, err = sandbox:_toolbox("process.delete_session", params, deadline)
+  local ok, err = toolbox.run(sandbox, "process.delete_session", params, deadline)
   local host = core.sandbox_owner(sandbox).host
   while sweeping and not sweeping:is_done() do
     if host.cancelled and host.cancelled() then

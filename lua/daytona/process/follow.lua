@@ -17,6 +17,7 @@ local error_object = require "daytona.call.error"
 local log_module = require "daytona.process.stored_log"
 local lost_shell = require "daytona.process.lost_shell"
 local poll = require "daytona.call.poll"
+local toolbox = require "daytona.call.toolbox"
 local websocket = require "daytona.call.websocket"
 
 local follow = {}
@@ -89,7 +90,7 @@ end
 --- Why nothing more will come where the sandbox does not run.
 local function obituary(self)
   local limit = self._deadline or call.deadline(self._client.timeout)
-  local ok, err = self._sandbox:_refresh(limit, { max_retries = self._retries })
+  local ok, err = toolbox.refresh(self._sandbox, limit, { max_retries = self._retries })
   if not ok then
     return err.kind == "not_found" and err or nil
   elseif self._sandbox.state ~= "started" then
@@ -178,7 +179,7 @@ end
 local function begin_round(self)
   local _, located = core.sandbox_owner(self._sandbox)
   if not located then
-    local ok, err = self._sandbox:_locate_toolbox("command.follow", self._deadline)
+    local ok, err = toolbox.locate(self._sandbox, "command.follow", self._deadline)
     if not ok then
       return look_failed(self, err)
     end
@@ -376,7 +377,7 @@ end
 --- its list.
 local function has_lost_shell(self, now)
   self._probe_at = now + math.min(math.max(now - self._started, FIRST_PROBE), self._may_end and LAST_PROBE or math.huge)
-  local ok, err = self._sandbox:_toolbox("session.exec",
+  local ok, err = toolbox.run(self._sandbox, "session.exec",
     { session_id = self._command.session_id, command = ":", async = true, max_retries = 0 }, now + LOOK_LIMIT)
   if ok then
     return false

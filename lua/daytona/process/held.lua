@@ -5,6 +5,7 @@ local beside = require "daytona.call.beside"
 local core = require "daytona.core"
 local detached = require "daytona.call.detached"
 local error_object = require "daytona.call.error"
+local toolbox = require "daytona.call.toolbox"
 
 local held = {}
 
@@ -69,7 +70,7 @@ function held.exec(sandbox, params, deadline, patience, pick)
   }, metatable)
   local answer, err = beside(host, function(now)
     return self:step(now)
-  end, sandbox._toolbox, sandbox, "session.exec", params, deadline, {
+  end, toolbox.run, sandbox, "session.exec", params, deadline, {
     serve = function(request)
       self.request = request
       host.wait(request)

@@ -16,6 +16,8 @@ local poll = require "daytona.call.poll"
 local session = require "daytona.process.session"
 local shell = require "daytona.process.shell"
 local stream = require "daytona.process.stream"
+local toolbox = require "daytona.call.toolbox"
+local unique_name = require "daytona.text.unique_name"
 local websocket = require "daytona.call.websocket"
 
 local LARGE = 64 * 1024 -- bytes of standard input that go by a file
@@ -44,7 +46,7 @@ end
 
 --- What is to be run, with all that was checked.  Nothing is sent.
 local function prepare(self, operation, command, params, deadline)
-  local id, stdin = session.unique_id "run", params.stdin
+  local id, stdin = unique_name "run", params.stdin
   local is_large = type(stdin) == "string" and #stdin > LARGE
   local stdin_file = is_large and ("/tmp/%s.stdin"):format(id) or nil
   local text = shell.script(operation, command, {
@@ -116,7 +118,7 @@ end
 local function find_command(launch, limit)
   local found
   poll.ask(core.sandbox_owner(launch.sandbox), { deadline = limit, last = 0.2 }, function()
-    local fields, err = launch.sandbox:_toolbox("process.get_session", { session_id = launch.id }, limit)
+    local fields, err = toolbox.run(launch.sandbox, "process.get_session", { session_id = launch.id }, limit)
     if not fields then
       return nil, err
     end
@@ -139,7 +141,7 @@ local function send(launch, seconds)
     answer, err, found = step(launch, held.exec, sandbox, params, math.min(most, launch.deadline or most), seconds,
       first_command)
   else
-    answer, err = step(launch, sandbox._toolbox, sandbox, "session.exec", params, launch.deadline)
+    answer, err = step(launch, toolbox.run, sandbox, "session.exec", params, launch.deadline)
   end
   if answer then
     return answer

@@ -14,6 +14,8 @@ local output = require "daytona.process.output"
 local poll = require "daytona.call.poll"
 local shell = require "daytona.process.shell"
 local stream = require "daytona.process.stream"
+local toolbox = require "daytona.call.toolbox"
+local unique_name = require "daytona.text.unique_name"
 
 -- Seconds that an answer is waited for before its command is looked for, where it seems
 -- to end its shell: such a one is never answered by some servers.
@@ -54,20 +56,13 @@ function session.new(sandbox, id, commands)
   return self
 end
 
---- An id that no other session has.
----@param prefix string
----@return string
-function session.unique_id(prefix)
-  return ("%s-%08x%08x"):format(prefix, math.floor(core.random() * 2 ^ 32), math.floor(core.random() * 2 ^ 32))
-end
-
 --- Starts a session.
 ---@param id string? its name; default one that no other has
 ---@param options { timeout: number?, max_retries: integer? }?
 ---@return daytona.Session? session
 ---@return daytona.Error? err of kind "conflict" if there is one with that id
 function Process:create_session(id, options)
-  local operation, own_id = "process.create_session", id == nil and session.unique_id "lua" or nil
+  local operation, own_id = "process.create_session", id == nil and unique_name "lua" or nil
   local params = call.params(operation, options, { session_id = own_id or id })
   core.check(operation, params)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
@@ -91,7 +86,7 @@ end
 ---@return daytona.Session? session
 ---@return daytona.Error? err
 function Process:get_session(id, options)
-  local fields, err = self._sandbox:_ask("process.get_session", options, { session_id = id })
+  local fields, err = toolbox.ask(self._sandbox, "process.get_session", options, { session_id = id })
   if not fields then
     return nil, err
   end
@@ -104,7 +99,7 @@ end
 ---@return daytona.Session? session
 ---@return daytona.Error? err of kind "not_found" if the sandbox has no such program
 function Process:get_entrypoint_session(options)
-  local fields, err = self._sandbox:_ask("process.get_entrypoint_session", options, {})
+  local fields, err = toolbox.ask(self._sandbox, "process.get_entrypoint_session", options, {})
   if not fields then
     return nil, err
   end
@@ -117,7 +112,7 @@ end
 ---@return daytona.Error? err
 function Process:list_sessions(options)
   detached.wait(self._sandbox)
-  local list, err = self._sandbox:_ask("process.list_sessions", options, {})
+  local list, err = toolbox.ask(self._sandbox, "process.list_sessions", options, {})
   if not list then
     return nil, err
   end
@@ -133,7 +128,7 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function Process:delete_session(id, options)
-  return self._sandbox:_ask("process.delete_session", options, { session_id = id })
+  return toolbox.ask(self._sandbox, "process.delete_session", options, { session_id = id })
 end
 
 --- Finds, among the commands of the session, the one with this text that comes after
@@ -153,7 +148,7 @@ end
 local function look_for(self, find, deadline)
   local client, last_look = core.sandbox_owner(self._sandbox), core.now() + session.LONGEST_HELD_OPEN
   local found, err, why = poll.ask(client, { deadline = math.min(last_look, deadline or last_look) }, function()
-    local fields, problem = self._sandbox:_toolbox("process.get_session", { session_id = self.id },
+    local fields, problem = toolbox.run(self._sandbox, "process.get_session", { session_id = self.id },
       call.deadline(client.timeout))
     return fields and (find(fields.commands or {}) or false), problem
   end)
@@ -208,7 +203,7 @@ function Session:exec(text, options)
   local find = finder(text, self._latest)
   local answer, err, found
   if params.async then
-    answer, err = self._sandbox:_toolbox("session.exec", params, deadline)
+    answer, err = toolbox.run(self._sandbox, "session.exec", params, deadline)
   else
     self._may_end = self._may_end or shell.may_end(text)
     local longest = session.LONGEST_HELD_OPEN
@@ -237,7 +232,7 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function Session:delete(options)
-  return self._sandbox:_ask("process.delete_session", options, { session_id = self.id })
+  return toolbox.ask(self._sandbox, "process.delete_session", options, { session_id = self.id })
 end
 
 class.define("session", Session, class.with "_sandbox")

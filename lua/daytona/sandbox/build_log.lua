@@ -10,6 +10,7 @@ local core = require "daytona.core"
 local error_object = require "daytona.call.error"
 local poll = require "daytona.call.poll"
 local protect = require "daytona.call.protected"
+local toolbox = require "daytona.call.toolbox"
 local wait = require "daytona.sandbox.wait"
 
 local build_log = {}
@@ -51,7 +52,7 @@ end
 --- Reads the state.  A look that fails says nothing of the build; what fails for
 --- good the wait for the sandbox will meet, too, and report.
 local function look(log)
-  local ok, err = log.sandbox:_refresh(log.looks:limit(), { max_retries = log.retries })
+  local ok, err = toolbox.refresh(log.sandbox, log.looks:limit(), { max_retries = log.retries })
   log.look = math.min(log.look * 1.5, LAST_LOOK)
   log.next_look = core.now() + log.look
   if not ok then
@@ -135,7 +136,7 @@ end
 --- Where the log is.  The URL comes from the server and will get the credential:
 --- the core sends it only encrypted or to this machine, as to a toolbox.
 local function locate(sandbox, deadline, retries)
-  local answer, err = sandbox:_api("sandbox.get_build_logs_url", { max_retries = retries }, deadline)
+  local answer, err = toolbox.api(sandbox, "sandbox.get_build_logs_url", { max_retries = retries }, deadline)
   if not answer then
     return nil, err
   elseif type(answer.url) ~= "string" or not answer.url:find "^[Hh][Tt][Tt][Pp][Ss]?://[^%s%c?#@]+$" then

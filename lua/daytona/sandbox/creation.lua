@@ -2,11 +2,12 @@
 
 local call = require "daytona.call.call"
 local cleanup = require "daytona.call.cleanup"
+local closing = require "daytona.sandbox.closing"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
 local ignored = require "daytona.sandbox.ignored_options"
-local sandbox_module = require "daytona.sandbox"
-local scope = require "daytona.sandbox.scope"
+local deletion = require "daytona.sandbox.deletion"
+local toolbox = require "daytona.call.toolbox"
 local wait = require "daytona.sandbox.wait"
 
 local creation = {}
@@ -75,7 +76,7 @@ function creation.new(params, is_marked)
     elseif not own.id then
       return true
     end
-    own.state, err = scope.remove(client, own.id, deadline, not own.may_take_long and GONE_SOON or nil)
+    own.state, err = deletion.remove(client, own.id, deadline, not own.may_take_long and GONE_SOON or nil)
     return own.state and true, err
   end
   return own
@@ -129,7 +130,7 @@ local function make(client, own, deadline)
   end
   local names = ignored.options(params, sandbox)
   if names then
-    sandbox:_update { ignored_options = names }
+    toolbox.update(sandbox, { ignored_options = names })
     if client._watch then
       client._watch:warn("sandbox.create", ("the server ignored %s"):format(table.concat(names, ", ")))
     end
@@ -170,7 +171,7 @@ end
 ---@return daytona.Sandbox? sandbox
 ---@return daytona.Error? err
 function creation.create(client, params)
-  local deadline = call.deadline(params.timeout or sandbox_module.default_wait)
+  local deadline = call.deadline(params.timeout or wait.LIMIT)
   local own = creation.new(params, params.on_timeout == "delete")
   local undone, sandbox, err = cleanup.guard(client, own, function()
     own.is_ours = params.on_timeout ~= "keep"
@@ -178,7 +179,7 @@ function creation.create(client, params)
     own.is_ours = not made and not stays(params, problem)
     own.may_take_long = problem and problem.kind == "timeout"
     if made and params.delete_on_close then
-      sandbox_module.delete_on_close(made)
+      closing.delete_on_close(made)
     end
     return made, problem
   end)
@@ -208,7 +209,7 @@ end
 ---@param params table of sandbox.create
 ---@param body fun(sandbox: daytona.Sandbox): ...
 function creation.with(client, params, body)
-  local deadline = call.deadline(params.timeout or sandbox_module.default_wait)
+  local deadline = call.deadline(params.timeout or wait.LIMIT)
   local own = creation.new(params, true)
   return finish(own, cleanup.guard(client, own, function()
     local sandbox, err = make(client, own, deadline)

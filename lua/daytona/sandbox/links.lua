@@ -4,6 +4,7 @@
 local call = require "daytona.call.call"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
+local toolbox = require "daytona.call.toolbox"
 
 local HOUR = 3600
 
@@ -23,7 +24,7 @@ end
 --- Asks for the link of a port; it is shown to people, so it must be one.
 local function link_of(sandbox, operation, options, port)
   local params = call.params(operation, options, { port = port })
-  local link, err = sandbox:_api(operation, params, deadline_of(sandbox, params))
+  local link, err = toolbox.api(sandbox, operation, params, deadline_of(sandbox, params))
   if link and not link.url:find "^[Hh][Tt][Tt][Pp][Ss]?://[^%z\1-\32\127]+$" then
     return nil, senseless(sandbox, operation, "field 'url': no http or https URL")
   end
@@ -62,7 +63,7 @@ end
 function sandbox_methods:expire_signed_preview_url(port, token, options)
   local operation = "sandbox.expire_signed_preview_url"
   local params = call.params(operation, options, { port = port, token = token })
-  return self:_api(operation, params, deadline_of(self, params))
+  return toolbox.api(self, operation, params, deadline_of(self, params))
 end
 
 --- Makes every URL void that download_url and upload_url have given for this
@@ -73,13 +74,13 @@ end
 function sandbox_methods:rotate_signing_key(options)
   local operation = "sandbox.rotate_signing_key"
   local params = call.params(operation, options, {})
-  return self:_api(operation, params, deadline_of(self, params))
+  return toolbox.api(self, operation, params, deadline_of(self, params))
 end
 
 --- The key that signs, which servers answer bare or as JSON. It is not kept:
 --- anybody may rotate it.
 local function signing_key(sandbox, operation, params, deadline)
-  local answer, err = sandbox:_api("sandbox.get_signing_key", { max_retries = params.max_retries }, deadline)
+  local answer, err = toolbox.api(sandbox, "sandbox.get_signing_key", { max_retries = params.max_retries }, deadline)
   if not answer then
     err.operation = operation
     return nil, err
@@ -104,7 +105,7 @@ local function file_url(sandbox, operation, method, route, path, options)
   local deadline = deadline_of(sandbox, params)
   local _, located = core.sandbox_owner(sandbox)
   if not located then
-    local ok, err = sandbox:_locate_toolbox(operation, deadline)
+    local ok, err = toolbox.locate(sandbox, operation, deadline)
     if not ok then
       return nil, err
     end

@@ -4,8 +4,9 @@ local core = require "daytona.core"
 local decimal = require "daytona.text.decimal"
 local error_object = require "daytona.call.error"
 local poll = require "daytona.call.poll"
+local toolbox = require "daytona.call.toolbox"
 
-local wait = {}
+local wait = { LIMIT = 60 } -- seconds, by default
 
 local DOUBT = 0.1 -- seconds until it is looked again at what would be the end
 
@@ -97,7 +98,7 @@ local function judge_failure(sandbox, goal, err, before)
   if poll.may_pass(err) then
     return nil
   elseif goal ~= "started" and (before and poll.is_gone(err) or poll.not_found_by(err) == "api") then
-    sandbox:_update { state = "destroyed" }
+    toolbox.update(sandbox, { state = "destroyed" })
     return true
   end
   return nil, err
@@ -140,7 +141,7 @@ local function reach(sandbox, goal, deadline, options)
   local looks = poll.looks(core.sandbox_owner(sandbox), deadline)
   local in_doubt = false -- the look before said what is believed when it is said twice
   while true do
-    local ok, err = sandbox:_refresh(looks:limit(), options)
+    local ok, err = toolbox.refresh(sandbox, looks:limit(), options)
     local reached, problem
     if ok then
       looks:answered()

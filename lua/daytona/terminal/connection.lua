@@ -6,6 +6,7 @@ local class = require "daytona.call.class"
 local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
+local toolbox = require "daytona.call.toolbox"
 local websocket = require "daytona.call.websocket"
 
 local CONNECT = 10 -- seconds until the server has to say that we are connected
@@ -70,7 +71,7 @@ end
 
 --- Whether the shell runs, as the server lists it; nil: it does not say.
 local function is_running(self)
-  local answer = self._sandbox:_ask("process.list_pty_sessions", { timeout = LOOK }, {})
+  local answer = toolbox.ask(self._sandbox, "process.list_pty_sessions", { timeout = LOOK }, {})
   if not answer then
     return nil
   end
@@ -298,7 +299,7 @@ end
 ---@return daytona.pty_info? info
 ---@return daytona.Error? err of kind "gone" if the shell has ended
 function Pty:resize(cols, rows, options)
-  return self._sandbox:_ask("process.resize_pty_session", options,
+  return toolbox.ask(self._sandbox, "process.resize_pty_session", options,
     { session_id = self.id, cols = cols, rows = rows })
 end
 
@@ -307,7 +308,7 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function Pty:kill(options)
-  local ok, err = self._sandbox:_ask("process.kill_pty_session", options, { session_id = self.id })
+  local ok, err = toolbox.ask(self._sandbox, "process.kill_pty_session", options, { session_id = self.id })
   if not ok and err.kind ~= "not_found" and err.kind ~= "gone" then
     return nil, err
   end

@@ -4,7 +4,8 @@ local call = require "daytona.call.call"
 local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
 local pty = require "daytona.terminal.connection"
-local session = require "daytona.process.session"
+local toolbox = require "daytona.call.toolbox"
+local unique_name = require "daytona.text.unique_name"
 
 ---@class daytona.Process
 local Process = {}
@@ -40,7 +41,7 @@ local function create(sandbox, id, own, params, deadline)
     return handle, err
   end
   local created
-  created, err = cleanup.shielded(core.sandbox_owner(sandbox), sandbox._toolbox, sandbox, "process.create_pty_session",
+  created, err = cleanup.shielded(core.sandbox_owner(sandbox), toolbox.run, sandbox, "process.create_pty_session",
     { id = id, cols = cols, rows = rows, cwd = params.cwd, env = params.env, lazy_start = true, max_retries = retries },
     deadline)
   if created then
@@ -62,7 +63,7 @@ end
 function Process:create_pty(id, options)
   local operation = "process.create_pty"
   local is_new = id == nil
-  id = is_new and session.unique_id "pty" or id
+  id = is_new and unique_name "pty" or id
   local params = call.params(operation, options, { id = id })
   core.check(operation, params)
   local sandbox = self._sandbox
@@ -86,7 +87,7 @@ end
 ---@return string? id
 ---@return daytona.Error? err
 function Process:create_pty_session(id, options)
-  local operation, own_id = "process.create_pty_session", id == nil and session.unique_id "pty" or nil
+  local operation, own_id = "process.create_pty_session", id == nil and unique_name "pty" or nil
   local params = call.params(operation, options, { id = own_id or id })
   core.check(operation, params)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
@@ -119,7 +120,7 @@ end
 ---@return daytona.pty_info[]? terminals
 ---@return daytona.Error? err
 function Process:list_pty_sessions(options)
-  local answer, err = self._sandbox:_ask("process.list_pty_sessions", options, {})
+  local answer, err = toolbox.ask(self._sandbox, "process.list_pty_sessions", options, {})
   if not answer then
     return nil, err
   end
@@ -132,7 +133,7 @@ end
 ---@return daytona.pty_info? info
 ---@return daytona.Error? err
 function Process:get_pty_session_info(id, options)
-  return self._sandbox:_ask("process.get_pty_session_info", options, { session_id = id })
+  return toolbox.ask(self._sandbox, "process.get_pty_session_info", options, { session_id = id })
 end
 
 --- Changes the size of a terminal.
@@ -143,7 +144,8 @@ end
 ---@return daytona.pty_info? info
 ---@return daytona.Error? err
 function Process:resize_pty_session(id, cols, rows, options)
-  return self._sandbox:_ask("process.resize_pty_session", options, { session_id = id, cols = cols, rows = rows })
+  return toolbox.ask(self._sandbox, "process.resize_pty_session", options,
+    { session_id = id, cols = cols, rows = rows })
 end
 
 --- Ends the shell of a terminal and everything it started.
@@ -152,7 +154,7 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function Process:kill_pty_session(id, options)
-  return self._sandbox:_ask("process.kill_pty_session", options, { session_id = id })
+  return toolbox.ask(self._sandbox, "process.kill_pty_session", options, { session_id = id })
 end
 
 return ptys
