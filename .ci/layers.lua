@@ -5,7 +5,7 @@
 -- From the top to the bottom.  The facades are the modules without a folder.
 local ORDER = { "actions", "facade", "terminal", "sandbox", "process", "fs", "host", "call", "text", "base" }
 -- What every module may use: the core, found with a sentence where it is missing.
-local BASE = { core = true, load = true, version = true, preload = true }
+local BASE = { base64 = true, core = true, load = true, version = true, preload = true }
 
 local rank = {}
 for index, folder in ipairs(ORDER) do

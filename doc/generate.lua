@@ -33,6 +33,7 @@ local SECTIONS = {
   { "Many calls at once: daytona.host.loop", "lua/daytona/host/loop.lua", "loop" },
   { "Agent actions: daytona.actions", "lua/daytona/actions.lua", "daytona.actions" },
   { "Tests: daytona.testing", "lua/daytona/testing.lua", "daytona.testing" },
+  { "Base64: daytona.base64", "lua/daytona/base64.lua", "daytona.base64" },
 }
 
 --- The declaration of a public function on this line: object, separator, name,
@@ -54,6 +55,7 @@ local OBJECTS = {
   Reader = "reader", Job = "job", Session = "session", Command = "command", Stream = "stream", Pty = "pty",
   CodeInterpreter = "code_interpreter",
   Git = "git", loop = "loop", Task = "task", actions = "actions", testing = "testing", Server = "server",
+  base64 = "base64",
 }
 
 local function escape(text)

@@ -1,11 +1,11 @@
 -- Base64 against the test vectors of RFC 4648, and what is none.
 
-local base64 = require "daytona.text.base64"
+local base64 = require "daytona.base64"
 
 local VECTORS = { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==", fooba = "Zm9vYmE=",
   foobar = "Zm9vYmFy" }
 
-describe("daytona.text.base64", function()
+describe("daytona.base64", function()
   it("encodes and decodes the vectors of the standard", function()
     for bytes, text in pairs(VECTORS) do
       assert.equal(text, base64.encode(bytes))

@@ -169,7 +169,7 @@ for _, case in ipairs(hosts) do
       local faults = support.fault_server()
       local other = support.client(faults, { host = case.host, max_retries = 0 })
       faults:script({ path_prefix = "/x/sb-1/process" }, { { body = {
-        exitCode = 0, result = require("daytona.text.base64").encode(
+        exitCode = 0, result = require("daytona.base64").encode(
           "//41ed 0 .\n//81a4 5000000 ./a\n//81a4 5000000 ./b\n//81a4 5000000 ./c\n") .. "!",
       } } })
       faults:script({ path_prefix = "/x/sb-1/files/download" },

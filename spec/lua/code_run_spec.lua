@@ -1,6 +1,6 @@
 -- sandbox.process:code_run in the three languages.
 
-local base64 = require "daytona.text.base64"
+local base64 = require "daytona.base64"
 local e2e = require "spec.support.e2e"
 local support = require "spec.support"
 

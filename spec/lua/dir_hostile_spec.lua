@@ -1,6 +1,6 @@
 -- Directories where whoever answers for the sandbox makes things up.
 
-local base64 = require "daytona.text.base64"
+local base64 = require "daytona.base64"
 local lfs = require "lfs"
 
 local e2e = require "spec.support.e2e"

@@ -1,7 +1,7 @@
 --- Files of an action: what a model names is a reference, which the program
 --- resolves or refuses, and never a path of this machine.
 
-local base64 = require "daytona.text.base64"
+local base64 = require "daytona.base64"
 local core = require "daytona.core"
 
 local files = {}

@@ -2,7 +2,7 @@
 --- there says, for the toolbox's own lists follow symbolic links, do not show
 --- them, and name only what is UTF-8.
 
-local base64 = require "daytona.text.base64"
+local base64 = require "daytona.base64"
 local core = require "daytona.core"
 
 local tree = {}

@@ -2,7 +2,7 @@
 --- own: uploads to names with white space at an end, downloads of names that are not
 --- UTF-8.
 
-local base64 = require "daytona.text.base64"
+local base64 = require "daytona.base64"
 local call = require "daytona.call.call"
 local toolbox = require "daytona.call.toolbox"
 local unique_name = require "daytona.text.unique_name"

@@ -1,6 +1,6 @@
 --- A connection to a terminal in a sandbox.
 
-local base64 = require "daytona.text.base64"
+local base64 = require "daytona.base64"
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local cleanup = require "daytona.call.cleanup"
