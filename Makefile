@@ -23,7 +23,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 BASE = -std=c99 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -MMD -MP $(WARNINGS) $(CFLAGS) $(EXTRA)
 CORE = $(BASE) -fPIC -fvisibility=hidden $(CURL_CFLAGS)
 CORE_SRC = $(wildcard src/core/*.c src/wire/*.c)
-LOCAL_SRC = $(wildcard src/local/*.c src/local/control/*.c src/local/front/*.c src/local/toolbox/*.c)
+LOCAL_SRC = $(wildcard src/local/*.c src/local/*/*.c src/local/*/*/*.c)
 WIRE_SRC = $(wildcard src/wire/*.c)
 MODULES = $(foreach v,$(LUAS),$(B)/$v/daytona/core.so $(B)/$v/daytona/preload.so)
 
@@ -55,8 +55,8 @@ $(B)/local/wire/%.o: src/wire/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -c -o $@ $<
 
-$(B)/local/toolbox/charts.o: src/local/toolbox/chart_wrapper.py
-$(B)/local/toolbox/interpreter_worker.o: src/local/toolbox/interpreter_worker.py
+$(B)/local/toolbox/process/charts.o: src/local/toolbox/process/chart_wrapper.py
+$(B)/local/toolbox/interpreter/worker.o: src/local/toolbox/interpreter/worker.py
 
 $(B)/daytona-local: $(LOCAL_SRC:src/local/%.c=$(B)/local/%.o) $(WIRE_SRC:src/%.c=$(B)/local/%.o)
 	$(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ \

@@ -9,7 +9,7 @@
 #define DL_LIMITS_GIB (INT64_C(1) << 30)
 #define DL_LIMITS_MIB (INT64_C(1) << 20)
 
-/* Of each sandbox; its toolbox apart, see toolbox/child_limits.c. */
+/* Of each sandbox; its toolbox apart, see toolbox/process/child_limits.c. */
 #define DL_LIMITS_PROCESSES 4096
 #define DL_LIMITS_FILES 16384
 

@@ -1,6 +1,6 @@
 #include "as.h"
-#include "child_limits.h"
-#include "session.h"
+#include "toolbox/process/child_limits.h"
+#include "toolbox/session/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

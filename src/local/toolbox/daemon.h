@@ -47,7 +47,7 @@ void dl_metrics_get(dl_http_request *req);
 void dl_ports_list(dl_http_request *req);
 void dl_ports_in_use(dl_http_request *req);
 
-/* execute.c, code_run.c */
+/* process/execute.c, process/code_run.c */
 void dl_execute_post(dl_http_request *req);
 void dl_code_run_post(dl_http_request *req);
 

@@ -1,10 +1,10 @@
 #include "daemon.h"
 #include "relay.h"
-#include "files.h"
-#include "git.h"
-#include "interpreter.h"
-#include "pty.h"
-#include "session_api.h"
+#include "toolbox/files/files.h"
+#include "toolbox/git/git.h"
+#include "toolbox/interpreter/interpreter.h"
+#include "toolbox/terminal/pty.h"
+#include "toolbox/session/api.h"
 
 /* A command or a program may be long; what holds it is counted in memory. */
 #define LARGE ((size_t)256 << 20)

@@ -2,10 +2,10 @@
 #include "link.h"
 #include "as.h"
 #include "daemon.h"
-#include "children.h"
+#include "toolbox/process/children.h"
 #include "old_routes.h"
-#include "pty.h"
-#include "session_api.h"
+#include "toolbox/terminal/pty.h"
+#include "toolbox/session/api.h"
 #include "websocket.h"
 
 #include <errno.h>
