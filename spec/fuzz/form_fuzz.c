@@ -2,9 +2,9 @@
 ** pieces comes to the same end and the same parts, what a part is said to hold
 ** stands in the body, in that order; what a form holds is read as it was, and
 ** of a part's content no more is held back than could be a boundary.
-** fuzz: -Isrc/local src/local/http_multipart.c src/local/strbuf.c
+** fuzz: -Isrc/local src/local/http/multipart.c src/local/strbuf.c
 */
-#include "../../src/local/http_multipart.h"
+#include "../../src/local/http/multipart.h"
 
 #include <sanitizer/allocator_interface.h>
 

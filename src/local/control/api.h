@@ -1,8 +1,8 @@
 #ifndef DL_CONTROL_API_H
 #define DL_CONTROL_API_H
 
-#include "../http.h"
 #include "fields.h"
+#include "http/http.h"
 #include "plane.h"
 #include "view.h"
 

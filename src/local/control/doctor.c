@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../http.h"
 #include "account.h"
+#include "http/http.h"
 #include "launch.h"
 #include "limits_cgroup.h"
 

@@ -1,8 +1,8 @@
 #include "routes.h"
 
 #include "../front/door.h"
-#include "../relay.h"
 #include "api.h"
+#include "relay/relay.h"
 
 #define SANDBOX "/api/sandbox/{id}"
 

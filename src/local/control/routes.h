@@ -1,7 +1,7 @@
 #ifndef DL_CONTROL_ROUTES_H
 #define DL_CONTROL_ROUTES_H
 
-#include "../http.h"
+#include "http/http.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../relay.h"
+#include "relay/relay.h"
 #include "../control/instants.h"
 #include "../control/signing.h"
 #include "credentials.h"

@@ -1,7 +1,7 @@
 #ifndef DL_FRONT_DOOR_H
 #define DL_FRONT_DOOR_H
 
-#include "../http.h"
+#include "http/http.h"
 
 /* /toolbox/{id}/... of the server's one address, and the hosts of previews: who
  * asks is checked here, and what credential they showed stays here. */

@@ -2,7 +2,7 @@
 #define DL_FRONT_PREVIEW_H
 
 #include "../control/plane.h"
-#include "../http.h"
+#include "http/http.h"
 
 /* A label of a host name has at most 63 characters. */
 #define DL_PREVIEW_REST 64

@@ -2,7 +2,7 @@
 #define DL_FRONT_SIGNED_FILE_H
 
 #include "../control/plane.h"
-#include "../http.h"
+#include "http/http.h"
 
 /* URLs of one file: GET /toolbox/{id}/files/download and POST
  * /toolbox/{id}/files/upload-v2 with a signature in the place of a credential.

@@ -1,8 +1,8 @@
 #ifndef DL_FRONT_VISIT_H
 #define DL_FRONT_VISIT_H
 
-#include "../http.h"
 #include "../strbuf.h"
+#include "http/http.h"
 
 /* The port that stands for the toolbox itself. */
 #define DL_VISIT_TOOLBOX 2280

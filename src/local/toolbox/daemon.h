@@ -2,7 +2,7 @@
 #define DL_TOOLBOX_DAEMON_H
 
 #include "env.h"
-#include "http.h"
+#include "http/http.h"
 
 /* What the handlers know about the sandbox they serve: the context of every
  * request. Constant after the start, except `env` and `sessions`, which lock

@@ -1,7 +1,7 @@
 #ifndef DL_TOOLBOX_INPUT_H
 #define DL_TOOLBOX_INPUT_H
 
-#include "http.h"
+#include "http/http.h"
 #include "strbuf.h"
 
 /* Reads the fields of a JSON request body. Errors are collected while the

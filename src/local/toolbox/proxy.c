@@ -1,5 +1,5 @@
 #include "daemon.h"
-#include "relay.h"
+#include "relay/relay.h"
 #include "strbuf.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 #include "daemon.h"
-#include "relay.h"
+#include "relay/relay.h"
 #include "toolbox/files/files.h"
 #include "toolbox/git/git.h"
 #include "toolbox/interpreter/interpreter.h"

@@ -6,7 +6,7 @@
 #include "old_routes.h"
 #include "toolbox/terminal/pty.h"
 #include "toolbox/session/api.h"
-#include "websocket.h"
+#include "websocket/websocket.h"
 
 #include <errno.h>
 #include <fcntl.h>

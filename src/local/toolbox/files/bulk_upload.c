@@ -1,6 +1,6 @@
 #include "as.h"
 #include "files.h"
-#include "http_multipart.h"
+#include "http/multipart.h"
 #include "sink.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 #include "files.h"
-#include "http_multipart.h"
+#include "http/multipart.h"
 #include "sink.h"
 #include "toolbox/path.h"
 

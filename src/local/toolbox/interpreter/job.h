@@ -3,7 +3,7 @@
 
 #include "interpreter.h"
 #include "strbuf.h"
-#include "websocket.h"
+#include "websocket/websocket.h"
 
 /* How a piece of code ended. */
 typedef enum dl_job_end {

@@ -4,7 +4,7 @@
 #include "fd.h"
 #include "render.h"
 #include "sdk_class.h"
-#include "websocket.h"
+#include "websocket/websocket.h"
 #include "wire/frames.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 #include "sdk_class.h"
-#include "websocket.h"
+#include "websocket/websocket.h"
 
 #include <ctype.h>
 #include <stdlib.h>

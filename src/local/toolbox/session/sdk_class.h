@@ -1,7 +1,7 @@
 #ifndef DL_TOOLBOX_SDK_CLASS_H
 #define DL_TOOLBOX_SDK_CLASS_H
 
-#include "http.h"
+#include "http/http.h"
 
 /* What a client can do with a log, by the version it says it has. */
 typedef enum dl_sdk_class {

@@ -5,7 +5,7 @@
 #include "strbuf.h"
 #include "toolbox/daemon.h"
 #include "toolbox/process/children.h"
-#include "websocket.h"
+#include "websocket/websocket.h"
 
 #include <jansson.h>
 

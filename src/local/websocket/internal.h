@@ -3,7 +3,7 @@
 
 /* What the websocket*.c files share. */
 
-#include "http_internal.h"
+#include "http/internal.h"
 #include "websocket.h"
 #include "wire/frames.h"
 
@@ -47,7 +47,7 @@ dl_websocket *dl_websocket_new(dl_http_server *server,
 void dl_websocket_run(dl_websocket *ws, const char *early, size_t n);
 void dl_websocket_abandon(dl_websocket *ws);
 
-/* websocket_io.c */
+/* io.c */
 size_t dl_websocket_queued(dl_websocket *ws);
 bool dl_websocket_is_open(const dl_websocket *ws);
 void dl_websocket_give_up(dl_websocket *ws);

@@ -1,4 +1,4 @@
-#include "websocket_internal.h"
+#include "websocket/internal.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 #include "relay.h"
-#include "http_internal.h"
+#include "http/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -63,12 +63,12 @@ void dl_http_take(dl_http_request *req, const dl_http_route *route);
 int dl_http_stop(dl_http_server *server, int drain_ms);
 unsigned dl_http_active(dl_http_server *server);
 
-/* connections: http_listen.c, http_connections.c */
+/* connections: listen.c, connections.c */
 int dl_http_listen(const char *host, unsigned port, unsigned *bound_port);
 bool dl_http_admit(dl_http_request *req);
 unsigned dl_http_capacity(const dl_http_request *req);
 
-/* the request: http_request.c. Strings live as long as the request. */
+/* the request: request.c. Strings live as long as the request. */
 void *dl_http_context(const dl_http_request *req);
 const char *dl_http_method(const dl_http_request *req);
 const char *dl_http_path(const dl_http_request *req);
@@ -95,7 +95,7 @@ void dl_http_set_state(dl_http_request *req, void *state,
 void *dl_http_state(const dl_http_request *req);
 void *dl_http_take_state(dl_http_request *req);
 
-/* replies: http_reply.c */
+/* replies: reply.c */
 void dl_http_add_header(dl_http_request *req, const char *name,
                         const char *value);
 void dl_http_reply_json(dl_http_request *req, unsigned status, json_t *body);

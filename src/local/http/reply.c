@@ -1,5 +1,5 @@
 #include "crypto.h"
-#include "http_internal.h"
+#include "internal.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "clock.h"
-#include "http_internal.h"
+#include "internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #define CONNECTIONS 1000u
 #define HEAD_MS 10000
 
-/* The library's own limit is never to be reached (see http_listen.c). */
+/* The library's own limit is never to be reached (see listen.c). */
 #define LIBRARY_SPARE 256u
 
 static size_t body_limit(const dl_http_request *req) {

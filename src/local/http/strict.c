@@ -1,4 +1,4 @@
-#include "http_internal.h"
+#include "internal.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,4 +1,4 @@
-#include "http_multipart.h"
+#include "multipart.h"
 #include "strbuf.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "websocket_internal.h"
+#include "internal.h"
 
 #include <poll.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 #ifndef DL_RELAY_H
 #define DL_RELAY_H
 
-#include "http.h"
+#include "http/http.h"
 #include "strbuf.h"
 
 /* Passes one request on to another server, and its answer back, as they come:
@@ -58,11 +58,11 @@ ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size);
 bool dl_relay_fill(dl_relay *r);
 bool dl_relay_is_hop_header(const char *name);
 
-/* relay_reply.c */
+/* reply.c */
 unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r);
 void dl_relay_reply(dl_http_request *req, dl_relay *r, unsigned status);
 
-/* relay_tunnel.c */
+/* tunnel.c */
 void dl_relay_tunnel(dl_http_request *req);
 
 #pragma GCC visibility pop

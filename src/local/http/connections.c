@@ -1,6 +1,6 @@
 #include "clock.h"
 #include "fd.h"
-#include "http_internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

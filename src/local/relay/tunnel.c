@@ -1,4 +1,4 @@
-#include "http_internal.h"
+#include "http/internal.h"
 #include "relay.h"
 #include "ways.h"
 

@@ -1,5 +1,5 @@
 #include "clock.h"
-#include "http_internal.h"
+#include "internal.h"
 #include "thread.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 #include "clock.h"
-#include "websocket_internal.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>

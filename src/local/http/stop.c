@@ -1,6 +1,6 @@
 #include "clock.h"
-#include "http_internal.h"
-#include "websocket.h"
+#include "internal.h"
+#include "websocket/websocket.h"
 
 #include <time.h>
 

@@ -1,5 +1,5 @@
 #include "as.h"
-#include "websocket_internal.h"
+#include "internal.h"
 #include "wire/handshake.h"
 
 #include <netinet/in.h>

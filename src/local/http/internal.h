@@ -98,15 +98,15 @@ struct dl_http_request {
 unsigned dl_http_idle_seconds(const dl_http_server *server);
 void dl_http_free(dl_http_server *server);
 
-/* http_stop.c */
+/* stop.c */
 void dl_http_socket_begins(dl_http_request *req);
 void dl_http_socket_ended(dl_http_server *server);
 
-/* http_listen.c */
+/* listen.c */
 int dl_http_listener_start(dl_http_server *server);
 void dl_http_listener_stop(dl_http_server *server);
 
-/* http_connections.c */
+/* connections.c */
 void dl_http_on_connection(void *server, struct MHD_Connection *connection,
                            void **context,
                            enum MHD_ConnectionNotificationCode code);
@@ -119,7 +119,7 @@ void dl_http_connection_over(dl_http_server *server, dl_http_connection *c);
 bool dl_http_connections_evict(dl_http_server *server);
 int dl_http_connections_expire(dl_http_server *server);
 
-/* http_strict.c */
+/* strict.c */
 
 dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
                                      struct MHD_Connection *connection);

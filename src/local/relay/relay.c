@@ -1,6 +1,6 @@
 #include "relay.h"
-#include "http_internal.h"
-#include "websocket.h"
+#include "http/internal.h"
+#include "websocket/websocket.h"
 
 #include <errno.h>
 #include <poll.h>

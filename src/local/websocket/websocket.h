@@ -1,7 +1,7 @@
 #ifndef DL_WEBSOCKET_H
 #define DL_WEBSOCKET_H
 
-#include "http.h"
+#include "http/http.h"
 
 #include <poll.h>
 
@@ -46,7 +46,7 @@ typedef struct dl_websocket_config {
 
 #pragma GCC visibility push(hidden)
 
-/* websocket_upgrade.c */
+/* upgrade.c */
 bool dl_websocket_wanted(const dl_http_request *req);
 char *dl_websocket_token(dl_http_request *req, const char *prefix);
 void dl_websocket_accept(dl_http_request *req,
@@ -59,14 +59,14 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
                                      dl_websocket_message *message);
 void dl_websocket_ignore_input(dl_websocket *ws);
 
-/* websocket_still.c: on the socket's own thread only */
+/* still.c: on the socket's own thread only */
 void dl_websocket_stand_still(dl_websocket *ws);
 
 /* websocket.c: on any thread */
 dl_websocket *dl_websocket_ref(dl_websocket *ws);
 void dl_websocket_unref(dl_websocket *ws);
 
-/* websocket_send.c: on any thread */
+/* send.c: on any thread */
 int dl_websocket_send(dl_websocket *ws, dl_websocket_kind kind,
                       const void *data, size_t len, int patience_ms);
 int dl_websocket_send_json(dl_websocket *ws, json_t *message, int patience_ms);
