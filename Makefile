@@ -22,7 +22,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 
 BASE = -std=c99 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -MMD -MP $(WARNINGS) $(CFLAGS) $(EXTRA)
 CORE = $(BASE) -fPIC -fvisibility=hidden $(CURL_CFLAGS)
-CORE_SRC = $(wildcard src/core/*.c src/wire/*.c)
+CORE_SRC = $(wildcard src/core/*/*.c src/wire/*.c)
 LOCAL_SRC = $(wildcard src/local/*.c src/local/*/*.c src/local/*/*/*.c)
 WIRE_SRC = $(wildcard src/wire/*.c)
 MODULES = $(foreach v,$(LUAS),$(B)/$v/daytona/core.so $(B)/$v/daytona/preload.so)

@@ -2,12 +2,13 @@
 ** pieces comes to the same end and the same parts, what a part is said to hold
 ** stands in the body, in that order; what a form holds is read as it was; and
 ** the files that were asked for keep no more than their limit.
-** fuzz: src/core/multipart.c src/core/disposition.c src/core/parts.c
-** fuzz: src/core/body.c src/core/beneath.c src/core/sha256.c src/core/buffer.c
+** fuzz: src/core/bytes/multipart.c src/core/bytes/disposition.c
+** fuzz: src/core/bytes/parts.c src/core/bytes/body.c src/core/bytes/beneath.c
+** fuzz: src/core/bytes/sha256.c src/core/bytes/buffer.c
 ** fuzz: -lcurl
 */
-#include "../../src/core/disposition.h"
-#include "../../src/core/parts.h"
+#include "../../src/core/bytes/disposition.h"
+#include "../../src/core/bytes/parts.h"
 
 #include "form.h"
 

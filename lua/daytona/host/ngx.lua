@@ -34,7 +34,7 @@ local SHORTEST_SLEEP = 0.001 -- seconds; nginx looks at no socket before it ends
 
 local phases = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true }
 
--- By the core's client: where its thread is asked, see src/core/bell.h.
+-- By the core's client: where its thread is asked, see src/core/flow/bell.h.
 local bells = setmetatable({}, { __mode = "k" })
 local count = 0
 

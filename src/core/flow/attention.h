@@ -1,0 +1,29 @@
+/* Live transfers that cannot do without Lua: it feeds them, takes chunks from
+** them, or watches how far they are.  Only those have 'attended' set. */
+#ifndef dt_attention_h
+#define dt_attention_h
+
+#include "../lua/request.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Bytes of the file or files of a request that have moved. */
+curl_off_t dt_attention_moved(const dt_request *r);
+
+/* Whether there is a chunk for Lua to take. */
+int dt_attention_is_full(const dt_request *r);
+
+/* What makes a transfer a request. */
+extern const dt_transfer_kind dt_attention_of_requests;
+
+/* Whether the transfer has to be fed, has a chunk to give, or is watched and
+** bytes have moved that Lua does not know of. */
+int dt_attention_is_wanted(const dt_transfer *t);
+
+/* Lets an upload that was fed go on; returns whether it had paused.  libcurl's
+** forms keep the callback's "pause" to themselves until they are asked for
+** bytes again, so this is needed until the callback runs. */
+int dt_attention_resume(dt_transfer *t);
+
+#pragma GCC visibility pop
+#endif

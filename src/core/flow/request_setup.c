@@ -1,0 +1,386 @@
+/* The request as libcurl is told of it: options, and the callbacks, which
+** never call Lua. */
+#include "request_setup.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "apart.h"
+#include "effect.h"
+#include "../lua/failure_answer.h"
+#include "link.h"
+#include "pulse.h"
+#include "route.h"
+#include "share.h"
+
+enum {
+  MAX_ERROR_BYTES = 64 * 1024,
+  TRANSFER_BUFFER = 512 * 1024,
+  KEPT_SECONDS = 50, /* idle; many on the way forget after 60 */
+  STALL_SECONDS = 60 /* without a byte a file transfer is given up */
+};
+
+static void note_retry_after(dt_request *r, const char *value) {
+  double seconds = dt_header_number(value);
+  if (seconds < 0) {
+    time_t when = curl_getdate(value, NULL);
+    seconds = when < 0 ? -1 : difftime(when, time(NULL));
+    seconds = when >= 0 && seconds < 0 ? 0 : seconds;
+  }
+  if (seconds >= 0 && seconds < 1e9)
+    r->retry_after = seconds;
+}
+
+/* An id that does not fit, or holds the credential, is none. */
+static void note_request_id(dt_request *r, const char *value) {
+  size_t n = strcspn(value, "\r\n");
+  if (n >= sizeof r->request_id || strstr(value, r->client->token))
+    return;
+  memcpy(r->request_id, value, n);
+  r->request_id[n] = '\0';
+}
+
+/* Kept as it is: few ask for it. */
+static void note_date(dt_request *r, const char *value) {
+  size_t n = strcspn(value, "\r\n");
+  if (n >= sizeof r->date)
+    return;
+  memcpy(r->date, value, n);
+  r->date[n] = '\0';
+}
+
+/* "bytes 5-9/100"; of a part beyond the end an asterisk in place of 5-9 */
+static void note_range(dt_request *r, const char *value) {
+  const char *slash = strchr(value, '/');
+  if (!curl_strnequal(value, "bytes ", 6))
+    return;
+  r->begins = (curl_off_t)strtoll(value + 6, NULL, 10);
+  if (slash && slash[1] >= '0' && slash[1] <= '9')
+    r->file_size = (curl_off_t)strtoll(slash + 1, NULL, 10);
+}
+
+/* If 'line' is the header 'name' ("retry-after" also with any suffix), its
+** value. */
+static const char *header_value(const char *line, const char *name) {
+  size_t n = strlen(name);
+  if ((line[0] | 32) != name[0] || !curl_strnequal(line, name, n))
+    return NULL;
+  const char *colon = strchr(line, ':');
+  if (!colon || (line[n] != ':' && line[n] != '-'))
+    return NULL;
+  return colon + 1 + strspn(colon + 1, " \t");
+}
+
+size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
+  dt_request *r = arg;
+  char line[256];
+  size_t n = size * count, kept = n < sizeof line ? n : sizeof line - 1;
+  const char *value;
+  r->header_bytes += n;
+  if (r->header_bytes > DT_HEADER_BYTES)
+    return 0;
+  memcpy(line, data, kept);
+  line[kept] = '\0';
+  if (strncmp(line, "HTTP/", 5) == 0) {
+    r->retry_after = -1;
+    r->request_id[0] = '\0';
+    r->date[0] = '\0';
+    r->limits.count = 0;
+  }
+  else if (r->range[0] && (value = header_value(line, "content-range")) != NULL)
+    note_range(r, value);
+  else if ((value = header_value(line, "date")) != NULL)
+    note_date(r, value);
+  else if ((value = header_value(line, "retry-after")) != NULL)
+    note_retry_after(r, value);
+  else if (kept < n || (line[0] != 'x' && line[0] != 'X'))
+    return n;
+  else if ((value = header_value(line, "x-request-id")) != NULL)
+    note_request_id(r, value);
+  else
+    dt_rate_limit_note(&r->limits, line);
+  return n;
+}
+
+/* Whether a page for people comes where a file was asked for: that of a proxy
+** or a wrong server.  A file of the sandbox is never called so. */
+static int is_page(dt_request *r, long status) {
+  char *type = NULL;
+  if (status < 200 || status > 299 || r->sink.done > 0 || r->is_page ||
+      (!r->parts && r->operation->body != DT_DOWNLOAD))
+    return r->is_page;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+  r->is_page = type && dt_failure_is_page(type);
+  return r->is_page;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg) {
+  dt_request *r = arg;
+  long status = 0;
+  size_t n = size * count;
+  if (r->sink.discards)
+    return n;
+  curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (is_page(r, status)) {
+    size_t room = MAX_ERROR_BYTES - r->error_body.length;
+    return dt_buffer_add(&r->error_body, data, n < room ? n : room) ? n : 0;
+  }
+  if (r->parts && status == 200) {
+    char *type = NULL;
+    curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+    dt_parts_write(r->parts, type, data, n);
+    r->sink.done += (curl_off_t)n;
+    return n;
+  }
+  if (r->range[0] && (status == 200 || r->begins != r->offset)) {
+    r->other_bytes = 1;
+    return 0;
+  }
+  if (status >= 200 && status < 300 && dt_sink_is_full(&r->sink, n))
+    return CURL_WRITEFUNC_PAUSE;
+  if (status >= 200 && status < 300)
+    return dt_sink_write(&r->sink, data, n) ? n : 0;
+  size_t limit = r->sources ? r->sink.limit : MAX_ERROR_BYTES;
+  if (n > limit - r->error_body.length)
+    return 0; /* more than any error message needs: the status is enough */
+  return dt_buffer_add(&r->error_body, data, n) ? n : 0;
+}
+
+/* libcurl sends a request again by itself when a kept connection breaks before
+** the first byte of the answer; the server may have acted on the first.  It
+** does so, too, when the server has refused the stream, and then it may. */
+static int on_send(void *arg, char *remote, char *local, int remote_port,
+                   int local_port) {
+  dt_request *r = arg;
+  int broke = r->sendings++ > 0 && !dt_link_was_refused(&r->transfer, r->error);
+  (void)local;
+  r->not_resent = broke && !dt_effect_is_idempotent(r);
+  if (!r->not_resent)
+    dt_link_sending(&r->client->driver, &r->transfer, remote, remote_port,
+                    local_port, r->url.data);
+  if (broke)
+    dt_pulse_died(&r->transfer);
+  return r->not_resent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
+                                     struct curl_sockaddr *address) {
+  int *error = arg;
+  (void)purpose;
+  curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                            address->protocol);
+  if (error) /* somebody wants to know */
+    *error = fd == CURL_SOCKET_BAD ? errno : 0;
+  return fd;
+}
+
+CURLcode dt_request_set_constants(const dt_client *c, CURL *easy) {
+  CURLcode code = CURLE_OK;
+  DT_SET(code, easy, CURLOPT_SHARE, dt_share_of(c->driver.share));
+  DT_SET(code, easy, CURLOPT_NOSIGNAL, 1L);
+  DT_SET(code, easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  DT_SET(code, easy, CURLOPT_FOLLOWLOCATION, 0L);
+  DT_SET(code, easy, CURLOPT_PATH_AS_IS, 1L);
+  DT_SET(code, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  DT_SET(code, easy, CURLOPT_MAXAGE_CONN, (long)KEPT_SECONDS);
+  DT_SET(code, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  DT_SET(code, easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver */
+#endif
+  DT_SET(code, easy, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout);
+  DT_SET(code, easy, CURLOPT_HEADERFUNCTION, dt_request_on_header);
+  DT_SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
+  DT_SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
+  DT_SET(code, easy, CURLOPT_OPENSOCKETFUNCTION, dt_request_open_socket);
+  /* Nobody asked for another one; a proxy that compresses is understood. */
+  DT_SET(code, easy, CURLOPT_ACCEPT_ENCODING, "identity");
+  if (c->ca_file)
+    DT_SET(code, easy, CURLOPT_CAINFO, c->ca_file);
+  return code;
+}
+
+/* Options that point to the request. */
+static CURLcode set_pointers(dt_request *r) {
+  CURL *easy = r->transfer.easy;
+  CURLcode code = CURLE_OK;
+  DT_SET(code, easy, CURLOPT_PRIVATE, &r->transfer);
+  DT_SET(code, easy, CURLOPT_ERRORBUFFER, r->error);
+  DT_SET(code, easy, CURLOPT_HEADERDATA, r);
+  DT_SET(code, easy, CURLOPT_WRITEDATA, r);
+  DT_SET(code, easy, CURLOPT_PREREQDATA, r);
+  DT_SET(code, easy, CURLOPT_OPENSOCKETDATA, &r->socket_error);
+  DT_SET(code, easy, CURLOPT_DEBUGDATA, &r->transfer);
+  return code;
+}
+
+/* Method and body of a request without a source.  libcurl does not copy the
+** body: it is the request's; having one makes it a POST. */
+static CURLcode set_method(CURL *easy, const char *method, const char *body,
+                           size_t n) {
+  CURLcode code = CURLE_OK;
+  int post = strcmp(method, "POST") == 0;
+  const char *custom = post || strcmp(method, "GET") == 0 ? NULL : method;
+  if (body || post) {
+    DT_SET(code, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
+    DT_SET(code, easy, CURLOPT_POSTFIELDS, body ? body : "");
+    custom = post ? NULL : method;
+  }
+  else if (strcmp(method, "HEAD") == 0)
+    DT_SET(code, easy, CURLOPT_NOBODY, 1L);
+  else
+    DT_SET(code, easy, CURLOPT_HTTPGET, 1L);
+  DT_SET(code, easy, CURLOPT_CUSTOMREQUEST, custom);
+  return code;
+}
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The text field comes first: the server reads parts in order. */
+CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
+                             size_t n, dt_source *source) {
+  char path_name[48], file_name[48];
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  curl_mimepart *text, *file;
+  if (!r->mime)
+    r->mime = curl_mime_init(r->transfer.easy);
+  if (!r->mime || !(text = curl_mime_addpart(r->mime)) ||
+      !(file = curl_mime_addpart(r->mime)))
+    return code;
+  snprintf(path_name, sizeof path_name, "files[%zu].path", i);
+  snprintf(file_name, sizeof file_name, "files[%zu].file", i);
+  code = curl_mime_name(text, path_name);
+  if (code == CURLE_OK)
+    code = curl_mime_data(text, path, n);
+  if (code == CURLE_OK)
+    code = curl_mime_name(file, file_name);
+  if (code == CURLE_OK)
+    code = curl_mime_filename(file, base_name(path));
+  if (code == CURLE_OK)
+    code = curl_mime_type(file, "application/octet-stream");
+  if (code == CURLE_OK)
+    code = curl_mime_data_cb(file, source->size, dt_source_read, dt_source_seek,
+                             NULL, source);
+  return code;
+}
+
+static CURLcode set_form(dt_request *r, const char *path, size_t n) {
+  CURLcode code =
+      r->sources ? CURLE_OK : dt_request_add_file(r, 0, path, n, &r->source);
+  DT_SET(code, r->transfer.easy, CURLOPT_MIMEPOST, r->mime);
+  DT_SET(code, r->transfer.easy, CURLOPT_CUSTOMREQUEST, NULL);
+  return code;
+}
+
+static CURLcode set_raw_body(dt_request *r) {
+  CURL *easy = r->transfer.easy;
+  CURLcode code = CURLE_OK;
+  DT_SET(code, easy, CURLOPT_UPLOAD, 1L);
+  DT_SET(code, easy, CURLOPT_CUSTOMREQUEST, r->operation->method);
+  DT_SET(code, easy, CURLOPT_INFILESIZE_LARGE, r->source.size);
+  DT_SET(code, easy, CURLOPT_READFUNCTION, dt_source_read);
+  DT_SET(code, easy, CURLOPT_READDATA, &r->source);
+  DT_SET(code, easy, CURLOPT_SEEKFUNCTION, dt_source_seek);
+  DT_SET(code, easy, CURLOPT_SEEKDATA, &r->source);
+  return code;
+}
+
+/* File transfers: larger buffers, and an end to stalls. */
+static CURLcode set_streaming(CURL *easy, int upload) {
+  CURLcode code = CURLE_OK;
+  DT_SET(code, easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  DT_SET(code, easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+  if (upload)
+    DT_SET(code, easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)TRANSFER_BUFFER);
+  else
+    DT_SET(code, easy, CURLOPT_BUFFERSIZE, (long)TRANSFER_BUFFER);
+  return code;
+}
+
+int dt_request_is_special(const dt_request *r) {
+  return (!r->method && r->operation->body != DT_JSON) || dt_apart_is_wanted(r);
+}
+
+static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
+  const dt_operation *op = r->operation;
+  CURL *easy = r->transfer.easy;
+  const char *body = r->body.length > 0 ? r->body.data : NULL;
+  CURLcode code;
+  if (r->method || op->body == DT_JSON)
+    return set_method(easy, r->method ? r->method : op->method, body,
+                      r->body.length);
+  r->plain = 0;
+  code = CURLE_OK;
+  if (r->range[0])
+    DT_SET(code, easy, CURLOPT_RANGE, r->range);
+  if (code != CURLE_OK)
+    return code;
+  if (op->body == DT_UPLOAD || op->body == DT_UPLOADS)
+    code = set_form(r, form_path, n);
+  else if (op->body == DT_RAW_BODY)
+    code = set_raw_body(r);
+  else
+    code = set_method(easy, op->method, body, r->body.length);
+  if (code == CURLE_OK)
+    code = set_streaming(easy, op->body != DT_DOWNLOAD && !r->parts);
+  return code;
+}
+
+const struct curl_slist *dt_request_headers(const dt_request *r) {
+  dt_header_list kind = r->operation->body == DT_UPLOAD ||
+                                r->operation->body == DT_UPLOADS ||
+                                r->operation->body == DT_RAW_BODY
+                            ? DT_HEADERS_UPLOAD
+                        : r->body.length == 0                ? DT_HEADERS_PLAIN
+                        : r->body.length < DT_ANNOUNCED_BODY ? DT_HEADERS_JSON
+                                                             : DT_HEADERS_LARGE;
+  return r->client->headers[kind];
+}
+
+CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
+                          double seconds, dt_handle_state state) {
+  dt_client *c = r->client;
+  CURL *easy = r->transfer.easy;
+  CURLcode code =
+      state == DT_HANDLE_NEW ? dt_request_set_constants(c, easy) : CURLE_OK;
+  if (code == CURLE_OK && state == DT_HANDLE_NEW)
+    code = dt_link_observe(&c->driver, easy);
+  if (code == CURLE_OK && state != DT_HANDLE_BOUND)
+    code = set_pointers(r);
+  if (code == CURLE_OK)
+    code = set_body(r, form_path, n);
+  r->plain = r->plain && !dt_request_is_special(r);
+  if (code == CURLE_OK && dt_apart_is_wanted(r))
+    code = dt_apart_set_up(r);
+  DT_SET(code, easy, CURLOPT_URL, r->url.data);
+  DT_SET(code, easy, CURLOPT_PROXY, dt_route_proxy_option(r->url.data));
+  /* Calls at once share a connection where they can.  Without TLS they cannot,
+  ** and would wait for an answer to learn it. */
+  long over_tls = curl_strnequal(r->url.data, "https:", 6) ? 1L : 0L;
+  DT_SET(code, easy, CURLOPT_PIPEWAIT, over_tls);
+  DT_SET(code, easy, CURLOPT_VERBOSE, over_tls); /* see dt_link_on_debug */
+  if (__atomic_load_n(&c->driver.doubts, __ATOMIC_RELAXED) > 0) {
+    r->plain = 0;
+    DT_SET(code, easy, CURLOPT_FRESH_CONNECT, 1L);
+  }
+  DT_SET(code, easy, CURLOPT_HTTPHEADER,
+         r->headers ? r->headers : dt_request_headers(r));
+  if (!(seconds <= 2e6)) /* more than can be said in ms: no limit */
+    seconds = 0;
+  r->timeout = (long)ceil(seconds * 1000);
+  DT_SET(code, easy, CURLOPT_TIMEOUT_MS, r->timeout);
+  return code;
+}
+
+long dt_request_proxy_status(CURL *easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status >= 200 && status < 300 ? 0 : status;
+}

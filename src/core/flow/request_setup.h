@@ -1,0 +1,57 @@
+/* The request as libcurl is told of it. */
+#ifndef dt_request_setup_h
+#define dt_request_setup_h
+
+#include "../lua/request.h"
+
+#pragma GCC visibility push(hidden)
+
+/* What is set on an easy handle already. */
+typedef enum {
+  DT_HANDLE_NEW,  /* nothing */
+  DT_HANDLE_USED, /* what holds for every request of a client */
+  DT_HANDLE_BOUND /* and what points to this request's memory */
+} dt_handle_state;
+
+/* Sets an option unless one before failed; 'option' must be a literal so that
+** curl's own type check works. */
+#define DT_SET(code, easy, option, value)                                      \
+  do {                                                                         \
+    if ((code) == CURLE_OK)                                                    \
+      (code) = curl_easy_setopt(easy, option, value);                          \
+  } while (0)
+
+/* Whether it needs options that not every used handle allows. */
+int dt_request_is_special(const dt_request *r);
+
+/* Sets the options that hold for everything a client does. */
+CURLcode dt_request_set_constants(const dt_client *c, CURL *easy);
+
+/* Opens a socket as libcurl does; 'arg' is an int that gets the errno if there
+** is none, which libcurl does not tell, or NULL. */
+curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
+                                     struct curl_sockaddr *address);
+
+/* Sets all options of the request's easy handle that are not set yet.
+** 'form_path' is where an upload by form goes ('n' bytes), 'seconds' the
+** deadline (0: none).  What the options point at belongs to the request. */
+CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
+                          double seconds, dt_handle_state state);
+
+/* Adds file 'i' of an upload by form: where it goes ('n' bytes of 'path') and
+** what it holds. */
+CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
+                             size_t n, dt_source *source);
+
+/* Takes note of one line of the head of an answer to the request 'arg': what
+** libcurl calls with each.  Returns 0 when there are too many. */
+size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg);
+
+/* The status with which a proxy refused a tunnel, or 0. */
+long dt_request_proxy_status(CURL *easy);
+
+/* The client's headers for this kind of request. */
+const struct curl_slist *dt_request_headers(const dt_request *r);
+
+#pragma GCC visibility pop
+#endif
