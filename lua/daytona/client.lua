@@ -4,6 +4,7 @@
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local language = require "daytona.sandbox.language"
 local toolbox = require "daytona.call.toolbox"
@@ -123,7 +124,7 @@ function Client:get_or_create(options)
     core.misuse "client.get_or_create: field 'name': a name is needed"
   end
   local seconds = params.timeout or wait.LIMIT
-  return require("daytona.sandbox.presence").get_or_create(self, options, call.deadline(seconds))
+  return require("daytona.sandbox.presence").get_or_create(self, options, deadlines.after(seconds))
 end
 
 --- Deletes sandboxes that were left behind: those that have all of the labels
@@ -137,7 +138,7 @@ function Client:reap(options)
   if next(params.labels) == nil then
     core.misuse "client.reap: field 'labels': at least one is needed"
   end
-  return require("daytona.sandbox.reap")(self, params, call.deadline(params.timeout))
+  return require("daytona.sandbox.reap")(self, params, deadlines.after(params.timeout))
 end
 
 --- Reads a sandbox by id or name.
@@ -147,7 +148,7 @@ end
 ---@return daytona.Error? err
 function Client:get(id, options)
   local params = call.params("sandbox.get", options, { sandbox_id = id })
-  return call.run(self, "sandbox.get", params, nil, call.deadline(params.timeout or self.timeout))
+  return call.run(self, "sandbox.get", params, nil, deadlines.of(params, self.timeout))
 end
 
 local function by_id(method)
@@ -177,7 +178,7 @@ Client.delete = by_id "delete"
 function Client:list_page(query)
   local params = call.params("sandbox.list", query, {})
   local page, err = call.run(self, "sandbox.list", params, nil,
-    call.deadline(params.timeout or self.timeout))
+    deadlines.of(params, self.timeout))
   if not page then
     return nil, err
   end
@@ -244,7 +245,7 @@ end
 ---@return daytona.Error? err
 function Client:request(method, path, options)
   local params = call.params("client.request", options, { method = method, path = path })
-  local deadline = call.deadline(params.timeout or self.timeout)
+  local deadline = deadlines.of(params, self.timeout)
   local sandbox = params.sandbox
   if sandbox == nil then
     return call.run(self, "client.request", params, nil, deadline)
@@ -261,7 +262,7 @@ end
 function Client:get_config(options)
   local params = call.params("client.get_config", options, {})
   return call.run(self, "client.get_config", params, nil,
-    call.deadline(params.timeout or self.timeout))
+    deadlines.of(params, self.timeout))
 end
 
 return class.define("client", Client, class.with "_core")

@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local output = require "daytona.process.output"
 local toolbox = require "daytona.call.toolbox"
@@ -225,7 +226,7 @@ function CodeInterpreter:run_code(code, options)
   core.encode(OPERATION, request) -- what JSON cannot say
   local deadline
   if params.timeout and params.timeout > 0 then
-    deadline = call.deadline(params.timeout + GRACE)
+    deadline = deadlines.after(params.timeout + GRACE)
   end
   local ok, err = goes_on(self, id, deadline, params.max_retries)
   if not ok then
@@ -269,7 +270,7 @@ function CodeInterpreter:create_context(options)
   local params = call.params(operation, options, {})
   core.check(operation, params)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  local context, err = cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+  local context, err = cleanup.make(self._sandbox, operation, params, deadlines.after(seconds), {
     what = "the context", removal = "code_interpreter.delete_context", key = "context_id",
   })
   return note_home(self._sandbox, context), err

@@ -3,6 +3,7 @@
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local language = require "daytona.sandbox.language"
 local toolbox = require "daytona.call.toolbox"
 
@@ -43,7 +44,7 @@ end
 
 --- Runs a row whose timeout is the server's: nil or 0 is no limit.
 local function run(sandbox, operation, params)
-  local deadline = call.deadline(params.timeout, GRACE)
+  local deadline = deadlines.after(params.timeout, GRACE)
   local result, err
   if params.keep_awake then
     result, err = require("daytona.call.keep_awake").around(sandbox, toolbox.run, sandbox, operation, params, deadline)
@@ -76,7 +77,7 @@ end
 --- The labels of the sandbox, read first where the handle has none.
 local function known_labels(sandbox)
   if not sandbox.labels then
-    local ok, err = toolbox.refresh(sandbox, call.deadline(core.sandbox_owner(sandbox).timeout))
+    local ok, err = toolbox.refresh(sandbox, deadlines.after(core.sandbox_owner(sandbox).timeout))
     if not ok then
       return nil, err
     end

@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local closing = require "daytona.sandbox.closing"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local language_module = require "daytona.sandbox.language"
 local poll = require "daytona.call.poll"
 local toolbox = require "daytona.call.toolbox"
@@ -21,15 +22,6 @@ local wait = require "daytona.sandbox.wait"
 ---@field git daytona.Git
 ---@field code_interpreter daytona.CodeInterpreter
 local sandbox_methods = {}
-
---- The deadline that the options ask for.
-local function deadline_of(options, default)
-  local seconds = type(options) == "table" and options.timeout
-  if type(seconds) ~= "number" then
-    seconds = default
-  end
-  return call.deadline(seconds)
-end
 
 --- Sends an operation that leads to a goal.  Where something on the way failed,
 --- the sandbox is looked at, and the operation is sent again if it shows nothing
@@ -55,7 +47,7 @@ end
 --- Runs an operation that answers with the sandbox, then waits for the goal.
 local function change(self, operation, options, goal)
   local params = call.params(operation, options, { sandbox_id = self.id })
-  local deadline = deadline_of(options, wait.LIMIT)
+  local deadline = deadlines.of(options, wait.LIMIT)
   core.check(operation, params) -- misuse raises before anything is sent
   local fresh, err = wait.connecting(self, goal, send, self, operation, params, deadline, goal)
   if not fresh then
@@ -79,7 +71,7 @@ end
 ---@return daytona.Error? err
 function sandbox_methods:refresh(options)
   local params = call.params("sandbox.get", options, { sandbox_id = self.id })
-  local deadline = deadline_of(options, core.sandbox_owner(self).timeout)
+  local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
   local fresh, err = call.run(core.sandbox_owner(self), "sandbox.get", params, nil, deadline)
   if not fresh then
     return nil, err
@@ -105,7 +97,7 @@ end
 function sandbox_methods:ensure_started(options)
   local params = call.params("sandbox.ensure_started", options, {})
   core.check("sandbox.ensure_started", params)
-  return require("daytona.sandbox.presence").ensure_started(self, deadline_of(options, wait.LIMIT), params)
+  return require("daytona.sandbox.presence").ensure_started(self, deadlines.of(options, wait.LIMIT), params)
 end
 
 --- Stops the sandbox and waits until it is stopped; an ephemeral one is deleted.
@@ -139,7 +131,7 @@ end
 ---@return daytona.Error? err
 function sandbox_methods:delete(options)
   local params = call.params("sandbox.delete", options, { sandbox_id = self.id })
-  local deadline = deadline_of(options, wait.LIMIT)
+  local deadline = deadlines.of(options, wait.LIMIT)
   local fresh, err = require("daytona.sandbox.deletion").send(core.sandbox_owner(self), params, deadline)
   if not fresh then
     return nil, err
@@ -166,7 +158,7 @@ local function wait_method(goal)
   return function(self, options)
     local params = call.params(operation, options, {})
     core.check(operation, params)
-    local ok, err = wait.reach(self, goal, deadline_of(options, wait.LIMIT), params)
+    local ok, err = wait.reach(self, goal, deadlines.of(options, wait.LIMIT), params)
     if not ok then
       return nil, err
     end
@@ -193,7 +185,7 @@ sandbox_methods.wait_until_deleted = wait_method "deleted"
 ---@return table<string, string>? labels as the server has them
 ---@return daytona.Error? err
 function sandbox_methods:set_labels(labels, options)
-  local deadline = deadline_of(options, core.sandbox_owner(self).timeout)
+  local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
   local params = call.params("sandbox.set_labels", options, { sandbox_id = self.id, labels = labels })
   core.check("sandbox.set_labels", params)
   if not self.labels then
@@ -222,7 +214,7 @@ end
 local function setter(operation, argument)
   return function(self, value, options)
     local params = call.params(operation, options, { sandbox_id = self.id, [argument] = value })
-    local deadline = deadline_of(options, core.sandbox_owner(self).timeout)
+    local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
     local fresh, err = call.run(core.sandbox_owner(self), operation, params, nil, deadline)
     if not fresh then
       return nil, err
@@ -255,7 +247,7 @@ sandbox_methods.set_public = setter("sandbox.set_public", "public")
 function sandbox_methods:refresh_activity(options)
   local params = call.params("sandbox.refresh_activity", options, { sandbox_id = self.id })
   return toolbox.api(self, "sandbox.refresh_activity", params,
-    deadline_of(options, core.sandbox_owner(self).timeout))
+    deadlines.of(options, core.sandbox_owner(self).timeout))
 end
 
 --- What the build of the sandbox's image has printed until now; "not_found" for
@@ -266,14 +258,15 @@ end
 function sandbox_methods:build_logs(options)
   local params = call.params("sandbox.build_logs", options, {})
   core.check("sandbox.build_logs", params)
-  return require("daytona.sandbox.build_log").read(self, deadline_of(options, core.sandbox_owner(self).timeout), params)
+  local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
+  return require("daytona.sandbox.build_log").read(self, deadline, params)
 end
 
 local function toolbox_reader(operation, member)
   return function(self, options)
     local params = call.params(operation, options, {})
     local answer, err = toolbox.run(self, operation, params,
-      deadline_of(options, core.sandbox_owner(self).timeout))
+      deadlines.of(options, core.sandbox_owner(self).timeout))
     if not answer then
       return nil, err
     end

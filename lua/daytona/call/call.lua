@@ -1,6 +1,7 @@
 --- One call: as many requests as are safe within one deadline.
 
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local protect = require "daytona.call.protected"
 
@@ -22,15 +23,7 @@ local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go
 local MOST_HANDSHAKES = 2 -- TLS handshakes that broke, which cost no retry: nothing was sent
 local MOST_REFUSED = 10 -- the same of requests that the server says it did not process
 
---- The point in time at which a call that may take `seconds` has to end.
----@param seconds number? nil or 0: never; what is no number is refused with the other options
----@param grace number? seconds that come on top of it
----@return number?
-function call.deadline(seconds, grace)
-  if type(seconds) == "number" and seconds > 0 then
-    return now() + seconds + (grace or 0)
-  end
-end
+call.deadline = deadlines.after
 
 --- How long to wait before the next attempt; nil: do not try again.
 local function delay_before_retry(err, attempts, deadline)
@@ -40,7 +33,7 @@ local function delay_before_retry(err, attempts, deadline)
   else
     delay = core.random() * math.min(FIRST_DELAY * 2 ^ attempts, LONGEST_BACKOFF)
   end
-  if delay > LONGEST_DELAY or (deadline and now() + delay >= deadline) then
+  if delay > LONGEST_DELAY or deadlines.is_over(deadline, delay) then
     return nil
   end
   return delay
@@ -68,7 +61,7 @@ local function next_attempt(client, operation, sandbox, err, attempts, retries, 
   if not err.retryable or attempts > retries then
     return nil
   elseif err.status == 429 then
-    return pause and not (deadline and now() + pause >= deadline) and pause or nil
+    return pause and not deadlines.is_over(deadline, pause) and pause or nil
   end
   local delay = delay_before_retry(err, attempts, deadline)
   return delay and (err.refused or spend(client, err)) and delay or nil
@@ -290,7 +283,7 @@ local PLAIN = {}
 ---@param operation string name of a row of the operations table
 ---@param params table the row's params and the common options
 ---@param sandbox daytona.Sandbox? whose toolbox is asked
----@param deadline number? from call.deadline
+---@param deadline number?
 ---@param manner daytona.Manner? by default the answer is waited for
 ---@return any? value
 ---@return daytona.Error? err

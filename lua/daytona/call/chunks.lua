@@ -3,12 +3,12 @@
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local leftovers = require "daytona.call.left_streams"
 local toolbox = require "daytona.call.toolbox"
 local turn = require "daytona.call.fairness"
 
 local CHUNK = 256 * 1024
-local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
 
 ---@class daytona.Reader
 local Reader = {}
@@ -27,7 +27,7 @@ function reader.new(sandbox, path, options, other_way)
     params.chunk_size = CHUNK
   end
   core.check("fs.read_file", params)
-  local self = reader.of(sandbox, "fs.read_file", params, TRANSFER_TIMEOUT)
+  local self = reader.of(sandbox, "fs.read_file", params, deadlines.TRANSFER)
   self._other_way = not core.is_utf8(path) and other_way or nil
   return self
 end
@@ -54,7 +54,7 @@ end
 local function open(self)
   local params = self._params
   self._started = core.now()
-  local deadline = call.deadline(params.timeout or self._seconds)
+  local deadline = deadlines.of(params, self._seconds)
   local answer, err = toolbox.run(self._sandbox, self._operation, params, deadline)
   if not answer and self._other_way then
     answer, err = self._other_way(self._sandbox, self._operation, params, deadline, err)

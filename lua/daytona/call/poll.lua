@@ -24,7 +24,9 @@
 --- and its methods: `answered`, `news`, `failed`, `interval`, `pause`, and for looks of
 --- which each has its own deadline `limit` and `again`.
 
+local backoff = require "daytona.call.backoff"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 
 local poll = {}
 
@@ -34,11 +36,14 @@ local LIMIT = 5 -- seconds for a look, for one that is never answered must not t
 local LONGEST_ASKED = 10 -- seconds that the server may ask to wait
 local TOO_LATE = 0.02 -- seconds before the deadline, too few for another look
 
+poll.FIRST_AFTER_FAILURE = 0.1 -- the first of them after a look that failed, for `again`
+
 ---@class daytona.PollOptions
----@field deadline number?  as call.deadline gives it; none: until it is known
+---@field deadline number?  none: until it is known
 ---@field first number?     seconds until the second look, 0.02
 ---@field factor number?    by which the pauses grow, 1.5
 ---@field last number?      the longest pause, 1
+---@field slower table?     how they grow after a while, see backoff.new
 ---@field confirm integer?  how often a bad answer has to come, 2
 ---@field most_silent integer? how many looks in a row that nobody answers are the end, for `again`
 ---@field limit number?     seconds for each look, 5, for `limit`
@@ -98,31 +103,24 @@ end
 ---@return daytona.Poll
 function poll.new(client, options)
   options = options or {}
-  local first = options.first or FIRST
   return setmetatable({
-    failures = 0, deadline = options.deadline,
-    _host = client.host, _first = first, _interval = first, _factor = options.factor or FACTOR,
-    _last = math.max(options.last or LAST, first), _confirm = options.confirm or CONFIRMED,
+    failures = 0, deadline = options.deadline, _host = client.host,
+    _pauses = backoff.new(options.first or FIRST, options.factor or FACTOR, options.last or LAST, options.slower),
+    _after_failure = backoff.new(poll.FIRST_AFTER_FAILURE, FACTOR, LAST), _confirm = options.confirm or CONFIRMED,
     _patience = options.patience or client.timeout or 60, _bad = 0, _heard = core.now(),
     _limit = options.limit or LIMIT,
     _longest = math.max(client.timeout or 0, LIMIT), _silent = 0, _most_silent = options.most_silent,
   }, metatable)
 end
 
---- Seconds between a look that failed and the next, at first.
-poll.FIRST_AFTER_FAILURE = 0.1
-
---- For looks at a sandbox, of which each has a deadline of its own: see `limit` and
---- `again`.
+--- For looks of which each has a deadline of its own: see `limit`, `pause` and `again`.
 ---@param client daytona.Client
 ---@param deadline number?
 ---@param most_silent integer? how many looks in a row that nobody answers are the end
 ---@param limit number? seconds for each, 5
 ---@return daytona.Poll
 function poll.looks(client, deadline, most_silent, limit)
-  return poll.new(client, {
-    deadline = deadline, first = poll.FIRST_AFTER_FAILURE, most_silent = most_silent, limit = limit,
-  })
+  return poll.new(client, { deadline = deadline, most_silent = most_silent, limit = limit })
 end
 
 --- A look was answered: it was no failure, whatever it said.
@@ -132,23 +130,21 @@ end
 
 --- Something has happened: the next looks come close together again.
 function Poll:news()
-  self._interval = self._first
+  self._pauses:reset()
   self:answered()
 end
 
 --- Seconds to wait before the next look; grows with each call.
 ---@return number
 function Poll:interval()
-  local seconds = self._interval
-  self._interval = math.min(seconds * self._factor, self._last)
-  return seconds
+  return self._pauses:next()
 end
 
 --- Whether the deadline passes within so many seconds.
 ---@param seconds number?
 ---@return boolean
 function Poll:is_late(seconds)
-  return self.deadline ~= nil and core.now() + (seconds or 0) >= self.deadline
+  return deadlines.is_over(self.deadline, seconds)
 end
 
 --- A look failed.
@@ -168,13 +164,14 @@ end
 
 --- Waits until the next look is due; a pause that would go beyond the deadline ends
 --- at it.
+---@param seconds number? not those of the growing pauses
 ---@return boolean ok
 ---@return "late"|"cancelled"|nil why
-function Poll:pause()
+function Poll:pause(seconds)
   if self:is_late() then
     return false, "late"
   end
-  local seconds = self:interval()
+  seconds = seconds or self:interval()
   if self.deadline then
     seconds = math.max(0, math.min(seconds, self.deadline - core.now()))
   end
@@ -187,8 +184,7 @@ end
 --- The deadline of the next look.
 ---@return number
 function Poll:limit()
-  local limit = core.now() + self._limit
-  return self.deadline and math.min(self.deadline, limit) or limit
+  return deadlines.within(self.deadline, self._limit)
 end
 
 --- Counts a look that nobody answered; the next has more time.  true: that was the
@@ -221,7 +217,8 @@ function Poll:again(err, in_any_case)
   elseif self:is_late(TOO_LATE) or not self.deadline and core.now() - self._heard >= self._patience then
     return false, "late"
   end
-  local seconds = math.max(self:interval() * (0.5 + core.random() / 2), math.min(err.retry_after or 0, LONGEST_ASKED))
+  local seconds = math.max(self._after_failure:next() * (0.5 + core.random() / 2),
+    math.min(err.retry_after or 0, LONGEST_ASKED))
   if self.deadline then
     seconds = math.min(seconds, math.max((self.deadline - core.now()) / 2, TOO_LATE))
   end

@@ -2,6 +2,7 @@
 
 local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 
 local explain = {}
 
@@ -22,10 +23,7 @@ function explain.silence(err, sandbox, deadline)
   if not is_bare(err) then
     return
   end
-  local limit = core.now() + LOOK
-  if deadline and deadline < limit then
-    limit = deadline
-  end
+  local limit = deadlines.within(deadline, LOOK)
   local client = core.sandbox_owner(sandbox)
   local fresh, problem = call.run(client, "sandbox.get",
     { sandbox_id = sandbox.id, max_retries = 0 }, nil, limit)

@@ -6,6 +6,7 @@
 --- refused has no pace (client._pace is false) and pays nothing for it.
 
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 
 local pace = {}
 
@@ -134,7 +135,7 @@ function pace.enter(client, operation, sandbox, deadline, retries_left)
     local free, seconds = take(state, group)
     if free then
       return group
-    elseif deadline and core.now() + seconds >= deadline then
+    elseif deadlines.is_over(deadline, seconds) then
       return nil, seconds
     end
     local turn = (core.random() + math.min(retries_left, 3)) * LOOK

@@ -3,6 +3,7 @@
 
 local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 
 local toolbox = {}
@@ -67,7 +68,7 @@ end
 function toolbox.ask(sandbox, operation, options, arguments)
   local params = call.params(operation, options, arguments)
   local seconds = params.timeout or core.sandbox_owner(sandbox).timeout
-  return toolbox.run(sandbox, operation, params, call.deadline(seconds))
+  return toolbox.run(sandbox, operation, params, deadlines.after(seconds))
 end
 
 --- The toolbox URL comes with the sandbox; where it does not, a call of its

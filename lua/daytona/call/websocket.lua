@@ -1,7 +1,7 @@
 --- A WebSocket to the toolbox of a sandbox: waiting, deadlines, the end.
 
-local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local protect = require "daytona.call.protected"
 local toolbox = require "daytona.call.toolbox"
@@ -59,7 +59,7 @@ end
 function websocket.open(sandbox, operation, params, deadline, retries, ahead)
   local client = core.sandbox_owner(sandbox)
   params.max_retries = retries
-  local limit = deadline or call.deadline(client.timeout)
+  local limit = deadline or deadlines.after(client.timeout)
   local socket, err = toolbox.run(sandbox, operation, params, limit, { connects = ahead or true })
   if not socket then
     return nil, err

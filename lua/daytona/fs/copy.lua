@@ -4,11 +4,11 @@
 local call = require "daytona.call.call"
 local core = require "daytona.core"
 local crew = require "daytona.fs.workers"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local toolbox = require "daytona.call.toolbox"
 local tree = require "daytona.fs.listing"
 
-local TRANSFER_TIMEOUT = 1800 -- seconds, as for single files
 local CONCURRENCY = 4
 local LARGE = 4 * 1024 * 1024       -- bytes from which a file has a request of its own
 local BATCH_BYTES = 8 * 1024 * 1024 -- of the small ones that share a request
@@ -46,7 +46,7 @@ function Trip.begin(kind, fs, operation, options, arguments)
   end
   return setmetatable({
     fs = fs, client = client, host = host, operation = operation, params = params, started = core.now(),
-    deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT), done = 0, total = 0,
+    deadline = deadlines.of(params, deadlines.TRANSFER), done = 0, total = 0,
     local_dir = core.absolute(params.local_dir), remote_dir = params.remote_dir,
     result = {
       files = 0, directories = 0, bytes = 0, skipped = {}, failed = {}, sha256 = params.checksum and {} or nil,
@@ -99,7 +99,7 @@ end
 function Trip:pause()
   if self.host.sleep(0) == false then
     self:stop(self:error("cancelled", "cancelled"))
-  elseif self.deadline and core.now() >= self.deadline then
+  elseif deadlines.is_over(self.deadline) then
     self:stop(self:error("timeout", "the deadline has passed", { retryable = true }))
   end
   return not self.is_stopped
@@ -112,7 +112,7 @@ end
 --- The options of an inner call.
 function Trip:options()
   return {
-    timeout = self.deadline and math.max(self.deadline - core.now(), 0.001) or 0,
+    timeout = deadlines.left(self.deadline, 0),
     max_retries = self.params.max_retries, beneath = self.local_dir,
   }
 end

@@ -3,11 +3,10 @@
 
 local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local toolbox = require "daytona.call.toolbox"
 local upload_mode = require "daytona.fs.upload_mode"
-
-local TRANSFER_TIMEOUT = 1800 -- seconds, as the official SDKs; stalls end sooner
 
 ---@class daytona.FileSystem
 local FileSystem = {}
@@ -101,7 +100,7 @@ function FileSystem:download_files(requests, options)
   end
   local started = core.now()
   local results, err = toolbox.run(self._sandbox, operation, params,
-    call.deadline(params.timeout or TRANSFER_TIMEOUT))
+    deadlines.of(params, deadlines.TRANSFER))
   if not results then
     return nil, err
   elseif type(results) ~= "table" then -- 204
@@ -289,7 +288,7 @@ function FileSystem:upload_files(files, options)
   local params = call.params(operation, options, {
     destinations = batch.destinations, files = batch.files, contents = batch.contents, sizes = batch.sizes,
   })
-  local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
+  local deadline = deadlines.of(params, deadlines.TRANSFER)
   if type(params.beneath) == "string" then
     params.beneath = core.absolute(params.beneath)
   end
@@ -310,7 +309,7 @@ function FileSystem:upload_files(files, options)
       source = here .. "/" .. source
     end
     local one, err = self:upload_file(source, results[i].destination, {
-      timeout = deadline and math.max(deadline - core.now(), 0.001), max_retries = params.max_retries,
+      timeout = deadlines.left(deadline, 0), max_retries = params.max_retries,
       beneath = params.beneath,
     })
     results[i].bytes, results[i].error = one and one.bytes, err

@@ -3,7 +3,7 @@
 --- UTF-8.
 
 local base64 = require "daytona.base64"
-local call = require "daytona.call.call"
+local deadlines = require "daytona.call.deadline"
 local toolbox = require "daytona.call.toolbox"
 local unique_name = require "daytona.text.unique_name"
 
@@ -24,7 +24,7 @@ end
 
 --- Removes what has a name of ours.
 local function remove(sandbox, path)
-  toolbox.run(sandbox, "fs.delete_file", { path = path }, call.deadline(CLEAN_UP))
+  toolbox.run(sandbox, "fs.delete_file", { path = path }, deadlines.after(CLEAN_UP))
 end
 
 --- Uploads to a name without white space at its ends, and gives the file its own name

@@ -3,6 +3,7 @@
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local log_module = require "daytona.process.stored_log"
 local mark = require "daytona.process.end_mark"
 local output = require "daytona.process.output"
@@ -128,14 +129,14 @@ function Command:input(data, options)
     return true
   end
   local client = core.sandbox_owner(self._sandbox)
-  local deadline = call.deadline(params.timeout or client.timeout)
+  local deadline = deadlines.of(params, client.timeout)
   local waiting
   while true do
     local ok, err = toolbox.run(self._sandbox, "command.input", params, deadline)
     if ok or not has_no_pipe(err) then
       return ok, err
     end
-    local known = self:status { timeout = deadline and math.max(deadline - core.now(), 0.001) }
+    local known = self:status { timeout = deadlines.left(deadline) }
     if known and self.exit_code then
       err.kind, err.retryable = "gone", false
       err.message = ("the command has ended with exit code %d"):format(self.exit_code)

@@ -3,8 +3,8 @@
 --- Deleting its session ends the processes of the shell's group.  What has left the
 --- group since is found by a variable that all processes of a run inherit.
 
-local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local detached = require "daytona.call.detached"
 local mark = require "daytona.process.end_mark"
 local toolbox = require "daytona.call.toolbox"
@@ -40,7 +40,7 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function ending.session(sandbox, params, session_id, seconds)
-  local deadline = call.deadline(seconds)
+  local deadline = deadlines.after(seconds)
   local _, located = core.sandbox_owner(sandbox)
   if not located then
     local found, problem = toolbox.locate(sandbox, "process.delete_session", deadline)

@@ -10,8 +10,8 @@
 --- it has been read when a reading that began after the end was known has come to its
 --- end; the end marks (see mark.lua) say when it is time to look.
 
-local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local detached = require "daytona.call.detached"
 local error_object = require "daytona.call.error"
 local log_module = require "daytona.process.stored_log"
@@ -82,14 +82,9 @@ local function failure(self, kind, message)
   }
 end
 
---- Seconds until the deadline as the options of a call want them.
-local function left(self)
-  return self._deadline and math.max(self._deadline - core.now(), 0.001)
-end
-
 --- Why nothing more will come where the sandbox does not run.
 local function obituary(self)
-  local limit = self._deadline or call.deadline(self._client.timeout)
+  local limit = self._deadline or deadlines.after(self._client.timeout)
   local ok, err = toolbox.refresh(self._sandbox, limit, { max_retries = self._retries })
   if not ok then
     return err.kind == "not_found" and err or nil
@@ -159,7 +154,7 @@ end
 local function new_reader(self, seconds)
   local _, arguments = self._command:_log_row()
   arguments.chunk_size, arguments.max_retries = self.exit_code and CHUNK or SMALL, self._retries
-  arguments.timeout = seconds or left(self)
+  arguments.timeout = seconds or deadlines.left(self._deadline)
   self._log_at = 0
   return log_module.reader(self._command, arguments)
 end
@@ -192,7 +187,7 @@ local function begin_round(self)
   end
   self._rounds = self._rounds + 1
   local limit = math.min(LOOK_LIMIT * 2 ^ self._poll.failures, LONGEST_LOOK)
-  return begin_look(self, math.min(limit, left(self) or limit))
+  return begin_look(self, math.min(limit, deadlines.left(self._deadline, limit)))
 end
 
 --- Counts bytes of the log that came from its place `at` on; gives how many of them

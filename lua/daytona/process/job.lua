@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local command = require "daytona.process.command"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local ending = require "daytona.process.ending"
 local error_object = require "daytona.call.error"
 local output = require "daytona.process.output"
@@ -102,7 +103,7 @@ function Job:_finish(operation, params, deadline, ahead, just_begun)
   local kept, started = output.new(params.max_output), core.now()
   local following = stream.new(self._command, {
     utf8 = params.utf8, max_retries = params.max_retries, quiet = next(callbacks) == nil,
-    timeout = deadline and math.max(deadline - core.now(), 0.001), exit_code = self._exit_code,
+    timeout = deadlines.left(deadline), exit_code = self._exit_code,
     ahead = ahead, keep_awake = params.keep_awake, just_begun = just_begun,
   })
   self:_remember(following)
@@ -145,7 +146,7 @@ function Job:wait(options)
   if self._kept then
     return recall(self, "job.wait", params)
   end
-  return self:_finish("job.wait", params, call.deadline(params.timeout))
+  return self:_finish("job.wait", params, deadlines.after(params.timeout))
 end
 
 --- Ends the command and everything it started, and forgets what is known of it.

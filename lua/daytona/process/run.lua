@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local cleanup = require "daytona.call.cleanup"
 local command_module = require "daytona.process.command"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local decimal = require "daytona.text.decimal"
 local detached = require "daytona.call.detached"
 local ending = require "daytona.process.ending"
@@ -31,11 +32,6 @@ local REPLACED = "\239\191\189" -- U+FFFD, for what JSON could not say
 local Process = {}
 
 local run = { process = Process }
-
---- Seconds until the deadline as the options of a call want them.
-local function left(deadline)
-  return deadline and math.max(deadline - core.now(), 0.001) or nil
-end
 
 local function check_stdin(operation, stdin, may_stay_open)
   if stdin ~= nil and type(stdin) ~= "string" and not (may_stay_open and stdin == true) then
@@ -92,7 +88,7 @@ local function open(launch)
     launch.is_begun = true
     local fs = launch.sandbox.fs
     local ok, err = step(launch, fs.upload_file, fs, { content = launch.stdin }, launch.stdin_file,
-      { timeout = left(launch.deadline), max_retries = launch.retries })
+      { timeout = deadlines.left(launch.deadline), max_retries = launch.retries })
     if not ok then
       return nil, err
     end
@@ -100,7 +96,7 @@ local function open(launch)
   local begun = core.now()
   launch.is_begun = true
   local home, err = step(launch, launch.process.create_session, launch.process, launch.id,
-    { timeout = left(launch.deadline), max_retries = launch.retries })
+    { timeout = deadlines.left(launch.deadline), max_retries = launch.retries })
   launch.round_trip = note_round_trip(launch.sandbox, core.now() - begun)
   if not home then
     launch.is_begun = launch.stdin_file ~= nil or err.outcome == "unknown"
@@ -254,7 +250,7 @@ function Process:run(command, options)
   core.check(operation, params)
   check_stdin(operation, params.stdin)
   stream.callbacks(operation, params)
-  local started, deadline = core.now(), call.deadline(params.timeout)
+  local started, deadline = core.now(), deadlines.after(params.timeout)
   local launch = prepare(self, operation, command, params, deadline)
   local own = belongings(launch)
   local undone, result, problem = cleanup.guard(core.sandbox_owner(self._sandbox), own, function()
@@ -293,7 +289,7 @@ function Process:start(command, options)
   core.check(operation, params)
   check_stdin(operation, params.stdin, true)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  local launch = prepare(self, operation, command, params, call.deadline(seconds))
+  local launch = prepare(self, operation, command, params, deadlines.after(seconds))
   local own = belongings(launch)
   local undone, answer, err = cleanup.guard(core.sandbox_owner(self._sandbox), own, function()
     local begun, problem = open(launch)

@@ -6,6 +6,7 @@ local class = require "daytona.call.class"
 local cleanup = require "daytona.call.cleanup"
 local command = require "daytona.process.command"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local detached = require "daytona.call.detached"
 local error_object = require "daytona.call.error"
 local held = require "daytona.process.held"
@@ -66,7 +67,7 @@ function Process:create_session(id, options)
   local params = call.params(operation, options, { session_id = own_id or id })
   core.check(operation, params)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  local ok, err = cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+  local ok, err = cleanup.make(self._sandbox, operation, params, deadlines.after(seconds), {
     what = "the session", removal = "process.delete_session", key = "session_id", own_id = own_id, given_id = id,
   })
   id = own_id or id
@@ -149,7 +150,7 @@ local function look_for(self, find, deadline)
   local client, last_look = core.sandbox_owner(self._sandbox), core.now() + session.LONGEST_HELD_OPEN
   local found, err, why = poll.ask(client, { deadline = math.min(last_look, deadline or last_look) }, function()
     local fields, problem = toolbox.run(self._sandbox, "process.get_session", { session_id = self.id },
-      call.deadline(client.timeout))
+      deadlines.after(client.timeout))
     return fields and (find(fields.commands or {}) or false), problem
   end)
   if why == "cancelled" then
@@ -169,7 +170,7 @@ local function take_over(self, found, deadline, retries, keep_awake)
   local handle, kept = command.new(self._sandbox, self.id, found), output.new()
   local following = stream.new(handle, {
     quiet = true, max_retries = retries, keep_awake = keep_awake, exit_code = found.exit_code,
-    timeout = deadline and math.max(deadline - core.now(), 0.001),
+    timeout = deadlines.left(deadline),
   })
   local exit_code, problem = following:deliver({}, kept)
   local result = kept:result()
@@ -198,7 +199,7 @@ end
 function Session:exec(text, options)
   local params = call.params("session.exec", options, { session_id = self.id, command = text })
   core.check("session.exec", params)
-  local deadline = call.deadline(params.timeout)
+  local deadline = deadlines.after(params.timeout)
   params.timeout = nil
   local find = finder(text, self._latest)
   local answer, err, found

@@ -1,8 +1,8 @@
 --- What a command prints, followed as it comes: the result of command:follow.
 
-local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local follow = require "daytona.process.follow"
 local leftovers = require "daytona.call.left_streams"
@@ -122,7 +122,7 @@ function stream.new(command, options, position, current)
   local self = setmetatable({
     _command = command, _splitter = new_splitter(current, options.utf8, mark.of(command.session_id)),
     _source = follow.new(command, {
-      position = position, deadline = call.deadline(options.timeout), retries = options.max_retries,
+      position = position, deadline = deadlines.after(options.timeout), retries = options.max_retries,
       quiet = options.quiet, exit_code = options.exit_code, ahead = options.ahead,
       just_begun = options.just_begun,
       awake = options.keep_awake and require("daytona.call.keep_awake").new(command._sandbox) or nil,

@@ -7,6 +7,7 @@
 
 local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local poll = require "daytona.call.poll"
 local protect = require "daytona.call.protected"
@@ -67,7 +68,7 @@ end
 
 --- Whether nothing more is to be expected, or wanted.
 local function is_over(log)
-  if log.deadline and core.now() >= log.deadline then
+  if deadlines.is_over(log.deadline) then
     log.is_given_up = true
   end
   if not log.is_given_up and not log.ended and core.now() >= log.next_look then
@@ -199,8 +200,7 @@ end
 
 --- The log of a build that failed without anybody having read it.
 local function fetch(log)
-  local limit = core.now() + FAREWELL
-  log.deadline = math.min(log.deadline or limit, limit)
+  log.deadline = deadlines.within(log.deadline, FAREWELL)
   log.ended, log.heard = core.now(), core.now()
   local url = locate(log.sandbox, log.deadline, log.retries)
   if url then
@@ -221,7 +221,7 @@ end
 --- build to options.on_build_log.  If the build fails, the error has the end of
 --- the log as its body.
 ---@param sandbox daytona.Sandbox
----@param deadline number? from call.deadline
+---@param deadline number?
 ---@param options table of client:create
 ---@return boolean? started
 ---@return daytona.Error? err

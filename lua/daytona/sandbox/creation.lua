@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local cleanup = require "daytona.call.cleanup"
 local closing = require "daytona.sandbox.closing"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local ignored = require "daytona.sandbox.ignored_options"
 local deletion = require "daytona.sandbox.deletion"
@@ -171,7 +172,7 @@ end
 ---@return daytona.Sandbox? sandbox
 ---@return daytona.Error? err
 function creation.create(client, params)
-  local deadline = call.deadline(params.timeout or wait.LIMIT)
+  local deadline = deadlines.of(params, wait.LIMIT)
   local own = creation.new(params, params.on_timeout == "delete")
   local undone, sandbox, err = cleanup.guard(client, own, function()
     own.is_ours = params.on_timeout ~= "keep"
@@ -209,7 +210,7 @@ end
 ---@param params table of sandbox.create
 ---@param body fun(sandbox: daytona.Sandbox): ...
 function creation.with(client, params, body)
-  local deadline = call.deadline(params.timeout or wait.LIMIT)
+  local deadline = deadlines.of(params, wait.LIMIT)
   local own = creation.new(params, true)
   return finish(own, cleanup.guard(client, own, function()
     local sandbox, err = make(client, own, deadline)

@@ -1,6 +1,7 @@
 --- Sandboxes that are there already: what finds and starts them.
 
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local poll = require "daytona.call.poll"
 local toolbox = require "daytona.call.toolbox"
@@ -15,11 +16,6 @@ local function failure(sandbox, kind, message, started)
     kind = kind, operation = "sandbox.ensure_started", message = message,
     sandbox_id = sandbox.id, state = sandbox.state, elapsed = core.now() - started,
   }
-end
-
---- Seconds until the deadline as the options of a call want them.
-local function left(deadline)
-  return deadline and math.max(deadline - core.now(), 0.001) or 0
 end
 
 --- The operation that leads to "started" from the sandbox's state; nil where
@@ -71,7 +67,7 @@ function presence.ensure_started(sandbox, deadline, options)
     local was_final = is_final
     is_final = not way and FINAL[sandbox.state]
     if way then
-      ok, err = sandbox[way](sandbox, { timeout = left(deadline), max_retries = options.max_retries })
+      ok, err = sandbox[way](sandbox, { timeout = deadlines.left(deadline, 0), max_retries = options.max_retries })
       if ok then
         return sandbox
       elseif err.kind ~= "conflict" then -- somebody else is at it
@@ -81,7 +77,7 @@ function presence.ensure_started(sandbox, deadline, options)
       return nil, failure(sandbox, "state", ("the sandbox is in state %s%s"):format(sandbox.state,
         sandbox.error_reason and ": " .. sandbox.error_reason or ""), started)
     end
-    if deadline and core.now() + delay >= deadline then
+    if deadlines.is_over(deadline, delay) then
       return nil, failure(sandbox, "timeout",
         ("the sandbox is not started in time, it is %s"):format(tostring(sandbox.state)), started)
     end
@@ -97,7 +93,7 @@ local RACES = 10 -- others may create and delete it in turns
 --- The sandbox with that name: a look that fails is waited out.
 local function find(client, name, looks, retries)
   while true do
-    local sandbox, err = client:get(name, { timeout = left(looks:limit()), max_retries = retries })
+    local sandbox, err = client:get(name, { timeout = deadlines.left(looks:limit()), max_retries = retries })
     if sandbox or poll.is_gone(err) or not looks:again(err) then
       return sandbox, err
     end
@@ -129,11 +125,11 @@ function presence.get_or_create(client, options, deadline)
     for name, value in pairs(options) do
       copy[name] = value
     end
-    copy.timeout = left(deadline)
+    copy.timeout = deadlines.left(deadline, 0)
     sandbox, err = client:create(copy)
     if sandbox then
       return sandbox, nil, true
-    elseif err.kind ~= "conflict" or (deadline and core.now() + 0.05 >= deadline) then
+    elseif err.kind ~= "conflict" or deadlines.is_over(deadline, 0.05) then
       return nil, err
     elseif client.host.sleep(0.05) == false then
       err.kind, err.message = "cancelled", "cancelled"

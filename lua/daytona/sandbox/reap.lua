@@ -1,6 +1,6 @@
 --- Removing sandboxes that were left behind.
 
-local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local pages = require "daytona.call.pager"
 local poll = require "daytona.call.poll"
 
@@ -36,16 +36,11 @@ local function is_due(sandbox, params, now)
   return params.older_than == nil or (made ~= nil and now - made >= params.older_than)
 end
 
---- Seconds until the deadline as the options of a call want them.
-local function left(deadline)
-  return deadline and math.max(deadline - core.now(), 0.001) or nil
-end
-
 --- All sandboxes to reap.
 local function find(client, params, deadline)
   local due, now = {}, nil
   local next_page = pages(client, { labels = params.labels, max_retries = params.max_retries }, function()
-    return left(deadline)
+    return deadlines.left(deadline)
   end)
   local page, err = next_page()
   while page do
@@ -79,7 +74,7 @@ return function(client, params, deadline)
   end
   local result = { deleted = {}, errors = {} }
   for _, sandbox in ipairs(due) do
-    local ok, err = sandbox:delete { max_retries = params.max_retries, timeout = left(deadline) }
+    local ok, err = sandbox:delete { max_retries = params.max_retries, timeout = deadlines.left(deadline) }
     if ok or poll.is_gone(err) then
       result.deleted[#result.deleted + 1] = sandbox
     else

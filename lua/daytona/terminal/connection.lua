@@ -5,6 +5,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local toolbox = require "daytona.call.toolbox"
 local websocket = require "daytona.call.websocket"
@@ -141,10 +142,7 @@ end
 --- Waits until the server says that the terminal is there; output that comes
 --- before that is kept.
 local function await_connection(self, deadline)
-  local limit = core.now() + CONNECT
-  if deadline and deadline < limit then
-    limit = deadline
-  end
+  local limit = deadlines.within(deadline, CONNECT)
   while not self._is_connected do
     local data, err = receive(self, limit, "process.connect_pty")
     if self._refusal then
@@ -218,7 +216,7 @@ end
 local function deadline_of(operation, options)
   local params = call.params(operation, options, {})
   core.check(operation, params)
-  return call.deadline(params.timeout), params
+  return deadlines.after(params.timeout), params
 end
 
 --- The next output, as soon as there is any; `for chunk in pty do ... end` does

@@ -3,6 +3,7 @@
 local call = require "daytona.call.call"
 local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local pty = require "daytona.terminal.connection"
 local toolbox = require "daytona.call.toolbox"
 local unique_name = require "daytona.text.unique_name"
@@ -68,7 +69,7 @@ function Process:create_pty(id, options)
   core.check(operation, params)
   local sandbox = self._sandbox
   local client = core.sandbox_owner(sandbox)
-  local deadline = call.deadline(params.timeout or client.timeout)
+  local deadline = deadlines.of(params, client.timeout)
   local undone, handle, err = cleanup.guard(client, belonging(sandbox, id, is_new), function(own)
     local made, problem = create(sandbox, id, own, params, deadline)
     -- What was refused was not made.
@@ -91,7 +92,7 @@ function Process:create_pty_session(id, options)
   local params = call.params(operation, options, { id = own_id or id })
   core.check(operation, params)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  local created, err = cleanup.make(self._sandbox, operation, params, call.deadline(seconds), {
+  local created, err = cleanup.make(self._sandbox, operation, params, deadlines.after(seconds), {
     what = "the terminal", removal = "process.kill_pty_session", key = "session_id", own_id = own_id, given_id = id,
   })
   if not created then
@@ -112,7 +113,7 @@ function Process:connect_pty(id, options)
   params.subprotocols = pty.offers()
   core.check(operation, params)
   return pty.connect(self._sandbox, operation, id, params,
-    call.deadline(params.timeout or core.sandbox_owner(self._sandbox).timeout), params.max_retries)
+    deadlines.of(params, core.sandbox_owner(self._sandbox).timeout), params.max_retries)
 end
 
 --- Lists the terminals whose shells run.
