@@ -20,6 +20,7 @@ typedef struct dl_toolbox {
 
 #pragma GCC visibility push(hidden)
 
+/* daemon.c */
 dl_toolbox *dl_daemon_of(const dl_http_request *req);
 
 /* config.c */

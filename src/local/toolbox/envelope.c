@@ -1,7 +1,6 @@
 #include "as.h"
 #include "clock.h"
 #include "daemon.h"
-#include "old_errors.h"
 #include "strbuf.h"
 
 #include <ctype.h>
@@ -61,13 +60,9 @@ json_t *dl_envelope_make(const char *method, const char *path, unsigned status,
   return envelope;
 }
 
-/* The `error` hook of the toolbox's server. */
+/* The `error` hook of the toolbox's server; see dl_old_errors_write. */
 void dl_envelope_write(dl_http_request *req, unsigned status, const char *code,
                        const char *message) {
-  if (dl_as_now()->old_errors) {
-    dl_old_errors_write(req, status, message);
-    return;
-  }
   dl_http_reply_json(req, status,
                      dl_envelope_make(dl_http_method(req), dl_http_path(req),
                                       status, code, message));

@@ -67,11 +67,13 @@ static void reply_object(dl_http_request *req, unsigned status, json_t *body) {
                        text ? strlen(text) : 0);
 }
 
-/* Answers with an error as the path has it. */
+/* The `error` hook of an older server: answers as the path has it, with no
+ * code but that of the status. */
 void dl_old_errors_write(dl_http_request *req, unsigned status,
-                         const char *message) {
+                         const char *code, const char *message) {
   json_t *body = dl_envelope_make(dl_http_method(req), dl_http_path(req),
                                   status, NULL, message);
+  (void)code;
   if (strcmp(dl_http_path(req), "/files/bulk-download") == 0)
     message = "request body must be {\"paths\": [ ... ]} and non-empty";
   switch (status == 401 ? OBJECT : family_of(dl_http_path(req), status)) {

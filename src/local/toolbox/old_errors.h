@@ -6,7 +6,7 @@
 #pragma GCC visibility push(hidden)
 
 void dl_old_errors_write(dl_http_request *req, unsigned status,
-                         const char *message);
+                         const char *code, const char *message);
 
 #pragma GCC visibility pop
 

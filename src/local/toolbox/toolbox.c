@@ -3,6 +3,7 @@
 #include "as.h"
 #include "daemon.h"
 #include "toolbox/process/children.h"
+#include "old_errors.h"
 #include "old_routes.h"
 #include "toolbox/terminal/pty.h"
 #include "toolbox/session/api.h"
@@ -28,11 +29,6 @@
 #define MAX_CONNECTIONS 1500
 
 static int control_fd = -1;
-
-/* The state every request is served with. */
-dl_toolbox *dl_daemon_of(const dl_http_request *req) {
-  return dl_http_context(req);
-}
 
 static bool is_segment(const dl_http_request *req, size_t i,
                        const char *expected) {
@@ -155,7 +151,8 @@ int dl_toolbox_main(int argc, char **argv) {
   config.context = toolbox;
   config.before = before;
   config.not_found = dl_routes_not_found;
-  config.error = dl_envelope_write;
+  config.error =
+      dl_as_now()->old_errors ? dl_old_errors_write : dl_envelope_write;
   config.redirect_slash = true;
   config.connections = MAX_CONNECTIONS;
   config.among_friends = true;

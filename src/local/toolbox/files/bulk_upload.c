@@ -28,7 +28,7 @@ typedef struct upload {
 
 static void add_error(upload *u, dl_strbuf *text) {
   if (!text->failed)
-    json_array_append_new(u->errors, dl_files_text(text->data));
+    json_array_append_new(u->errors, dl_text_json_of(text->data));
   dl_strbuf_free(text);
 }
 
@@ -141,7 +141,7 @@ static void end_part(void *arg) {
       fail_content(u, "rename", dl_envelope_errno(errno, text, sizeof text));
     else
       json_array_append_new(u->done, json_pack("{s:o, s:I}", "path",
-                                               dl_files_text(u->destination),
+                                               dl_text_json_of(u->destination),
                                                "bytes", u->bytes));
   }
   u->part = OTHER;

@@ -34,14 +34,3 @@ void dl_files_action_failed(dl_http_request *req, const char *action,
   dl_http_reply_error(req, 400, NULL, "bad request: %s %s: %s", action, path,
                       dl_envelope_errno(error, text, sizeof text));
 }
-
-/* A file name as a JSON string, invalid UTF-8 replaced. */
-json_t *dl_files_text(const char *text) {
-  dl_strbuf clean = {0};
-  json_t *value;
-  dl_strbuf_add_utf8(&clean, text, strlen(text));
-  value = clean.failed ? NULL
-                       : json_stringn(clean.data ? clean.data : "", clean.len);
-  dl_strbuf_free(&clean);
-  return value;
-}

@@ -2,6 +2,7 @@
 #define DL_TOOLBOX_FILES_H
 
 #include "toolbox/daemon.h"
+#include "toolbox/text.h"
 
 #include <sys/stat.h>
 
@@ -12,7 +13,6 @@ const char *dl_files_path(dl_http_request *req, const char *name);
 void dl_files_stat_failed(dl_http_request *req, int error, const char *path);
 void dl_files_action_failed(dl_http_request *req, const char *action,
                             const char *path, int error);
-json_t *dl_files_text(const char *text);
 
 /* info.c */
 void dl_files_info(dl_http_request *req);

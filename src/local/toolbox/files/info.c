@@ -55,7 +55,7 @@ static json_t *describe(const char *name, const char *path,
   dl_clock_rfc3339(st->st_mtim, modified);
   dl_clock_go_text(st->st_mtim, text);
   info = json_pack("{s:o, s:o, s:I, s:s, s:s, s:s, s:b, s:s, s:s, s:s}", "name",
-                   dl_files_text(name), "path", dl_files_text(path), "size",
+                   dl_text_json_of(name), "path", dl_text_json_of(path), "size",
                    (json_int_t)st->st_size, "mode", mode, "modTime", text,
                    "modifiedAt", modified, "isDir", (int)S_ISDIR(st->st_mode),
                    "owner", owner, "group", group, "permissions", permissions);

@@ -72,7 +72,7 @@ static json_t *replace_in(const char *path, const char *pattern,
                           size_t value_len) {
   dl_strbuf text = {0}, out = {0}, why = {0};
   char buffer[128];
-  json_t *entry = json_pack("{s:o}", "file", dl_files_text(path));
+  json_t *entry = json_pack("{s:o}", "file", dl_text_json_of(path));
   if (read_file(path, &text))
     dl_strbuf_addf(&why, "open %s: %s", path,
                    dl_envelope_errno(errno, buffer, sizeof buffer));
@@ -85,7 +85,7 @@ static json_t *replace_in(const char *path, const char *pattern,
   }
   json_object_set_new(entry, "success", json_boolean(why.len == 0));
   if (why.len > 0)
-    json_object_set_new(entry, "error", dl_files_text(why.data));
+    json_object_set_new(entry, "error", dl_text_json_of(why.data));
   dl_strbuf_free(&text);
   dl_strbuf_free(&out);
   dl_strbuf_free(&why);

@@ -1,6 +1,5 @@
 #include "files.h"
 #include "toolbox/path.h"
-#include "toolbox/process/shell.h"
 #include "walk.h"
 
 #include <errno.h>
@@ -35,8 +34,8 @@ static void try_line(const search *s, const char *path, json_int_t number,
   if (memmem(line, len, s->pattern, s->pattern_len))
     json_array_append_new(s->found,
                           json_pack("{s:o, s:I, s:o}", "file",
-                                    dl_files_text(path), "line", number,
-                                    "content", dl_shell_text(line, len)));
+                                    dl_text_json_of(path), "line", number,
+                                    "content", dl_text_json(line, len)));
 }
 
 /* Looks at each line. Stops at one that does not fit the buffer. */
@@ -104,7 +103,7 @@ static void match_name(const char *path, const struct stat *st, void *arg) {
   const search *s = arg;
   (void)st;
   if (fnmatch(s->pattern, dl_path_base(path), 0) == 0)
-    json_array_append_new(s->found, dl_files_text(path));
+    json_array_append_new(s->found, dl_text_json_of(path));
 }
 
 /* Whether every "[" is closed and no backslash stands last; fnmatch would take

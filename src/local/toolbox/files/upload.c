@@ -134,8 +134,8 @@ void dl_files_upload_finish(dl_http_request *req) {
   else if (u->v2)
     dl_http_reply_json(req, 200,
                        json_pack("{s:o, s:o, s:s}", "name",
-                                 dl_files_text(dl_path_base(u->path)), "path",
-                                 dl_files_text(u->path), "type", "file"));
+                                 dl_text_json_of(dl_path_base(u->path)), "path",
+                                 dl_text_json_of(u->path), "type", "file"));
   else
     dl_http_reply_empty(req, 200);
 }

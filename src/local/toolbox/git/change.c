@@ -1,5 +1,5 @@
 #include "git.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,11 +82,10 @@ static void reply_hash(dl_http_request *req, const char *path) {
   static const char *const words[] = {"rev-parse", "HEAD", NULL};
   dl_run run;
   if (dl_git_in(req, &run, path, NULL, words))
-    dl_http_reply_json(
-        req, 200,
-        json_pack(
-            "{s:o}", "hash",
-            dl_shell_text(run.output.data, strcspn(run.output.data, "\n"))));
+    dl_http_reply_json(req, 200,
+                       json_pack("{s:o}", "hash",
+                                 dl_text_json(run.output.data,
+                                              strcspn(run.output.data, "\n"))));
   dl_run_free(&run);
 }
 

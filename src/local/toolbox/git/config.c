@@ -1,5 +1,5 @@
 #include "git.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 #include <string.h>
 
@@ -67,7 +67,7 @@ void dl_git_config_get(dl_http_request *req) {
       dl_http_reply_json(
           req, 200,
           json_pack("{s:o}", "value",
-                    dl_shell_text(run.output.data, run.output.len - 1)));
+                    dl_text_json(run.output.data, run.output.len - 1)));
     else if (run.exit_code == 1 && run.errors.len == 0)
       dl_http_reply_json(req, 200, json_pack("{s:n}", "value"));
     else

@@ -1,5 +1,5 @@
 #include "git.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 #include <string.h>
 
@@ -23,9 +23,9 @@ static json_t *read_history(const dl_run *run) {
       field[i] = next_field(&at, end);
     json_array_append_new(
         list, json_pack("{s:s, s:o, s:o, s:o, s:s}", "hash", field[0], "author",
-                        dl_shell_text(field[1], strlen(field[1])), "email",
-                        dl_shell_text(field[2], strlen(field[2])), "message",
-                        dl_shell_text(field[4], strlen(field[4])), "timestamp",
+                        dl_text_json(field[1], strlen(field[1])), "email",
+                        dl_text_json(field[2], strlen(field[2])), "message",
+                        dl_text_json(field[4], strlen(field[4])), "timestamp",
                         field[3]));
   }
   return list;
@@ -54,7 +54,7 @@ static json_t *read_lines(const dl_run *run) {
     size_t len = strcspn(at, "\n");
     if (json_is_null(list))
       list = json_array();
-    json_array_append_new(list, dl_shell_text(at, len));
+    json_array_append_new(list, dl_text_json(at, len));
     at += len + 1;
   }
   return list;
@@ -79,7 +79,7 @@ void dl_git_branches(dl_http_request *req) {
   if (dl_git_in(req, &run, path, NULL, current)) {
     size_t len = run.output.len ? run.output.len - 1 : 0;
     json_object_set_new(body, "current",
-                        dl_shell_text(len ? run.output.data : "", len));
+                        dl_text_json(len ? run.output.data : "", len));
     dl_http_reply_json(req, 200, json_incref(body));
   }
   json_decref(body);

@@ -1,5 +1,5 @@
 #include "git.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +28,10 @@ static const char *state_name(char letter) {
 
 static void add_file(json_t *files, char staging, char worktree,
                      const char *name) {
-  json_array_append_new(files,
-                        json_pack("{s:o, s:s, s:s, s:s}", "name",
-                                  dl_shell_text(name, strlen(name)), "extra",
-                                  "", "staging", state_name(staging),
-                                  "worktree", state_name(worktree)));
+  json_array_append_new(
+      files, json_pack("{s:o, s:s, s:s, s:s}", "name",
+                       dl_text_json(name, strlen(name)), "extra", "", "staging",
+                       state_name(staging), "worktree", state_name(worktree)));
 }
 
 /* What stands after `count` blanks. */
@@ -52,12 +51,11 @@ static void read_branch_line(json_t *status, const char *line) {
     bool detached = strcmp(value, "(detached)") == 0;
     json_object_set_new(status, "currentBranch",
                         detached ? json_string("HEAD")
-                                 : dl_shell_text(value, strlen(value)));
+                                 : dl_text_json(value, strlen(value)));
     json_object_set_new(status, "detached", json_boolean(detached));
   }
   else if (strncmp(line, "# branch.upstream ", 18) == 0)
-    json_object_set_new(status, "upstream",
-                        dl_shell_text(value, strlen(value)));
+    json_object_set_new(status, "upstream", dl_text_json(value, strlen(value)));
   else if (strncmp(line, "# branch.ab ", 12) == 0) {
     /* Only there if the upstream is known. */
     json_object_set_new(status, "branchPublished", json_true());

@@ -1,6 +1,6 @@
 #include "as.h"
 #include "job.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -77,7 +77,7 @@ static void pass_output(dl_job *job, int stream, const char *data, size_t len,
   whole = last ? tail->len : whole_characters(tail->data, tail->len);
   if (whole == 0)
     return;
-  say(job, stream ? "stderr" : "stdout", dl_shell_text(tail->data, whole), NULL,
+  say(job, stream ? "stderr" : "stdout", dl_text_json(tail->data, whole), NULL,
       NULL, NULL);
   memmove(tail->data, tail->data + whole, tail->len - whole);
   tail->len -= whole;

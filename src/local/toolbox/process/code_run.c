@@ -2,6 +2,7 @@
 #include "charts.h"
 #include "fd.h"
 #include "shell.h"
+#include "toolbox/text.h"
 #include "toolbox/input.h"
 
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static void add_arguments(job *j) {
     if (dl_as_now()->old_code_run)
       dl_strbuf_addf(&j->script, " %s", json_string_value(item));
     else
-      dl_shell_add_word(&j->script, json_string_value(item));
+      dl_text_add_word(&j->script, json_string_value(item));
   }
 }
 
@@ -82,7 +83,7 @@ static int plan_typescript(job *j) {
                  "/usr/share/nodejs\"\n"
                  "ts-node --transpile-only --compiler-options "
                  "'{\"module\":\"CommonJS\"}'");
-  dl_shell_add_word(&j->script, j->file);
+  dl_text_add_word(&j->script, j->file);
   add_arguments(j);
   dl_strbuf_adds(&j->script, " 3<&-\n");
   return rc;
@@ -102,7 +103,7 @@ static int plan(job *j) {
 static void reply(dl_http_request *req, dl_run *run) {
   json_t *charts = dl_charts_take(&run->output);
   json_t *body = json_pack("{s:i, s:o}", "exitCode", run->exit_code, "result",
-                           dl_shell_text(run->output.data, run->output.len));
+                           dl_text_json(run->output.data, run->output.len));
   if (charts && body)
     json_object_set_new(body, "artifacts",
                         json_pack("{s:o}", "charts", charts));

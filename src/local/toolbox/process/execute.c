@@ -1,4 +1,5 @@
 #include "shell.h"
+#include "toolbox/text.h"
 #include "toolbox/input.h"
 
 #include <string.h>
@@ -33,6 +34,6 @@ void dl_execute_post(dl_http_request *req) {
     dl_http_reply_json(
         req, 200,
         json_pack("{s:i, s:o}", "exitCode", run.exit_code, "result",
-                  dl_shell_text(run.output.data, run.output.len)));
+                  dl_text_json(run.output.data, run.output.len)));
   dl_run_free(&run);
 }

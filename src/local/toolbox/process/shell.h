@@ -13,8 +13,6 @@ bool dl_shell_valid_envs(dl_http_request *req, const json_t *envs);
 bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
                   size_t len, const json_t *envs);
 bool dl_shell_refuse(dl_http_request *req, int error);
-void dl_shell_add_word(dl_strbuf *script, const char *word);
-json_t *dl_shell_text(const char *data, size_t len);
 
 #pragma GCC visibility pop
 

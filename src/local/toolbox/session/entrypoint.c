@@ -1,5 +1,5 @@
 #include "api.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 static dl_command *make_command(const dl_toolbox *toolbox,
                                 dl_session *session) {
@@ -10,7 +10,7 @@ static dl_command *make_command(const dl_toolbox *toolbox,
   int error;
   json_array_foreach(toolbox->entrypoint, i, word) {
     if (json_is_string(word))
-      dl_shell_add_word(&text, json_string_value(word));
+      dl_text_add_word(&text, json_string_value(word));
   }
   if (!text.failed && text.len > 0)
     command = dl_command_new(session, DL_SESSION_ENTRYPOINT_COMMAND,

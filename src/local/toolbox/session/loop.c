@@ -84,7 +84,7 @@ static void *run(void *arg) {
     hang(p);
   dl_pump_free(p);
   end_session(session);
-  dl_sessions_release(session);
+  session->release(session);
   return NULL;
 }
 

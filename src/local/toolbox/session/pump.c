@@ -5,7 +5,7 @@
 #include "toolbox/path.h"
 #include "toolbox/process/processes.h"
 #include "lines.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -50,7 +50,7 @@ static void add_fifo(dl_strbuf *script, const char *how,
   char *path = dl_fifo_path(command, which);
   dl_strbuf_adds(script, how);
   if (path)
-    dl_shell_add_word(script, path);
+    dl_text_add_word(script, path);
   script->failed |= !path;
   free(path);
 }
@@ -64,7 +64,7 @@ static int start_command(dl_pump *p) {
   int i, rc = -1;
   dl_strbuf_adds(&script, "{ .");
   if (path)
-    dl_shell_add_word(&script, path);
+    dl_text_add_word(&script, path);
   script.failed |= !path;
   free(path);
   if (command->async)

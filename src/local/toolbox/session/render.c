@@ -1,6 +1,6 @@
 #include "render.h"
 #include "fd.h"
-#include "toolbox/process/shell.h"
+#include "toolbox/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static void release(void *cls) {
 
 /* Appends text as it stands between the quotes of a JSON string. */
 static void add_json(dl_strbuf *out, const char *data, size_t len) {
-  json_t *text = dl_shell_text(data, len);
+  json_t *text = dl_text_json(data, len);
   char *quoted = text ? json_dumps(text, JSON_ENCODE_ANY) : NULL;
   if (quoted)
     dl_strbuf_add(out, quoted + 1, strlen(quoted) - 2);

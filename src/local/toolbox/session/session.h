@@ -73,6 +73,7 @@ struct dl_session {
   dl_sessions *sessions;
   dl_session *next; /* this and `refs` under the lock of all sessions */
   unsigned refs;
+  void (*release)(dl_session *session); /* gives a reference back */
   char *id;
   char *dir;
   dl_child shell;

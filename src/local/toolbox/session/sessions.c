@@ -107,6 +107,7 @@ dl_session *dl_sessions_create(dl_sessions *all, const char *id, int *error) {
     session = dl_session_new(all->toolbox, all, id, error);
   if (session) {
     session->refs = 3; /* the list's, the thread's, and the caller's */
+    session->release = dl_sessions_release;
     *error = dl_session_start_loop(session);
   }
   if (session && *error == 0) {

@@ -1,97 +1,11 @@
 #include "pty.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* How long shells are told that they have no terminals, and how often. */
-#define HANG_UP_MS 400
-#define AGAIN_MS 20
-
-/* One lock for all terminals. Nothing is waited for while it is held, but for
- * the start of a shell. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static dl_pty *all;
-
-/* The list changed, or what of a terminal is held back. */
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-
-void dl_pty_lock(void) {
-  pthread_mutex_lock(&lock);
-}
-
-void dl_pty_unlock(void) {
-  pthread_mutex_unlock(&lock);
-}
-
-static void destroy(dl_pty *pty) {
-  if (pty->master >= 0)
-    close(pty->master);
-  json_decref(pty->envs);
-  free(pty->id);
-  free(pty->cwd);
-  free(pty);
-}
-
-/* Gives a reference back; NULL is fine. */
-void dl_pty_unref(dl_pty *pty) {
-  bool last;
-  if (!pty)
-    return;
-  dl_pty_lock();
-  last = --pty->refs == 0;
-  dl_pty_unlock();
-  if (last)
-    destroy(pty);
-}
-
-/* Takes a terminal off the list, with the list's reference, if it is there.
- * The lock is held; the caller has a reference of its own. */
-void dl_pty_forget(dl_pty *pty) {
-  dl_pty **at = &all;
-  while (*at && *at != pty)
-    at = &(*at)->next;
-  if (!*at)
-    return;
-  *at = pty->next;
-  pty->refs--;
-  pthread_cond_broadcast(&changed);
-}
-
-/* What the shell writes may be read from now on. The lock is held. */
-void dl_pty_let_go(dl_pty *pty) {
-  pty->held = false;
-  pthread_cond_broadcast(&changed);
-}
-
-/* Waits for dl_pty_let_go. */
-void dl_pty_wait_held(dl_pty *pty) {
-  dl_pty_lock();
-  while (pty->held)
-    pthread_cond_wait(&changed, &lock);
-  dl_pty_unlock();
-}
-
-static dl_pty *find(const char *id) {
-  dl_pty *pty = all;
-  while (pty && strcmp(pty->id, id) != 0)
-    pty = pty->next;
-  return pty;
-}
-
-/* The terminal with this id, to be given back by dl_pty_unref; or NULL. */
-dl_pty *dl_pty_find(const char *id) {
-  dl_pty *pty;
-  dl_pty_lock();
-  pty = find(id);
-  if (pty)
-    pty->refs++;
-  dl_pty_unlock();
-  return pty;
-}
+/* What is done to a terminal. */
 
 static json_t *copy_envs(const json_t *envs) {
   json_t *copy = json_object(), *value;
@@ -124,7 +38,7 @@ static dl_pty *make(const dl_toolbox *toolbox, const dl_pty_wish *wish) {
   dl_clock_rfc3339_now(pty->created_at);
   if (pty->id && pty->cwd && pty->envs)
     return pty;
-  destroy(pty);
+  dl_pty_free(pty);
   return NULL;
 }
 
@@ -136,52 +50,13 @@ int dl_pty_add(const dl_toolbox *toolbox, const dl_pty_wish *wish,
   dl_pty *pty = make(toolbox, wish);
   int error = pty ? 0 : ENOMEM;
   dl_pty_lock();
-  if (pty && find(wish->id))
-    error = EEXIST;
-  if (error == 0 && !wish->lazy)
-    error = dl_pty_shell_start(pty);
-  if (error == 0) {
-    pty->refs++;
-    pty->next = all;
-    all = pty;
-  }
+  if (error == 0)
+    error = dl_pty_enlist(pty, wish->lazy ? NULL : dl_pty_shell_start);
   dl_pty_unlock();
   if (error)
     dl_pty_unref(pty);
   *out = error ? NULL : pty;
   return error;
-}
-
-static json_t *describe(const dl_pty *pty) {
-  return json_pack("{s:s, s:s, s:o, s:i, s:i, s:s, s:b, s:b}", "id", pty->id,
-                   "cwd", pty->cwd, "envs", json_copy(pty->envs), "cols",
-                   (int)pty->cols, "rows", (int)pty->rows, "createdAt",
-                   pty->created_at, "active", pty->master >= 0 && !pty->ended,
-                   "lazyStart", pty->lazy);
-}
-
-/* A terminal as the API describes it. NULL without memory. */
-json_t *dl_pty_info(dl_pty *pty) {
-  json_t *info;
-  dl_pty_lock();
-  info = describe(pty);
-  dl_pty_unlock();
-  return info;
-}
-
-/* All terminals so. */
-json_t *dl_pty_list(void) {
-  json_t *list = json_array();
-  const dl_pty *pty;
-  dl_pty_lock();
-  for (pty = all; pty && list; pty = pty->next) {
-    if (json_array_append_new(list, describe(pty))) {
-      json_decref(list);
-      list = NULL;
-    }
-  }
-  dl_pty_unlock();
-  return list;
 }
 
 /* Changes the size. 0, or an errno value: ENOTTY if the shell has not been
@@ -219,29 +94,48 @@ void dl_pty_delete(dl_pty *pty) {
     dl_children_end(&pty->child, 0, false);
 }
 
-/* Whether a shell is running, each of which gets a signal. */
-static bool hang_up(void) {
-  const dl_pty *pty;
-  bool any = false;
-  for (pty = all; pty; pty = pty->next) {
-    if (pty->master >= 0 && !pty->ended) {
-      dl_children_signal(&pty->child, SIGHUP);
-      any = true;
-    }
-  }
-  return any;
+static int start_for(dl_pty *pty, dl_strbuf *why) {
+  char text[128];
+  int error;
+  if (pty->master >= 0)
+    return 0;
+  error = dl_pty_shell_start(pty);
+  if (error)
+    dl_strbuf_addf(why, "failed to start PTY session: %s",
+                   dl_envelope_errno(error, text, sizeof text));
+  return error;
 }
 
-/* Tells all shells that their terminals are gone, and waits a moment for them.
- * An interactive shell ignores the signal by which the sandbox's other
- * processes are asked to end; and it misses this one if it just goes to read,
- * so it is told again. */
-void dl_pty_hang_up_all(void) {
-  int64_t deadline = dl_clock_deadline(HANG_UP_MS);
+/* Shows the terminal to a client, from here on; the first one starts a lazy
+ * shell. The client is told before anything else. 0; or -1 with the reason in
+ * `why`. */
+int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why) {
+  int rc = -1;
   dl_pty_lock();
-  while (hang_up() && dl_clock_left(deadline) > 0) {
-    struct timespec until = dl_clock_after(AGAIN_MS);
-    pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until);
+  if (pty->ended)
+    dl_strbuf_addf(why,
+                   "PTY session '%s' has terminated and is no longer available",
+                   pty->id);
+  else if (start_for(pty, why) == 0) {
+    dl_websocket_send_json(
+        client->ws,
+        json_pack("{s:s, s:s}", "status", "connected", "type", "control"), 0);
+    client->next = pty->clients;
+    pty->clients = client;
+    dl_pty_let_go(pty);
+    rc = 0;
   }
+  dl_pty_unlock();
+  return rc;
+}
+
+/* Ends that; a client that was never attached is fine. */
+void dl_pty_detach(dl_pty *pty, dl_pty_client *client) {
+  dl_pty_client **at = &pty->clients;
+  dl_pty_lock();
+  while (*at && *at != client)
+    at = &(*at)->next;
+  if (*at)
+    *at = client->next;
   dl_pty_unlock();
 }

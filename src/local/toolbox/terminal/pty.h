@@ -32,7 +32,7 @@ typedef struct dl_pty_client {
   bool exit_control; /* wants a message about the end before the close */
 } dl_pty_client;
 
-/* All but the constant first block is under the lock of pty.c. */
+/* All but the constant first block is under the lock of list.c. */
 typedef struct dl_pty {
   const dl_toolbox *toolbox;
   char *id;
@@ -55,20 +55,21 @@ typedef struct dl_pty {
 
 #pragma GCC visibility push(hidden)
 
-/* pty.c */
-int dl_pty_add(const dl_toolbox *toolbox, const dl_pty_wish *wish,
-               dl_pty **out);
+/* list.c: which there are, and the lock of all of them */
+void dl_pty_lock(void);
+void dl_pty_unlock(void);
+int dl_pty_enlist(dl_pty *pty, int (*start)(dl_pty *pty));
+void dl_pty_forget(dl_pty *pty);
+void dl_pty_let_go(dl_pty *pty);
+void dl_pty_wait_held(dl_pty *pty);
 dl_pty *dl_pty_find(const char *id);
 void dl_pty_unref(dl_pty *pty);
+void dl_pty_free(dl_pty *pty);
 json_t *dl_pty_info(dl_pty *pty);
 json_t *dl_pty_list(void);
-int dl_pty_resize(dl_pty *pty, unsigned cols, unsigned rows);
-void dl_pty_delete(dl_pty *pty);
 void dl_pty_hang_up_all(void);
 
 /* show.c: what the clients of a terminal see */
-int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why);
-void dl_pty_detach(dl_pty *pty, dl_pty_client *client);
 void dl_pty_show(dl_pty *pty, const char *data, size_t len);
 void dl_pty_end(dl_pty *pty, int status);
 
@@ -76,16 +77,17 @@ void dl_pty_end(dl_pty *pty, int status);
 int dl_pty_shell_start(dl_pty *pty);
 int dl_pty_shell_size(int master, unsigned cols, unsigned rows);
 
+/* pty.c: what is done to one */
+int dl_pty_add(const dl_toolbox *toolbox, const dl_pty_wish *wish,
+               dl_pty **out);
+int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why);
+void dl_pty_detach(dl_pty *pty, dl_pty_client *client);
+int dl_pty_resize(dl_pty *pty, unsigned cols, unsigned rows);
+void dl_pty_delete(dl_pty *pty);
+
 /* client.c */
 void dl_pty_accept(dl_http_request *req, const char *id, dl_pty *pty,
                    bool made);
-
-/* pty.c, for the other files here: the lock of all terminals */
-void dl_pty_lock(void);
-void dl_pty_unlock(void);
-void dl_pty_forget(dl_pty *pty);
-void dl_pty_let_go(dl_pty *pty);
-void dl_pty_wait_held(dl_pty *pty);
 
 /* routes.c */
 void dl_pty_post(dl_http_request *req);

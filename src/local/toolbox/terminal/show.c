@@ -13,52 +13,6 @@
 #define CLOSE_SLOW 1008
 #define CLOSE_FAILED 1011
 
-static int start_for(dl_pty *pty, dl_strbuf *why) {
-  char text[128];
-  int error;
-  if (pty->master >= 0)
-    return 0;
-  error = dl_pty_shell_start(pty);
-  if (error)
-    dl_strbuf_addf(why, "failed to start PTY session: %s",
-                   dl_envelope_errno(error, text, sizeof text));
-  return error;
-}
-
-/* Shows the terminal to a client, from here on; the first one starts a lazy
- * shell. The client is told before anything else. 0; or -1 with the reason in
- * `why`. */
-int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why) {
-  int rc = -1;
-  dl_pty_lock();
-  if (pty->ended)
-    dl_strbuf_addf(why,
-                   "PTY session '%s' has terminated and is no longer available",
-                   pty->id);
-  else if (start_for(pty, why) == 0) {
-    dl_websocket_send_json(
-        client->ws,
-        json_pack("{s:s, s:s}", "status", "connected", "type", "control"), 0);
-    client->next = pty->clients;
-    pty->clients = client;
-    dl_pty_let_go(pty);
-    rc = 0;
-  }
-  dl_pty_unlock();
-  return rc;
-}
-
-/* Ends that; a client that was never attached is fine. */
-void dl_pty_detach(dl_pty *pty, dl_pty_client *client) {
-  dl_pty_client **at = &pty->clients;
-  dl_pty_lock();
-  while (*at && *at != client)
-    at = &(*at)->next;
-  if (*at)
-    *at = client->next;
-  dl_pty_unlock();
-}
-
 /* The clients of this moment, malloc'd, each with a reference; one without a
  * socket ends the list. NULL without memory. */
 static dl_pty_client *snapshot(dl_pty *pty) {
