@@ -8,12 +8,6 @@
 
 #include "../as.h"
 #include "../clock.h"
-#include "../front/credentials.h"
-#include "../front/door.h"
-#include "routes.h"
-
-/* A rush of a thousand calls to one sandbox, which may have half of them. */
-#define MAX_CONNECTIONS 2000
 
 /* The plane that a request is for. */
 dl_plane *dl_api_plane(const dl_http_request *req) {
@@ -22,7 +16,7 @@ dl_plane *dl_api_plane(const dl_http_request *req) {
 
 /* The request's URL as it came, path and query, but for what is no UTF-8. To
  * be freed. */
-static char *url_of(const dl_http_request *req) {
+char *dl_api_url(const dl_http_request *req) {
   const char *path = dl_http_raw_path(req), *query = dl_http_raw_query(req);
   dl_strbuf url = {0};
   dl_strbuf_add_utf8(&url, path, strlen(path));
@@ -57,32 +51,13 @@ static const char *reason(unsigned status) {
 static void write_error(dl_http_request *req, unsigned status,
                         const char *message) {
   char now[DL_CLOCK_TEXT];
-  char *url = url_of(req);
+  char *url = dl_api_url(req);
   dl_clock_iso_ms(dl_clock_now_ms(), now);
   dl_http_reply_json(req, status,
                      json_pack("{s:s,s:s,s:i,s:s,s:s}", "path", url ? url : "",
                                "timestamp", now, "statusCode", (int)status,
                                "error", reason(status), "message", message));
   free(url);
-}
-
-static void not_found(dl_http_request *req) {
-  char *url = url_of(req);
-  dl_api_fail(req, 404, "Cannot %s %s", dl_http_method(req), url ? url : "");
-  free(url);
-}
-
-/* The error hook of the HTTP layer. A body that is too big finds no route in
- * the original. */
-static void error_hook(dl_http_request *req, unsigned status, const char *code,
-                       const char *message) {
-  (void)code;
-  if (status == 413)
-    not_found(req);
-  else if (status == 500)
-    write_error(req, 500, "An unexpected error occurred.");
-  else
-    write_error(req, status, message);
 }
 
 /* Replies with the control plane's error envelope. */
@@ -212,74 +187,4 @@ void dl_api_save(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
 void dl_api_reply(dl_http_request *req, unsigned status, const dl_plane *plane,
                   const dl_sandbox *sb) {
   dl_http_reply_json(req, status, dl_view_sandbox(plane, sb, false));
-}
-
-static bool is_open(const char *path) {
-  return strcmp(path, "/api/config") == 0 || strcmp(path, "/api/health") == 0;
-}
-
-static bool is_authorized(const dl_plane *plane, const dl_http_request *req) {
-  const char *token = dl_http_bearer(req);
-  return dl_credentials_is_key(
-      plane, token ? token : dl_http_query(req, "access_token"));
-}
-
-static bool is_stopping(dl_plane *plane) {
-  bool stopping;
-  pthread_mutex_lock(&plane->lock);
-  stopping = plane->stopping;
-  pthread_mutex_unlock(&plane->lock);
-  return stopping;
-}
-
-/* Whether the path is of operations that came later. */
-static bool is_newer(const dl_http_request *req) {
-  static const char *const of_sandbox[] = {"autopause", "ttl", "secrets",
-                                           "signing-key"};
-  const char *area = dl_http_segment(req, 1), *what = NULL;
-  size_t i;
-  if (!area)
-    return false;
-  if (strcmp(area, "secret") == 0 || strcmp(area, "warm-pools") == 0)
-    return true;
-  if (strcmp(area, "sandbox") == 0 && dl_http_segment(req, 2))
-    what = dl_http_segment(req, 3);
-  for (i = 0; what && i < sizeof of_sandbox / sizeof *of_sandbox; i++) {
-    if (strcmp(what, of_sandbox[i]) == 0)
-      return true;
-  }
-  return false;
-}
-
-static void before(dl_http_request *req) {
-  bool authorized;
-  if (dl_door_takes(req))
-    return;
-  dl_http_add_header(req, "X-Daytona-Api-Version", dl_as_version());
-  authorized = is_authorized(dl_api_plane(req), req);
-  if (authorized && !dl_http_admit(req))
-    return;
-  if (authorized || is_open(dl_http_path(req))) {
-    if (is_stopping(dl_api_plane(req)))
-      dl_api_fail(req, 503, "The server is stopping");
-    else if (dl_as_now()->no_newer && is_newer(req))
-      not_found(req);
-    return;
-  }
-  dl_api_fail(req, 401, "Invalid credentials");
-}
-
-/* Serves the control plane on that socket (owned from now on). NULL if it
- * cannot. */
-dl_http_server *dl_api_start(dl_plane *plane, int listen_fd) {
-  dl_http_config config = {0};
-  config.listen_fd = listen_fd;
-  config.routes = dl_routes_control;
-  config.context = plane;
-  config.before = before;
-  config.not_found = not_found;
-  config.error = error_hook;
-  config.connections = MAX_CONNECTIONS;
-  config.head_ms = (unsigned)(plane->options->head_seconds * 1000);
-  return dl_http_start(&config);
 }

@@ -16,8 +16,8 @@ typedef void dl_api_action(dl_http_request *req, dl_plane *plane,
 #pragma GCC visibility push(hidden)
 
 /* api.c */
-dl_http_server *dl_api_start(dl_plane *plane, int listen_fd);
 dl_plane *dl_api_plane(const dl_http_request *req);
+char *dl_api_url(const dl_http_request *req);
 json_t *dl_api_body(dl_http_request *req);
 json_t *dl_api_keep_body(dl_http_request *req);
 bool dl_api_knows(dl_http_request *req, json_t *body, const dl_field *fields);
@@ -31,6 +31,9 @@ void dl_api_save(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
                  unsigned status);
 void dl_api_reply(dl_http_request *req, unsigned status, const dl_plane *plane,
                   const dl_sandbox *sb);
+
+/* api_server.c */
+dl_http_server *dl_api_start(dl_plane *plane, int listen_fd);
 
 /* api_create.c */
 void dl_api_create(dl_http_request *req);

@@ -90,9 +90,7 @@ static void start(dl_supervisor *s, dl_sandbox *sb) {
     fail_errno(plane, sb, "the sandbox cannot be started");
     return;
   }
-  worker->next = s->workers;
-  s->workers = worker;
-  s->count++;
+  dl_workers_add(&s->workers, worker);
   dl_plane_move(plane, sb, sb->state == DL_UNKNOWN ? DL_CREATING : DL_STARTING);
 }
 
@@ -135,7 +133,7 @@ static void end_worker(dl_plane *plane, dl_worker *worker, dl_sandbox *sb) {
 }
 
 static void reconcile(dl_supervisor *s, dl_sandbox *sb) {
-  dl_worker *worker = dl_supervisor_worker(s, sb->id);
+  dl_worker *worker = dl_workers_find(&s->workers, sb->id);
   if (worker && sb->desired_state != DL_STARTED) {
     end_worker(s->plane, worker, sb);
     return;

@@ -158,7 +158,7 @@ int dl_store_open(dl_store **out, const char *path, dl_reserve *reserve) {
       !(store->change = prepare_change(store)) ||
       !(store->by_id = prepare_select(store, "WHERE id = ?")) ||
       !(store->by_name = prepare_select(store, "WHERE name = ?")) ||
-      dl_store_mend(store, store->db)) {
+      dl_store_mend(store->db, dl_store_put, store)) {
     dl_store_close(store);
     return -1;
   }

@@ -74,11 +74,13 @@ static void drop(sqlite3 *db, const sqlite3_value *id) {
   sqlite3_finalize(stmt);
 }
 
-/* Looks at every row, and writes those that are damaged anew, as errors of
- * their own, so that lists have something to sort and find them by. One that
- * cannot be written now is mended in each answer. 0, or -1 after a message
- * where rows cannot be read. */
-int dl_store_mend(dl_store *store, sqlite3 *db) {
+/* Looks at every row, and writes those that are damaged anew by `put`, as
+ * errors of their own, so that lists have something to sort and find them by.
+ * One that cannot be written now is mended in each answer. 0, or -1 after a
+ * message where rows cannot be read. */
+int dl_store_mend(sqlite3 *db,
+                  int (*put)(struct dl_store *store, dl_sandbox *sb),
+                  struct dl_store *store) {
   patch *list = NULL, *p;
   int rc = find(db, &list);
   if (rc)
@@ -88,7 +90,7 @@ int dl_store_mend(dl_store *store, sqlite3 *db) {
     if (p->bad_id)
       drop(db, p->bad_id);
     else
-      dl_store_put(store, &p->sb);
+      put(store, &p->sb);
   }
   free_patches(list);
   return rc;

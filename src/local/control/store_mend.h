@@ -3,11 +3,15 @@
 
 #include <sqlite3.h>
 
-#include "store.h"
+#include "sandbox.h"
+
+struct dl_store;
 
 #pragma GCC visibility push(hidden)
 
-int dl_store_mend(dl_store *store, sqlite3 *db);
+int dl_store_mend(sqlite3 *db,
+                  int (*put)(struct dl_store *store, dl_sandbox *sb),
+                  struct dl_store *store);
 
 #pragma GCC visibility pop
 

@@ -14,29 +14,11 @@
 #define FIXED 3   /* signals, wake-ups, stdout */
 #define PER_ONE 3 /* end, control, log of a worker */
 
-/* The worker of that sandbox, or NULL. */
-dl_worker *dl_supervisor_worker(const dl_supervisor *s, const char *id) {
-  dl_worker *w;
-  for (w = s->workers; w; w = w->next) {
-    if (strcmp(w->id, id) == 0)
-      return w;
-  }
-  return NULL;
-}
-
-static void unlink_worker(dl_supervisor *s, dl_worker *worker) {
-  dl_worker **at = &s->workers;
-  while (*at != worker)
-    at = &(*at)->next;
-  *at = worker->next;
-  s->count--;
-}
-
 static int time_left(const dl_supervisor *s) {
   int64_t now = dl_clock_monotonic_ms();
   int64_t until = s->check_at;
   const dl_worker *w;
-  for (w = s->workers; w; w = w->next) {
+  for (w = s->workers.first; w; w = w->next) {
     if (w->deadline && w->deadline < until)
       until = w->deadline;
   }
@@ -50,7 +32,7 @@ static void add(struct pollfd *p, int fd, short events) {
 }
 
 static struct pollfd *fill(const dl_supervisor *s, size_t *n) {
-  struct pollfd *set = calloc(FIXED + PER_ONE * s->count, sizeof *set);
+  struct pollfd *set = calloc(FIXED + PER_ONE * s->workers.count, sizeof *set);
   struct pollfd *p = set;
   const dl_worker *w;
   if (!set)
@@ -58,7 +40,7 @@ static struct pollfd *fill(const dl_supervisor *s, size_t *n) {
   add(p++, s->signal_fd, POLLIN);
   add(p++, s->plane->wake_fd, POLLIN);
   add(p++, s->while_read ? STDOUT_FILENO : -1, 0);
-  for (w = s->workers; w; w = w->next) {
+  for (w = s->workers.first; w; w = w->next) {
     add(p++, w->process.pid_fd, POLLIN);
     add(p++, w->process.control_fd, POLLIN);
     add(p++, w->process.log_fd, POLLIN);
@@ -72,7 +54,7 @@ static void finish(dl_supervisor *s, dl_worker *worker, char *how) {
   worker->id = NULL;
   dl_toolbox_socket_remove(&s->plane->dir, id);
   dl_cgroup_remove(id);
-  unlink_worker(s, worker);
+  dl_workers_remove(&s->workers, worker);
   dl_worker_free(worker);
   dl_reconcile_ended(s, id, how);
   free(id);
@@ -100,7 +82,7 @@ static void serve_worker(dl_supervisor *s, dl_worker *worker,
 
 static void serve_workers(dl_supervisor *s, const struct pollfd *p) {
   dl_worker *w, *next;
-  for (w = s->workers; w; w = next, p += PER_ONE) {
+  for (w = s->workers.first; w; w = next, p += PER_ONE) {
     next = w->next;
     serve_worker(s, w, p);
   }
@@ -169,7 +151,7 @@ static void stop_all(dl_supervisor *s) {
  * what is left to do. */
 static void stop_workers(dl_supervisor *s) {
   dl_worker *w;
-  for (w = s->workers; w; w = w->next) {
+  for (w = s->workers.first; w; w = w->next) {
     if (!w->stopping)
       dl_worker_stop(w);
   }
@@ -185,6 +167,6 @@ void dl_supervisor_shut(dl_supervisor *s) {
   pthread_mutex_unlock(&s->plane->lock);
   s->signal_fd = -1; /* once is enough */
   s->while_read = false;
-  while (s->workers && !turn(s))
+  while (s->workers.first && !turn(s))
     ;
 }

@@ -1,13 +1,12 @@
 #ifndef DL_CONTROL_SUPERVISOR_H
 #define DL_CONTROL_SUPERVISOR_H
 
-#include "worker.h"
+#include "workers.h"
 
 /* The main thread's part: it alone starts and ends sandboxes. */
 typedef struct dl_supervisor {
   dl_plane *plane;
-  dl_worker *workers;
-  size_t count;
+  dl_workers workers;
   int signal_fd;    /* signals that end the server */
   bool while_read;  /* so does the loss of stdout's reader */
   int64_t check_at; /* monotonic ms of the next look at the timers */
@@ -18,7 +17,6 @@ typedef struct dl_supervisor {
 /* supervisor.c */
 void dl_supervisor_run(dl_supervisor *s);
 void dl_supervisor_shut(dl_supervisor *s);
-dl_worker *dl_supervisor_worker(const dl_supervisor *s, const char *id);
 
 /* reconcile.c */
 void dl_reconcile_recover(dl_supervisor *s);

@@ -10,6 +10,18 @@
  * for the toolbox's WebSockets. */
 #define SDK_PORT 1
 
+/* Takes the next one off the value of a Cookie header. False at its end. */
+bool dl_credentials_next_cookie(const char **list, const char **cookie,
+                                size_t *len) {
+  const char *p = *list ? *list + strspn(*list, " \t;") : "";
+  *len = strcspn(p, ";");
+  *list = p + *len;
+  *cookie = p;
+  while (*len > 0 && (p[*len - 1] == ' ' || p[*len - 1] == '\t'))
+    --*len;
+  return *len > 0;
+}
+
 /* Whether it is the API key (which itself is never compared, only digests of
  * one length), with or without blanks behind it. */
 bool dl_credentials_is_key(const dl_plane *plane, const char *token) {
@@ -84,7 +96,7 @@ static enum MHD_Result look(void *arg, enum MHD_ValueKind kind,
   (void)kind;
   if (strcasecmp(name, "Cookie") != 0)
     return MHD_YES;
-  while (!s->found && dl_visit_next_cookie(&value, &cookie, &len)) {
+  while (!s->found && dl_credentials_next_cookie(&value, &cookie, &len)) {
     char shown[DL_CREDENTIALS_PREVIEW];
     if (len != prefix + id + 1 + sizeof shown - 1 ||
         strncmp(cookie, DL_CREDENTIALS_COOKIE, prefix) != 0 ||

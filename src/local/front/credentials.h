@@ -13,6 +13,8 @@
 
 #pragma GCC visibility push(hidden)
 
+bool dl_credentials_next_cookie(const char **list, const char **cookie,
+                                size_t *len);
 bool dl_credentials_is_key(const dl_plane *plane, const char *token);
 int dl_credentials_preview(const dl_sandbox *sb, unsigned port,
                            char token[DL_CREDENTIALS_PREVIEW]);

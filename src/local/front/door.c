@@ -11,6 +11,7 @@
 #include "../control/signing.h"
 #include "credentials.h"
 #include "places.h"
+#include "onward.h"
 #include "preview.h"
 #include "signed_file.h"
 #include "toolbox_socket.h"
@@ -87,7 +88,7 @@ static int add_path(dl_strbuf *path, const dl_visit *visit) {
 static int add_query(dl_strbuf *query, const dl_visit *visit) {
   return visit->signed_file
              ? dl_signed_file_query(query, visit->req)
-             : dl_visit_add_query(query, dl_http_raw_query(visit->req));
+             : dl_onward_add_query(query, dl_http_raw_query(visit->req));
 }
 
 /* Takes the answer's headers. An application knows itself as localhost, so the
@@ -136,12 +137,12 @@ static void pass_on(dl_visit *visit, const dl_plane *plane,
   dl_strbuf path = {0}, query = {0}, more = {0};
   dl_relay_target to = {.fd = -1,
                         .host = host ? host : "localhost",
-                        .drops = dl_visit_drops,
+                        .drops = dl_onward_drops,
                         .arg = visit,
                         .passes_loss = true,
                         .answers = visit->by_host ? answer : NULL};
   if (add_path(&path, visit) || add_query(&query, visit) ||
-      dl_visit_add_headers(&more, visit))
+      dl_onward_add_headers(&more, visit))
     refuse(req, 500, "out of memory");
   else if (reach(visit, plane, sb, &to)) {
     to.path = path.data;
@@ -177,7 +178,7 @@ static bool remember(const dl_visit *visit, const dl_sandbox *sb) {
   dl_credentials_remember(sb, visit);
   if (!goes_to_page(req))
     return false;
-  dl_visit_add_query(&query, dl_http_raw_query(req));
+  dl_onward_add_query(&query, dl_http_raw_query(req));
   dl_strbuf_addf(&to, "%s%s%s", dl_http_raw_path(req), query.len ? "?" : "",
                  query.len ? query.data : "");
   if (!query.failed && !to.failed) {

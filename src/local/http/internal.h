@@ -1,7 +1,7 @@
 #ifndef DL_HTTP_INTERNAL_H
 #define DL_HTTP_INTERNAL_H
 
-/* What the http_*.c files share and nobody else needs. */
+/* What the files of this folder share and nobody else needs. */
 
 #include "http.h"
 #include "record.h"
@@ -90,7 +90,8 @@ struct dl_http_request {
   void *state;
   void (*release)(void *state);
   struct dl_websocket *websocket; /* what the connection is to become */
-  dl_record *record;              /* for tests; mostly NULL */
+  void (*abandon)(struct dl_websocket *websocket); /* where it does not */
+  dl_record *record;                               /* for tests; mostly NULL */
 };
 
 #pragma GCC visibility push(hidden)
@@ -98,7 +99,7 @@ struct dl_http_request {
 unsigned dl_http_idle_seconds(const dl_http_server *server);
 void dl_http_free(dl_http_server *server);
 
-/* stop.c */
+/* sockets.c */
 void dl_http_socket_begins(dl_http_request *req);
 void dl_http_socket_ended(dl_http_server *server);
 

@@ -1,4 +1,4 @@
-#include "websocket/internal.h"
+#include "internal.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -129,7 +129,7 @@ void dl_http_request_free(dl_http_request *req) {
   if (req->release)
     req->release(req->state);
   if (req->websocket)
-    dl_websocket_abandon(req->websocket);
+    req->abandon(req->websocket);
   for (i = 0; i < req->n_segments; i++)
     free(req->segments[i]);
   for (i = 0; i < req->n_query; i++) {

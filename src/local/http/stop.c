@@ -1,6 +1,5 @@
 #include "clock.h"
 #include "internal.h"
-#include "websocket/websocket.h"
 
 #include <time.h>
 
@@ -25,25 +24,6 @@ static int wait_idle(dl_http_server *server, int drain_ms, bool all) {
   return rc;
 }
 
-/* The connection of the request is upgraded and no longer of HTTP. What it
- * carries is served by the thread that libmicrohttpd has for it, which also
- * gives it back: from another thread the library may free the connection
- * while MHD_upgrade_action still writes to it (0.9.75). */
-void dl_http_socket_begins(dl_http_request *req) {
-  dl_http_pass(req);
-  pthread_mutex_lock(&req->server->lock);
-  req->server->n_sockets++;
-  pthread_mutex_unlock(&req->server->lock);
-}
-
-/* The last thing that is done with an upgraded connection. */
-void dl_http_socket_ended(dl_http_server *server) {
-  pthread_mutex_lock(&server->lock);
-  if (--server->n_sockets == 0)
-    pthread_cond_broadcast(&server->idle);
-  pthread_mutex_unlock(&server->lock);
-}
-
 /* The first half of stopping: refuses new connections and lets the requests
  * end that are answered here, for at most `drain_ms`: 0, or -1 if one runs on.
  * Those that other servers answer end with these. */
@@ -52,13 +32,12 @@ int dl_http_settle(dl_http_server *server, int drain_ms) {
   return wait_idle(server, drain_ms, false);
 }
 
-/* Refuses new connections, closes WebSockets, lets running requests end for at
- * most `drain_ms`, then stops and frees the server: 0. If a request still runs
- * at the deadline nothing is freed and -1 is returned: the process is expected
- * to exit. */
+/* Refuses new connections, lets running requests and WebSockets end for at most
+ * `drain_ms`, then stops and frees the server: 0. If something still runs at
+ * the deadline nothing is freed and -1 is returned: the process is expected to
+ * exit. See dl_websocket_close_all. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
   dl_http_listener_stop(server);
-  dl_websocket_close_all(server);
   if (wait_idle(server, drain_ms, true))
     return -1;
   dl_http_free(server);

@@ -13,75 +13,6 @@
 
 /* How much answer is kept while the request is still being sent. */
 #define EARLY_LIMIT ((size_t)64 << 20)
-#define READ_SIZE ((size_t)64 << 10)
-
-/* Frees the relay and closes its connection, which ends the request there. */
-void dl_relay_free(void *relay) {
-  dl_relay *r = relay;
-  if (r->fd >= 0)
-    close(r->fd);
-  dl_strbuf_free(&r->in);
-  if (r->leave)
-    r->leave(r->place);
-  free(r);
-}
-
-/* Whether there is something to read. While nothing comes, the client is
- * watched: for one that has left, nothing more need be done. */
-static bool wait_readable(dl_relay *r) {
-  for (;;) {
-    struct pollfd fds[2] = {{r->fd, POLLIN, 0}, {r->client_fd, POLLRDHUP, 0}};
-    int n = poll(fds, 2, -1);
-    if (n < 0 && errno != EINTR)
-      return false;
-    if (n <= 0)
-      continue;
-    if (fds[0].revents)
-      return true;
-    r->left = true;
-    return false;
-  }
-}
-
-/* The library counts the time spent in here as idle time of the client (while
- * a handler runs, the clock stands and `idle_seconds` is 0). */
-static void set_timeout(dl_relay *r, unsigned seconds) {
-  MHD_set_connection_option(r->connection, MHD_CONNECTION_OPTION_TIMEOUT,
-                            seconds);
-}
-
-/* Receives into the buffer, waiting for the first byte. How many, 0 at the
- * end, -1 where that is no proper one or the client has left. */
-ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size) {
-  ssize_t n = recv(r->fd, buffer, size, MSG_DONTWAIT);
-  while (n < 0 && (errno == EINTR || errno == EAGAIN)) {
-    bool comes;
-    set_timeout(r, 0);
-    comes = wait_readable(r);
-    set_timeout(r, r->idle_seconds);
-    if (!comes)
-      return -1;
-    n = recv(r->fd, buffer, size, MSG_DONTWAIT);
-  }
-  return n;
-}
-
-/* Receives more into r->in. False at the end. */
-bool dl_relay_fill(dl_relay *r) {
-  ssize_t n;
-  if (r->at == r->in.len) {
-    dl_strbuf_clear(&r->in);
-    r->at = 0;
-  }
-  if (dl_strbuf_reserve(&r->in, READ_SIZE))
-    return false;
-  n = dl_relay_receive(r, r->in.data + r->in.len, READ_SIZE);
-  if (n <= 0)
-    return false;
-  r->in.len += (size_t)n;
-  r->in.data[r->in.len] = '\0';
-  return true;
-}
 
 /* Takes `n` bytes off the front of the pieces. */
 static void advance(struct msghdr *m, size_t n) {
@@ -130,25 +61,6 @@ static void send_pieces(dl_relay *r, struct iovec *pieces, size_t count) {
 static void send_text(dl_relay *r, const char *text, size_t len) {
   struct iovec piece = {(void *)(uintptr_t)text, len};
   send_pieces(r, &piece, 1);
-}
-
-/* Headers that speak of one connection and are not passed on. */
-bool dl_relay_is_hop_header(const char *name) {
-  static const char *const names[] = {"Connection",
-                                      "Keep-Alive",
-                                      "Proxy-Authenticate",
-                                      "Proxy-Authorization",
-                                      "Proxy-Connection",
-                                      "TE",
-                                      "Trailer",
-                                      "Transfer-Encoding",
-                                      "Upgrade"};
-  size_t i;
-  for (i = 0; i < sizeof names / sizeof *names; i++) {
-    if (strcasecmp(name, names[i]) == 0)
-      return true;
-  }
-  return false;
 }
 
 typedef struct head {

@@ -53,6 +53,7 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target);
 void dl_relay_body(dl_http_request *req, const char *data, size_t len);
 void dl_relay_finish(dl_http_request *req);
 
+/* connection.c */
 void dl_relay_free(void *relay);
 ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size);
 bool dl_relay_fill(dl_relay *r);

@@ -167,6 +167,7 @@ void dl_websocket_accept(dl_http_request *req,
     response = MHD_create_response_for_upgrade(on_upgrade, NULL);
   if (response) {
     req->websocket = ws;
+    req->abandon = dl_websocket_abandon;
     MHD_add_response_header(response, "Upgrade", "websocket");
     MHD_add_response_header(response, "Sec-WebSocket-Accept", answer);
     choose_protocol(req);

@@ -1,4 +1,4 @@
-#include "visit.h"
+#include "onward.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,21 +6,10 @@
 
 #include "credentials.h"
 
-/* Takes the next one off the value of a Cookie header. False at its end. */
-bool dl_visit_next_cookie(const char **list, const char **cookie, size_t *len) {
-  const char *p = *list ? *list + strspn(*list, " \t;") : "";
-  *len = strcspn(p, ";");
-  *list = p + *len;
-  *cookie = p;
-  while (*len > 0 && (p[*len - 1] == ' ' || p[*len - 1] == '\t'))
-    --*len;
-  return *len > 0;
-}
-
 /* What an application in the sandbox is sent for itself passes, as its own
  * Authorization does in a preview; the API key never does. Cookies and the
- * like are written anew by dl_visit_add_headers. */
-bool dl_visit_drops(void *arg, const char *header) {
+ * like are written anew by dl_onward_add_headers. */
+bool dl_onward_drops(void *arg, const char *header) {
   static const char *const ours[] = {DL_CREDENTIALS_HEADER,
                                      "X-Daytona-Skip-Last-Activity-Update",
                                      "X-Daytona-Disable-CORS",
@@ -54,7 +43,7 @@ static int is_ours(const char *parameter, size_t len) {
 
 /* Adds a query, still encoded, without the parameter that is a credential; all
  * others stay as they are. 0, or -1 without memory. */
-int dl_visit_add_query(dl_strbuf *out, const char *query) {
+int dl_onward_add_query(dl_strbuf *out, const char *query) {
   bool first = true;
   for (;;) {
     size_t len = strcspn(query, "&");
@@ -81,7 +70,7 @@ static void add_url(dl_strbuf *out, const char *url) {
     return;
   before = out->len;
   dl_strbuf_addc(out, '?');
-  dl_visit_add_query(out, url + len + 1);
+  dl_onward_add_query(out, url + len + 1);
   if (!out->failed && out->len == before + 1)
     out->data[--out->len] = '\0';
 }
@@ -91,7 +80,7 @@ static void add_cookies(dl_strbuf *out, const char *value) {
   const char *cookie;
   size_t len;
   bool first = true;
-  while (dl_visit_next_cookie(&value, &cookie, &len)) {
+  while (dl_credentials_next_cookie(&value, &cookie, &len)) {
     if (len >= sizeof ours - 1 && strncmp(cookie, ours, sizeof ours - 1) == 0)
       continue;
     dl_strbuf_adds(out, first ? "Cookie: " : "; ");
@@ -128,7 +117,7 @@ static enum MHD_Result rewrite(void *arg, enum MHD_ValueKind kind,
 /* Adds the header lines that do not pass as they came: cookies and the referrer
  * without credentials, and by what address and host the request came, unless
  * somebody before us has said so. 0, or -1 without memory. */
-int dl_visit_add_headers(dl_strbuf *out, const dl_visit *visit) {
+int dl_onward_add_headers(dl_strbuf *out, const dl_visit *visit) {
   dl_http_request *req = visit->req;
   const char *host = dl_http_header(req, "Host");
   rewriting r = {.out = out};
