@@ -70,7 +70,7 @@ static void look_at_user(const char *name) {
 
 /* What leads out of a sandbox; tried as the server does. */
 static void look_at_network(dl_launcher *launcher, const dl_options *options) {
-  char *why = dl_uplink_find(launcher, options);
+  char *why = dl_uplink_find(launcher, options, dl_launch_try);
   if (why)
     say("lack", "network",
         "sandboxes have one of their own each, without a way out: %s;\n%17s"

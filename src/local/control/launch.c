@@ -18,33 +18,13 @@
 #include "../fd.h"
 #include "../signals.h"
 #include "launch_args.h"
+#include "programs.h"
 
 #define PROBE_ID "probe"
 
-/* The path of that program in one of the directories, to be freed; NULL if it
- * is in none. */
-static char *find_in(const char *path, const char *name) {
-  dl_strbuf file = {0};
-  while (*path) {
-    size_t len = strcspn(path, ":");
-    dl_strbuf_clear(&file);
-    dl_strbuf_addf(&file, "%.*s/%s", (int)len, path, name);
-    if (!file.failed && file.data[0] == '/' && access(file.data, X_OK) == 0)
-      return dl_strbuf_detach(&file);
-    path += len + (path[len] == ':');
-  }
-  dl_strbuf_free(&file);
-  return NULL;
-}
-
-/* The path of a program of this machine, to be freed; NULL if none is found. */
-char *dl_launch_find(const char *name) {
-  const char *path = getenv("PATH");
-  return find_in(path && *path ? path : "/usr/local/bin:/usr/bin:/bin", name);
-}
-
 static char *find_inside(const dl_launcher *launcher, const char *name) {
-  return launcher->bwrap ? find_in(DL_LAUNCH_PATH, name) : dl_launch_find(name);
+  return launcher->bwrap ? dl_programs_find_in(DL_LAUNCH_PATH, name)
+                         : dl_programs_find(name);
 }
 
 /* What `python` shall mean where a machine has only `python3`: the path of
@@ -154,7 +134,7 @@ char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir) {
   launcher->walls.filter = NULL;
   launcher->python = NULL;
   memset(&launcher->uplink, 0, sizeof launcher->uplink);
-  launcher->bwrap = dl_launch_find("bwrap");
+  launcher->bwrap = dl_programs_find("bwrap");
   dl_walls_join_keyring();
   if (!launcher->bwrap)
     return strdup("the program bwrap was not found");
@@ -173,7 +153,7 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
     why = dl_launch_isolate(launcher, dir);
     if (why)
       return refuse(why);
-    dl_uplink_open(launcher, options);
+    dl_uplink_open(launcher, options, dl_launch_try);
     return 0;
   }
   launcher->dir = dir;
@@ -198,13 +178,6 @@ void dl_launch_close(dl_launcher *launcher) {
   launcher->bwrap = launcher->python = NULL;
   dl_walls_free(&launcher->walls);
   dl_uplink_close(&launcher->uplink);
-}
-
-/* Whether a start also needs the helper for its network. */
-bool dl_launch_has_uplink(const dl_launcher *launcher,
-                          const dl_launch *launch) {
-  return launcher->bwrap && launch->network &&
-         dl_uplink_is_needed(&launcher->uplink);
 }
 
 /* The home directory as the toolbox sees it. To be freed; NULL without

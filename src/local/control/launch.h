@@ -41,14 +41,12 @@ typedef struct dl_process {
 
 #pragma GCC visibility push(hidden)
 
-char *dl_launch_find(const char *name);
 char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir);
 int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
                    const dl_options *options);
 int dl_launch_try(const dl_launcher *launcher, int uplink_log_fd,
                   dl_strbuf *said);
 void dl_launch_close(dl_launcher *launcher);
-bool dl_launch_has_uplink(const dl_launcher *launcher, const dl_launch *launch);
 char *dl_launch_home(const dl_launcher *launcher, const char *id);
 int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
                     dl_process *out);

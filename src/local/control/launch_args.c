@@ -1,7 +1,6 @@
 #include "launch_args.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,34 +41,11 @@ static const char *const shared_etc[] = {"alternatives",
 static const char *const top_links[] = {"bin",   "sbin",  "lib",
                                         "lib32", "lib64", "libx32"};
 
-/* Adds a string to the list; after a failure `failed` is set. */
-void dl_args_add(dl_args *args, const char *format, ...) {
-  char **list;
-  char *text = NULL;
-  va_list ap;
-  int n;
-  va_start(ap, format);
-  n = vasprintf(&text, format, ap);
-  va_end(ap);
-  list = n < 0 ? NULL
-               : realloc(args->list, (args->count + 2) * sizeof *args->list);
-  if (!list) {
-    if (n >= 0)
-      free(text);
-    args->failed = true;
-    return;
-  }
-  list[args->count++] = text;
-  list[args->count] = NULL;
-  args->list = list;
-}
-
-void dl_args_free(dl_args *args) {
-  size_t i;
-  for (i = 0; i < args->count; i++)
-    free(args->list[i]);
-  free(args->list);
-  memset(args, 0, sizeof *args);
+/* Whether a start also needs the helper for its network. */
+bool dl_launch_has_uplink(const dl_launcher *launcher,
+                          const dl_launch *launch) {
+  return launcher->bwrap && launch->network &&
+         dl_uplink_is_needed(&launcher->uplink);
 }
 
 static void add_all(dl_args *args, const char *const *texts) {

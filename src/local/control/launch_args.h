@@ -1,6 +1,7 @@
 #ifndef DL_CONTROL_LAUNCH_ARGS_H
 #define DL_CONTROL_LAUNCH_ARGS_H
 
+#include "args.h"
 #include "launch.h"
 
 /* The numbers of the descriptors a toolbox inherits. */
@@ -17,18 +18,9 @@
 #define DL_LAUNCH_PATH                                                         \
   "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
-/* A growing NULL-terminated list of owned strings. */
-typedef struct dl_args {
-  char **list;
-  size_t count;
-  bool failed;
-} dl_args;
-
 #pragma GCC visibility push(hidden)
 
-void dl_args_add(dl_args *args, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-void dl_args_free(dl_args *args);
+bool dl_launch_has_uplink(const dl_launcher *launcher, const dl_launch *launch);
 void dl_launch_args(dl_args *args, const dl_launcher *launcher,
                     const dl_launch *launch);
 void dl_launch_env(dl_args *args, const dl_launcher *launcher,

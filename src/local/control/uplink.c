@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "../fd.h"
-#include "launch_args.h"
+#include "args.h"
+#include "launch.h"
 #include "options.h"
+#include "programs.h"
 
 #define GATE_MS "250"        /* what a start may wait for its way out */
 #define PROBE_GATE_MS "4000" /* more than the stack itself is given */
@@ -105,14 +107,14 @@ void dl_uplink_end(pid_t *pid) {
 /* Starts a sandbox that has nothing to do, and waits for what its helper says.
  * Both end by themselves, in bounded time. NULL where there is a way out, else
  * why not. */
-static char *try_stack(dl_launcher *launcher) {
+static char *try_stack(dl_launcher *launcher, dl_uplink_try *try_it) {
   dl_strbuf why = {0}, printed = {0};
   int log[2], rc;
   char chunk[512];
   ssize_t n;
   if (pipe2(log, O_CLOEXEC))
     return strdup(strerror(errno));
-  rc = dl_launch_try(launcher, log[1], &printed);
+  rc = try_it(launcher, log[1], &printed);
   close(log[1]);
   while ((n = read(log[0], chunk, sizeof chunk)) > 0)
     dl_strbuf_add(&why, chunk, (size_t)n);
@@ -128,9 +130,9 @@ static char *try_stack(dl_launcher *launcher) {
   return NULL;
 }
 
-static char *find_stack(dl_launcher *launcher) {
+static char *find_stack(dl_launcher *launcher, dl_uplink_try *try_it) {
   char *why;
-  launcher->uplink.stack = dl_launch_find("slirp4netns");
+  launcher->uplink.stack = dl_programs_find("slirp4netns");
   if (!launcher->uplink.stack)
     return strdup("the program slirp4netns was not found");
   if (access(DL_UPLINK_TUN, R_OK | W_OK)) {
@@ -139,7 +141,7 @@ static char *find_stack(dl_launcher *launcher) {
     why = dl_strbuf_detach(&text);
   }
   else
-    why = try_stack(launcher);
+    why = try_stack(launcher, try_it);
   if (why)
     dl_uplink_close(&launcher->uplink);
   return why;
@@ -169,16 +171,18 @@ static int place_resolv_conf(const dl_datadir *dir) {
   return rc;
 }
 
-/* Finds out what network the sandboxes of a launcher with isolation can have.
+/* Finds out what network the sandboxes of a launcher with isolation can have,
+ * by `try_it`, as dl_launch_try does.
  * NULL where there is what the options ask for, else why there is no way out,
  * to be freed. dl_uplink_close in any case. */
-char *dl_uplink_find(dl_launcher *launcher, const dl_options *options) {
+char *dl_uplink_find(dl_launcher *launcher, const dl_options *options,
+                     dl_uplink_try *try_it) {
   char *why = NULL;
   launcher->uplink.mode = options->network;
   launcher->uplink.exposed = NULL; /* nothing while the stack is tried */
   launcher->uplink.stack = NULL;
   if (options->network == DL_NETWORK_OWN)
-    why = find_stack(launcher);
+    why = find_stack(launcher, try_it);
   launcher->uplink.exposed = &options->exposed;
   if (!launcher->uplink.stack)
     return why;
@@ -189,8 +193,9 @@ char *dl_uplink_find(dl_launcher *launcher, const dl_options *options) {
 }
 
 /* The same at the start of the server, which says what its users must know. */
-void dl_uplink_open(dl_launcher *launcher, const dl_options *options) {
-  char *why = dl_uplink_find(launcher, options);
+void dl_uplink_open(dl_launcher *launcher, const dl_options *options,
+                    dl_uplink_try *try_it) {
+  char *why = dl_uplink_find(launcher, options, try_it);
   if (why)
     fprintf(stderr,
             "daytona-local: sandboxes have no network but their own loopback: "

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "../strbuf.h"
 #include "expose.h"
 
 /* What slirp4netns calls itself and its resolver, inside. */
@@ -25,6 +26,10 @@ typedef enum dl_network {
 struct dl_launcher;
 struct dl_options;
 
+/* Starts a sandbox that has nothing to do: see dl_launch_try. */
+typedef int dl_uplink_try(const struct dl_launcher *launcher, int log_fd,
+                          dl_strbuf *said);
+
 /* How sandboxes get out of their network namespaces. */
 typedef struct dl_uplink {
   dl_network mode;
@@ -42,9 +47,9 @@ typedef struct dl_uplink_process {
 #pragma GCC visibility push(hidden)
 
 char *dl_uplink_find(struct dl_launcher *launcher,
-                     const struct dl_options *options);
+                     const struct dl_options *options, dl_uplink_try *try_it);
 void dl_uplink_open(struct dl_launcher *launcher,
-                    const struct dl_options *options);
+                    const struct dl_options *options, dl_uplink_try *try_it);
 void dl_uplink_close(dl_uplink *uplink);
 bool dl_uplink_is_needed(const dl_uplink *uplink);
 int dl_uplink_start(const struct dl_launcher *launcher, const char *id,
