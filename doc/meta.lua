@@ -393,6 +393,12 @@
 ---@class daytona.directory
 ---@field dir string absolute path
 
+---@class daytona.options.sandbox.is_port_in_use
+---@field port integer port in the sandbox
+
+---@class daytona.port_use
+---@field is_in_use boolean does something listen on it
+
 ---@class daytona.version
 ---@field version string version of the toolbox
 
@@ -635,4 +641,13 @@
 ---@field url string where the log is
 ---@field follow? boolean true: the log as it grows, until the build has ended
 ---@field chunk_size? integer bytes of each chunk; none: the whole log
+
+---@class daytona.options.sandbox.wait_for
+---@field state? string state of the sandbox, like started; deleted: it is gone
+---@field port? integer port in the sandbox that takes connections
+---@field url? string HTTP server in the sandbox that answers with success: as it is in there, like http://localhost:3000/health, or a path of the port
+
+---@class daytona.options.sandbox.ask_url
+---@field url string where the server is
+---@field chunk_size? integer bytes of each chunk; none: the whole answer
 

@@ -178,6 +178,23 @@ sandbox_methods.wait_until_stopped = wait_method "stopped"
 ---@type fun(self: daytona.Sandbox, options: { timeout: number?, max_retries: integer? }?): daytona.Sandbox?, daytona.Error?
 sandbox_methods.wait_until_deleted = wait_method "deleted"
 
+--- Waits until the sandbox is in a state, or a server in it answers; what is named in
+--- one call comes one after the other.
+---
+---     check(sandbox:wait_for { port = 5432 })                           -- it takes connections
+---     check(sandbox:wait_for { url = "http://localhost:3000/health" })  -- it answers with 2xx or 3xx
+---     check(sandbox:wait_for { state = "archived", timeout = 600 })
+---
+--- A server is waited for once the sandbox is started.  `port` is asked of the toolbox,
+--- which tells of the ports 3000 to 9999; `url`, as it is in the sandbox, by a request to
+--- the preview of its port, which carries no credential.
+---@param options { state: string?, port: integer?, url: string?, timeout: number?, max_retries: integer? } timeout: 60 s
+---@return daytona.Sandbox? sandbox itself
+---@return daytona.Error? err kind "state" if the sandbox will not come there
+function sandbox_methods:wait_for(options)
+  return require("daytona.sandbox.wait_for")(self, options)
+end
+
 --- Replaces the labels.  The label that holds the sandbox's language stays,
 --- unless the new labels name it: without it code_run would forget the language.
 ---@param labels table<string, string>

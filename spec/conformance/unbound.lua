@@ -71,8 +71,8 @@ unbound.operations = {
     "/git/remotes", "/git/reset", "/git/restore", "/git/status",
   },
   {
-    plane = "toolbox", reason = "ports, metrics and a changed environment are a later issue",
-    "/port*", "/system/metrics", "/env",
+    plane = "toolbox", reason = "lists of ports, metrics and a changed environment are a later issue",
+    "/port", "/system/metrics", "/env",
   },
   {
     plane = "toolbox", reason = "the server tells its own daemon, not for clients",

@@ -199,6 +199,25 @@ local CASES = {
     { { tiemout = 1 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },
   },
 
+  ["sandbox:wait_for"] = {
+    { NONE, "one of 'state', 'port', 'url' is needed" },
+    { { state = 1 }, "field 'state': string expected, got number" },
+    { { port = 0 }, "field 'port': out of range (1 to 65535)" },
+    { { port = 80 }, "field 'port': the toolbox tells of 3000 to 9999 only (for an HTTP server add url = '/')" },
+    { { url = "/health" }, "field 'url': a path needs 'port'" },
+    { { url = "http://example.com/" },
+      "field 'url': a path, or a URL as it is in the sandbox, like http://localhost:3000/, expected" },
+    { { url = "http://localhost:3000@example.com/" },
+      "field 'url': a path, or a URL as it is in the sandbox, like http://localhost:3000/, expected" },
+    { { url = "https://localhost:3000/" },
+      "field 'url': a path, or a URL as it is in the sandbox, like http://localhost:3000/, expected" },
+    { { url = "http://localhost:70000/" },
+      "field 'url': a path, or a URL as it is in the sandbox, like http://localhost:3000/, expected" },
+    { { url = "http://localhost:3000/a b" }, "field 'url': not escaped as URLs are" },
+    { { url = "http://localhost:3000/", port = 3001 }, "field 'url': contradicts 'port'" },
+    { { prot = 3000 }, "unknown option 'prot' (did you mean 'port'?)" },
+  },
+
   ["sandbox:set_labels"] = {
     { NONE, "field 'labels': required" },
     { "a", "field 'labels': table expected, got string" },

@@ -12,8 +12,8 @@ return {
     expire_signed_preview_url = 3, get_preview_link = 2, get_user_home_dir = 1, get_version = 1, get_work_dir = 1,
     recover = 1, refresh = 1, refresh_activity = 1, rotate_signing_key = 1,
     set_auto_archive_interval = 2, set_auto_delete_interval = 2, set_auto_stop_interval = 2, set_labels = 2,
-    set_public = 2, start = 1, stop = 1, to_table = 0, upload_url = 2, wait_until_deleted = 1, wait_until_started = 1,
-    wait_until_stopped = 1,
+    set_public = 2, start = 1, stop = 1, to_table = 0, upload_url = 2, wait_for = 1, wait_until_deleted = 1,
+    wait_until_started = 1, wait_until_stopped = 1,
   },
   ["sandbox.process"] = {
     attach = 1, code_run = 2, connect_pty = 2, create_pty = 2, create_pty_session = 2, create_session = 2,

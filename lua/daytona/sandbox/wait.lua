@@ -49,6 +49,22 @@ local goals = {
   }),
 }
 
+--- Any state as a goal, by the name that servers give it.
+---@param name string
+---@return daytona.Goal
+function wait.goal(name)
+  if name == "destroyed" then
+    name = "deleted"
+  end
+  local rule = { operation = "sandbox.wait_for" }
+  if goals[name] then
+    return setmetatable(rule, { __index = goals[name] })
+  end
+  rule.reached, rule.final = states { name }, states { "error", "build_failed", "destroyed" }
+  goal(name, rule).operation = "sandbox.wait_for"
+  return rule
+end
+
 --- Whether the handle's state is the goal.  What the server has just answered
 --- need not be asked for again; a handle that is older is to be read first.
 ---@param sandbox daytona.Sandbox
@@ -93,14 +109,15 @@ end
 --- Waits until the sandbox is "started", "stopped" or "deleted" and keeps the
 --- handle fresh.
 ---@param sandbox daytona.Sandbox
----@param name "started"|"stopped"|"deleted"
+---@param name "started"|"stopped"|"deleted"|daytona.Goal
 ---@param deadline number?
 ---@param options table? common options for the single calls
 ---@return daytona.Sandbox? reached
 ---@return daytona.Error? err
 function wait.reach(sandbox, name, deadline, options)
-  return wait.connecting(sandbox, name, wait_module.reach, core.sandbox_owner(sandbox), sandbox, goals[name],
-    deadline, options)
+  local to = goals[name] or name
+  return wait.connecting(sandbox, to.name, wait_module.reach, core.sandbox_owner(sandbox), sandbox, to, deadline,
+    options)
 end
 
 return wait

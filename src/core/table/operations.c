@@ -78,6 +78,17 @@ static const dt_field build_log_params[] = {
   {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk; none: the whole log"},
   {.name = NULL}};
 
+static const dt_field wait_for_params[] = {
+  {.name = "state", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "state of the sandbox, like started; deleted: it is gone"},
+  {.name = "port", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 65535, .doc = "port in the sandbox that takes connections"},
+  {.name = "url", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "HTTP server in the sandbox that answers with success: as it is in there, like http://localhost:3000/health, or a path of the port"},
+  {.name = NULL}};
+
+static const dt_field ask_url_params[] = {
+  {.name = "url", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK | DT_LINE, .doc = "where the server is"},
+  {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk; none: the whole answer"},
+  {.name = NULL}};
+
 /* Rows of the Lua layer itself: their options are checked the same way. */
 static const dt_operation local_rows[] = {
   {.name = "client.request", .method = "", .path = "", .params = free_params,
@@ -94,6 +105,10 @@ static const dt_operation local_rows[] = {
   {.name = "sandbox.build_log", .method = "GET", .plane = DT_ELSEWHERE, .path = "", .params = build_log_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .doc = "What the build of the sandbox's image has printed, at the URL that sandbox.get_build_logs_url gives."},
   {.name = "sandbox.build_logs", .method = "", .path = "", .flags = DT_READS, .doc = "Reads the log of the build."},
+  {.name = "sandbox.wait_for", .method = "", .path = "", .params = wait_for_params, .flags = DT_READS, .doc = "Waits until it is in a state, or a server in it answers."},
+  {.name = "sandbox.ask_url", .method = "GET", .plane = DT_ELSEWHERE, .path = "", .params = ask_url_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
+   .header = "Authorization:", /* none: a server in the sandbox gets it */
+   .doc = "Asks a server in the sandbox, without a credential."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is gone."},

@@ -15,6 +15,12 @@ static const dt_shape dir_shape = {"directory", dir_fields};
 static const dt_field version_fields[] = {{.name = "version", .flags = DT_SAID, .doc = "version of the toolbox"}, END};
 static const dt_shape version_shape = {"version", version_fields};
 
+static const dt_field port_fields[] = {{.name = "is_in_use", .wire = "isInUse", .type = DT_BOOLEAN, .flags = DT_SAID, .doc = "does something listen on it"}, END};
+static const dt_shape port_shape = {"port_use", port_fields};
+static const dt_field port_params[] = {
+  {.name = "port", .type = DT_INTEGER, .place = DT_PATH, .flags = DT_REQUIRED | DT_BOUNDED, .min = 3000, .max = 9999, .doc = "port in the sandbox"}, END
+};
+
 static const dt_field exec_fields[] = {
   {.name = "exit_code", .wire = "exitCode", .type = DT_INTEGER, .doc = "exit code; -1: killed by a signal or not started"},
   {.name = "code", .type = DT_INTEGER, .doc = "exit code as old servers name it"},
@@ -242,6 +248,8 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "The working directory."},
   {.name = "sandbox.get_user_home_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/user-home-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape),
    .doc = "The user's home directory."},
+  {.name = "sandbox.is_port_in_use", .method = "GET", .plane = DT_TOOLBOX, .path = "/port/{port}/in-use", .params = port_params, .flags = DT_IDEMPOTENT, .result = OBJECT(port_shape),
+   .doc = "Whether something in the sandbox listens on the port."},
   {.name = "sandbox.get_version", .method = "GET", .plane = DT_TOOLBOX, .path = "/version", .flags = DT_IDEMPOTENT, .result = OBJECT(version_shape),
    .doc = "The version of the toolbox."},
   {.name = NULL}
