@@ -31,6 +31,7 @@ function Client:close()
     ok, err = require("daytona.call.detached").close(self)
   end
   self._core:close()
+  self._closed = true -- for its text
   return ok, err
 end
 

@@ -37,6 +37,7 @@ local SOURCE = "sdk-lua"
 ---@field version string
 ---@field null userdata  JSON null in a body of client:request
 ---@field actions table  the operations under their names in agent workflows
+---@field help fun(name: string?): string  what a method does, "git.clone" say; without a name: the areas
 ---@field progress fun(options: table?): fun(done: integer, total: integer?)  an on_progress for terminals
 ---@field testing table  a daytona-local for a test
 local daytona = {
@@ -166,7 +167,7 @@ end
 local client_metatable = {
   __name = "daytona.client",
   __tostring = function(client)
-    return ("daytona.client (%s)"):format(client.api_url)
+    return core.printable(("daytona.client (%s%s)"):format(client.api_url, client._closed and ", closed" or ""))
   end,
   __close = function(client)
     client:close()
@@ -236,7 +237,10 @@ function daytona.new(options)
   return client
 end
 
-local lazy = { actions = "daytona.actions", progress = "daytona.progress", testing = "daytona.testing" }
+local lazy = {
+  actions = "daytona.actions", progress = "daytona.progress", testing = "daytona.testing",
+  help = "daytona.help",
+}
 
 return setmetatable(daytona, {
   __index = function(_, name)

@@ -118,6 +118,31 @@ function class.missing(object, name)
   end
 end
 
+-- How results look in a prompt; loaded with the first that is shown.
+local shown = {}
+function shown.__tostring(value)
+  local show = require "daytona.text.show"
+  show.results(shown)
+  return show.text(value)
+end
+
+--- Gives a plain table, and the tables that it lists, the look of results.
+local function dressed(value, ...)
+  if type(value) == "table" and not getmetatable(value) then
+    setmetatable(value, shown)
+    for index = 1, #value do
+      local item = value[index]
+      if type(item) == "table" and not getmetatable(item) then
+        setmetatable(item, shown)
+      end
+    end
+  end
+  return value, ...
+end
+
+-- Methods that give what a function of the user's has given.
+local OTHERS = { with_sandbox = true, request = true, to_table = true }
+
 --- A method that looks at how it is called.
 local function guarded(object, name, fn, is_instance)
   local most = signatures[object][name]
@@ -134,7 +159,10 @@ local function guarded(object, name, fn, is_instance)
         end
       end
     end
-    return fn(self, ...)
+    if OTHERS[name] then
+      return fn(self, ...)
+    end
+    return dressed(fn(self, ...))
   end
 end
 

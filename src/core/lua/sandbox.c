@@ -155,6 +155,32 @@ static int sandbox__eq(lua_State *L) {
   return 1;
 }
 
+/* Steps through a copy of the fields. */
+static int fields_next(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  if (lua_next(L, 1))
+    return 2;
+  lua_pushnil(L);
+  return 1;
+}
+
+/* pairs(sandbox), from Lua 5.2 on: the fields, as they are now. */
+static int sandbox__pairs(lua_State *L) {
+  dt_class_check(L, 1, &dt_sandbox_class);
+  lua_pushcfunction(L, fields_next);
+  lua_newtable(L);
+  dt_getuservalue(L, 1, DT_SANDBOX_FIELDS);
+  int fields = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, fields);) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, fields - 1);
+  }
+  lua_pop(L, 1);
+  return 2;
+}
+
 static int sandbox__gc(lua_State *L) {
   dt_sandbox *s = dt_class_check(L, 1, &dt_sandbox_class);
   dt_buffer_free(&s->base);
@@ -221,6 +247,7 @@ static const luaL_Reg metamethods[] = {{"__index", sandbox__index},
                                        {"__newindex", sandbox__newindex},
                                        {"__tostring", sandbox__tostring},
                                        {"__eq", sandbox__eq},
+                                       {"__pairs", sandbox__pairs},
                                        {"__gc", sandbox__gc},
                                        {NULL, NULL}};
 
