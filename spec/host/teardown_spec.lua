@@ -23,8 +23,10 @@ local EVERYTHING = [[
     for i = 1, 4 do
       start(function() return toolbox(i %% 2 == 0 and "stall" or "slow-drip;milliseconds=1").process:exec "true" end)
     end
-    start(function() return toolbox "download;n=3000000000".fs:download_file("x", directory .. "/down") end)
-    start(function() return toolbox "endless-body".fs:download_file("x", directory .. "/other") end)
+    start(function()
+      return toolbox "download;n=3000000000;milliseconds=5".fs:download_file("x", directory .. "/down")
+    end)
+    start(function() return toolbox "endless-body;milliseconds=5".fs:download_file("x", directory .. "/other") end)
     start(function() return toolbox "stall".fs:upload_file(directory .. "/up", "x") end)
     start(function() return toolbox "stall".fs:upload_files { { source = directory .. "/up", destination = "x" } } end)
     start(function()
@@ -112,7 +114,7 @@ describe("torn down in the middle of everything,", function()
     server:reset()
     server:script({ path_prefix = "/api/sandbox" }, { { body = '{"id": "sb-1", "state": "creating"}', times = 0 } })
     directory = support.temp_dir()
-    support.write_file(directory .. "/up", ("u"):rep(30000000))
+    support.make_sparse(directory .. "/up", 30000000)
   end)
 
   after_each(support.cleanup)

@@ -261,11 +261,11 @@ def endless_header(ex):
     ex.conn.send_forever(b"f" * 65536)
 
 
-@scenario("endless-body")
+@scenario("endless-body", milliseconds=0)
 def endless_body(ex):
     ex.conn.send(ex.conn.head(200, [("Content-Type", "application/json"),
                                     ("Transfer-Encoding", "chunked")]))
-    ex.conn.send_forever(b"10000\r\n" + b"[" * 65536 + b"\r\n")
+    ex.conn.send_forever(b"10000\r\n" + b"[" * 65536 + b"\r\n", ex.number("milliseconds") / 1000)
 
 
 @scenario("slow-drip", milliseconds=20)
@@ -382,10 +382,10 @@ def proxy_auth(ex):
 
 # --- retries
 
-@scenario("download", n=1 << 20, length=1, end="")
+@scenario("download", n=1 << 20, length=1, end="", milliseconds=0)
 def download(ex):
     """n bytes of the pattern; end=truncate or end=reset breaks off half-way;
-    length=0 gives no Content-Length."""
+    length=0 gives no Content-Length; milliseconds: between two blocks."""
     size = ex.integer("n")
     headers = [("Content-Type", "application/octet-stream")]
     if ex.integer("length"):
@@ -396,6 +396,8 @@ def download(ex):
     end = ex.text("end")
     for block in pattern(size // 2 if end else size):
         ex.conn.send(block)
+        if ex.number("milliseconds") > 0:
+            time.sleep(ex.number("milliseconds") / 1000)
     if end == "reset":
         ex.conn.reset()
     if end or not ex.integer("length"):

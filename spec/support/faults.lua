@@ -27,7 +27,7 @@ local SCENARIOS = {
   { "dup-headers", json = "connection" },
   { "endless-headers", json = "protocol" },
   { "endless-header", json = "protocol" },
-  { "endless-body", json = "protocol", bytes = "timeout" }, -- a file has no cap
+  { "endless-body;milliseconds=5", json = "protocol", bytes = "timeout" }, -- a file has no cap
   { "gzip-bomb", json = "protocol" },
   { "big-json;size=3000000", json = "protocol", bytes = true },
   { "informational;count=0", json = "protocol" },
@@ -88,6 +88,15 @@ end
 local function write_file(path, content)
   local file = assert(io.open(path, "wb"))
   assert(file:write(content))
+  assert(file:close())
+  return path
+end
+
+-- A file that takes no room: there is one for each case.
+local function make_sparse(path, size)
+  local file = assert(io.open(path, "wb"))
+  assert(file:seek("set", size - 1))
+  assert(file:write "u")
   assert(file:close())
   return path
 end
@@ -392,7 +401,7 @@ function faults.kit(new, server, directory, patience)
   end
   return setmetatable({
     new = client, client = client {}, server = server, directory = directory,
-    up = write_file(directory .. "/up", ("u"):rep(3000000)), patience = patience or 2,
+    up = make_sparse(directory .. "/up", 3000000), patience = patience or 2,
   }, Kit)
 end
 

@@ -28,6 +28,15 @@ function files.write_file(path, content)
   return path
 end
 
+-- A file of so many bytes that takes no room.
+function files.make_sparse(path, size)
+  local file = assert(io.open(path, "wb"))
+  assert(file:seek("set", size - 1))
+  assert(file:write "x")
+  assert(file:close())
+  return path
+end
+
 -- Paths below `directory`, sorted, relative to it.
 function files.files_under(directory)
   local found = {}
