@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "effect.h"
-#include "request_setup.h"
+#include "handle.h"
 #include "share.h"
 
 enum { MAX_HTTP2_BODY = 64 * 1024 }; /* bytes */

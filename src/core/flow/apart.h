@@ -2,7 +2,7 @@
 #ifndef dt_apart_h
 #define dt_apart_h
 
-#include "../lua/request.h"
+#include "request_state.h"
 
 #pragma GCC visibility push(hidden)
 

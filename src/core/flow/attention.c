@@ -1,6 +1,7 @@
 #include "attention.h"
 
 #include "apart.h"
+#include "driver.h"
 #include "effect.h"
 #include "link.h"
 #include "pulse.h"
@@ -75,4 +76,27 @@ int dt_attention_is_wanted(const dt_transfer *t) {
 
 int dt_attention_resume(dt_transfer *t) {
   return t->attended && t->kind->resume && t->kind->resume(t);
+}
+
+/* Wakes the uploads by chunks that were fed, and notes what wants attention;
+** returns how many were woken. */
+static int look_after(dt_driver *d) {
+  int woken = 0;
+  for (dt_transfer *t = d->live; t; t = t->next) {
+    woken += dt_attention_resume(t);
+    if (dt_attention_is_wanted(t))
+      dt_driver_note_ready(d, t);
+  }
+  return woken;
+}
+
+void dt_attention_turn(dt_driver *d, double seconds) {
+  int idle;
+  dt_driver_perform(d, &idle);
+  if (look_after(d) > 0) {
+    dt_driver_perform(d, &idle);
+    look_after(d);
+  }
+  if (!idle && !d->ready)
+    dt_driver_poll(d, seconds);
 }

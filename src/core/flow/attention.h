@@ -3,7 +3,7 @@
 #ifndef dt_attention_h
 #define dt_attention_h
 
-#include "../lua/request.h"
+#include "request_state.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -24,6 +24,10 @@ int dt_attention_is_wanted(const dt_transfer *t);
 ** forms keep the callback's "pause" to themselves until they are asked for
 ** bytes again, so this is needed until the callback runs. */
 int dt_attention_resume(dt_transfer *t);
+
+/* Moves what can be moved and, where no watched transfer becomes ready by it,
+** polls once, at most 'seconds'. */
+void dt_attention_turn(dt_driver *d, double seconds);
 
 #pragma GCC visibility pop
 #endif

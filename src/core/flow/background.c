@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attention.h"
+#include "driver.h"
 #include "sockets.h"
 #include "bell.h"
 
@@ -56,7 +57,7 @@ const char *dt_background_address(const dt_background *b) {
 
 /* The thread gives the lock away only when it sees 'wanted', and it looks
 ** after every poll; a wakeup before the poll ends that poll, too. */
-void dt_background_enter(dt_background *b) {
+static void enter(dt_background *b) {
   __atomic_store_n(&b->wanted, 1, __ATOMIC_SEQ_CST);
   if (b->running)
     curl_multi_wakeup(b->driver->multi);
@@ -64,7 +65,7 @@ void dt_background_enter(dt_background *b) {
   __atomic_store_n(&b->wanted, 0, __ATOMIC_SEQ_CST);
 }
 
-void dt_background_leave(dt_background *b) {
+static void leave(dt_background *b) {
   pthread_cond_signal(&b->turn);
   pthread_mutex_unlock(&b->mutex);
 }
@@ -104,7 +105,7 @@ static void forget(dt_background *b, dt_transfer *t) {
   silence(b);
 }
 
-void dt_background_finish(dt_background *b, dt_transfer *t) {
+static void finish(dt_background *b, dt_transfer *t) {
   pthread_mutex_lock(&b->list_mutex);
   /* Whoever sees 'done' sees all that was received, without a lock. */
   __atomic_store_n(&t->done, 1, __ATOMIC_RELEASE);
@@ -113,18 +114,18 @@ void dt_background_finish(dt_background *b, dt_transfer *t) {
   pthread_mutex_unlock(&b->list_mutex);
 }
 
-void dt_background_stop(dt_background *b, dt_transfer *t) {
+static void stop(dt_background *b, dt_transfer *t) {
   if (!dt_driver_is_done(t)) {
-    dt_background_enter(b);
+    enter(b);
     dt_driver_stop(t);
-    dt_background_leave(b);
+    leave(b);
   }
   pthread_mutex_lock(&b->list_mutex);
   forget(b, t);
   pthread_mutex_unlock(&b->list_mutex);
 }
 
-void dt_background_attended(dt_background *b, dt_transfer *t) {
+static void served(dt_background *b, dt_transfer *t) {
   t->asked = 0;
   pthread_mutex_lock(&b->list_mutex);
   forget(b, t);
@@ -318,6 +319,12 @@ static int open_way(dt_background *b, dt_background_way way) {
   return dt_sockets_add(b->driver, &b->bell_socket) == 0 ? 0 : ENOMEM;
 }
 
+static const dt_driver_hooks hooks = {.enter = enter,
+                                      .leave = leave,
+                                      .stop = stop,
+                                      .finish = finish,
+                                      .served = served};
+
 int dt_background_start(dt_driver *d, dt_background_way way) {
   dt_background *b = malloc(sizeof *b);
   if (!b)
@@ -326,6 +333,7 @@ int dt_background_start(dt_driver *d, dt_background_way way) {
   init_locks(b);
   int error = open_way(b, way);
   d->background = b;
+  d->hooks = &hooks;
   if (!error)
     error = create_thread(b);
   if (error) {
@@ -338,9 +346,9 @@ int dt_background_start(dt_driver *d, dt_background_way way) {
 void dt_background_join(dt_background *b) {
   if (!b->running)
     return;
-  dt_background_enter(b);
+  enter(b);
   b->ending = 1;
-  dt_background_leave(b);
+  leave(b);
   pthread_join(b->thread, NULL);
   b->running = 0;
   /* A question may have come that the thread has not read. */

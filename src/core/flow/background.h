@@ -4,7 +4,7 @@
 #ifndef dt_background_h
 #define dt_background_h
 
-#include "driver.h"
+#include "driver_state.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -15,26 +15,12 @@ typedef struct dt_background dt_background;
 typedef enum { DT_BY_DESCRIPTOR, DT_BY_BELL } dt_background_way;
 
 /* Makes a thread turn 'd', from now until dt_background_join.  Returns 0, with
-** 'd->background' set, or an errno. */
+** 'd->background' and its hooks set, or an errno. */
 int dt_background_start(dt_driver *d, dt_background_way way);
 
 /* Whether the thread lives in this process; after a fork nothing else here may
 ** be called in the child. */
 int dt_background_is_here(const dt_background *b);
-
-/* Around everything the Lua thread does with the driver or with what belongs
-** to a live transfer.  No call between the two may raise. */
-void dt_background_enter(dt_background *b);
-void dt_background_leave(dt_background *b);
-
-/* Takes a transfer out of the driver and of the list, finished or not. */
-void dt_background_stop(dt_background *b, dt_transfer *t);
-
-/* Marks a transfer that has left the driver as done and announces it. */
-void dt_background_finish(dt_background *b, dt_transfer *t);
-
-/* To be called, entered, when Lua gave a transfer the attention it wanted. */
-void dt_background_attended(dt_background *b, dt_transfer *t);
 
 /* Waits until the transfer (NULL: any) is announced, at most 'seconds'. */
 void dt_background_wait(dt_background *b, const dt_transfer *t, double seconds);

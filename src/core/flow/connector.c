@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request_setup.h"
+#include "handle.h"
 #include "route.h"
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
@@ -53,7 +53,7 @@ static void fail(dt_connector *c, CURLcode code, const char *why) {
 static void finish(dt_connector *c, CURLcode code) {
   long number = 0;
   curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &number);
-  c->proxy_status = dt_request_proxy_status(c->easy);
+  c->proxy_status = dt_handle_proxy_status(c->easy);
   if (code == CURLE_OK &&
       curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->fd) == CURLE_OK &&
       c->fd != CURL_SOCKET_BAD)
@@ -101,7 +101,7 @@ int dt_connector_is_quiet(dt_connector *c) {
 
 static CURLcode set_up(dt_connector *c, const dt_client *client,
                        const char *url) {
-  CURLcode code = dt_request_set_constants(client, c->easy);
+  CURLcode code = dt_handle_set_constants(client, c->easy);
   DT_SET(code, c->easy, CURLOPT_URL, url);
   DT_SET(code, c->easy, CURLOPT_ERRORBUFFER, c->error);
   DT_SET(code, c->easy, CURLOPT_HEADERFUNCTION, on_bytes);

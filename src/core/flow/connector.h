@@ -3,7 +3,7 @@
 #ifndef dt_connector_h
 #define dt_connector_h
 
-#include "../lua/client.h"
+#include "client_state.h"
 #include "sockets.h"
 
 #pragma GCC visibility push(hidden)

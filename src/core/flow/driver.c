@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../lua/ready.h"
-#include "background.h"
 #include "share.h"
 #include "link.h"
 #include "probe.h"
@@ -45,6 +43,44 @@ int dt_driver_adopt(dt_driver *d) {
   return 0;
 }
 
+void dt_driver_note_ready(dt_driver *d, dt_transfer *t) {
+  if (!t->tag || t->is_ready)
+    return;
+  t->is_ready = 1;
+  t->next_ready = NULL;
+  t->previous_ready = d->last_ready;
+  if (d->last_ready)
+    d->last_ready->next_ready = t;
+  else
+    d->ready = t;
+  d->last_ready = t;
+}
+
+void dt_driver_unwatch(dt_driver *d, dt_transfer *t) {
+  t->tag = 0;
+  if (!t->is_ready)
+    return;
+  t->is_ready = 0;
+  if (t->previous_ready)
+    t->previous_ready->next_ready = t->next_ready;
+  else
+    d->ready = t->next_ready;
+  if (t->next_ready)
+    t->next_ready->previous_ready = t->previous_ready;
+  else
+    d->last_ready = t->previous_ready;
+  t->next_ready = t->previous_ready = NULL;
+}
+
+void dt_driver_mark_done(dt_driver *d, dt_transfer *t) {
+  if (d->background)
+    d->hooks->finish(d->background, t);
+  else {
+    t->done = 1;
+    dt_driver_note_ready(d, t);
+  }
+}
+
 void dt_driver_finish(dt_transfer *t, CURLcode code) {
   dt_driver *d = t->driver;
   if (t->kind->ending)
@@ -54,12 +90,7 @@ void dt_driver_finish(dt_transfer *t, CURLcode code) {
   d->finished++;
   if (t->kind->ended)
     t->kind->ended(t);
-  if (d->background)
-    dt_background_finish(d->background, t);
-  else {
-    t->done = 1;
-    dt_ready_add(d, t);
-  }
+  dt_driver_mark_done(d, t);
 }
 
 void dt_driver_abandon(dt_driver *d, CURLcode code) {
@@ -142,6 +173,13 @@ void dt_driver_stop(dt_transfer *t) {
   t->next = t->previous = NULL;
   t->driver = NULL;
   d->count--;
+}
+
+void dt_driver_withdraw(dt_driver *d, dt_transfer *t) {
+  if (d->background)
+    d->hooks->stop(d->background, t);
+  else
+    dt_driver_stop(t);
 }
 
 /* Marks what libcurl says is finished. */

@@ -2,102 +2,9 @@
 #ifndef dt_driver_h
 #define dt_driver_h
 
-#include <sys/types.h>
-
-#include "../bytes/libcurl.h"
+#include "driver_state.h"
 
 #pragma GCC visibility push(hidden)
-
-enum { DT_IDLE_HANDLES = 16 };
-
-typedef struct dt_transfer dt_transfer;
-typedef struct dt_link dt_link;     /* see link.h */
-typedef struct dt_socket dt_socket; /* see sockets.h */
-
-/* What differs between the kinds of transfers.  None may call Lua. */
-typedef struct dt_transfer_kind {
-  /* Whether it wants Lua's attention; asked only of 'attended' ones. */
-  int (*is_wanted)(const dt_transfer *t);
-  /* Lets it go on once it was fed; returns whether it had paused.  NULL: it
-  ** never pauses. */
-  int (*resume)(dt_transfer *t);
-  /* It has ended with this code: whether it goes on in another way, which it
-  ** then has begun.  May be NULL: never. */
-  int (*goes_on)(dt_transfer *t, CURLcode code);
-  /* It is about to leave the driver with this code.  May be NULL. */
-  void (*ending)(dt_transfer *t, CURLcode code);
-  /* It is about to be taken out of the CURLM: libcurl gives back what it keeps
-  ** for it.  May be NULL. */
-  void (*leaving)(dt_transfer *t);
-  /* It has left the driver and is about to be done.  May be NULL. */
-  void (*ended)(dt_transfer *t);
-  /* Whether all of it was sent, nothing of the answer has come, and it may be
-  ** sent again.  May be NULL: never. */
-  int (*is_repeatable)(const dt_transfer *t);
-} dt_transfer_kind;
-
-/* How a transfer was sent last. */
-typedef struct dt_sending {
-  dt_link *link;  /* NULL: not known, or closed */
-  double at;      /* 0: it was not */
-  long stream;    /* of HTTP/2; 0: none that is known of */
-  int is_reused;  /* the connection had carried others */
-  int is_refused; /* the server has said that it will not process it */
-  int ended;      /* the server had ended the connection when it was closed */
-  unsigned peer;  /* the link's */
-  int is_lost;    /* the connection was given up, nothing was heard */
-} dt_sending;
-
-/* One transfer as the driver sees it; it belongs to whoever started it. */
-struct dt_transfer {
-  const dt_transfer_kind *kind;
-  CURL *easy;               /* in the driver's CURLM, or NULL */
-  struct dt_driver *driver; /* NULL when not live */
-  struct dt_transfer *next, *previous;
-  CURLcode code; /* valid when done */
-  int done;      /* see dt_driver_is_done */
-  int tag;       /* what ready.h reports it by; 0: nobody is told */
-  int is_ready;  /* stands in the driver's 'ready' list */
-  struct dt_transfer *next_ready, *previous_ready;
-  unsigned long long number; /* counts the transfers of a driver from 1 */
-  dt_sending sending;
-  int attended; /* it may want Lua's attention, see attention.h */
-  /* Of the background driver: in its list; has asked for attention. */
-  struct dt_transfer *announced_next, *announced_previous;
-  int announced, asked;
-};
-
-typedef struct dt_driver {
-  CURLM *multi;
-  /* Freed by the owner, after every handle: for most transfers, and, once
-  ** there was one, for those over HTTP/1.1 beside HTTP/2. */
-  struct dt_share *share, *apart;
-  pid_t pid; /* of the process that opened it */
-  dt_transfer *live;
-  int count;         /* of live */
-  CURL *warming;     /* owned: a request nobody waits for, see warmup.h */
-  long http_version; /* of the latest answer, as libcurl has it; 0: none yet */
-  CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */
-  int idle_count;
-  dt_transfer *ready, *last_ready;  /* tagged ones, first come first */
-  unsigned long long started;       /* transfers so far */
-  unsigned long long finished;      /* of these */
-  struct dt_background *background; /* the thread that turns it, if any */
-  dt_link *links;                   /* connections of 'multi' */
-  struct dt_probe *probes;          /* under way */
-  int doubts;               /* atomic: links that have not answered in time */
-  double silence;           /* seconds after which a connection is given up */
-  double beat_at, swept_at; /* see pulse.h */
-  dt_socket *sockets;
-  size_t socket_count, socket_room; /* how many there are, and fit into 'fds' */
-  struct curl_waitfd *fds;
-} dt_driver;
-
-/* Whether it is finished.  With a background driver this is all of a live
-** transfer that may be looked at without entering it. */
-static inline int dt_driver_is_done(const dt_transfer *t) {
-  return __atomic_load_n(&t->done, __ATOMIC_ACQUIRE);
-}
 
 /* Returns 0, or -1 without memory. */
 int dt_driver_open(dt_driver *d);
@@ -125,8 +32,41 @@ CURLMcode dt_driver_start(dt_driver *d, dt_transfer *t);
 /* Takes a transfer out, finished or not; harmless when it is not live. */
 void dt_driver_stop(dt_transfer *t);
 
+/* Around everything the Lua thread does with the driver or with what belongs to
+** a live transfer: keeps a background driver out.  Nothing between the two may
+** raise. */
+static inline void dt_driver_enter(dt_driver *d) {
+  if (d->background)
+    d->hooks->enter(d->background);
+}
+
+static inline void dt_driver_leave(dt_driver *d) {
+  if (d->background)
+    d->hooks->leave(d->background);
+}
+
+/* As dt_driver_stop, for the Lua thread, which has not entered.  Nobody will
+** hear of the transfer from a background driver any more. */
+void dt_driver_withdraw(dt_driver *d, dt_transfer *t);
+
+/* Marks a transfer that has left the driver as done, and tells who waits. */
+void dt_driver_mark_done(dt_driver *d, dt_transfer *t);
+
+/* To be called, entered, when Lua gave a transfer the attention it wanted. */
+static inline void dt_driver_served(dt_driver *d, dt_transfer *t) {
+  if (d->background && !t->done)
+    d->hooks->served(d->background, t);
+}
+
 /* Ends a live transfer: takes it out, marks it done, tells who waits. */
 void dt_driver_finish(dt_transfer *t, CURLcode code);
+
+/* Appends a transfer that is watched to what is ready; leaves others alone. */
+void dt_driver_note_ready(dt_driver *d, dt_transfer *t);
+
+/* Takes a transfer out of what is ready and forgets its tag; harmless where it
+** is not in. */
+void dt_driver_unwatch(dt_driver *d, dt_transfer *t);
 
 /* Ends 'warming', if there is one. */
 void dt_driver_cool(dt_driver *d);

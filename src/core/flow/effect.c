@@ -11,9 +11,8 @@ static int is_conversation(const dt_request *r) {
   return r->operation->body == DT_WEBSOCKET && r->sendings > 0 && !r->answer;
 }
 
-/* Whether a row, asked by 'method', changes nothing.  The GET of a WebSocket
-** says nothing: it may make a terminal. */
-static int row_reads(const dt_operation *op, const char *method) {
+/* The GET of a WebSocket says nothing: it may make a terminal. */
+int dt_effect_row_reads(const dt_operation *op, const char *method) {
   return (op->flags & DT_READS) ||
          (op->body != DT_WEBSOCKET &&
           (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0));
@@ -22,7 +21,7 @@ static int row_reads(const dt_operation *op, const char *method) {
 /* Opening a WebSocket that may be opened twice is reading, too. */
 static int is_reading(const dt_request *r) {
   const dt_operation *op = r->operation;
-  return row_reads(op, r->method ? r->method : op->method) ||
+  return dt_effect_row_reads(op, r->method ? r->method : op->method) ||
          (op->body == DT_WEBSOCKET && (op->flags & DT_IDEMPOTENT) &&
           !is_conversation(r));
 }
@@ -77,10 +76,4 @@ const char *dt_effect_outcome(const dt_request *r, long status) {
   if (r->source.error && r->source.done == 0)
     return "failed"; /* the file was never read: no byte of it has gone */
   return is_refusal(r, status) ? "failed" : "unknown";
-}
-
-int dt_effect_reads(lua_State *L) {
-  const dt_operation *op = dt_operations_find(luaL_checkstring(L, 1));
-  lua_pushboolean(L, op && row_reads(op, op->method));
-  return 1;
 }

@@ -3,7 +3,7 @@
 #ifndef dt_effect_h
 #define dt_effect_h
 
-#include "../lua/request.h"
+#include "request_state.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -20,8 +20,8 @@ const char *dt_effect_outcome(const dt_request *r, long status);
 /* Whether the same call could succeed later without acting twice. */
 int dt_effect_is_retryable(const dt_request *r, const char *kind, long status);
 
-/* core.reads(operation) -> whether the operation changes nothing */
-int dt_effect_reads(lua_State *L);
+/* Whether a row, asked by 'method', changes nothing. */
+int dt_effect_row_reads(const dt_operation *op, const char *method);
 
 #pragma GCC visibility pop
 #endif

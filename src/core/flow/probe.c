@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "../lua/client.h"
-#include "request_setup.h"
+#include "client_state.h"
+#include "handle.h"
 #include "route.h"
 #include "sockets.h"
 
@@ -37,7 +37,7 @@ static size_t on_bytes(char *data, size_t size, size_t count, void *arg) {
 /* No credential: any answer will do. */
 static CURLcode set_up(dt_probe *p, dt_driver *d) {
   CURL *easy = p->transfer.easy;
-  CURLcode code = dt_request_set_constants(client_of(d), easy);
+  CURLcode code = dt_handle_set_constants(client_of(d), easy);
   DT_SET(code, easy, CURLOPT_OPENSOCKETDATA, &p->socket_error);
   DT_SET(code, easy, CURLOPT_URL, p->link->origin);
   DT_SET(code, easy, CURLOPT_PROXY, dt_route_proxy_option(p->link->origin));

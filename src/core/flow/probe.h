@@ -13,7 +13,7 @@ typedef struct dt_probe {
   dt_link *link;         /* NULL: closed meanwhile */
   double at;             /* when it was sent; 0: not yet */
   double started_at;
-  int socket_error; /* see dt_request_open_socket */
+  int socket_error; /* see dt_handle_open_socket */
 } dt_probe;
 
 extern const dt_transfer_kind dt_probe_kind;

@@ -2,26 +2,22 @@
 ** never call Lua. */
 #include "request_setup.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "apart.h"
 #include "effect.h"
-#include "../lua/failure_answer.h"
+#include "handle.h"
 #include "link.h"
 #include "pulse.h"
 #include "route.h"
-#include "share.h"
 
 enum {
   MAX_ERROR_BYTES = 64 * 1024,
   TRANSFER_BUFFER = 512 * 1024,
-  KEPT_SECONDS = 50, /* idle; many on the way forget after 60 */
   STALL_SECONDS = 60 /* without a byte a file transfer is given up */
 };
 
@@ -107,6 +103,11 @@ size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
   return n;
 }
 
+int dt_request_is_page_type(const char *type) {
+  return curl_strnequal(type, "text/html", 9) ||
+         curl_strnequal(type, "application/xhtml", 17);
+}
+
 /* Whether a page for people comes where a file was asked for: that of a proxy
 ** or a wrong server.  A file of the sandbox is never called so. */
 static int is_page(dt_request *r, long status) {
@@ -115,7 +116,7 @@ static int is_page(dt_request *r, long status) {
       (!r->parts && r->operation->body != DT_DOWNLOAD))
     return r->is_page;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
-  r->is_page = type && dt_failure_is_page(type);
+  r->is_page = type && dt_request_is_page_type(type);
   return r->is_page;
 }
 
@@ -168,40 +169,13 @@ static int on_send(void *arg, char *remote, char *local, int remote_port,
   return r->not_resent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
-                                     struct curl_sockaddr *address) {
-  int *error = arg;
-  (void)purpose;
-  curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-                            address->protocol);
-  if (error) /* somebody wants to know */
-    *error = fd == CURL_SOCKET_BAD ? errno : 0;
-  return fd;
-}
-
-CURLcode dt_request_set_constants(const dt_client *c, CURL *easy) {
-  CURLcode code = CURLE_OK;
-  DT_SET(code, easy, CURLOPT_SHARE, dt_share_of(c->driver.share));
-  DT_SET(code, easy, CURLOPT_NOSIGNAL, 1L);
-  DT_SET(code, easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  DT_SET(code, easy, CURLOPT_FOLLOWLOCATION, 0L);
-  DT_SET(code, easy, CURLOPT_PATH_AS_IS, 1L);
-  DT_SET(code, easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  DT_SET(code, easy, CURLOPT_MAXAGE_CONN, (long)KEPT_SECONDS);
-  DT_SET(code, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  DT_SET(code, easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver */
-#endif
-  DT_SET(code, easy, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout);
+/* Options of a new handle. */
+static CURLcode set_constants(dt_client *c, CURL *easy) {
+  CURLcode code = dt_handle_set_constants(c, easy);
   DT_SET(code, easy, CURLOPT_HEADERFUNCTION, dt_request_on_header);
   DT_SET(code, easy, CURLOPT_WRITEFUNCTION, on_body);
   DT_SET(code, easy, CURLOPT_PREREQFUNCTION, on_send);
-  DT_SET(code, easy, CURLOPT_OPENSOCKETFUNCTION, dt_request_open_socket);
-  /* Nobody asked for another one; a proxy that compresses is understood. */
-  DT_SET(code, easy, CURLOPT_ACCEPT_ENCODING, "identity");
-  if (c->ca_file)
-    DT_SET(code, easy, CURLOPT_CAINFO, c->ca_file);
-  return code;
+  return code == CURLE_OK ? dt_link_observe(&c->driver, easy) : code;
 }
 
 /* Options that point to the request. */
@@ -348,10 +322,7 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
                           double seconds, dt_handle_state state) {
   dt_client *c = r->client;
   CURL *easy = r->transfer.easy;
-  CURLcode code =
-      state == DT_HANDLE_NEW ? dt_request_set_constants(c, easy) : CURLE_OK;
-  if (code == CURLE_OK && state == DT_HANDLE_NEW)
-    code = dt_link_observe(&c->driver, easy);
+  CURLcode code = state == DT_HANDLE_NEW ? set_constants(c, easy) : CURLE_OK;
   if (code == CURLE_OK && state != DT_HANDLE_BOUND)
     code = set_pointers(r);
   if (code == CURLE_OK)
@@ -379,8 +350,19 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   return code;
 }
 
-long dt_request_proxy_status(CURL *easy) {
-  long status = 0;
-  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
-  return status >= 200 && status < 300 ? 0 : status;
+/* What passed is remembered up to the slash after the host: most requests of a
+** client go where the last one went. */
+int dt_request_may_send(dt_request *r) {
+  dt_buffer *passed = &r->client->passed;
+  const char *url = r->url.data;
+  if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0)
+    return 1;
+  if (!dt_client_may_send(r->client, url))
+    return 0;
+  const char *host = strstr(url, "://");
+  const char *slash = host ? strchr(host + 3, '/') : NULL;
+  dt_buffer_clear(passed);
+  if (slash && !dt_buffer_add(passed, url, (size_t)(slash + 1 - url)))
+    dt_buffer_clear(passed);
+  return 1;
 }

@@ -2,7 +2,7 @@
 #ifndef dt_request_setup_h
 #define dt_request_setup_h
 
-#include "../lua/request.h"
+#include "request_state.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -13,24 +13,8 @@ typedef enum {
   DT_HANDLE_BOUND /* and what points to this request's memory */
 } dt_handle_state;
 
-/* Sets an option unless one before failed; 'option' must be a literal so that
-** curl's own type check works. */
-#define DT_SET(code, easy, option, value)                                      \
-  do {                                                                         \
-    if ((code) == CURLE_OK)                                                    \
-      (code) = curl_easy_setopt(easy, option, value);                          \
-  } while (0)
-
 /* Whether it needs options that not every used handle allows. */
 int dt_request_is_special(const dt_request *r);
-
-/* Sets the options that hold for everything a client does. */
-CURLcode dt_request_set_constants(const dt_client *c, CURL *easy);
-
-/* Opens a socket as libcurl does; 'arg' is an int that gets the errno if there
-** is none, which libcurl does not tell, or NULL. */
-curl_socket_t dt_request_open_socket(void *arg, curlsocktype purpose,
-                                     struct curl_sockaddr *address);
 
 /* Sets all options of the request's easy handle that are not set yet.
 ** 'form_path' is where an upload by form goes ('n' bytes), 'seconds' the
@@ -47,8 +31,11 @@ CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
 ** libcurl calls with each.  Returns 0 when there are too many. */
 size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg);
 
-/* The status with which a proxy refused a tunnel, or 0. */
-long dt_request_proxy_status(CURL *easy);
+/* Whether the content type is that of a page for people. */
+int dt_request_is_page_type(const char *type);
+
+/* Whether the credential may go to the request's URL. */
+int dt_request_may_send(dt_request *r);
 
 /* The client's headers for this kind of request. */
 const struct curl_slist *dt_request_headers(const dt_request *r);

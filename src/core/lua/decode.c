@@ -5,7 +5,9 @@
 #include "failure.h"
 #include "failure_answer.h"
 #include "json.h"
+#include "request.h"
 #include "sandbox.h"
+#include "../flow/request_setup.h"
 
 enum { MAX_NAME = 128 };
 
@@ -341,7 +343,7 @@ int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
     return decode_download(L, r);
   if (op->result.name)
     return decode_row(L, r, status);
-  if (r->sink.memory.length > 0 && dt_failure_is_page(r->type)) {
+  if (r->sink.memory.length > 0 && dt_request_is_page_type(r->type)) {
     push_body(L, r);
     dt_failure_not_json(L, r, status, NULL);
     return 2;

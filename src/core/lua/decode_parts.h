@@ -2,7 +2,8 @@
 #ifndef dt_decode_parts_h
 #define dt_decode_parts_h
 
-#include "request.h"
+#include "lua_compat.h"
+#include "../flow/request_state.h"
 
 #pragma GCC visibility push(hidden)
 

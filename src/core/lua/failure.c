@@ -7,7 +7,7 @@
 #include "failure_answer.h"
 #include "failure_cause.h"
 #include "printable.h"
-#include "../flow/request_setup.h"
+#include "../flow/handle.h"
 
 enum { MIN_PART = 4 /* fewer bytes of a credential tell nothing */ };
 
@@ -165,7 +165,7 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   else {
     status = 0;
     if (r->transfer.easy && r->sendings == 0)
-      r->proxy_status = dt_request_proxy_status(r->transfer.easy);
+      r->proxy_status = dt_handle_proxy_status(r->transfer.easy);
     set_cause(L, r, kind);
   }
   set_effect(L, dt_effect_outcome(r, status),

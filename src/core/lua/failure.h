@@ -2,7 +2,8 @@
 #ifndef dt_failure_h
 #define dt_failure_h
 
-#include "request.h"
+#include "lua_compat.h"
+#include "../flow/request_state.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -4,6 +4,7 @@
 
 #include "../socket/answer.h"
 #include "json.h"
+#include "../flow/request_setup.h"
 #include "../flow/route.h"
 #include "../../wire/utf8.h"
 
@@ -144,11 +145,6 @@ const char *dt_failure_type(const dt_request *r) {
   return r->type;
 }
 
-int dt_failure_is_page(const char *type) {
-  return curl_strnequal(type, "text/html", 9) ||
-         curl_strnequal(type, "application/xhtml", 17);
-}
-
 /* Whether a text begins as a page does. */
 static int begins_as_page(const char *s, size_t n) {
   static const char *const beginnings[] = {"<!doctype html", "<html", "<head"};
@@ -193,7 +189,7 @@ void dt_failure_push_not_json(lua_State *L, const dt_request *r, long status,
       : r->operation->plane == DT_ELSEWHERE ? ""
                                             : " (is api_url right?)";
   push_beginning(L, text, n);
-  if (reason && !dt_failure_is_page(type) && !begins_as_page(text, n))
+  if (reason && !dt_request_is_page_type(type) && !begins_as_page(text, n))
     lua_pushfstring(L, "the answer is not valid JSON: %s; it begins: %s",
                     reason, lua_tostring(L, -1));
   else {
@@ -215,7 +211,7 @@ static void push_bare(lua_State *L, dt_request *r, long status) {
   const char *body = lua_tolstring(L, -1, &n);
   push_default_message(L, r, status);
   if (status >= 400 && n > 0 &&
-      (dt_failure_is_page(type) || begins_as_page(body, n))) {
+      (dt_request_is_page_type(type) || begins_as_page(body, n))) {
     dt_failure_push_not_json(L, r, status, NULL, lua_gettop(L) - 1);
     lua_pushfstring(L, "%s: %s", lua_tostring(L, -2), lua_tostring(L, -1));
     lua_replace(L, -3);

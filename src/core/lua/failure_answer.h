@@ -2,7 +2,8 @@
 #ifndef dt_failure_answer_h
 #define dt_failure_answer_h
 
-#include "request.h"
+#include "lua_compat.h"
+#include "../flow/request_state.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -13,9 +14,6 @@ const char *dt_failure_phrase(long status);
 
 /* The content type of the answer, "" if it has none. */
 const char *dt_failure_type(const dt_request *r);
-
-/* Whether the type is that of a page for people. */
-int dt_failure_is_page(const char *type);
 
 /* Fills message, code, source and body of the error at the top from an answer
 ** of that status. */

@@ -69,6 +69,13 @@ static int core_is_utf8(lua_State *L) {
   return 1;
 }
 
+/* core.reads(operation) -> whether the operation changes nothing */
+static int core_reads(lua_State *L) {
+  const dt_operation *op = dt_operations_find(luaL_checkstring(L, 1));
+  lua_pushboolean(L, op && dt_effect_row_reads(op, op->method));
+  return 1;
+}
+
 /* core.curl_version() -> text */
 static int core_curl_version(lua_State *L) {
   lua_pushstring(L, curl_version());
@@ -78,7 +85,7 @@ static int core_curl_version(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"client", dt_client_new},
     {"is_loopback", dt_client_is_loopback},
-    {"reads", dt_effect_reads},
+    {"reads", core_reads},
     {"operations", dt_operations_push},
     {"error_metatable", dt_failure_metatable},
     {"array", dt_encode_array},

@@ -1,82 +1,22 @@
 #include "preconnect.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../flow/background.h"
-#include "../flow/origin.h"
+#include "client.h"
 #include "sandbox.h"
+#include "../flow/driver.h"
+#include "../flow/origin.h"
+#include "../flow/warmup.h"
 
 enum { KEPT_SECONDS = 60 };
 
-static void drop(dt_socket *s) {
-  dt_preconnection *p = (dt_preconnection *)s;
-  dt_sockets_remove(s);
-  dt_connector_free(p->connector);
-  p->connector = NULL;
-}
-
-/* A server that says something, or ends it, has had enough of waiting. */
-static void move(dt_socket *s) {
-  dt_preconnection *p = (dt_preconnection *)s;
-  if (p->connector->state == DT_CONNECTOR_BUSY)
-    dt_connector_move(p->connector);
-  if (p->connector->state == DT_CONNECTOR_FAILED ||
-      (p->connector->state == DT_CONNECTOR_READY &&
-       !dt_connector_is_quiet(p->connector)) ||
-      dt_sockets_now() >= p->until)
-    drop(s);
-}
-
-static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
-                         double *seconds) {
-  const dt_preconnection *p = (const dt_preconnection *)s;
-  dt_sockets_sooner(seconds, p->until, dt_sockets_now());
-  if (p->connector->state == DT_CONNECTOR_BUSY)
-    return dt_connector_wait_for(p->connector, fds, seconds);
-  fds[0] =
-      (struct curl_waitfd){.fd = p->connector->fd, .events = CURL_WAIT_POLLIN};
-  return 1;
-}
-
-static void enter(const dt_client *c) {
-  if (c->driver.background)
-    dt_background_enter(c->driver.background);
-}
-
-static void leave(const dt_client *c) {
-  if (c->driver.background)
-    dt_background_leave(c->driver.background);
-}
-
-dt_connector *dt_preconnection_take(dt_preconnection *p, const dt_client *c,
-                                    const char *url) {
-  dt_connector *connector = p->connector;
-  if (!connector || p->client != c || !dt_origin_is(p->origin, url))
-    return NULL;
-  move(&p->socket); /* it may have been closed since the last step */
-  if (!p->connector)
-    return NULL;
-  dt_sockets_remove(&p->socket);
-  p->connector = NULL;
-  return connector;
-}
-
-/* Begins to connect; 0 without memory. */
+/* Returns 0 without memory. */
 static int start(dt_preconnection *p) {
-  dt_connector *connector = NULL;
-  enter(p->client);
-  p->client->driver.started++; /* it has connections of this process now */
-  CURLcode code = dt_connector_new(p->client, p->origin, &connector);
-  int added =
-      code == CURLE_OK && !dt_sockets_add(&p->client->driver, &p->socket);
-  if (added)
-    p->connector = connector;
-  else
-    dt_connector_free(connector);
-  leave(p->client);
-  return added;
+  dt_driver_enter(&p->client->driver);
+  int started = dt_preconnection_start(p);
+  dt_driver_leave(&p->client->driver);
+  return started;
 }
 
 int dt_client_preconnect(lua_State *L) {
@@ -96,10 +36,28 @@ int dt_client_preconnect(lua_State *L) {
     return luaL_error(L, "client is closed");
   p->origin = dt_origin_copy(base);
   p->until = dt_sockets_now() + seconds;
-  p->socket = (dt_socket){.move = move, .wait_for = wait_for, .closed = drop};
   if (!p->origin || !start(p))
     return luaL_error(L, "not enough memory");
   return 1;
+}
+
+int dt_client_warm_up(lua_State *L) {
+  dt_client *c = dt_client_check(L, 1);
+  const char *base = dt_sandbox_base(L, 2);
+  dt_driver_enter(&c->driver);
+  int started = base && dt_warmup_start(c, base);
+  dt_driver_leave(&c->driver);
+  lua_pushboolean(L, started);
+  return 1;
+}
+
+int dt_client_cool_down(lua_State *L) {
+  dt_client *c = dt_client_check(L, 1);
+  dt_driver_enter(&c->driver);
+  if (c->driver.http_version != CURL_HTTP_VERSION_2)
+    dt_driver_cool(&c->driver);
+  dt_driver_leave(&c->driver);
+  return 0;
 }
 
 /* preconnection:is_open() -> whether it is there to be taken, connected or on
@@ -107,9 +65,9 @@ int dt_client_preconnect(lua_State *L) {
 static int preconnection_is_open(lua_State *L) {
   dt_preconnection *p = dt_class_check(L, 1, &dt_preconnection_class);
   dt_client_check_process(L, p->client);
-  enter(p->client);
+  dt_driver_enter(&p->client->driver);
   int is_open = p->connector != NULL;
-  leave(p->client);
+  dt_driver_leave(&p->client->driver);
   lua_pushboolean(L, is_open);
   return 1;
 }
@@ -119,9 +77,9 @@ static int preconnection_is_open(lua_State *L) {
 static int preconnection_close(lua_State *L) {
   dt_preconnection *p = dt_class_check(L, 1, &dt_preconnection_class);
   if (p->client && p->client->driver.pid == getpid()) {
-    enter(p->client);
-    drop(&p->socket);
-    leave(p->client);
+    dt_driver_enter(&p->client->driver);
+    dt_preconnection_drop(p);
+    dt_driver_leave(&p->client->driver);
   }
   free(p->origin);
   p->origin = NULL;

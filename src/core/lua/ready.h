@@ -3,16 +3,10 @@
 #ifndef dt_ready_h
 #define dt_ready_h
 
-#include "client.h"
 #include "lua_compat.h"
+#include "../flow/client_state.h"
 
 #pragma GCC visibility push(hidden)
-
-/* Appends a transfer that is watched; leaves others alone. */
-void dt_ready_add(dt_driver *d, dt_transfer *t);
-
-/* Takes a transfer out and forgets its tag; harmless where it is not in. */
-void dt_ready_remove(dt_driver *d, dt_transfer *t);
 
 /* request:watch(tag [, coroutine]) -> client, or nil if the request is done or
 ** hungry already, or false if the running coroutine is not the given one or

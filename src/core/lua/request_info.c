@@ -2,9 +2,11 @@
 
 #include <string.h>
 
-#include "../flow/attention.h"
-#include "request_life.h"
+#include "client.h"
+#include "request.h"
 #include "websocket.h"
+#include "../flow/attention.h"
+#include "../flow/request_life.h"
 
 /* The request at 1, which may have become a WebSocket. */
 static dt_request *check(lua_State *L) {

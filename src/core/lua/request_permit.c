@@ -1,29 +1,9 @@
-/* Whether the credential may go where a request goes. */
-#include "request.h"
+#include "request_permit.h"
 
 #include <string.h>
 
 #include "failure.h"
 
-/* What passed is remembered up to the slash after the host: most requests of a
-** client go where the last one went. */
-int dt_request_may_send(dt_request *r) {
-  dt_buffer *passed = &r->client->passed;
-  const char *url = r->url.data;
-  if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0)
-    return 1;
-  if (!dt_client_may_send(r->client, url))
-    return 0;
-  const char *host = strstr(url, "://");
-  const char *slash = host ? strchr(host + 3, '/') : NULL;
-  dt_buffer_clear(passed);
-  if (slash && !dt_buffer_add(passed, url, (size_t)(slash + 1 - url)))
-    dt_buffer_clear(passed);
-  return 1;
-}
-
-/* Pushes nil and why nothing is sent to the request's URL, which came from the
-** server or, at 'sandbox', with a handle. */
 int dt_request_refuse(lua_State *L, dt_request *r, int sandbox) {
   const char *url = r->url.data;
   int is_http =

@@ -1,21 +1,22 @@
 /* client:send: checks, encodes, opens files, starts. */
-#include "request.h"
+#include "request_send.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../flow/attention.h"
-#include "../flow/background.h"
+#include "client.h"
 #include "encode.h"
 #include "failure.h"
 #include "misuse.h"
-#include "../flow/origin.h"
+#include "request.h"
 #include "request_free.h"
-#include "request_life.h"
-#include "../flow/request_setup.h"
+#include "request_permit.h"
 #include "sandbox.h"
+#include "../flow/driver.h"
+#include "../flow/origin.h"
+#include "../flow/request_setup.h"
 
 /* The param 'beneath', on the stack's top, or NULL. */
 static const char *push_beneath(lua_State *L, int params) {
@@ -298,11 +299,9 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
   }
   r->transfer.attended =
       r->source.kind == DT_SOURCE_CHUNKS || r->sink.kind == DT_SINK_CHUNKS;
-  if (c->driver.background)
-    dt_background_enter(c->driver.background);
+  dt_driver_enter(&c->driver);
   CURLMcode started = dt_driver_start(&c->driver, &r->transfer);
-  if (c->driver.background)
-    dt_background_leave(c->driver.background);
+  dt_driver_leave(&c->driver);
   if (started != CURLM_OK)
     refuse(L, r,
            started == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY

@@ -1,13 +1,17 @@
 /* client:connect: checks, encodes, begins to connect. */
-#include "websocket.h"
+#include "websocket_open.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../flow/background.h"
+#include "client.h"
 #include "encode.h"
-#include "failure.h"
 #include "preconnect.h"
+#include "request_permit.h"
+#include "request_send.h"
+#include "websocket.h"
+#include "../flow/request_life.h"
+#include "../flow/request_setup.h"
 #include "../socket/upgrade.h"
 
 /* What a subprotocol may consist of (RFC 9110, token). */
@@ -79,18 +83,15 @@ static void prepare(lua_State *L, dt_websocket *w, const char *subprotocols) {
 /* 'ahead' may be NULL. */
 static void start(lua_State *L, dt_websocket *w, double seconds,
                   dt_preconnection *ahead) {
-  dt_background *b = w->request.client->driver.background;
   w->deadline = seconds > 0 ? dt_sockets_now() + seconds : (double)HUGE_VAL;
   if (w->request.client->closed) /* by a finalizer, meanwhile */
     luaL_error(L, "client is closed");
-  if (b)
-    dt_background_enter(b);
+  dt_request_enter(&w->request);
   CURLcode code = dt_websocket_start(
       w, ahead ? dt_preconnection_take(ahead, w->request.client,
                                        w->request.url.data)
                : NULL);
-  if (b)
-    dt_background_leave(b);
+  dt_request_leave(&w->request);
   if (code == CURLE_OUT_OF_MEMORY)
     luaL_error(L, "not enough memory");
   if (code != CURLE_OK)

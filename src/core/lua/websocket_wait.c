@@ -1,10 +1,12 @@
-/* What hosts wait with: the methods that a WebSocket, for those who receive,
-** and its writer, for those who send, have in common with requests. */
-#include "websocket.h"
+#include "websocket_wait.h"
 
+#include "client.h"
+#include "ready.h"
+#include "websocket.h"
 #include "../flow/attention.h"
 #include "../flow/background.h"
-#include "ready.h"
+#include "../flow/driver.h"
+#include "../flow/request_life.h"
 
 /* One side of a WebSocket. */
 typedef struct side {
@@ -107,8 +109,7 @@ static int side_alarm(lua_State *L) {
   dt_request_enter(r);
   alarm->at = seconds > 0 ? dt_sockets_now() + seconds : 0;
   __atomic_store_n(&alarm->rung, 0, __ATOMIC_RELEASE);
-  if (r->client->driver.background && !s.transfer->done)
-    dt_background_attended(r->client->driver.background, s.transfer);
+  dt_driver_served(&r->client->driver, s.transfer);
   dt_request_leave(r);
   return 0;
 }

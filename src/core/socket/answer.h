@@ -2,7 +2,7 @@
 #ifndef dt_answer_h
 #define dt_answer_h
 
-#include "../lua/request.h"
+#include "../flow/request_state.h"
 
 #pragma GCC visibility push(hidden)
 

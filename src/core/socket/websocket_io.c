@@ -1,12 +1,13 @@
 /* What a WebSocket does on the wire: connecting by libcurl, the handshake,
-** frames, pings, the end.  Never calls Lua. */
-#include "../lua/websocket.h"
+** frames, pings, the end. */
+#include "websocket_io.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../flow/request_setup.h"
+#include "../flow/driver.h"
 #include "upgrade.h"
 
 enum { READ_AT_ONCE = 256 * 1024 };

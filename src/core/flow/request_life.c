@@ -4,21 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../flow/attention.h"
-#include "ready.h"
+#include "attention.h"
+#include "driver.h"
 
 enum { SCRATCH_KEPT = 64 * 1024 };
-
-dt_request **dt_request_box(lua_State *L, int index) {
-  return dt_class_check(L, index, &dt_request_class);
-}
-
-dt_request *dt_request_check(lua_State *L, int index) {
-  dt_request *r = *dt_request_box(L, index);
-  luaL_argcheck(L, r, index,
-                "request is closed, or its result was taken already");
-  return r;
-}
 
 void dt_request_init(dt_request *r, dt_client *c, const dt_operation *op) {
   memset(r, 0, sizeof *r);
@@ -29,23 +18,6 @@ void dt_request_init(dt_request *r, dt_client *c, const dt_operation *op) {
   r->sink.limit = c->max_response;
   r->retry_after = -1;
   r->plain = 1;
-}
-
-dt_request *dt_request_new(lua_State *L, int index, const dt_operation *op) {
-  dt_request **box =
-      dt_class_new(L, &dt_request_class, sizeof *box, DT_REQUEST_VALUES);
-  dt_client *c = dt_client_check(L, index);
-  lua_pushvalue(L, index);
-  dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
-  dt_request *r = c->spare;
-  CURL *bound = r ? r->bound : NULL;
-  c->spare = NULL;
-  if (!r && !(r = malloc(sizeof *r)))
-    luaL_error(L, "not enough memory");
-  dt_request_init(r, c, op);
-  r->bound = bound;
-  *box = r;
-  return r;
 }
 
 /* Gives a handle that no option ties to a request to the driver. */
@@ -73,40 +45,19 @@ long dt_request_status(const dt_request *r) {
   return status;
 }
 
-void dt_request_enter(dt_request *r) {
-  if (dt_request_background(r))
-    dt_background_enter(dt_request_background(r));
-}
-
-void dt_request_leave(dt_request *r) {
-  if (dt_request_background(r))
-    dt_background_leave(dt_request_background(r));
-}
-
-/* Takes the transfer out of the driver, finished or not. */
-static void stop(dt_request *r) {
-  if (dt_request_background(r))
-    dt_background_stop(dt_request_background(r), &r->transfer);
-  else
-    dt_driver_stop(&r->transfer);
-}
-
 void dt_request_break_off(dt_request *r) {
+  dt_driver *d = &r->client->driver;
   if (dt_driver_is_done(&r->transfer))
     return;
-  stop(r);
+  dt_driver_withdraw(d, &r->transfer);
   if (!r->transfer.done) { /* the thread may have been quicker */
     r->cancelled = 1;
     r->transfer.code = CURLE_ABORTED_BY_CALLBACK;
     r->plain = 0;
   }
-  /* Again: stopping took it from the list, if it was there. */
-  if (dt_request_background(r))
-    dt_background_finish(dt_request_background(r), &r->transfer);
-  else {
-    r->transfer.done = 1;
-    dt_ready_add(&r->client->driver, &r->transfer);
-  }
+  /* Again: withdrawing took it from the list of a background driver, if it was
+  ** there. */
+  dt_driver_mark_done(d, &r->transfer);
 }
 
 /* Gives memory back to the client for its next request. */
@@ -125,9 +76,8 @@ void dt_request_give_back(dt_request *r) {
 
 void dt_request_release(dt_request *r) {
   CURL *easy = r->transfer.easy;
-  if (!dt_request_background(r))
-    dt_ready_remove(&r->client->driver, &r->transfer);
-  stop(r);
+  dt_driver_unwatch(&r->client->driver, &r->transfer);
+  dt_driver_withdraw(&r->client->driver, &r->transfer);
   r->transfer.easy = NULL;
   if (easy && r->plain && r->transfer.done)
     r->bound = easy;

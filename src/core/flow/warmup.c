@@ -3,13 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../flow/background.h"
-#include "../flow/link.h"
-#include "../flow/origin.h"
-#include "../flow/request_setup.h"
-#include "../flow/route.h"
-#include "sandbox.h"
-#include "../flow/sockets.h"
+#include "handle.h"
+#include "link.h"
+#include "origin.h"
+#include "route.h"
+#include "sockets.h"
 
 enum { AGAIN_SECONDS = 60, LONGEST_MS = 15000 };
 
@@ -27,7 +25,7 @@ static const char *user_agent(const dt_client *c) {
 }
 
 static CURLcode set_up(dt_client *c, CURL *easy, const char *url) {
-  CURLcode code = dt_request_set_constants(c, easy);
+  CURLcode code = dt_handle_set_constants(c, easy);
   if (code == CURLE_OK)
     code = dt_link_observe(&c->driver, easy);
   DT_SET(code, easy, CURLOPT_URL, url);
@@ -50,9 +48,7 @@ static int is_cold(const dt_client *c, const char *base) {
          dt_sockets_now() >= c->warmed_at + AGAIN_SECONDS;
 }
 
-/* The client's turn; returns whether it has begun.  That it has not is of no
-** consequence. */
-static int start(dt_client *c, const char *base) {
+int dt_warmup_start(dt_client *c, const char *base) {
   char *url = is_cold(c, base) ? dt_origin_copy(base) : NULL;
   CURL *easy = url ? curl_easy_init() : NULL;
   if (!easy || set_up(c, easy, url) != CURLE_OK ||
@@ -67,29 +63,4 @@ static int start(dt_client *c, const char *base) {
   c->driver.started++; /* it has connections of this process now */
   c->driver.warming = easy;
   return 1;
-}
-
-int dt_client_warm_up(lua_State *L) {
-  dt_client *c = dt_client_check(L, 1);
-  dt_background *b = c->driver.background;
-  const char *base = dt_sandbox_base(L, 2);
-  if (b)
-    dt_background_enter(b);
-  int started = base && start(c, base);
-  if (b)
-    dt_background_leave(b);
-  lua_pushboolean(L, started);
-  return 1;
-}
-
-int dt_client_cool_down(lua_State *L) {
-  dt_client *c = dt_client_check(L, 1);
-  dt_background *b = c->driver.background;
-  if (b)
-    dt_background_enter(b);
-  if (c->driver.http_version != CURL_HTTP_VERSION_2)
-    dt_driver_cool(&c->driver);
-  if (b)
-    dt_background_leave(b);
-  return 0;
 }
