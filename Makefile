@@ -22,7 +22,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 
 BASE = -std=c99 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -MMD -MP $(WARNINGS) $(CFLAGS) $(EXTRA)
 CORE = $(BASE) -fPIC -fvisibility=hidden $(CURL_CFLAGS)
-CORE_SRC = $(wildcard src/core/*/*.c src/wire/*.c)
+# What speaks Lua is built for each; the rest once, and without the headers of any.
+LUA_SRC = $(wildcard src/core/lua/*.c) src/core/table/operations.c
+COMMON_SRC = $(filter-out $(LUA_SRC),$(wildcard src/core/*/*.c src/wire/*.c))
 LOCAL_SRC = $(wildcard src/local/*.c src/local/*/*.c src/local/*/*/*.c)
 WIRE_SRC = $(wildcard src/wire/*.c)
 MODULES = $(foreach v,$(LUAS),$(B)/$v/daytona/core.so $(B)/$v/daytona/preload.so)
@@ -37,10 +39,14 @@ define module_for
 $(B)/$1/%.o: src/%.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(CORE) -I$$(call incdir,$1) -c -o $$@ $$<
-$(B)/$1/daytona/core.so: $$(CORE_SRC:src/%.c=$(B)/$1/%.o)
+$(B)/$1/daytona/core.so: $$(LUA_SRC:src/%.c=$(B)/$1/%.o) $$(COMMON_SRC:src/%.c=$(B)/common/%.o)
 $(B)/$1/daytona/preload.so: $(B)/$1/preload/preload.o
 endef
 $(foreach v,$(LUAS),$(eval $(call module_for,$v)))
+
+$(B)/common/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CORE) -c -o $@ $<
 
 %/core.so: LIBS = $(CURL_LIBS) -lwslay -lpthread -lm
 $(MODULES):
