@@ -108,8 +108,6 @@ describe("settings", function()
       server:refuses(501, what .. " not supported by daytona-local", method, base .. rest)
     end
     server:refuses(404, "Sandbox " .. id .. " has no build info", "GET", base .. "build-logs-url")
-    server:refuses(501, "Volumes are not supported by daytona-local", "POST", "/volumes",
-      { name = "x" })
     server:refuses(503, "Object storage is not configured", "GET", "/object-storage/push-access")
     server:refuses(501, "Making and changing snapshots is not supported by daytona-local", "POST",
       "/snapshots", { name = "x" })

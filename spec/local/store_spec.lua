@@ -145,6 +145,19 @@ describe("the database", function()
     refuses(data, "has schema version 999, this program knows version", "give --data another directory")
   end)
 
+  it("of version 2 is taken over", function()
+    local data, id = leave(function()
+      return server:create({ name = "old" }).id
+    end)
+    local sql = support.read_file("spec/support/version_1.sql"):gsub("%-%- The first one.*", "")
+    control.sql(data, sql)
+    server = control.serve { data = data }
+    assert.equal("stopped", server:get("/sandbox/" .. id).state)
+    assert(server:call("POST", "/volumes", { name = "v" }))
+    assert.equal(1, #server:get "/volumes")
+    server:create { volumes = { { volumeId = "v", mountPath = "/v" } } }
+  end)
+
   it("of version 1 is taken over", function()
     local identity
     local data, id = leave(function()

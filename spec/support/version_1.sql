@@ -1,5 +1,13 @@
 -- Makes the tables of the present version those of the first one, with their
--- rows.
+-- rows. Those of the second one (see the specs of the database) end here.
+DROP TRIGGER mounts_end;
+DROP TRIGGER origins_end;
+DROP TABLE mounts;
+DROP TABLE origins;
+DROP TABLE snapshots;
+DROP TABLE volumes;
+PRAGMA user_version = 2;
+-- The first one.
 CREATE TEMP TABLE kept AS SELECT * FROM sandboxes;
 DROP TRIGGER labels_begin;
 DROP TRIGGER labels_change;

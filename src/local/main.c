@@ -4,6 +4,7 @@
 
 #include "control/doctor.h"
 #include "control/init.h"
+#include "control/mounts.h"
 #include "control/plane.h"
 #include "control/shell_env.h"
 #include "serve.h"
@@ -25,8 +26,8 @@ static const char help[] =
 
 static int run(int argc, char **argv);
 
-/* "confine DATA FILES [init] ...": how the server starts what runs
- * inside a sandbox. */
+/* "confine DATA FILES [init] [volumes ...] ...": how the server starts what
+ * runs inside a sandbox. */
 static int run_confined(int argc, char **argv) {
   if (argc < CONFINE_ARGUMENTS + 1 || dl_launch_confine(argc, argv))
     return 1;
@@ -37,6 +38,13 @@ static int run_confined(int argc, char **argv) {
       return 1;
     argc--;
     argv++;
+  }
+  if (strcmp(argv[0], "volumes") == 0) {
+    int done = dl_mounts_check(argc, argv);
+    if (done < 0 || done >= argc)
+      return 1;
+    argc -= done;
+    argv += done;
   }
   return run(argc, argv);
 }

@@ -90,16 +90,25 @@ void dl_api_health(dl_http_request *req);
 void dl_api_current_key(dl_http_request *req);
 void dl_api_regions(dl_http_request *req);
 void dl_api_region(dl_http_request *req);
-void dl_api_volumes(dl_http_request *req);
-void dl_api_volume(dl_http_request *req);
-void dl_api_volume_by_name(dl_http_request *req);
-void dl_api_no_volumes(dl_http_request *req);
 void dl_api_no_storage(dl_http_request *req);
 void dl_api_no_secrets(dl_http_request *req);
 void dl_api_empty_list(dl_http_request *req);
 void dl_api_empty_cursor_list(dl_http_request *req);
 void dl_api_no_warm_pools(dl_http_request *req);
 void dl_api_no_events(dl_http_request *req);
+
+/* api_volumes.c */
+void dl_api_volumes(dl_http_request *req);
+void dl_api_volume_create(dl_http_request *req);
+void dl_api_volume_get(dl_http_request *req);
+void dl_api_volume_by_name(dl_http_request *req);
+void dl_api_volume_delete(dl_http_request *req);
+
+/* api_mounts.c */
+json_t *dl_api_read_mounts(dl_http_request *req, dl_plane *plane,
+                           const json_t *body);
+int dl_api_keep_mounts(dl_plane *plane, const char *sandbox_id,
+                       const json_t *mounts);
 
 /* api_snapshots.c */
 void dl_api_snapshots(dl_http_request *req);

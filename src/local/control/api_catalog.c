@@ -100,28 +100,6 @@ void dl_api_region(dl_http_request *req) {
     dl_api_fail(req, 404, "Region not found");
 }
 
-/* GET /volumes: there are none. */
-void dl_api_volumes(dl_http_request *req) {
-  dl_http_reply_json(req, 200, json_array());
-}
-
-/* GET and DELETE /volumes/{id} */
-void dl_api_volume(dl_http_request *req) {
-  dl_api_fail(req, 404, "Volume with ID %s not found",
-              dl_http_param(req, "id"));
-}
-
-/* GET /volumes/by-name/{name} */
-void dl_api_volume_by_name(dl_http_request *req) {
-  dl_api_fail(req, 404, "Volume with name %s not found",
-              dl_http_param(req, "name"));
-}
-
-/* POST /volumes */
-void dl_api_no_volumes(dl_http_request *req) {
-  dl_api_unsupported(req, "Volumes are");
-}
-
 /* GET /object-storage/push-access */
 void dl_api_no_storage(dl_http_request *req) {
   dl_api_fail(req, 503, "Object storage is not configured");

@@ -174,15 +174,6 @@ static bool read_intervals(dl_http_request *req, const json_t *body,
   return true;
 }
 
-/* There are no volumes here, so one that is named is unknown. */
-static bool check_volumes(dl_http_request *req, const json_t *body) {
-  const json_t *first = json_array_get(dl_fields_get(body, "volumes"), 0);
-  if (first)
-    dl_api_fail(req, 404, "Volume '%s' not found",
-                json_string_value(json_object_get(first, "volumeId")));
-  return !first;
-}
-
 static bool check_unsupported(dl_http_request *req, const json_t *body) {
   const char *user = dl_fields_text(body, "user");
   const char *what = NULL;
@@ -251,14 +242,15 @@ static int read_plain(const json_t *body, dl_sandbox *sb) {
 static bool read_all(dl_http_request *req, json_t *body, dl_sandbox *sb) {
   return check_types(req, body) && check_source(req, body) &&
          read_plain(body, sb) == 0 && read_target(req, body, sb) &&
-         read_snapshot(req, body, sb) && check_volumes(req, body) &&
-         read_intervals(req, body, sb) && dl_api_allow_lists(req, body) &&
-         check_unsupported(req, body) && dl_api_knows(req, body, fields);
+         read_snapshot(req, body, sb) && read_intervals(req, body, sb) &&
+         dl_api_allow_lists(req, body) && check_unsupported(req, body) &&
+         dl_api_knows(req, body, fields);
 }
 
 /* Inserts, waits until it runs, and answers with what was inserted; only the
  * address of the toolbox is the one it has got by now. Locked. */
-static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
+                   const json_t *mounts) {
   dl_sandbox other = {0};
   json_t *answer;
   char *url;
@@ -270,7 +262,7 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   sb->created_at = sb->last_activity_at = dl_instants_now(plane);
   if (sb->auto_destroy_at > 0) /* up to now the time to live */
     sb->auto_destroy_at += sb->created_at;
-  if (dl_plane_save(plane, sb)) {
+  if (dl_api_keep_mounts(plane, sb->id, mounts) || dl_plane_save(plane, sb)) {
     dl_api_broken(req);
     return;
   }
@@ -302,7 +294,7 @@ static void drop_newer(json_t *body) {
 /* POST /sandbox */
 void dl_api_create(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
-  json_t *body = dl_api_body(req);
+  json_t *body = dl_api_body(req), *mounts = NULL;
   dl_sandbox sb = {0};
   if (!body)
     return;
@@ -310,12 +302,14 @@ void dl_api_create(dl_http_request *req) {
     drop_newer(body);
   if (read_all(req, body, &sb)) {
     pthread_mutex_lock(&plane->lock);
-    if (read_linked(req, plane, body, &sb))
-      insert(req, plane, &sb);
+    mounts = dl_api_read_mounts(req, plane, body);
+    if (mounts && read_linked(req, plane, body, &sb))
+      insert(req, plane, &sb, mounts);
     pthread_mutex_unlock(&plane->lock);
   }
   if (!dl_http_replied(req)) /* memory ran out on the way */
     dl_api_broken(req);
   dl_sandbox_clear(&sb);
+  json_decref(mounts);
   json_decref(body);
 }

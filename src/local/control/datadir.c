@@ -209,8 +209,9 @@ static int place_program(const dl_datadir *dir, int executable) {
 }
 
 static int fill(const dl_datadir *dir, int executable) {
-  static const char *const folders[] = {"bin",     "etc",   "sandboxes",
-                                        "archive", "trash", "run"};
+  static const char *const folders[] = {"bin",     "etc",       "sandboxes",
+                                        "archive", "trash",     "run",
+                                        "volumes", "snapshots", "copies"};
   static const char passwd[] =
       "root:x:0:0:root:/root:/usr/sbin/nologin\n"
       "daytona:x:1000:1000:daytona:/home/daytona:/bin/bash\n"

@@ -13,6 +13,9 @@
  *   etc/passwd, etc/group  theirs
  *   sandboxes/ID/home      their homes; archive/ID/home when archived
  *   sandboxes/ID/tmp, /var-tmp   their /tmp and /var/tmp, beside the home
+ *   volumes/ID             what is shared by those that mount it
+ *   snapshots/ID/home      copies of homes, and what is beside them
+ *   copies/                copies that are being made
  *   run/ID                 where their toolboxes listen
  *   trash/                 what is being removed
  *   running                what the server that runs says of itself

@@ -18,6 +18,7 @@
 #include "../fd.h"
 #include "../signals.h"
 #include "launch_args.h"
+#include "mounts.h"
 #include "programs.h"
 
 #define PROBE_ID "probe"
@@ -74,7 +75,8 @@ static void remove_probe(const dl_datadir *dir) {
  * added to `said`, what the helper prints goes to its descriptor. 0, or -1. */
 int dl_launch_try(const dl_launcher *launcher, int uplink_log_fd,
                   dl_strbuf *said) {
-  dl_launch launch = {PROBE_ID, {PROBE_ID, 1, 1, 1}, true, -1, uplink_log_fd};
+  dl_launch launch = {
+      PROBE_ID, {PROBE_ID, 1, 1, 1}, true, -1, uplink_log_fd, NULL, NULL};
   dl_process process;
   char chunk[1024];
   ssize_t n;
@@ -254,25 +256,31 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   char *home = dl_launch_home(launcher, launch->id);
   bool walled = launcher->walls.filter != NULL;
   dl_limits_entry entry;
-  int filter_fd = -1;
+  int fds[DL_LAUNCH_FDS] = {launch->listen_fd, control_fd, -1, uplink->info_fd,
+                            uplink->gate_fd};
+  int *volumes = fds + DL_LAUNCH_VOLUME_FD - 3;
+  int i;
   pid_t pid = -1;
+  for (i = 0; i < DL_LAUNCH_VOLUMES; i++)
+    volumes[i] = -1;
   dl_limits_prepare(&entry, &launch->limits);
   dl_launch_args(&argv, launcher, launch);
   dl_launch_env(&env, launcher, launch);
   if (argv.failed || env.failed || !home) {
     errno = ENOMEM;
   }
-  else if (!walled || (filter_fd = dl_walls_open(&launcher->walls)) >= 0) {
+  else if (dl_mounts_open(launcher, launch, volumes) == 0 &&
+           (!walled || (fds[2] = dl_walls_open(&launcher->walls)) >= 0)) {
     pid = fork();
     if (pid == 0) {
-      int fds[DL_LAUNCH_FDS] = {launch->listen_fd, control_fd, filter_fd,
-                                uplink->info_fd, uplink->gate_fd};
       dl_limits_enter(&entry);
       become(argv.list, env.list, launcher->bwrap ? NULL : home, fds, log_fd);
     }
   }
   dl_limits_release(&entry);
-  dl_fd_close(&filter_fd);
+  dl_fd_close(&fds[2]);
+  for (i = 0; i < DL_LAUNCH_VOLUMES; i++)
+    dl_fd_close(&volumes[i]);
   dl_args_free(&argv);
   dl_args_free(&env);
   free(home);

@@ -1,6 +1,7 @@
 #ifndef DL_CONTROL_LAUNCH_H
 #define DL_CONTROL_LAUNCH_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,9 +26,11 @@ typedef struct dl_launcher {
 typedef struct dl_launch {
   const char *id;
   dl_limits limits;
-  bool network;      /* what the launcher has to give, else none */
-  int listen_fd;     /* the toolbox's socket; stays the caller's */
-  int uplink_log_fd; /* where its helper prints; -1: to the server's log */
+  bool network;         /* what the launcher has to give, else none */
+  int listen_fd;        /* the toolbox's socket; stays the caller's */
+  int uplink_log_fd;    /* where its helper prints; -1: to the server's log */
+  const json_t *mounts; /* its volumes, see mounts.h; NULL: none */
+  dl_strbuf *why;       /* what is wrong with these; only where there are any */
 } dl_launch;
 
 /* A started sandbox: the outermost process. */

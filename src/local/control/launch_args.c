@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mounts.h"
+
 #define INNER_LINKS "/opt/daytona/bin" /* the last on PATH */
 #define INNER_PROGRAM "/opt/daytona/daytona-local"
 
@@ -181,6 +183,7 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   bind_own(args, launcher, launch, "home", DL_LAUNCH_HOME);
   bind_own(args, launcher, launch, "tmp", "/tmp");
   bind_own(args, launcher, launch, "var-tmp", "/var/tmp");
+  dl_mounts_args(args, launcher, launch->mounts);
   dl_args_add(args, "--ro-bind");
   dl_args_add(args, "%s/bin/daytona-local", launcher->dir->path);
   dl_args_add(args, INNER_PROGRAM);
@@ -216,6 +219,7 @@ void dl_launch_args(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "%d", DL_LIMITS_FILES);
   if (!launcher->bwrap)
     dl_args_add(args, "init");
+  dl_mounts_check_args(args, launch->mounts);
   if (launch->listen_fd < 0) {
     dl_args_add(args, "--version");
     return;

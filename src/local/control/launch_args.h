@@ -10,7 +10,9 @@
 #define DL_LAUNCH_FILTER_FD 5 /* these bubblewrap itself uses and closes */
 #define DL_LAUNCH_INFO_FD 6
 #define DL_LAUNCH_GATE_FD 7
-#define DL_LAUNCH_FDS 5
+#define DL_LAUNCH_VOLUME_FD 8 /* these `confine` uses and closes */
+#define DL_LAUNCH_VOLUMES 16
+#define DL_LAUNCH_FDS (DL_LAUNCH_VOLUME_FD - 3 + DL_LAUNCH_VOLUMES)
 
 #define DL_LAUNCH_HOME "/home/daytona" /* inside */
 

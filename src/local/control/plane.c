@@ -161,6 +161,15 @@ int dl_plane_wish_destroyed(dl_sandbox *sb) {
   return 0;
 }
 
+/* Throws DIRECTORY/ID of the data directory away, with the reserve where the
+ * disk is full. 0, or -1 with errno. */
+int dl_plane_discard(dl_plane *plane, const char *directory, const char *id) {
+  int rc = dl_trash_take(plane->trash, directory, id);
+  if (rc && errno == ENOSPC && dl_reserve_release(&plane->reserve))
+    rc = dl_trash_take(plane->trash, directory, id);
+  return rc;
+}
+
 /* Makes the supervisor look at the pending rows. Any thread. */
 void dl_plane_wake(dl_plane *plane) {
   uint64_t one = 1;

@@ -53,6 +53,7 @@ int dl_plane_save(dl_plane *plane, dl_sandbox *sb);
 int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state);
 void dl_plane_wish(dl_sandbox *sb, dl_state desired);
 int dl_plane_wish_destroyed(dl_sandbox *sb);
+int dl_plane_discard(dl_plane *plane, const char *directory, const char *id);
 void dl_plane_wake(dl_plane *plane);
 int dl_plane_find(dl_plane *plane, const char *id_or_name, dl_sandbox *out);
 int dl_plane_wait(dl_plane *plane, dl_sandbox *sb);

@@ -9,6 +9,8 @@
 
 #include "../as.h"
 #include "instants.h"
+#include "mounts.h"
+#include "volumes.h"
 
 /* Brings sandboxes to the state that is wished. Everything here is locked. */
 
@@ -24,14 +26,6 @@ static void fail_errno(dl_plane *plane, dl_sandbox *sb, const char *what) {
   dl_strbuf_addf(&why, "%s: %s", what, strerror(errno));
   fail(plane, sb, why.failed ? what : why.data);
   dl_strbuf_free(&why);
-}
-
-/* Throws the home away, with the reserve where the disk is full. 0, or -1. */
-static int discard(dl_plane *plane, const char *directory, const char *id) {
-  int rc = dl_trash_take(plane->trash, directory, id);
-  if (rc && errno == ENOSPC && dl_reserve_release(&plane->reserve))
-    rc = dl_trash_take(plane->trash, directory, id);
-  return rc;
 }
 
 /* Moves FROM/ID to TO/ID in the data directory. A move that was done before
@@ -76,6 +70,7 @@ static void start(dl_supervisor *s, dl_sandbox *sb) {
   dl_plane *plane = s->plane;
   char token[33];
   dl_worker *worker;
+  dl_strbuf why = {0};
   if (is_archived(plane, sb) && restore(plane, sb))
     return;
   dl_sandbox_set(&sb->error_reason, NULL);
@@ -85,18 +80,21 @@ static void start(dl_supervisor *s, dl_sandbox *sb) {
     fail(plane, sb, "no preview token could be made");
     return;
   }
-  worker = dl_worker_start(plane, sb);
-  if (!worker) {
+  worker = dl_worker_start(plane, sb, &why);
+  if (why.len > 0)
+    fail(plane, sb, why.data);
+  else if (!worker)
     fail_errno(plane, sb, "the sandbox cannot be started");
+  dl_strbuf_free(&why);
+  if (!worker)
     return;
-  }
   dl_workers_add(&s->workers, worker);
   dl_plane_move(plane, sb, sb->state == DL_UNKNOWN ? DL_CREATING : DL_STARTING);
 }
 
 static void destroy(dl_plane *plane, dl_sandbox *sb) {
-  if (discard(plane, "sandboxes", sb->id) ||
-      discard(plane, "archive", sb->id)) {
+  if (dl_plane_discard(plane, "sandboxes", sb->id) ||
+      dl_plane_discard(plane, "archive", sb->id)) {
     fail_errno(plane, sb, "the home cannot be removed");
     return;
   }
@@ -180,6 +178,7 @@ static void for_rows(dl_supervisor *s, const char *tail,
 /* Works on every sandbox that has not reached what is wished. */
 void dl_reconcile_pending(dl_supervisor *s) {
   for_rows(s, "WHERE pending = 1", reconcile);
+  dl_volumes_settle(s->plane);
 }
 
 static void recover(dl_supervisor *s, dl_sandbox *sb) {
@@ -219,6 +218,7 @@ static void recover(dl_supervisor *s, dl_sandbox *sb) {
  * what was half done is finished or marked. */
 void dl_reconcile_recover(dl_supervisor *s) {
   pthread_mutex_lock(&s->plane->lock);
+  dl_mounts_sweep(s->plane->store);
   for_rows(s,
            "WHERE desired_state = 'destroyed' OR (state <> 'error'"
            " AND (pending = 1 OR state NOT IN ('stopped', 'archived')))",

@@ -293,6 +293,42 @@ int dl_store_delete(dl_store *store, const char *id) {
   return rc;
 }
 
+static json_t *value_of(sqlite3_stmt *stmt, int i) {
+  switch (sqlite3_column_type(stmt, i)) {
+    case SQLITE_INTEGER:
+      return json_integer(sqlite3_column_int64(stmt, i));
+    case SQLITE_TEXT:
+      return json_string((const char *)sqlite3_column_text(stmt, i));
+    default:
+      return NULL;
+  }
+}
+
+/* The rows that a SELECT gives, its `?` taken from the array `values` (NULL:
+ * none), as a new array of objects by the names of the columns; what is NULL,
+ * or neither an integer nor a text, is left out. NULL after an error, which is
+ * on stderr. */
+json_t *dl_store_rows(dl_store *store, const char *sql, const json_t *values) {
+  sqlite3_stmt *stmt = prepare(store, sql);
+  json_t *rows = json_array();
+  int i, rc = SQLITE_NOMEM;
+  bind_values(stmt, values);
+  while (stmt && rows && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+    json_t *row = json_object();
+    for (i = 0; i < sqlite3_column_count(stmt); i++)
+      json_object_set_new(row, sqlite3_column_name(stmt, i), value_of(stmt, i));
+    json_array_append_new(rows, row);
+  }
+  if (stmt && rc != SQLITE_DONE)
+    report(store, sql);
+  if (rc != SQLITE_DONE) {
+    json_decref(rows);
+    rows = NULL;
+  }
+  sqlite3_finalize(stmt);
+  return rows;
+}
+
 /* Visits the rows that the SQL `tail` ("WHERE ... ORDER BY ...") selects, its
  * `?` taken from the array `values` (NULL: none). 0, or DL_STORE_ERROR; a
  * visitor that stops is no error. */

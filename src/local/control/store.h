@@ -29,6 +29,7 @@ int64_t dl_store_count(dl_store *store, const char *tail, const json_t *values);
 int dl_store_change(dl_store *store, const char *sql, const json_t *values);
 int dl_store_text(dl_store *store, const char *sql, const json_t *values,
                   char **out);
+json_t *dl_store_rows(dl_store *store, const char *sql, const json_t *values);
 char *dl_store_meta(dl_store *store, const char *key, const char *initial);
 
 #pragma GCC visibility pop

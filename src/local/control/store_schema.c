@@ -7,7 +7,7 @@
 
 /* The tables of the database, and how those of former versions become them. */
 
-#define VERSION 2
+#define VERSION 3
 
 static const char tables[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
@@ -76,6 +76,33 @@ static const char labels[] =
                     "CREATE TRIGGER labels_end AFTER DELETE ON sandboxes BEGIN"
                     " DELETE FROM labels WHERE id = old.id; END;";
 
+/* Since version 3. An older program would start a sandbox without its volumes,
+ * or with an empty home where it is to have that of a snapshot. */
+static const char copies[] =
+    "CREATE TABLE volumes (id TEXT PRIMARY KEY, name TEXT NOT NULL,"
+    " state TEXT NOT NULL, error_reason TEXT, created_at INTEGER NOT NULL,"
+    " updated_at INTEGER NOT NULL, last_used_at INTEGER) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX volumes_name ON volumes (name)"
+    " WHERE state <> 'deleted';"
+    "CREATE INDEX volumes_unsettled ON volumes (state)"
+    " WHERE state IN ('pending_create', 'pending_delete');"
+    "CREATE TABLE mounts (sandbox_id TEXT NOT NULL, position INTEGER NOT NULL,"
+    " volume_id TEXT NOT NULL, mount_path TEXT NOT NULL, subpath TEXT,"
+    " PRIMARY KEY (sandbox_id, position)) WITHOUT ROWID;"
+    "CREATE INDEX mounts_volume ON mounts (volume_id);"
+    "CREATE TRIGGER mounts_end AFTER DELETE ON sandboxes BEGIN"
+    " DELETE FROM mounts WHERE sandbox_id = OLD.id; END;"
+    "CREATE TABLE snapshots (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " state TEXT NOT NULL, image_name TEXT, entrypoint TEXT, size INTEGER,"
+    " cpu INTEGER NOT NULL, memory INTEGER NOT NULL, disk INTEGER NOT NULL,"
+    " error_reason TEXT, source_sandbox_id TEXT, created_at INTEGER NOT NULL,"
+    " updated_at INTEGER NOT NULL, last_used_at INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE origins (sandbox_id TEXT PRIMARY KEY, snapshot_id TEXT,"
+    " parent_id TEXT, entrypoint TEXT) WITHOUT ROWID;"
+    "CREATE INDEX origins_parent ON origins (parent_id);"
+    "CREATE TRIGGER origins_end AFTER DELETE ON sandboxes BEGIN"
+    " DELETE FROM origins WHERE sandbox_id = OLD.id; END;";
+
 /* Tables that came later, whose rows end with their sandbox. An older program
  * leaves them alone, so they need no new version. */
 #define LATER(name, columns)                                                   \
@@ -129,13 +156,20 @@ static int add_orders(sqlite3 *db, const char *path) {
   return 0;
 }
 
+/* The steps of an upgrade. New tables have all columns from the start. */
+static int step(sqlite3 *db, const char *path, int version) {
+  if (version < 2 && (run(db, path, version == 0 ? tables : from_1) ||
+                      add_orders(db, path) || run(db, path, labels)))
+    return -1;
+  return run(db, path, copies);
+}
+
 /* From the version that the file has, 0 being none, to ours: all or nothing. */
 static int upgrade(sqlite3 *db, const char *path, int version) {
   if (run(db, path, "BEGIN IMMEDIATE"))
     return -1;
-  if (run(db, path, version == 0 ? tables : from_1) == 0 &&
-      add_orders(db, path) == 0 && run(db, path, labels) == 0 &&
-      run(db, path, "PRAGMA user_version = 2; COMMIT") == 0)
+  if (step(db, path, version) == 0 &&
+      run(db, path, "PRAGMA user_version = 3; COMMIT") == 0)
     return 0;
   sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
   return -1;

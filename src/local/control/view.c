@@ -4,6 +4,7 @@
 
 #include "../as.h"
 #include "../clock.h"
+#include "mounts.h"
 
 /* How a stored sandbox looks on the wire. */
 
@@ -24,6 +25,15 @@ static void put_optional(json_t *o, const char *key, const char *value,
 
 static void put_number(json_t *o, const char *key, int64_t value) {
   put(o, key, json_integer((json_int_t)value));
+}
+
+/* A time as it is on the wire; null for 0, which is none. */
+json_t *dl_view_time(int64_t ms) {
+  char text[DL_CLOCK_TEXT];
+  if (ms == 0)
+    return json_null();
+  dl_clock_iso_ms(ms, text);
+  return json_string(text);
 }
 
 static void put_time(json_t *o, const char *key, int64_t ms) {
@@ -102,7 +112,7 @@ json_t *dl_view_sandbox(const dl_plane *plane, const dl_sandbox *sb,
   if (sb->outbound_proxy_url)
     put_text(o, "outboundProxyUrl", sb->outbound_proxy_url);
   put_object(o, "labels", sb->labels);
-  put(o, "volumes", json_array());
+  put(o, "volumes", dl_mounts_read(plane->store, sb->id));
   put_states(o, sb, false);
   put_optional(o, "errorReason", sb->error_reason, as_inserted);
   put(o, "recoverable", json_boolean(sb->recoverable));

@@ -1,4 +1,5 @@
 #include "watch.h"
+#include "launch_args.h"
 #include "limits_cgroup.h"
 #include "watch_disk.h"
 #include "watch_scan.h"
@@ -39,6 +40,8 @@ struct dl_watched {
   int64_t memory;
   int64_t shm; /* what its file systems in memory can take at most */
   int64_t disk;
+  size_t volumes;
+  char volume[DL_LAUNCH_VOLUMES][ID_SIZE]; /* their ids */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -199,6 +202,20 @@ static int64_t disk_of(const dl_watched *w) {
   return sum;
 }
 
+/* A volume holds as much as the disk of who writes to it. */
+static int64_t largest_volume(const dl_watched *w) {
+  char path[ID_SIZE + 32];
+  int64_t bytes, most = 0;
+  size_t i;
+  for (i = 0; i < w->volumes; i++) {
+    snprintf(path, sizeof path, "volumes/%s", w->volume[i]);
+    bytes = dl_disk_usage(w->dir, path);
+    if (bytes > most)
+      most = bytes;
+  }
+  return most;
+}
+
 /* Kills the process of the sandbox that writes most, if one does. */
 static void stop_writing(const dl_watched *w, int64_t bytes) {
   dl_scan scan;
@@ -233,6 +250,8 @@ static void *watch_disk(void *unused) {
     int64_t since = spent();
     for (i = 0; list && i < count; i++) {
       int64_t bytes = disk_of(&list[i]);
+      if (bytes <= list[i].disk)
+        bytes = largest_volume(&list[i]);
       if (bytes > list[i].disk)
         stop_writing(&list[i], bytes);
     }
@@ -279,6 +298,20 @@ dl_watched *dl_watch_add(const dl_limits *limits, pid_t pid, bool isolated,
   pthread_cond_broadcast(&added);
   pthread_mutex_unlock(&lock);
   return w;
+}
+
+/* Watches the sandbox's volumes, too (see mounts.h); NULL is none. */
+void dl_watch_volumes(dl_watched *watched, const json_t *mounts) {
+  size_t i;
+  if (!watched)
+    return;
+  pthread_mutex_lock(&lock);
+  for (i = 0; i < json_array_size(mounts) && i < DL_LAUNCH_VOLUMES; i++)
+    snprintf(watched->volume[i], ID_SIZE, "%s",
+             json_string_value(
+                 json_object_get(json_array_get(mounts, i), "volumeId")));
+  watched->volumes = i;
+  pthread_mutex_unlock(&lock);
 }
 
 /* Ends that; NULL is none. */

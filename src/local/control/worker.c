@@ -13,7 +13,9 @@
 
 #include "../as.h"
 #include "../clock.h"
+#include "../fd.h"
 #include "../front/toolbox_socket.h"
+#include "mounts.h"
 
 #define READY_MS 60000 /* a toolbox that is not ready by then is killed */
 #define STOP_MS 5000   /* as is one that has not stopped by then */
@@ -110,18 +112,26 @@ static int send_config(const dl_plane *plane, const dl_sandbox *sb, int fd) {
   return rc;
 }
 
-/* Starts the sandbox of that row. NULL with errno. Main thread only, see
- * dl_launch_start. */
-dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb) {
+/* Starts the sandbox of that row. NULL with errno, and with what is wrong with
+ * its volumes added to `why`. Main thread only, see dl_launch_start. */
+dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb,
+                           dl_strbuf *why) {
+  json_t *mounts = dl_mounts_read(plane->store, sb->id);
   dl_worker *worker = calloc(1, sizeof *worker);
   dl_launch launch = {sb->id,
                       {sb->id, sb->cpu, sb->memory, sb->disk},
                       !sb->network_block_all,
                       -1,
-                      -1};
+                      -1,
+                      mounts,
+                      why};
   int rc = -1;
-  if (!worker)
+  if (!worker || !mounts) {
+    free(worker);
+    json_decref(mounts);
+    errno = EIO;
     return NULL;
+  }
   worker->process.pid = -1;
   worker->isolated = plane->launcher.bwrap != NULL;
   worker->deadline = dl_clock_monotonic_ms() + READY_MS;
@@ -130,15 +140,17 @@ dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb) {
     launch.listen_fd = dl_toolbox_socket_listen(&plane->dir, sb->id);
   if (launch.listen_fd >= 0)
     rc = dl_launch_start(&plane->launcher, &launch, &worker->process);
-  if (launch.listen_fd >= 0)
-    close(launch.listen_fd);
+  dl_fd_close(&launch.listen_fd);
   if (rc) {
+    json_decref(mounts);
     free(worker->id);
     free(worker);
     return NULL;
   }
   worker->watched = dl_watch_add(&launch.limits, worker->process.pid,
                                  worker->isolated, &plane->dir);
+  dl_watch_volumes(worker->watched, mounts);
+  json_decref(mounts);
   fcntl(worker->process.log_fd, F_SETFL, O_NONBLOCK);
   /* One that is already gone is found by its end. */
   if (send_config(plane, sb, worker->process.control_fd))

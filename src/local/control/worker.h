@@ -29,7 +29,8 @@ enum { DL_WORKER_READY = 1, DL_WORKER_ACTIVE = 2 };
 
 #pragma GCC visibility push(hidden)
 
-dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb);
+dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb,
+                           dl_strbuf *why);
 unsigned dl_worker_read_control(dl_worker *worker);
 void dl_worker_read_log(dl_worker *worker);
 void dl_worker_expire(dl_worker *worker);
