@@ -133,17 +133,17 @@ local function converse(socket, kept, callbacks, deadline)
 end
 
 --- The error of code that was stopped, or of a connection that ended otherwise.
-local function explain(err, socket, params, elapsed)
+local function explain(err, socket, params, elapsed, was_interrupted)
   if socket.code == REFUSED and socket.reason:find "^context not found" then
     err.kind, err.outcome = "not_found", "failed"
   elseif socket.code ~= REFUSED and socket.code ~= UNREADABLE then
     err.outcome = "unknown" -- the code may run on
   end
-  if socket.code ~= TIMED_OUT and not err.was_interrupted then
+  if socket.code ~= TIMED_OUT and not was_interrupted then
     return err
   end
   local limit = params.timeout or SERVER_LIMIT
-  err.kind, err.was_interrupted = "timeout", nil
+  err.kind = "timeout"
   err.message = elapsed < limit and "the code was interrupted"
     or ("the code did not end within %d s and was interrupted"):format(limit)
   return err
@@ -167,7 +167,6 @@ local function execute(self, request, kept, callbacks, deadline, retries)
   socket:close()
   if ending == "interrupted" then
     err = failure("timeout", "interrupted")
-    err.was_interrupted = true
   end
   return ending, err, socket
 end
@@ -249,7 +248,7 @@ function CodeInterpreter:run_code(code, options)
     end
     problem.sandbox_id = self._sandbox.id
     problem.operation, problem.result = OPERATION, result
-    return nil, explain(problem, socket, params, core.now() - started)
+    return nil, explain(problem, socket, params, core.now() - started, ending == "interrupted")
   end
   return result
 end

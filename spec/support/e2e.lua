@@ -74,9 +74,16 @@ end
 
 local STATUS_TEXTS = { [400] = "Bad Request", [403] = "Forbidden", [404] = "Not Found" }
 
--- Judges a failure: nothing came back but a daytona.error, and each field of
--- `expected` is as given there (a function judges, a string must be equal, and
--- `message` must be in the message). Gives the error.
+-- The fields of errors that are documented, from the annotations of the class.
+local documented = {}
+for line in io.lines(support.root .. "/lua/daytona/call/error.lua") do
+  local name = line:match "^%-%-%-@field ([%w_]+)"
+  documented[name or false] = true
+end
+
+-- Judges a failure: nothing came back but a daytona.error with documented fields
+-- only, and each field of `expected` is as given there (a function judges, a
+-- string must be equal, and `message` must be in the message). Gives the error.
 function e2e.fails(expected, value, err)
   if value ~= nil then
     error("no failure, but " .. tostring(value), 2)
@@ -84,6 +91,11 @@ function e2e.fails(expected, value, err)
   local metatable = getmetatable(err)
   if type(err) ~= "table" or type(metatable) ~= "table" or metatable.__name ~= "daytona.error" then
     error("no daytona.error: " .. tostring(err), 2)
+  end
+  for name in pairs(err) do
+    if not documented[name] then
+      error(("the error has an undocumented field '%s'"):format(tostring(name)), 2)
+    end
   end
   for name, want in pairs(expected) do
     local is = err[name]

@@ -53,7 +53,7 @@ end
 
 --- Seconds until the call is tried again; nil: it is not.  A refusal for the
 --- rate (429) pauses the client, which bounds the load, and costs no budget.
-local function next_attempt(client, operation, sandbox, err, attempts, retries, deadline)
+local function next_attempt(client, operation, sandbox, err, hint, attempts, retries, deadline)
   local pause
   if err.status == 429 then
     pause = require("daytona.call.rate_limit").refused(client, operation, sandbox, err.retry_after)
@@ -64,7 +64,7 @@ local function next_attempt(client, operation, sandbox, err, attempts, retries, 
     return pause and not deadlines.is_over(deadline, pause) and pause or nil
   end
   local delay = delay_before_retry(err, attempts, deadline)
-  return delay and (err.refused or spend(client, err)) and delay or nil
+  return delay and (hint == "refused" or spend(client, err)) and delay or nil
 end
 
 --- The error of a call in a task that was cancelled before it sent anything.
@@ -79,7 +79,7 @@ local function held_back(operation, seconds)
   end
   return error_object.new {
     kind = "rate_limited", operation = operation, retryable = true, retry_after = seconds,
-    unsent = true, outcome = "failed",
+    outcome = "failed",
     message = ("not sent: the server limits the rate, and the next call may be sent in %s s, "
       .. "after the deadline of this one"):format(require("daytona.text.decimal")("%.1f", seconds)),
   }
@@ -121,19 +121,19 @@ local function take_result(client, request, ticket, trace)
     watch:answered(trace, request)
   end
   local remaining, reset = request:rate_limit()
-  local value, err = request:result()
+  local value, err, hint = request:result()
   if ticket then
     local is_refused = err ~= nil and err.status == 429
     local was_admitted = value ~= nil or (err.status ~= nil and not is_refused)
     require("daytona.call.rate_limit").leave(ticket, was_admitted, remaining, reset)
     if is_refused then
-      err.misjudged = true
+      hint = "misjudged"
     end
   end
   if trace then
     watch:result(trace, err)
   end
-  return value, err
+  return value, err, hint
 end
 
 --- Runs a function of the user while a request is under way: an error in it
@@ -198,6 +198,9 @@ local function attend(host, request, feed, on_progress)
   end
 end
 
+--- One attempt: the value; or nil, an error and perhaps a hint, which is not for who
+--- reads the error: "unsent", "misjudged" (the rate of calls was, not this call), or
+--- what request:result gives.
 local function attempt(client, operation, params, sandbox, deadline, manner, trace, retries_left)
   local host, connects, serve = client.host, manner.connects, manner.serve
   local is_cancelled = host.cancelled
@@ -208,7 +211,7 @@ local function attempt(client, operation, params, sandbox, deadline, manner, tra
   if client._pace and not manner.is_unpaced then
     ticket, problem = require("daytona.call.rate_limit").enter(client, operation, sandbox, deadline, retries_left)
     if problem then
-      return nil, held_back(operation, problem)
+      return nil, held_back(operation, problem), problem ~= "cancelled" and "unsent" or nil
     end
   end
   local seconds = 0 -- no limit
@@ -287,6 +290,7 @@ local PLAIN = {}
 ---@param manner daytona.Manner? by default the answer is waited for
 ---@return any? value
 ---@return daytona.Error? err
+---@return table? answer of an upload that failed, where the server gave one
 function call.run(client, operation, params, sandbox, deadline, manner)
   manner = manner or PLAIN
   if not client._core then
@@ -309,7 +313,7 @@ function call.run(client, operation, params, sandbox, deadline, manner)
     if trace then
       trace.attempt = attempts
     end
-    local value, err = attempt(client, operation, params, sandbox, deadline, manner, trace,
+    local value, err, hint = attempt(client, operation, params, sandbox, deadline, manner, trace,
       retries - attempts + misjudged + 1)
     if value ~= nil and params.sandbox_id then
       value, err = trust(operation, params, value)
@@ -324,20 +328,17 @@ function call.run(client, operation, params, sandbox, deadline, manner)
       return value
     end
     may_have_acted = may_have_acted or err.outcome == "unknown"
-    if err.unsent then
+    if hint == "unsent" then
       attempts = attempts - 1
-      err.unsent = nil
-    elseif err.misjudged then -- the pace is to blame, not this call
+    elseif hint == "misjudged" then
       misjudged = retries > 0 and math.min(misjudged + 1, MOST_MISJUDGED) or 0
-      err.misjudged = nil
-    elseif err.refused then
+    elseif hint == "refused" then
       refused = retries > 0 and math.min(refused + 1, MOST_REFUSED) or 0
-    elseif err.broken_handshake then
+    elseif hint == "broken handshake" then
       broken = retries > 0 and math.min(broken + 1, MOST_HANDSHAKES) or 0
     end
-    local delay = next_attempt(client, operation, sandbox, err, attempts - misjudged - refused - broken, retries,
-      deadline)
-    err.refused, err.broken_handshake = nil, nil
+    local delay = next_attempt(client, operation, sandbox, err, hint, attempts - misjudged - refused - broken,
+      retries, deadline)
     if delay and trace then
       watch:retry(trace, delay)
     end
@@ -351,7 +352,7 @@ function call.run(client, operation, params, sandbox, deadline, manner)
       if trace then
         watch:finish(trace, attempts, err)
       end
-      return nil, err
+      return nil, err, type(hint) == "table" and hint or nil
     end
   end
 end

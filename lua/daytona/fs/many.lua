@@ -293,11 +293,8 @@ function FileSystem:upload_files(files, options)
     params.beneath = core.absolute(params.beneath)
   end
   if #batch.indices > 0 then
-    local answer, err = toolbox.run(self._sandbox, operation, params, deadline)
-    local said = answer or err.answer
-    if err then
-      err.answer = nil
-    end
+    local answer, err, said = toolbox.run(self._sandbox, operation, params, deadline)
+    said = answer or said
     if type(said) ~= "table" or (not answer and type(said.errors) ~= "table") then
       return nil, err
     end

@@ -6,6 +6,7 @@
 #include "../flow/effect.h"
 #include "failure_answer.h"
 #include "failure_cause.h"
+#include "json.h"
 #include "printable.h"
 #include "../flow/handle.h"
 
@@ -121,11 +122,6 @@ static void set_message_printable(lua_State *L) {
   lua_pop(L, 1);
 }
 
-static void set_true(lua_State *L, const char *key) {
-  lua_pushboolean(L, 1);
-  lua_setfield(L, -2, key);
-}
-
 static void set_effect(lua_State *L, const char *effect, int retryable) {
   set_string(L, "outcome", effect);
   lua_pushboolean(L, retryable);
@@ -170,11 +166,6 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   }
   set_effect(L, dt_effect_outcome(r, status),
              dt_effect_is_retryable(r, kind, status));
-  if (r->refused) /* for call.lua */
-    set_true(L, "refused");
-  if (r->transfer.code == CURLE_SSL_CONNECT_ERROR &&
-      strcmp(kind, "connection") == 0)
-    set_true(L, "broken_handshake");
   if (r->request_id[0])
     set_string(L, "request_id", r->request_id);
   double seconds = retry_after(r, status);
@@ -184,6 +175,24 @@ void dt_failure_push(lua_State *L, dt_request *r, long status) {
   }
   redact(L, r);
   set_message_printable(L);
+}
+
+int dt_failure_push_hint(lua_State *L, dt_request *r) {
+  if (r->refused)
+    lua_pushliteral(L, "refused");
+  else if (r->transfer.code == CURLE_SSL_CONNECT_ERROR &&
+           strcmp(dt_failure_kind_of_code(r), "connection") == 0)
+    lua_pushliteral(L, "broken handshake");
+  else if (r->sources && r->error_body.length > 0) {
+    lua_pushlstring(L, r->error_body.data, r->error_body.length);
+    if (!dt_json_decode(L)) {
+      lua_pop(L, 1);
+      return 0;
+    }
+  }
+  else
+    return 0;
+  return 1;
 }
 
 void dt_failure_file(lua_State *L, dt_request *r, const char *path,

@@ -11,6 +11,12 @@
 ** 'status' is the HTTP status or 0. */
 void dt_failure_push(lua_State *L, dt_request *r, long status);
 
+/* Pushes what is for the Lua layer and not for the error's reader, after
+** dt_failure_push; gives how many values.  "refused": the server says that it
+** did not process the request; "broken handshake": nothing was sent; of an
+** upload, the answer as a table, for it may say which files were written. */
+int dt_failure_push_hint(lua_State *L, dt_request *r);
+
 /* Pushes nil and an error of kind "file": 'path' cannot be read or written
 ** because of 'error' (an errno). */
 void dt_failure_file(lua_State *L, dt_request *r, const char *path,

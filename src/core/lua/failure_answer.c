@@ -247,10 +247,6 @@ static void read_body(lua_State *L, dt_request *r) {
       lua_pushlstring(L, b->data, b->length);
     return;
   }
-  if (r->sources) { /* it also says what was written */
-    lua_pushvalue(L, -1);
-    lua_setfield(L, -3, "answer");
-  }
   read_envelope(L);
 }
 

@@ -287,7 +287,7 @@ static int take_result(lua_State *L, dt_request *r) {
   if ((r->transfer.code != CURLE_OK || status < 200 || status > 299) &&
       !is_of_empty_file(r, status)) {
     dt_failure_push(L, r, status);
-    return 2;
+    return 2 + dt_failure_push_hint(L, r);
   }
   const char *wrong = wrong_bytes(r, status);
   if (wrong) {
@@ -308,8 +308,8 @@ static int take_result(lua_State *L, dt_request *r) {
   return dt_decode_result(L, r, status, is_json);
 }
 
-/* request:result() -> value, or nil and an error object.  Once only: the
-** request is closed by it. */
+/* request:result() -> value, or nil, an error object and perhaps a hint for the
+** Lua layer (dt_failure_push_hint).  Once only: the request is closed by it. */
 static int request_result(lua_State *L) {
   dt_request *r = check_request(L);
   luaL_argcheck(L, dt_driver_is_done(&r->transfer), 1,

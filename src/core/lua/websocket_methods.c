@@ -220,7 +220,7 @@ static int push_result(lua_State *L) {
   long status = r->answer ? r->answer->status : 0;
   if (r->transfer.code != CURLE_OK || (status != 101 && status >= 300)) {
     dt_failure_push(L, r, r->transfer.code == CURLE_OK ? status : 0);
-    return 2;
+    return 2 + dt_failure_push_hint(L, r);
   }
   if (w->problem)
     lua_pushstring(L, w->problem);
@@ -235,8 +235,9 @@ static int push_result(lua_State *L) {
   return 2;
 }
 
-/* ws:result() -> { code, reason, subprotocol, clean, kind }, or nil and an
-** error object.  Only of one that is over; may be asked again. */
+/* ws:result() -> { code, reason, subprotocol, clean, kind }, or nil, an error
+** object and perhaps a hint (dt_failure_push_hint).  Only of one that is over;
+*may be asked again. */
 static int ws_result(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   luaL_argcheck(L, is_over(w), 1, "websocket is not over");
