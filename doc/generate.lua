@@ -16,6 +16,8 @@ local SECTIONS = {
   { "Client", "lua/daytona/client.lua", "client" },
   { "Sandbox", "lua/daytona/sandbox.lua", "sandbox" },
   { "Links for others: a sandbox's", "lua/daytona/sandbox/links.lua", "sandbox" },
+  { "Servers in a sandbox: what sandbox:preview gives", "lua/daytona/sandbox/preview.lua", "preview" },
+  { "A WebSocket to one: what preview:connect gives", "lua/daytona/sandbox/preview_socket.lua", "preview_socket" },
   { "Process: sandbox.process", "lua/daytona/process.lua", "sandbox.process" },
   { "Running and starting commands: sandbox.process", "lua/daytona/process/run.lua", "sandbox.process" },
   { "Commands that were started: what process:start gives", "lua/daytona/process/job.lua", "job" },
@@ -55,7 +57,7 @@ local OBJECTS = {
   Reader = "reader", Job = "job", Session = "session", Command = "command", Stream = "stream", Pty = "pty",
   CodeInterpreter = "code_interpreter",
   Git = "git", loop = "loop", Task = "task", actions = "actions", testing = "testing", Server = "server",
-  base64 = "base64",
+  base64 = "base64", Preview = "preview", PreviewSocket = "preview_socket",
 }
 
 local function escape(text)

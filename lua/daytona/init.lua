@@ -208,12 +208,14 @@ function daytona.new(options)
   end
   local ca_file, ca_source = find_ca(options)
   local retry_budget = or_default(options.retry_budget, 10)
+  local max_response = or_default(options.max_response, 64 * 1024 * 1024)
   local client = setmetatable({
     api_url = url,
     target = option_or(options, "target", "DAYTONA_TARGET"),
     timeout = or_default(options.timeout, 60),
     max_retries = or_default(options.max_retries, 2),
     retry_budget = retry_budget,
+    max_response = max_response,
     _retries_left = retry_budget,
     _pace = false, -- of daytona.pace, once the server refused
     _watch = watch,
@@ -224,7 +226,7 @@ function daytona.new(options)
       organization_id = organization,
       connect_timeout = or_default(options.connect_timeout, 10),
       silence_timeout = or_default(options.silence_timeout, 10),
-      max_response = or_default(options.max_response, 64 * 1024 * 1024),
+      max_response = max_response,
       ca_file = ca_file,
       ca_source = ca_source,
       allow_http = options.allow_http,

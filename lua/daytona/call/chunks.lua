@@ -11,6 +11,8 @@ local turn = require "daytona.call.fairness"
 local CHUNK = 256 * 1024
 
 ---@class daytona.Reader
+---@field status integer? of preview:open
+---@field headers table<string, string|string[]>? of preview:open
 local Reader = {}
 local metatable = { __index = Reader, __name = "daytona.reader" }
 
@@ -47,6 +49,30 @@ function reader.of(sandbox, operation, params, seconds)
     _sandbox = sandbox, _operation = operation, _params = params, _seconds = seconds,
   }, metatable)
   leftovers.add(self, has_connection)
+  return self
+end
+
+--- The same for an answer that has a head: the reader has its status and headers.
+---@param sandbox daytona.Sandbox
+---@param operation string
+---@param params table checked, with chunk_size
+---@param run fun(): any?, daytona.Error? sends it
+---@return daytona.Reader?
+---@return daytona.Error? err
+function reader.open(sandbox, operation, params, run)
+  local started = core.now()
+  local answer, err = run()
+  if not answer then
+    return nil, err
+  end
+  local self = reader.of(sandbox, operation, params)
+  self._started = started
+  if type(answer) == "userdata" then
+    self.status, self.headers = answer:head()
+    self._request = answer
+  else
+    self.status, self.headers, self._rest, self._position = answer.status, answer.headers, answer.body, 1
+  end
   return self
 end
 
@@ -133,6 +159,9 @@ function Reader:read()
       self._rest, err = self._call:result()
     else
       self._rest, err = request:result()
+    end
+    if self.headers and self._rest then
+      self._rest = self._rest.body
     end
     self._position, ok = 1, self._rest ~= nil
     if err then

@@ -10,6 +10,7 @@ return {
   sandbox = {
     archive = 1, build_logs = 1, create_signed_preview_url = 2, delete = 1, download_url = 2, ensure_started = 1,
     expire_signed_preview_url = 3, get_preview_link = 2, get_user_home_dir = 1, get_version = 1, get_work_dir = 1,
+    preview = 1,
     recover = 1, refresh = 1, refresh_activity = 1, rotate_signing_key = 1,
     set_auto_archive_interval = 2, set_auto_delete_interval = 2, set_auto_stop_interval = 2, set_labels = 2,
     set_public = 2, start = 1, stop = 1, to_table = 0, upload_url = 2, wait_for = 1, wait_until_deleted = 1,
@@ -31,6 +32,8 @@ return {
   command = { follow = 1, input = 2, logs = 1, status = 1 },
   job = { follow = 1, input = 2, kill = 1, logs = 2, to_table = 0, wait = 1 },
   pty = { disconnect = 0, is_connected = 0, kill = 1, read = 1, resize = 3, wait = 1, write = 2 },
+  preview = { connect = 2, open = 3, request = 3 },
+  preview_socket = { close = 0, receive = 1, send = 2 },
   reader = { close = 0, read = 0, total = 0 },
   stream = { close = 0, read = 1 }, -- a loop over stream.read gives it the last name
   server = { client = 1, stop = 0 },

@@ -1,5 +1,6 @@
 --- A WebSocket to the toolbox of a sandbox: waiting, deadlines, the end.
 
+local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
@@ -61,6 +62,21 @@ function websocket.open(sandbox, operation, params, deadline, retries, ahead)
   params.max_retries = retries
   local limit = deadline or deadlines.after(client.timeout)
   local socket, err = toolbox.run(sandbox, operation, params, limit, { connects = ahead or true })
+  if not socket then
+    return nil, err
+  end
+  return wrap(sandbox, operation, socket)
+end
+
+--- Connects to where the params say, in the place of a toolbox.
+---@param sandbox daytona.Sandbox
+---@param operation string a row of kind "websocket"
+---@param params table of the row
+---@param deadline number? of connecting
+---@return daytona.WebSocket? socket
+---@return daytona.Error? err
+function websocket.open_elsewhere(sandbox, operation, params, deadline)
+  local socket, err = call.run(core.sandbox_owner(sandbox), operation, params, nil, deadline, { connects = true })
   if not socket then
     return nil, err
   end
@@ -132,7 +148,7 @@ end
 --- something.  nil and true: the time is over.
 local function await(self, side, deadline, ready, ...)
   local host, waits = self._host, self._waits
-  local value, more = ready(side, ...)
+  local value, more, last = ready(side, ...)
   while value == nil and not side:done() do
     if host.cancelled and host.cancelled() then
       self._socket:cancel()
@@ -146,9 +162,9 @@ local function await(self, side, deadline, ready, ...)
       waits[side] = nil
       turn.taken(self)
     end
-    value, more = ready(side, ...)
+    value, more, last = ready(side, ...)
   end
-  return value, more
+  return value, more, last
 end
 
 local function receive(socket)
@@ -159,13 +175,14 @@ end
 ---@param deadline number?
 ---@return string? data nil when the connection is over, or with an error
 ---@return string|daytona.Error|nil kind "text" or "binary"
+---@return boolean? is_last whether the message ends with it
 function Socket:receive(deadline)
-  local data, kind = await(self, self._socket, deadline, receive)
+  local data, kind, is_last = await(self, self._socket, deadline, receive)
   if data then
     if not turn.give(self, self._host) then
       self._socket:cancel() -- the next call tells
     end
-    return data, kind
+    return data, kind, is_last
   elseif kind == true then
     return nil, failure(self, "timeout", "nothing came in time")
   end

@@ -142,4 +142,11 @@ function sandbox_methods:upload_url(path, options)
   return file_url(self, "sandbox.upload_url", "POST", "upload-v2", path, options)
 end
 
+--- A handle for requests to an HTTP server at a port of the sandbox; asks nobody.
+---@param port integer
+---@return daytona.Preview
+function sandbox_methods:preview(port)
+  return require("daytona.sandbox.preview").new(self, port)
+end
+
 return sandbox_methods

@@ -103,6 +103,7 @@ static void clean_up(dt_request *r) {
   dt_parts_free(r->parts);
   r->parts = NULL;
   dt_buffer_free(&r->error_body);
+  dt_buffer_free(&r->head);
   dt_request_give_back(r);
   free(r->method);
 }

@@ -72,6 +72,17 @@ static const char *header_value(const char *line, const char *name) {
   return colon + 1 + strspn(colon + 1, " \t");
 }
 
+static int is_exchange(const dt_request *r) {
+  return (r->operation->flags & DT_EXCHANGE) != 0;
+}
+
+/* Keeps a line of the head, the last one's after those of 1xx. */
+static int keep_line(dt_request *r, const char *data, size_t n) {
+  if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
+    dt_buffer_clear(&r->head);
+  return dt_buffer_add(&r->head, data, n);
+}
+
 size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
   dt_request *r = arg;
   char line[256];
@@ -82,6 +93,8 @@ size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
     return 0;
   memcpy(line, data, kept);
   line[kept] = '\0';
+  if (is_exchange(r) && !keep_line(r, data, n))
+    return 0;
   if (strncmp(line, "HTTP/", 5) == 0) {
     r->retry_after = -1;
     r->request_id[0] = '\0';
@@ -113,7 +126,7 @@ int dt_request_is_page_type(const char *type) {
 static int is_page(dt_request *r, long status) {
   char *type = NULL;
   if (status < 200 || status > 299 || r->sink.done > 0 || r->is_page ||
-      (!r->parts && r->operation->body != DT_DOWNLOAD))
+      (!r->parts && r->operation->body != DT_DOWNLOAD) || is_exchange(r))
     return r->is_page;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
   r->is_page = type && dt_request_is_page_type(type);
@@ -142,9 +155,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     r->other_bytes = 1;
     return 0;
   }
-  if (status >= 200 && status < 300 && dt_sink_is_full(&r->sink, n))
+  int is_result = is_exchange(r) || (status >= 200 && status < 300);
+  if (is_result && dt_sink_is_full(&r->sink, n))
     return CURL_WRITEFUNC_PAUSE;
-  if (status >= 200 && status < 300)
+  if (is_result)
     return dt_sink_write(&r->sink, data, n) ? n : 0;
   size_t limit = r->sources ? r->sink.limit : MAX_ERROR_BYTES;
   if (n > limit - r->error_body.length)

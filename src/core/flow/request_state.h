@@ -43,6 +43,7 @@ typedef struct dt_request {
   int watched;          /* Lua wants to know when bytes have moved */
   curl_off_t told;      /* bytes that it knows of */
   dt_buffer error_body; /* that of a failure, bounded */
+  dt_buffer head;       /* of a DT_EXCHANGE row: the lines of the answer's */
   size_t header_bytes;
   double retry_after; /* seconds, negative: not said */
   dt_rate_limits limits;

@@ -6,6 +6,7 @@
 #include "failure_answer.h"
 #include "json.h"
 #include "request.h"
+#include "request_info.h"
 #include "sandbox.h"
 #include "../flow/request_setup.h"
 
@@ -335,8 +336,22 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
   return 1;
 }
 
+/* An answer of a server in a sandbox. */
+static int decode_exchange(lua_State *L, dt_request *r, long status) {
+  lua_newtable(L);
+  lua_pushinteger(L, (lua_Integer)status);
+  lua_setfield(L, -2, "status");
+  dt_request_push_headers(L, r);
+  lua_setfield(L, -2, "headers");
+  push_body(L, r);
+  lua_setfield(L, -2, "body");
+  return 1;
+}
+
 int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
   const dt_operation *op = r->operation;
+  if (op->flags & DT_EXCHANGE)
+    return decode_exchange(L, r, status);
   if (r->method)
     return decode_free(L, r, status, is_json);
   if (op->body == DT_DOWNLOAD)

@@ -35,37 +35,46 @@ static int is_token(const char *s, size_t n) {
 }
 
 /* Raises unless the pair at the top of the stack can be a header. */
-static void check_header(lua_State *L) {
+static void check_header(lua_State *L, const dt_operation *op) {
   size_t name_length, n;
   const char *name = lua_tolstring(L, -2, &name_length);
   const char *value = lua_tolstring(L, -1, &n);
   if (!is_token(name, name_length))
-    dt_misuse(L, "client.request: field 'headers': '%s' is no header name",
-              name);
-  if (curl_strequal(name, "Authorization"))
-    dt_misuse(L, "client.request: field 'headers': credentials belong to the "
-                 "client");
+    dt_misuse(L, "%s: field 'headers': '%s' is no header name", op->name, name);
+  if (curl_strequal(name, "Authorization") && !(op->flags & DT_EXCHANGE))
+    dt_misuse(L, "%s: field 'headers': credentials belong to the client",
+              op->name);
   if (strcspn(value, "\r\n") != n)
-    dt_misuse(L,
-              "client.request: field 'headers': key '%s': contains NUL, CR "
-              "or LF",
-              name);
+    dt_misuse(L, "%s: field 'headers': key '%s': contains NUL, CR or LF",
+              op->name, name);
 }
 
 /* Own headers: the client's, then those of the table at the top, which win. */
 static void add_headers(lua_State *L, dt_request *r) {
+  const dt_operation *op = r->operation;
   const struct curl_slist *h = dt_request_headers(r);
   int table = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
-    check_header(L);
+    check_header(L, op);
     const char *value = lua_tostring(L, -1);
     lua_pushfstring(L, value[0] ? "%s: %s" : "%s;", lua_tostring(L, -2), value);
     add_header(L, r, lua_tostring(L, -1));
     lua_pop(L, 1);
   }
   for (; h; h = h->next)
-    if (!has_header(L, table, h->data))
+    if (!has_header(L, table, h->data) &&
+        (!(op->flags & DT_EXCHANGE) ||
+         curl_strnequal(h->data, "User-Agent:", 11)))
       add_header(L, r, h->data);
+}
+
+/* Pushes the table of headers: nil where none is needed. */
+static void push_headers(lua_State *L, int params, int is_needed) {
+  lua_getfield(L, params, "headers");
+  if (is_needed && lua_isnil(L, -1)) {
+    lua_newtable(L);
+    lua_replace(L, -2);
+  }
 }
 
 void dt_request_row_header(lua_State *L, dt_request *r) {
@@ -77,19 +86,21 @@ void dt_request_row_header(lua_State *L, dt_request *r) {
 
 void dt_request_encode_free(lua_State *L, dt_request *r, int params) {
   size_t n;
-  dt_encode_free(L, r->operation, params, &r->url, &r->body);
-  if (r->operation->body == DT_WEBSOCKET) {
+  const dt_operation *op = r->operation;
+  int is_exchange = (op->flags & DT_EXCHANGE) != 0;
+  dt_encode_free(L, op, params, &r->url, &r->body);
+  if (op->body == DT_WEBSOCKET) {
+    push_headers(L, params, is_exchange);
+    if (is_exchange)
+      add_headers(L, r);
+    lua_pop(L, 1);
     r->method = strdup("GET");
     if (!r->method)
       luaL_error(L, "not enough memory");
     return;
   }
   lua_getfield(L, params, "body");
-  lua_getfield(L, params, "headers");
-  if (lua_type(L, -2) == LUA_TSTRING && lua_isnil(L, -1)) {
-    lua_newtable(L);
-    lua_replace(L, -2);
-  }
+  push_headers(L, params, is_exchange || lua_type(L, -1) == LUA_TSTRING);
   if (lua_istable(L, -1))
     add_headers(L, r);
   if (lua_type(L, -2) == LUA_TSTRING) {
@@ -98,17 +109,20 @@ void dt_request_encode_free(lua_State *L, dt_request *r, int params) {
     if (!has_header(L, lua_gettop(L), "Content-Type"))
       add_header(L, r, "Content-Type: application/octet-stream");
   }
+  else if (is_exchange && r->body.length > 0 &&
+           !has_header(L, lua_gettop(L), "Content-Type"))
+    add_header(L, r, "Content-Type: application/json");
   lua_getfield(L, params, "raw");
   r->raw = lua_toboolean(L, -1);
   lua_getfield(L, params, "method");
   const char *method = lua_tolstring(L, -1, &n);
   if (!is_token(method, n))
-    dt_misuse(L, "client.request: field 'method': not an HTTP method");
+    dt_misuse(L, "%s: field 'method': not an HTTP method", op->name);
   r->method = strdup(method);
   if (!r->method)
     luaL_error(L, "not enough memory");
   if (strcmp(method, "HEAD") == 0 && r->body.length > 0)
-    dt_misuse(L, "client.request: field 'body': HEAD has none");
+    dt_misuse(L, "%s: field 'body': HEAD has none", op->name);
   r->plain = strcmp(r->method, "HEAD") != 0;
   lua_pop(L, 4);
 }

@@ -17,5 +17,13 @@ int dt_request_info(lua_State *L);
 ** after the result was taken. */
 int dt_request_rate_limit(lua_State *L);
 
+/* request:head() -> status, headers of an answer that has begun, of a
+** DT_EXCHANGE row; nothing before: names in small letters, values of one name
+** joined by ", ", those of set-cookie, which may have commas, as a list. */
+int dt_request_head(lua_State *L);
+
+/* Pushes the table of headers. */
+void dt_request_push_headers(lua_State *L, const dt_request *r);
+
 #pragma GCC visibility pop
 #endif

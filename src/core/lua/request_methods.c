@@ -284,7 +284,9 @@ static int take_result(lua_State *L, dt_request *r) {
   }
   if (r->parts && dt_decode_parts_are_usable(r, status))
     return dt_decode_parts(L, r, status);
-  if ((r->transfer.code != CURLE_OK || status < 200 || status > 299) &&
+  int is_result =
+      status >= 200 && (status < 300 || (r->operation->flags & DT_EXCHANGE));
+  if ((r->transfer.code != CURLE_OK || !is_result) &&
       !is_of_empty_file(r, status)) {
     dt_failure_push(L, r, status);
     return 2 + dt_failure_push_hint(L, r);
@@ -350,6 +352,7 @@ static const luaL_Reg methods[] = {{"step", request_step},
                                    {"watch", request_watch},
                                    {"progress", request_progress},
                                    {"info", dt_request_info},
+                                   {"head", dt_request_head},
                                    {"rate_limit", dt_request_rate_limit},
                                    {"number", request_number},
                                    {"client", request_client},

@@ -312,7 +312,8 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
 /* Whether requests can be made of the row. */
 static int is_sendable(const dt_operation *op) {
   return op && op->body != DT_WEBSOCKET &&
-         (op->method[0] != '\0' || strcmp(op->name, "client.request") == 0);
+         (op->method[0] != '\0' || (op->flags & DT_EXCHANGE) ||
+          strcmp(op->name, "client.request") == 0);
 }
 
 int dt_request_send(lua_State *L) {

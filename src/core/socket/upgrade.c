@@ -34,7 +34,8 @@ static int add_target(const dt_request *r, dt_queue *out) {
 int dt_upgrade_ask(const dt_request *r, const char *key,
                    const char *subprotocols, dt_queue *out) {
   int ok = add_target(r, out);
-  for (const struct curl_slist *h = dt_request_headers(r); h && ok; h = h->next)
+  const struct curl_slist *h = r->headers ? r->headers : dt_request_headers(r);
+  for (; h && ok; h = h->next)
     if (h->data[0] && h->data[strlen(h->data) - 1] != ':')
       ok = add(out, (const char *[]){h->data, "\r\n", NULL});
   if (ok && subprotocols[0])

@@ -23,6 +23,24 @@ static const dt_field connect_params[] = {
   {.name = "sandbox", .type = DT_ANY, .place = DT_CALL, .doc = "connect to the toolbox of this sandbox instead of the API"},
   {.name = NULL}};
 
+#define EXCHANGE_PARAMS                                                                                                  \
+  {.name = "url", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK | DT_LINE, .doc = "where the server is"},         \
+  {.name = "path", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the server, already escaped"},  \
+  {.name = "query", .type = DT_ANY, .many = DT_MAP, .place = DT_CALL, .doc = "query parameters; a list repeats its key"},\
+  {.name = "headers", .many = DT_MAP, .place = DT_CALL, .doc = "headers"}
+
+static const dt_field exchange_params[] = {
+  EXCHANGE_PARAMS,
+  {.name = "method", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "HTTP method"},
+  {.name = "body", .type = DT_ANY, .place = DT_CALL, .doc = "a table goes out as JSON, a string as it is"},
+  {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk; none: the whole answer"},
+  {.name = NULL}};
+
+static const dt_field exchange_connect_params[] = {
+  EXCHANGE_PARAMS,
+  {.name = "subprotocols", .many = DT_LIST, .place = DT_SUBPROTOCOL, .doc = "what the server may choose from"},
+  {.name = NULL}};
+
 static const dt_field new_params[] = {
   {.name = "api_key", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "API key; default DAYTONA_API_KEY"},
   {.name = "jwt_token", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "JWT instead of a key; default DAYTONA_JWT_TOKEN"},
@@ -109,6 +127,10 @@ static const dt_operation local_rows[] = {
   {.name = "sandbox.ask_url", .method = "GET", .plane = DT_ELSEWHERE, .path = "", .params = ask_url_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .header = "Authorization:", /* none: a server in the sandbox gets it */
    .doc = "Asks a server in the sandbox, without a credential."},
+  {.name = "preview.request", .method = "", .plane = DT_ELSEWHERE, .path = "", .params = exchange_params, .body = DT_DOWNLOAD, .flags = DT_EXCHANGE,
+   .doc = "Asks a server in the sandbox; any answer is the result."},
+  {.name = "preview.connect", .method = "", .plane = DT_ELSEWHERE, .path = "", .params = exchange_connect_params, .body = DT_WEBSOCKET, .flags = DT_EXCHANGE,
+   .doc = "A WebSocket to a server in the sandbox."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is gone."},

@@ -90,9 +90,12 @@ typedef enum {
 enum {
   DT_IDEMPOTENT = 1, /* twice is as good as once; of a WebSocket: to open it */
   DT_READS = 2,      /* changes nothing, although its method does not say so */
-  DT_RUNS = 4, /* works in the sandbox until it answers, so that 503 and 410
-               ** can come when it has begun */
-  DT_ALONE = 8 /* takes none of the options that every operation takes */
+  DT_RUNS = 4,     /* works in the sandbox until it answers, so that 503 and 410
+                   ** can come when it has begun */
+  DT_ALONE = 8,    /* takes none of the options that every operation takes */
+  DT_EXCHANGE = 16 /* with a server in a sandbox: any answer is the result, its
+                      status, headers and body; it gets none of the client's
+                      own headers, so no credential */
 };
 
 typedef struct dt_operation {

@@ -1,0 +1,112 @@
+--- A WebSocket to a server in a sandbox: what preview:connect gives.
+
+local class = require "daytona.call.class"
+local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
+local error_object = require "daytona.call.error"
+local websocket = require "daytona.call.websocket"
+
+---@class daytona.PreviewSocket
+---@field code integer? close code of the server, once it is over
+---@field reason string? that goes with it
+local PreviewSocket = {}
+local metatable = { __index = PreviewSocket, __name = "daytona.preview_socket" }
+
+local preview_socket = {}
+
+--- Connects.
+---@param sandbox daytona.Sandbox
+---@param operation string
+---@param params table checked
+---@param deadline number? of connecting
+---@return daytona.PreviewSocket? socket
+---@return daytona.Error? err
+function preview_socket.open(sandbox, operation, params, deadline)
+  local socket, err = websocket.open_elsewhere(sandbox, operation, params, deadline)
+  if not socket then
+    return nil, err
+  end
+  return setmetatable({ _sandbox = sandbox, _socket = socket }, metatable)
+end
+
+--- Raises for an option that there is not.
+local function check(method, options, names)
+  if options == nil then
+    return {}
+  elseif type(options) ~= "table" then
+    core.misuse(("preview_socket.%s: options: table expected, got %s"):format(method, type(options)))
+  end
+  for name, value in pairs(options) do
+    if not names[name] then
+      core.misuse(("preview_socket.%s: unknown option '%s'"):format(method, tostring(name)))
+    elseif name == "timeout" and (type(value) ~= "number" or value < 0) then
+      core.misuse(("preview_socket.%s: field 'timeout': seconds expected"):format(method))
+    end
+  end
+  return options
+end
+
+--- Takes over how the connection ended.
+local function ended(self, err)
+  self.code, self.reason = self._socket.code, self._socket.reason
+  return nil, err
+end
+
+--- The next message; nil when the server has ended the connection, with an error
+--- unless it did so in good order.
+---@param options { timeout: number? }? timeout: seconds to wait, none by default
+---@return string? data
+---@return "text"|"binary"|daytona.Error|nil kind or the error; one of kind "timeout" leaves the connection as it is
+function PreviewSocket:receive(options)
+  local deadline = deadlines.after(check("receive", options, { timeout = true }).timeout)
+  local most = core.sandbox_owner(self._sandbox).max_response
+  while true do
+    local data, kind, is_last = self._socket:receive(deadline)
+    if not data then
+      return ended(self, kind)
+    end
+    local parts = self._parts or { size = 0 }
+    parts[#parts + 1], parts.size = data, parts.size + #data
+    self._parts = parts
+    if parts.size > most then
+      self:close()
+      return nil, error_object.new {
+        kind = "protocol", operation = "preview.connect", sandbox_id = self._sandbox.id,
+        message = ("a message is larger than max_response, %d bytes"):format(most),
+      }
+    elseif is_last then
+      self._parts = nil
+      return table.concat(parts), kind
+    end
+  end
+end
+
+--- Sends a message; waits while there is no room for it.
+---@param data string
+---@param options { kind: ("text"|"binary")?, timeout: number? }? kind: default "text" where data is UTF-8; timeout: none by default
+---@return boolean? ok
+---@return daytona.Error? err
+function PreviewSocket:send(data, options)
+  if type(data) ~= "string" then
+    core.misuse(("preview_socket.send: field 'data': string expected, got %s"):format(type(data)))
+  end
+  local given = check("send", options, { kind = true, timeout = true })
+  local kind = given.kind or core.is_utf8(data) and "text" or "binary"
+  if kind ~= "text" and kind ~= "binary" then
+    core.misuse(("preview_socket.send: field 'kind': 'text' or 'binary' expected, got '%s'"):format(tostring(kind)))
+  elseif kind == "text" and not core.is_utf8(data) then
+    core.misuse "preview_socket.send: field 'data': text has to be UTF-8 (kind = \"binary\" takes any bytes)"
+  end
+  return self._socket:send(data, kind, deadlines.after(given.timeout))
+end
+
+--- Ends the connection when what was sent has gone.
+function PreviewSocket:close()
+  self._socket:leave()
+end
+
+metatable.__close = PreviewSocket.close
+
+class.define("preview_socket", PreviewSocket, class.with "_socket")
+
+return preview_socket
