@@ -651,3 +651,19 @@
 ---@field url string where the server is
 ---@field chunk_size? integer bytes of each chunk; none: the whole answer
 
+---@class daytona.options.preview.request
+---@field url string where the server is
+---@field path string path in the server, already escaped
+---@field query? table<string, any> query parameters; a list repeats its key
+---@field headers? table<string, string> headers
+---@field method string HTTP method
+---@field body? any a table goes out as JSON, a string as it is
+---@field chunk_size? integer bytes of each chunk; none: the whole answer
+
+---@class daytona.options.preview.connect
+---@field url string where the server is
+---@field path string path in the server, already escaped
+---@field query? table<string, any> query parameters; a list repeats its key
+---@field headers? table<string, string> headers
+---@field subprotocols? string[] what the server may choose from
+
