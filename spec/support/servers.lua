@@ -55,6 +55,12 @@ function servers.lone_toolbox(limits)
   return start("lone_toolbox.py " .. files.quote(json.encode(limits)))
 end
 
+-- A toolbox in the place of a sandbox's own, by its socket, that lends what it
+-- should not; see lender.py.
+function servers.lender(place, directory)
+  return start(("lender.py %s %s"):format(files.quote(place), files.quote(directory)))
+end
+
 -- Git over HTTP; see git_server.py.
 function servers.git_server()
   return start "git_server.py"

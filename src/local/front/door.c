@@ -140,6 +140,7 @@ static void pass_on(dl_visit *visit, const dl_plane *plane,
                         .drops = dl_onward_drops,
                         .arg = visit,
                         .passes_loss = true,
+                        .borrows = visit->port == DL_VISIT_TOOLBOX,
                         .answers = visit->by_host ? answer : NULL};
   if (add_path(&path, visit) || add_query(&query, visit) ||
       dl_onward_add_headers(&more, visit))

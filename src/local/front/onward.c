@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../lend.h"
 #include "credentials.h"
 
 /* What an application in the sandbox is sent for itself passes, as its own
@@ -13,6 +14,7 @@ bool dl_onward_drops(void *arg, const char *header) {
   static const char *const ours[] = {DL_CREDENTIALS_HEADER,
                                      "X-Daytona-Skip-Last-Activity-Update",
                                      "X-Daytona-Disable-CORS",
+                                     DL_LEND_HEADER,
                                      "Cookie",
                                      "Referer",
                                      "X-Forwarded-For"};

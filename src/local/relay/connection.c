@@ -1,4 +1,6 @@
+#include "fd.h"
 #include "http/internal.h"
+#include "lend.h"
 #include "relay.h"
 
 #include <errno.h>
@@ -18,6 +20,7 @@ void dl_relay_free(void *relay) {
   dl_relay *r = relay;
   if (r->fd >= 0)
     close(r->fd);
+  dl_fd_close(&r->file);
   dl_strbuf_free(&r->in);
   if (r->leave)
     r->leave(r->place);
@@ -48,10 +51,15 @@ static void set_timeout(dl_relay *r, unsigned seconds) {
                             seconds);
 }
 
+static ssize_t receive(dl_relay *r, char *buffer, size_t size) {
+  return r->borrows ? dl_lend_receive(r->fd, buffer, size, &r->file)
+                    : recv(r->fd, buffer, size, MSG_DONTWAIT);
+}
+
 /* Receives into the buffer, waiting for the first byte. How many, 0 at the
  * end, -1 where that is no proper one or the client has left. */
 ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size) {
-  ssize_t n = recv(r->fd, buffer, size, MSG_DONTWAIT);
+  ssize_t n = receive(r, buffer, size);
   while (n < 0 && (errno == EINTR || errno == EAGAIN)) {
     bool comes;
     set_timeout(r, 0);
@@ -59,7 +67,7 @@ ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size) {
     set_timeout(r, r->idle_seconds);
     if (!comes)
       return -1;
-    n = recv(r->fd, buffer, size, MSG_DONTWAIT);
+    n = receive(r, buffer, size);
   }
   return n;
 }

@@ -1,5 +1,6 @@
 #include "relay.h"
 #include "http/internal.h"
+#include "lend.h"
 #include "websocket/websocket.h"
 
 #include <errno.h>
@@ -106,6 +107,8 @@ static void send_head(dl_http_request *req, dl_relay *r,
   dl_http_each_header(req, add_header, &h);
   if (to->more)
     dl_strbuf_adds(&h.text, to->more);
+  if (to->borrows)
+    dl_strbuf_adds(&h.text, DL_LEND_HEADER ": 1\r\n");
   add_framing(&h.text, req, r);
   if (awaits_continue(req))
     dl_strbuf_adds(&h.text, "Expect: 100-continue\r\n");
@@ -140,6 +143,8 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
   r->connection = req->connection;
   r->stalled_ms = (int)dl_http_idle_seconds(req->server) * 1000;
   r->passes_loss = target->passes_loss;
+  r->borrows = target->borrows;
+  r->file = -1;
   r->answers = target->answers ? target->answers : dl_http_add_header;
   r->asks_upgrade = dl_websocket_wanted(req);
   dl_http_set_state(req, r, dl_relay_free);

@@ -24,6 +24,10 @@ typedef struct dl_relay {
   dl_strbuf in;             /* received, from `at` on not yet used */
   size_t at;
   enum { DL_RELAY_LENGTH, DL_RELAY_CHUNKED, DL_RELAY_TO_END } framing;
+  bool borrows; /* a file may come in the place of the answer's body, see lend.h
+                 */
+  int file;     /* it, or -1 */
+  off_t from;   /* where in it the body begins */
   uint64_t missing;   /* of the body, or of the present chunk */
   bool chunk_started; /* a chunk's line break is due before the next one */
   void (*leave)(void *place);
@@ -42,6 +46,7 @@ typedef struct dl_relay_target {
   void (*leave)(void *place); /* told when all is over, or NULL */
   void *place;
   const char *more; /* further header lines, each with its line break */
+  bool borrows;     /* the server is asked to lend files, and may */
   /* Adds a header of the answer to the reply; NULL: dl_http_add_header */
   void (*answers)(dl_http_request *req, const char *name, const char *value);
 } dl_relay_target;

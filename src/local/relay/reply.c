@@ -1,9 +1,14 @@
 #include "relay.h"
 #include "http/internal.h"
+#include "lend.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define HEAD_LIMIT ((size_t)256 << 10)
 #define BLOCK ((size_t)256 << 10)
@@ -128,13 +133,49 @@ static ssize_t read_body(void *state, uint64_t pos, char *buffer, size_t size) {
   return (ssize_t)have;
 }
 
+/* Whether the server is still there, without which its file is not given on
+ * either: what it lent ends with it. */
+static bool is_there(const dl_relay *r) {
+  struct pollfd fd = {r->fd, POLLRDHUP, 0};
+  return poll(&fd, 1, 0) == 0;
+}
+
+/* Reads the file that was lent. One that has become shorter breaks off. */
+static ssize_t read_file(void *state, uint64_t pos, char *buffer, size_t size) {
+  dl_relay *r = state;
+  ssize_t n = -1;
+  if (size > r->missing)
+    size = (size_t)r->missing;
+  if (size > 0 && is_there(r)) {
+    do
+      n = pread(r->file, buffer, size, r->from + (off_t)pos);
+    while (n < 0 && errno == EINTR);
+  }
+  if (n <= 0)
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+  r->missing -= (uint64_t)n;
+  dl_record_answer(r->record, buffer, (size_t)n);
+  return n;
+}
+
+/* Whether what came in the place of the body is one: who lends it is not
+ * trusted. */
+static bool is_lent(dl_relay *r) {
+  struct stat st;
+  r->from = lseek(r->file, 0, SEEK_CUR);
+  return r->framing == DL_RELAY_LENGTH && r->missing > 0 &&
+         dl_lend_is_plain(r->file) && r->from >= 0 &&
+         fstat(r->file, &st) == 0 && st.st_size >= r->from &&
+         (uint64_t)(st.st_size - r->from) >= r->missing;
+}
+
 static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
   uint64_t len = r->framing == DL_RELAY_LENGTH ? r->missing : MHD_SIZE_UNKNOWN;
   struct MHD_Response *response;
   r->idle_seconds = dl_http_idle_seconds(req->server);
   r->record = req->record;
-  response = MHD_create_response_from_callback(len, BLOCK, read_body, r,
-                                               dl_relay_free);
+  response = MHD_create_response_from_callback(
+      len, BLOCK, r->file < 0 ? read_body : read_file, r, dl_relay_free);
   if (!response)
     dl_relay_free(r);
   /* The library would end a body of chunks that a HEAD does not have. */
@@ -150,12 +191,14 @@ static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
  * the request nobody knows. */
 void dl_relay_reply(dl_http_request *req, dl_relay *r, unsigned status) {
   bool silent = r->left || (r->passes_loss && r->in.len == 0);
-  if (status >= 200 && status != 204 && status != 304) {
+  bool has_body = status >= 200 && status != 204 && status != 304;
+  bool misled = r->file >= 0 && status >= 200 && !(has_body && is_lent(r));
+  if (has_body && !misled) {
     stream(req, r, status);
     return;
   }
   dl_relay_free(r);
-  if (status >= 200)
+  if (status >= 200 && !misled)
     dl_http_reply_empty(req, status);
   else if (silent)
     dl_http_drop(req);

@@ -1,4 +1,5 @@
 #include "as.h"
+#include "lend.h"
 #include "disposition.h"
 #include "files.h"
 #include "strbuf.h"
@@ -120,7 +121,10 @@ static void send_file(dl_http_request *req, int fd, const struct stat *st) {
              (unsigned long long)size);
     dl_http_add_header(req, "Content-Range", text);
   }
-  dl_http_reply_fd(req, range == PART ? 206 : 200, fd, from, len);
+  if (dl_lend_file(req, range == PART ? 206 : 200, fd, from, len))
+    close(fd);
+  else
+    dl_http_reply_fd(req, range == PART ? 206 : 200, fd, from, len);
 }
 
 static ssize_t read_on(void *state, uint64_t at, char *buffer, size_t size) {
