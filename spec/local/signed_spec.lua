@@ -276,6 +276,26 @@ describe("signed previews", function()
     refused(404, "not found: sandbox container not found", (link.url:gsub(link.token, key:lower())))
   end)
 
+  it("keep from the application what opens them", function()
+    server:upload(id, "app.py", support.read_file "spec/support/preview_app.py")
+    server:sh(id, "setsid python3 app.py 3003 >/dev/null 2>&1 &")
+    local link = server:get(path_of(id, 3003))
+    local host = link.url:match "^http://(.*)$"
+    local body
+    support.eventually(function()
+      body = ask(link.url .. "/x", {
+        "Origin: " .. link.url, "Referer: " .. link.url:upper():gsub("HTTP", "http") .. "/page?a=b",
+      })
+      return body and body:find "x%-forwarded%-host" or body and body:find "X%-Forwarded%-Host"
+    end)
+    assert.is_nil(body:lower():find(link.token, 1, true), body)
+    local known = ("3003-%s.localhost:%s"):format(id, host:match ":(%d+)$")
+    assert.is_truthy(body:find('"' .. known, 1, true), body)
+    assert.is_truthy(body:find('"http://' .. known, 1, true), body)
+    body = ask(link.url .. "/x", { "X-Forwarded-Host: " .. host })
+    assert.is_nil(body:find(link.token, 1, true), body)
+  end)
+
   it("end with their time, and when they are told to", function()
     local link, short = server:get(path_of(id, 3000)), server:get(path_of(id, 3000, 1))
     support.eventually(function()

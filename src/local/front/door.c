@@ -133,16 +133,16 @@ static bool reach(dl_visit *visit, const dl_plane *plane, const dl_sandbox *sb,
 static void pass_on(dl_visit *visit, const dl_plane *plane,
                     const dl_sandbox *sb) {
   dl_http_request *req = visit->req;
-  const char *host = dl_http_header(req, "Host");
+  char *host = dl_onward_host(visit);
   dl_strbuf path = {0}, query = {0}, more = {0};
   dl_relay_target to = {.fd = -1,
-                        .host = host ? host : "localhost",
+                        .host = host,
                         .drops = dl_onward_drops,
                         .arg = visit,
                         .passes_loss = true,
                         .borrows = visit->port == DL_VISIT_TOOLBOX,
                         .answers = visit->by_host ? answer : NULL};
-  if (add_path(&path, visit) || add_query(&query, visit) ||
+  if (!host || add_path(&path, visit) || add_query(&query, visit) ||
       dl_onward_add_headers(&more, visit))
     refuse(req, 500, "out of memory");
   else if (reach(visit, plane, sb, &to)) {
@@ -154,6 +154,7 @@ static void pass_on(dl_visit *visit, const dl_plane *plane,
   dl_strbuf_free(&path);
   dl_strbuf_free(&query);
   dl_strbuf_free(&more);
+  free(host);
 }
 
 /* Whether a browser goes to a page by itself, and will come again with what it

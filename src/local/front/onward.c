@@ -16,8 +16,10 @@ bool dl_onward_drops(void *arg, const char *header) {
                                      "X-Daytona-Disable-CORS",
                                      DL_LEND_HEADER,
                                      "Cookie",
+                                     "Origin",
                                      "Referer",
-                                     "X-Forwarded-For"};
+                                     "X-Forwarded-For",
+                                     "X-Forwarded-Host"};
   const dl_visit *visit = arg;
   size_t i;
   for (i = 0; i < sizeof ours / sizeof *ours; i++) {
@@ -64,10 +66,40 @@ int dl_onward_add_query(dl_strbuf *out, const char *query) {
   }
 }
 
+/* Adds `len` bytes of a text that may name the host. That of a signed preview
+ * has in its name what opens it: it becomes the one of the sandbox. */
+static void add_host(dl_strbuf *out, const dl_visit *visit, const char *text,
+                     size_t len) {
+  const char *host = dl_http_header(visit->req, "Host");
+  size_t label = visit->by_token && host ? strcspn(host, ".:") : 0;
+  while (len > 0) {
+    if (label > 0 && len >= label && strncasecmp(text, host, label) == 0) {
+      dl_strbuf_addf(out, "%u-%s", visit->port, visit->id);
+      text += label;
+      len -= label;
+    }
+    else {
+      dl_strbuf_addc(out, *text++);
+      len--;
+    }
+  }
+}
+
+/* The host as the sandbox may know it, to be freed; NULL without memory. */
+char *dl_onward_host(const dl_visit *visit) {
+  const char *host = dl_http_header(visit->req, "Host");
+  dl_strbuf out = {0};
+  if (!host)
+    host = "localhost";
+  dl_strbuf_reserve(&out, strlen(host));
+  add_host(&out, visit, host, strlen(host));
+  return dl_strbuf_detach(&out);
+}
+
 /* Adds a URL, whose query may have our credential. */
-static void add_url(dl_strbuf *out, const char *url) {
+static void add_url(dl_strbuf *out, const dl_visit *visit, const char *url) {
   size_t len = strcspn(url, "?"), before;
-  dl_strbuf_add(out, url, len);
+  add_host(out, visit, url, len);
   if (!url[len])
     return;
   before = out->len;
@@ -94,6 +126,7 @@ static void add_cookies(dl_strbuf *out, const char *value) {
 }
 
 typedef struct rewriting {
+  const dl_visit *visit;
   dl_strbuf *out;
   dl_strbuf senders; /* of X-Forwarded-For */
 } rewriting;
@@ -108,7 +141,13 @@ static enum MHD_Result rewrite(void *arg, enum MHD_ValueKind kind,
     add_cookies(r->out, value);
   else if (strcasecmp(name, "Referer") == 0) {
     dl_strbuf_adds(r->out, "Referer: ");
-    add_url(r->out, value);
+    add_url(r->out, r->visit, value);
+    dl_strbuf_adds(r->out, "\r\n");
+  }
+  else if (strcasecmp(name, "Origin") == 0 ||
+           strcasecmp(name, "X-Forwarded-Host") == 0) {
+    dl_strbuf_addf(r->out, "%s: ", name);
+    add_host(r->out, r->visit, value, strlen(value));
     dl_strbuf_adds(r->out, "\r\n");
   }
   else if (strcasecmp(name, "X-Forwarded-For") == 0)
@@ -116,20 +155,24 @@ static enum MHD_Result rewrite(void *arg, enum MHD_ValueKind kind,
   return MHD_YES;
 }
 
-/* Adds the header lines that do not pass as they came: cookies and the referrer
- * without credentials, and by what address and host the request came, unless
- * somebody before us has said so. 0, or -1 without memory. */
+/* Adds the header lines that do not pass as they came: cookies, the referrer
+ * and the names of our host without credentials, and by what address and host
+ * the request came, unless somebody before us has said so. 0, or -1 without
+ * memory. */
 int dl_onward_add_headers(dl_strbuf *out, const dl_visit *visit) {
   dl_http_request *req = visit->req;
   const char *host = dl_http_header(req, "Host");
-  rewriting r = {.out = out};
+  rewriting r = {.visit = visit, .out = out};
   char peer[DL_HTTP_PEER];
   dl_http_each_header(req, rewrite, &r);
   if (dl_http_peer(req, peer) == 0)
     dl_strbuf_addf(out, "X-Forwarded-For: %s%s\r\n",
                    r.senders.data ? r.senders.data : "", peer);
-  if (host && !dl_http_header(req, "X-Forwarded-Host"))
-    dl_strbuf_addf(out, "X-Forwarded-Host: %s\r\n", host);
+  if (host && !dl_http_header(req, "X-Forwarded-Host")) {
+    dl_strbuf_adds(out, "X-Forwarded-Host: ");
+    add_host(out, visit, host, strlen(host));
+    dl_strbuf_adds(out, "\r\n");
+  }
   if (!dl_http_header(req, "X-Forwarded-Proto"))
     dl_strbuf_adds(out, "X-Forwarded-Proto: http\r\n");
   if (r.senders.failed)

@@ -8,6 +8,7 @@
 
 #pragma GCC visibility push(hidden)
 
+char *dl_onward_host(const dl_visit *visit);
 bool dl_onward_drops(void *visit, const char *header);
 int dl_onward_add_query(dl_strbuf *out, const char *query);
 int dl_onward_add_headers(dl_strbuf *out, const dl_visit *visit);
