@@ -145,7 +145,7 @@ describe("a server that is killed at work, seed " .. seed, function()
   -- Waits until some more was acknowledged, which a full disk may prevent, and
   -- then for any moment.
   local function strike(signal)
-    local target, late = counts.acknowledged + math.random(5, 25), support.now() + 2
+    local target, late = counts.acknowledged + math.random(2, 12), support.now() + 2
     while counts.acknowledged < target and support.now() < late do
       loop.sleep(0.005)
     end
@@ -262,7 +262,10 @@ describe("a server that is killed at work, seed " .. seed, function()
 
   it("loses nothing that it acknowledged, whatever the clock does", function()
     serve()
-    play { "KILL", "KILL", "TERM", "KILL", "KILL", "KILL", "TERM", "KILL", "KILL", "KILL" }
+    play {
+      "KILL", "KILL", "TERM", "KILL", "KILL", "KILL", "KILL", "KILL", "TERM", "KILL", "KILL", "KILL", "KILL", "KILL",
+      "TERM", "KILL", "KILL", "KILL",
+    }
   end)
 
   local case = small_disk.possible and it or pending
