@@ -140,6 +140,8 @@ build = {
       libdirs = { "$(CURL_LIBDIR)", "$(WSLAY_LIBDIR)" },
     },
     ["daytona.fs"] = "lua/daytona/fs.lua",
+    ["daytona.fs.deep_search"] = "lua/daytona/fs/deep_search.lua",
+    ["daytona.text.glob"] = "lua/daytona/text/glob.lua",
     ["daytona.fs.copy"] = "lua/daytona/fs/copy.lua",
     ["daytona.fs.directory"] = "lua/daytona/fs/directory.lua",
     ["daytona.fs.listing"] = "lua/daytona/fs/listing.lua",

@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local error_object = require "daytona.call.error"
+local glob = require "daytona.text.glob"
 local toolbox = require "daytona.call.toolbox"
 local upload_mode = require "daytona.fs.upload_mode"
 
@@ -313,13 +314,20 @@ function FileSystem:find_files(path, pattern, options)
   return run(self, "fs.find_files", options, { path = path, pattern = pattern })
 end
 
---- Finds files by name.
+--- Finds files by name, in a directory and all below it.
+---
+--- A pattern without a slash is about the name alone. One with a slash is about the
+--- path from the directory on, and `**` stands for any number of directories, as in
+--- `"src/**/*_spec.lua"`: servers know the name alone, so the rest is looked at here.
 ---@param path string
----@param pattern string glob for the base name
+---@param pattern string glob: * ? [a-z] **
 ---@param options { timeout: number?, max_retries: integer? }?
 ---@return string[]? paths
 ---@return daytona.Error? err
 function FileSystem:search_files(path, pattern, options)
+  if type(pattern) == "string" and glob.is_deep(pattern) then
+    return require("daytona.fs.deep_search")(self._sandbox, path, pattern, options)
+  end
   local answer, err = run(self, "fs.search_files", options, { path = path, pattern = pattern })
   if not answer then
     return nil, err

@@ -316,6 +316,28 @@ describe("sandbox.fs", function()
   end)
 
   describe("search_files", function()
+    it("finds paths by patterns with directories", function()
+      shell(sandbox, "mkdir -p tree/src/a/b tree/src/c; cd tree; touch top.lua src/one.lua src/a/two.lua "
+        .. "src/a/b/three.lua src/c/four.txt src/a/b/x_spec.lua")
+      local function found(pattern, root)
+        local list = check(fs:search_files(root or "tree", pattern))
+        for index, path in ipairs(list) do
+          list[index] = path:match "tree/(.*)$"
+        end
+        table.sort(list)
+        return table.concat(list, " ")
+      end
+      assert.equal("src/a/b/three.lua src/a/b/x_spec.lua src/a/two.lua src/one.lua top.lua", found "**/*.lua")
+      assert.equal("src/one.lua", found "src/*.lua")
+      assert.equal("src/a/b/three.lua src/a/b/x_spec.lua", found "src/**/b/*.lua")
+      assert.equal("src/a/b/x_spec.lua", found("src/**/[!a]_spec.???", home .. "/tree"))
+      assert.equal("src/c src/c/four.txt", found "src/c/**")
+      assert.equal("src/a/two.lua", found("tree/src/*/t*", "."))
+      assert.equal("", found "src/[/x")
+      fails({ kind = "timeout" }, fs:search_files("tree", "**/x", { timeout = 1e-6 }))
+      assert.truthy(support.raised(fs.search_files, fs, "tree", "a/b", { limit = 1 }):find("unknown option", 1, true))
+    end)
+
     it("finds names", function()
       shell(sandbox, "mkdir -p d/e.txt; touch a.txt d/b.txt d/c.md 'd/\195\188 .txt'")
       local found = check(fs:search_files(".", "*.txt"))

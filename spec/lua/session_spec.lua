@@ -203,4 +203,20 @@ describe("sessions", function()
   it("have none for the sandbox's own program where there is none", function()
     fails({ kind = "not_found", operation = "process.get_entrypoint_session" }, process:get_entrypoint_session())
   end)
+
+  it("begin in their directory, with their variables", function()
+    check(sandbox.process:exec "mkdir -p 'it is/here'")
+    local set = check(sandbox.process:create_session(nil, {
+      cwd = "it is/here", env = { A = "it's $B\n", C = "" },
+    }))
+    local command = check(set:exec "pwd; printf '%s|' \"$A\" \"${C-unset}\"; sh -c 'echo ${A+exported}'")
+    assert.truthy(command.stdout:find("/it is/here\nit's $B\n||exported\n", 1, true), command.stdout)
+    check(set:delete())
+    local before = #check(sandbox.process:list_sessions())
+    fails({ kind = "not_found", operation = "process.create_session", message = "no such" },
+      sandbox.process:create_session(nil, { cwd = "no such" }))
+    assert.equal(before, #check(sandbox.process:list_sessions()))
+    assert.truthy(support.raised(sandbox.process.create_session, sandbox.process, "x", { env = { ["a b"] = "c" } })
+      :find("cannot be the name of a variable", 1, true))
+  end)
 end)

@@ -57,24 +57,58 @@ function session.new(sandbox, id, commands)
   return self
 end
 
+--- Gives a new session its directory and variables, by a first command of its own: no
+--- server takes them with the session.  The session is removed if that fails.
+local function settle(self, text, cwd, deadline)
+  local sandbox = self._sandbox
+  local own = { what = "the session" }
+  function own.undo(by)
+    return cleanup.remove(by, sandbox, "process.delete_session", { session_id = self.id })
+  end
+  local undone, done, err = cleanup.guard(core.sandbox_owner(sandbox), own, function()
+    local answer, problem = toolbox.run(sandbox, "session.exec",
+      { session_id = self.id, command = text, suppress_input_echo = true }, deadline)
+    if answer and answer.exit_code ~= 0 then
+      problem = error_object.new {
+        kind = "not_found", message = ("the session has no directory '%s': %s"):format(cwd or "",
+          answer.stderr or answer.output or ""), outcome = "failed", sandbox_id = sandbox.id,
+      }
+    end
+    own.is_ours = problem ~= nil
+    return not problem and self or nil, problem
+  end)
+  if not done then
+    err.operation = "process.create_session"
+    if undone and undone ~= true then
+      err.message = ("%s; the session was not removed: %s"):format(err.message, undone.message)
+    end
+  end
+  return done, err
+end
+
 --- Starts a session.
 ---@param id string? its name; default one that no other has
----@param options { timeout: number?, max_retries: integer? }?
+---@param options { cwd: string?, env: table<string, string>?, timeout: number?, max_retries: integer? }? cwd and env: set by a first command in it
 ---@return daytona.Session? session
----@return daytona.Error? err of kind "conflict" if there is one with that id
+---@return daytona.Error? err of kind "conflict" if there is one with that id, "not_found" if there is no such directory
 function Process:create_session(id, options)
   local operation, own_id = "process.create_session", id == nil and unique_name "lua" or nil
   local params = call.params(operation, options, { session_id = own_id or id })
   core.check(operation, params)
-  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  local ok, err = cleanup.make(self._sandbox, operation, params, deadlines.after(seconds), {
+  local setting = shell.setting(operation, params.cwd, params.env)
+  local deadline = deadlines.of(params, core.sandbox_owner(self._sandbox).timeout)
+  local ok, err = cleanup.make(self._sandbox, operation, params, deadline, {
     what = "the session", removal = "process.delete_session", key = "session_id", own_id = own_id, given_id = id,
   })
   id = own_id or id
   if not ok then
     return nil, err
   end
-  return session.new(self._sandbox, id)
+  local made = session.new(self._sandbox, id)
+  if setting then
+    return settle(made, setting, params.cwd, deadline)
+  end
+  return made
 end
 
 local function from_fields(sandbox, fields)

@@ -75,6 +75,22 @@ local function export(operation, env)
   return "export " .. table.concat(words, " ")
 end
 
+--- The text that gives a session's shell its directory and variables.
+---@param operation string for messages
+---@param cwd string?
+---@param env table<string, string>?
+---@return string? text nil: there is nothing to do
+function shell.setting(operation, cwd, env)
+  local steps = {}
+  if cwd and cwd ~= "" then
+    steps[1] = "cd -- " .. shell.quote(check_text(operation, "field 'cwd'", cwd))
+  end
+  if env and next(env) ~= nil then
+    steps[#steps + 1] = export(operation, env)
+  end
+  return steps[1] and table.concat(steps, " && ")
+end
+
 --- The text for a session that runs a command apart from the session's shell:
 --- nothing of it (cd, exit, a syntax error) touches that one, and nothing but
 --- the command itself shows in the list of processes.

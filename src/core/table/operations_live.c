@@ -42,7 +42,9 @@ static const dt_field exec_fields[] = {
 static const dt_shape exec_shape = {"session_exec_result", exec_fields};
 
 static const dt_field create_params[] = {
-  {.name = "session_id", .wire = "sessionId", .flags = DT_REQUIRED | DT_NONBLANK | DT_NEW_ID, .doc = "id of the new session, without a slash"}, END
+  {.name = "session_id", .wire = "sessionId", .flags = DT_REQUIRED | DT_NONBLANK | DT_NEW_ID, .doc = "id of the new session, without a slash"},
+  {.name = "cwd", .place = DT_CALL, .doc = "directory that it begins in"},
+  {.name = "env", .many = DT_MAP, .place = DT_CALL, .doc = "environment variables of its commands"}, END
 };
 static const dt_field session_params[] = {SESSION, END};
 static const dt_field exec_params[] = {
