@@ -404,6 +404,8 @@
 
 ---@class daytona.options.process.create_session
 ---@field session_id string id of the new session, without a slash
+---@field cwd? string directory that it begins in
+---@field env? table<string, string> environment variables of its commands
 
 ---@class daytona.session_command
 ---@field id string id of the command
