@@ -16,6 +16,7 @@ DIFFERENCES = [
     ("the original answers these with 201, the document says 200", [
         "api POST /sandbox/{sandboxIdOrName}/autoarchive/{interval} 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/autodelete/{interval} 201: a status that *",
+        "api POST /sandbox/{sandboxIdOrName}/autopause/{interval} 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/autostop/{interval} 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/ports/{port}/signed-preview-url/{token}/expire 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/public/{isPublic} 201: a status that *",

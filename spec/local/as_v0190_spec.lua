@@ -186,6 +186,8 @@ describe("--as v0.190, the control plane", function()
     assert.is_nil(sandbox.autoDestroyAt)
     assert.is_nil(server:get("/sandbox").items[1].networkBlockAll)
     server:create { kvm = true, class = "small" }
+    assert.is_nil(sandbox.autoPauseInterval)
+    server:refuses(422, "Pausing is not supported for this sandbox", "POST", "/sandbox/" .. sandbox.id .. "/pause")
     server:refuses(404, "Cannot POST /api/sandbox/" .. sandbox.id .. "/ttl/5", "POST",
       "/sandbox/" .. sandbox.id .. "/ttl/5")
     server:refuses(404, "Cannot GET /api/warm-pools", "GET", "/warm-pools")

@@ -145,8 +145,7 @@ describe("lifecycle", function()
     assert.equal("1\n", server:sh(id, "df -B1G --output=size /dev/shm | tail -n 1 | tr -d ' '"))
   end)
 
-  it("does not pause, fork or snapshot containers", function()
-    refuses(422, "Pausing is not supported for this sandbox", "pause")
+  it("does not fork or snapshot containers", function()
     refuses(422, "Forking is not supported for this sandbox", "fork", { name = "x" })
     refuses(501, "Making a snapshot of a sandbox is not supported by daytona-local", "snapshot",
       { name = "x" })

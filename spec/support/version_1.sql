@@ -1,5 +1,14 @@
 -- Makes the tables of the present version those of the first one, with their
--- rows. Those of the second one (see the specs of the database) end here.
+-- rows. Those of later ones end at the lines that say so.
+DROP TABLE warm_pools;
+DROP TABLE secrets;
+DROP INDEX sandboxes_warm;
+DROP INDEX sandboxes_hidden;
+ALTER TABLE sandboxes DROP COLUMN warm_pool_id;
+ALTER TABLE sandboxes DROP COLUMN auto_pause_interval;
+CREATE INDEX sandboxes_hidden ON sandboxes (hidden) WHERE hidden = 1;
+PRAGMA user_version = 3;
+-- The second one.
 DROP TRIGGER mounts_end;
 DROP TRIGGER origins_end;
 DROP TABLE mounts;

@@ -55,6 +55,7 @@ void dl_api_fork(dl_http_request *req);
 void dl_api_snapshot(dl_http_request *req);
 
 /* api_settings.c */
+const char *dl_api_intervals(const dl_sandbox *sb);
 bool dl_api_allow_lists(dl_http_request *req, const json_t *body);
 void dl_api_labels(dl_http_request *req);
 void dl_api_public(dl_http_request *req);

@@ -146,7 +146,11 @@ static bool read_interval(dl_http_request *req, const json_t *body,
 static bool read_intervals(dl_http_request *req, const json_t *body,
                            dl_sandbox *sb) {
   int64_t ttl = 0;
-  if (!read_interval(req, body, "autoStopInterval", DEFAULT_AUTO_STOP,
+  const char *why;
+  if (!read_interval(req, body, "autoPauseInterval", 0,
+                     &sb->auto_pause_interval) ||
+      !read_interval(req, body, "autoStopInterval",
+                     sb->auto_pause_interval > 0 ? 0 : DEFAULT_AUTO_STOP,
                      &sb->auto_stop_interval) ||
       !read_interval(req, body, "autoArchiveInterval", DEFAULT_AUTO_ARCHIVE,
                      &sb->auto_archive_interval) ||
@@ -167,11 +171,10 @@ static bool read_intervals(dl_http_request *req, const json_t *body,
     sb->auto_archive_interval = DL_API_MAX_ARCHIVE;
   if (ttl > 0)
     sb->auto_destroy_at = ttl * dl_api_plane(req)->minute_ms;
-  if (asks_for(body, "autoPauseInterval")) {
-    dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
-    return false;
-  }
-  return true;
+  why = dl_api_intervals(sb);
+  if (why)
+    dl_api_fail(req, 400, "%s", why);
+  return !why;
 }
 
 static bool check_unsupported(dl_http_request *req, const json_t *body) {

@@ -93,7 +93,7 @@ static void stop(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   const char *force = dl_http_query(req, "force");
   if (is_pending(req, sb))
     return;
-  if (sb->state != DL_STARTED) {
+  if (sb->state != DL_STARTED && sb->state != DL_PAUSED) {
     dl_api_fail(req, 400, "Sandbox is not in a stoppable state");
     return;
   }
@@ -241,12 +241,19 @@ void dl_api_resize(dl_http_request *req) {
 
 static void pause_sandbox(dl_http_request *req, dl_plane *plane,
                           dl_sandbox *sb) {
-  (void)plane;
-  if (!is_pending(req, sb))
+  if (is_pending(req, sb))
+    return;
+  if (dl_as_now()->no_newer) /* containers of an older server */
     dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
+  else if (sb->state != DL_STARTED)
+    dl_api_fail(req, 400, "Sandbox must be in started state to pause");
+  else {
+    dl_plane_wish(sb, DL_PAUSED);
+    begin(req, plane, sb);
+  }
 }
 
-/* POST /sandbox/{id}/pause: not for containers. */
+/* POST /sandbox/{id}/pause */
 void dl_api_pause(dl_http_request *req) {
   dl_api_on_sandbox(req, pause_sandbox);
 }

@@ -208,7 +208,7 @@ static int64_t count(dl_plane *plane, const dl_query *q) {
   if (!q->all)
     return dl_store_count(plane->store, q->where.data, q->values);
   shown = dl_store_count(plane->store, "", NULL);
-  hidden = dl_store_count(plane->store, "WHERE hidden = 1", NULL);
+  hidden = dl_store_count(plane->store, "WHERE hidden > 0", NULL);
   return shown < 0 || hidden < 0 ? -1 : shown - hidden;
 }
 

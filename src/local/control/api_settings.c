@@ -61,6 +61,26 @@ static bool read_value(dl_http_request *req, int64_t *out) {
   return false;
 }
 
+/* Why a sandbox cannot have these intervals together; NULL if it can. */
+const char *dl_api_intervals(const dl_sandbox *sb) {
+  if (sb->auto_pause_interval > 0 && sb->auto_stop_interval > 0)
+    return "autoStopInterval and autoPauseInterval are mutually exclusive. Set "
+           "at most one of them to a non-zero value";
+  if (sb->auto_pause_interval > 0 && dl_sandbox_ephemeral(sb))
+    return "Ephemeral sandboxes cannot have auto-pause enabled. Set "
+           "autoPauseInterval to 0";
+  return NULL;
+}
+
+static void save_intervals(dl_http_request *req, dl_plane *plane,
+                           dl_sandbox *sb) {
+  const char *why = dl_api_intervals(sb);
+  if (why)
+    dl_api_fail(req, 400, "%s", why);
+  else
+    dl_api_save(req, plane, sb, 201);
+}
+
 static void set_auto_stop(dl_http_request *req, dl_plane *plane,
                           dl_sandbox *sb) {
   int64_t n;
@@ -71,7 +91,7 @@ static void set_auto_stop(dl_http_request *req, dl_plane *plane,
     return;
   }
   sb->auto_stop_interval = n;
-  dl_api_save(req, plane, sb, 201);
+  save_intervals(req, plane, sb);
 }
 
 /* POST /sandbox/{id}/autostop/{value} */
@@ -104,7 +124,7 @@ static void set_auto_delete(dl_http_request *req, dl_plane *plane,
   if (!read_value(req, &n))
     return;
   sb->auto_delete_interval = n;
-  dl_api_save(req, plane, sb, 201);
+  save_intervals(req, plane, sb);
 }
 
 /* POST /sandbox/{id}/autodelete/{value}: negative is off. */
@@ -117,13 +137,15 @@ static void set_auto_pause(dl_http_request *req, dl_plane *plane,
   int64_t n;
   if (!read_value(req, &n))
     return;
-  if (n != 0)
-    dl_api_fail(req, 422, "Pausing is not supported for this sandbox");
-  else
-    dl_api_save(req, plane, sb, 201);
+  if (n < 0) {
+    dl_api_fail(req, 400, "Auto-pause interval must be non-negative");
+    return;
+  }
+  sb->auto_pause_interval = n;
+  save_intervals(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/autopause/{value}: containers only have it off. */
+/* POST /sandbox/{id}/autopause/{value} */
 void dl_api_auto_pause(dl_http_request *req) {
   dl_api_on_sandbox(req, set_auto_pause);
 }

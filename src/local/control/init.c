@@ -95,8 +95,11 @@ static int reap_until(pid_t first, const sigset_t *unblocked) {
   return -1;
 }
 
+/* Its parent, the server, may be killed while all others are frozen and cannot
+ * see that. */
 static void watch(pid_t first, const sigset_t *unblocked) {
   int status, fd;
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   for (fd = 3; fd < 16; fd++)
     close(fd);
   status = reap_until(first, unblocked);

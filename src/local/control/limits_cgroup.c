@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,14 +126,28 @@ static int prepare(int fd) {
   return -1;
 }
 
+/* The first process of a plain sandbox has been told to end all others, which
+ * it can only where it is not frozen. */
+static void thaw_old(int fd, const char *name) {
+  char path[NAME_MAX + 16];
+  int freeze;
+  snprintf(path, sizeof path, "%s/cgroup.freeze", name);
+  freeze = openat(fd, path, O_WRONLY | O_CLOEXEC);
+  if (freeze >= 0)
+    (void)!write(freeze, "0", 1);
+  dl_fd_close(&freeze);
+}
+
 /* What a server that was killed has left. */
 static void remove_old(int fd) {
   int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *list = copy < 0 ? NULL : fdopendir(copy);
   const struct dirent *entry;
   while (list && (entry = readdir(list))) {
-    if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0)
-      unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+    if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0)
+      continue;
+    thaw_old(fd, entry->d_name);
+    unlinkat(fd, entry->d_name, AT_REMOVEDIR);
   }
   if (list)
     closedir(list);
@@ -198,4 +213,39 @@ void dl_cgroup_remove(const char *id) {
     return;
   name_of(id, name, sizeof name);
   unlinkat(base, name, AT_REMOVEDIR);
+}
+
+static int open_group(const char *id) {
+  char name[128];
+  if (base < 0)
+    return -1;
+  name_of(id, name, sizeof name);
+  return openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int write_there(int dir, const char *path, const char *text) {
+  int fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
+  int rc = fd < 0 ? -1 : dl_fd_write_all(fd, text, strlen(text));
+  dl_fd_close(&fd);
+  return rc;
+}
+
+/* Has the kernel freeze all processes of the sandbox, or let them go on. 0; -1
+ * where it has no group, or a kernel before 5.2. */
+int dl_cgroup_freeze(const char *id, bool on) {
+  int fd = open_group(id);
+  int rc = fd < 0 ? -1 : write_there(fd, "cgroup.freeze", on ? "1" : "0");
+  dl_fd_close(&fd);
+  return rc;
+}
+
+/* Whether that has come to pass. */
+bool dl_cgroup_is_frozen(const char *id) {
+  char events[256];
+  int fd = open_group(id);
+  bool frozen = fd >= 0 &&
+                read_text(fd, "cgroup.events", events, sizeof events) &&
+                strstr(events, "frozen 1");
+  dl_fd_close(&fd);
+  return frozen;
 }

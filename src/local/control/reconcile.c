@@ -130,20 +130,58 @@ static void end_worker(dl_plane *plane, dl_worker *worker, dl_sandbox *sb) {
     dl_worker_stop(worker);
 }
 
+/* A sandbox that cannot be frozen goes on. */
+static void pause_worker(dl_plane *plane, dl_worker *worker, dl_sandbox *sb) {
+  if (sb->state != DL_PAUSING)
+    dl_plane_move(plane, sb, DL_PAUSING);
+  switch (dl_worker_freeze(worker)) {
+    case DL_FREEZE_DONE:
+      dl_plane_move(plane, sb, DL_PAUSED);
+      break;
+    case DL_FREEZE_FAILED:
+      fprintf(stderr, "daytona-local: sandbox %s: it cannot be frozen\n",
+              sb->id);
+      dl_worker_thaw(worker);
+      sb->desired_state = DL_STARTED;
+      dl_plane_move(plane, sb, DL_STARTED);
+      break;
+    default:
+      break; /* it is on its way */
+  }
+}
+
+static void resume_worker(dl_plane *plane, dl_worker *worker, dl_sandbox *sb) {
+  dl_plane_move(plane, sb, DL_RESUMING);
+  dl_worker_thaw(worker);
+  dl_plane_move(plane, sb, DL_STARTED);
+}
+
+static void reconcile_worker(dl_plane *plane, dl_worker *worker,
+                             dl_sandbox *sb) {
+  if (sb->desired_state == DL_PAUSED)
+    pause_worker(plane, worker, sb);
+  else if (sb->desired_state != DL_STARTED)
+    end_worker(plane, worker, sb);
+  else if (worker->freeze)
+    resume_worker(plane, worker, sb);
+  /* else it is on its way */
+}
+
 static void reconcile(dl_supervisor *s, dl_sandbox *sb) {
   dl_worker *worker = dl_workers_find(&s->workers, sb->id);
-  if (worker && sb->desired_state != DL_STARTED) {
-    end_worker(s->plane, worker, sb);
+  if (worker) {
+    reconcile_worker(s->plane, worker, sb);
     return;
   }
-  if (worker)
-    return; /* it is on its way */
   switch (sb->desired_state) {
     case DL_STARTED:
       start(s, sb);
       break;
     case DL_STOPPED:
       dl_plane_move(s->plane, sb, DL_STOPPED);
+      break;
+    case DL_PAUSED:
+      fail(s->plane, sb, "the sandbox ended before it was paused");
       break;
     case DL_ARCHIVED:
       archive(s->plane, sb);
@@ -255,7 +293,8 @@ void dl_reconcile_ended(dl_supervisor *s, const char *id, const char *how) {
   dl_sandbox sb = {0};
   if (dl_store_get(s->plane->store, id, &sb) != DL_STORE_FOUND)
     return;
-  if (sb.desired_state == DL_STARTED && sb.state != DL_ERROR)
+  if ((sb.desired_state == DL_STARTED || sb.desired_state == DL_PAUSED) &&
+      sb.state != DL_ERROR)
     fail(s->plane, &sb, how ? how : "the sandbox ended");
   dl_sandbox_clear(&sb);
 }

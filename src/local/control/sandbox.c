@@ -35,6 +35,8 @@ dl_state dl_sandbox_shown_state(const dl_sandbox *sb, bool in_list) {
     case DL_STARTED:
       if (wish == DL_STOPPED)
         return DL_STOPPING;
+      if (wish == DL_PAUSED)
+        return DL_PAUSING;
       return wish == DL_DESTROYED ? DL_DESTROYING : DL_STARTED;
     case DL_STOPPED:
       if (wish == DL_STARTED)
@@ -42,6 +44,10 @@ dl_state dl_sandbox_shown_state(const dl_sandbox *sb, bool in_list) {
       if (wish == DL_DESTROYED)
         return DL_DESTROYING;
       return wish == DL_ARCHIVED ? DL_ARCHIVING : DL_STOPPED;
+    case DL_PAUSED:
+      if (wish == DL_STARTED)
+        return DL_RESUMING;
+      return wish == DL_DESTROYED ? DL_DESTROYING : DL_PAUSED;
     case DL_UNKNOWN:
       return wish == DL_STARTED ? DL_CREATING : DL_UNKNOWN;
     case DL_ARCHIVED:

@@ -32,6 +32,13 @@ typedef enum dl_state {
   DL_STATES
 } dl_state;
 
+/* Why lists leave a sandbox out; dl_store_put sees to it. */
+typedef enum dl_hidden {
+  DL_SHOWN,
+  DL_HIDDEN_ERROR, /* an error that is being deleted */
+  DL_HIDDEN_WARM   /* it waits in a warm pool */
+} dl_hidden;
+
 /* The columns, once: T text (NULL is null), S state, I integer. The order is
  * that of the table and of the struct. Times are milliseconds since 1970. */
 #define DL_SANDBOX_COLUMNS(T, S, I)                                            \
@@ -47,6 +54,7 @@ typedef enum dl_state {
   T(linked_sandbox_id)                                                         \
   T(preview_token)                                                             \
   T(daemon_version)                                                            \
+  T(warm_pool_id) /* of one that nobody has taken yet */                       \
   S(state)                                                                     \
   S(desired_state)                                                             \
   I(pending)    /* a change is under way: other changes get 409 */             \
@@ -59,6 +67,7 @@ typedef enum dl_state {
   I(network_block_all)                                                         \
   I(recoverable)                                                               \
   I(auto_stop_interval)    /* minutes; 0 is off */                             \
+  I(auto_pause_interval)   /* the same; at most one of the two is on */        \
   I(auto_archive_interval) /* minutes */                                       \
   I(auto_delete_interval)  /* minutes; negative is off, 0 is ephemeral */      \
   I(auto_destroy_at)       /* 0 is off */                                      \
@@ -66,7 +75,7 @@ typedef enum dl_state {
   I(updated_at)                                                                \
   I(last_activity_at)                                                          \
   I(stopped_at)                                                                \
-  I(hidden) /* lists leave it out unless they are asked: see dl_store_put */
+  I(hidden) /* dl_hidden: lists leave it out unless they are asked */
 
 typedef struct dl_sandbox {
 #define DL_FIELD_TEXT(name) char *name;

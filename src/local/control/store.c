@@ -205,7 +205,12 @@ static int write_row(dl_store *store, sqlite3_stmt *stmt,
 
 /* Writes the row of that id, new or not. 0, or DL_STORE_ERROR. */
 int dl_store_put(dl_store *store, dl_sandbox *sb) {
-  sb->hidden = sb->state == DL_ERROR && sb->desired_state == DL_DESTROYED;
+  if (sb->warm_pool_id)
+    sb->hidden = DL_HIDDEN_WARM;
+  else if (sb->state == DL_ERROR && sb->desired_state == DL_DESTROYED)
+    sb->hidden = DL_HIDDEN_ERROR;
+  else
+    sb->hidden = DL_SHOWN;
   if (write_row(store, store->change, sb))
     return DL_STORE_ERROR;
   return sqlite3_changes(store->db) ? 0 : write_row(store, store->put, sb);

@@ -7,7 +7,7 @@
 
 /* The tables of the database, and how those of former versions become them. */
 
-#define VERSION 3
+#define VERSION 4
 
 static const char tables[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
@@ -29,6 +29,26 @@ static const char from_1[] =
     "ALTER TABLE sandboxes ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;"
     "UPDATE sandboxes SET hidden = 1"
     " WHERE state = 'error' AND desired_state = 'destroyed';";
+
+/* Since version 4 there are pauses, and sandboxes that wait in pools. */
+static const char from_3[] =
+    "ALTER TABLE sandboxes ADD COLUMN warm_pool_id TEXT;"
+    "ALTER TABLE sandboxes ADD COLUMN"
+    " auto_pause_interval INTEGER NOT NULL DEFAULT 0;"
+    "DROP INDEX IF EXISTS sandboxes_hidden;";
+
+static const char since_4[] =
+    "CREATE INDEX sandboxes_hidden ON sandboxes (hidden) WHERE hidden > 0;"
+    "CREATE INDEX sandboxes_warm ON sandboxes (warm_pool_id)"
+    " WHERE warm_pool_id IS NOT NULL;"
+    "CREATE TABLE warm_pools (id TEXT PRIMARY KEY, snapshot TEXT NOT NULL,"
+    " target TEXT NOT NULL, pool INTEGER NOT NULL, error_reason TEXT,"
+    " created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
+    " UNIQUE (snapshot, target)) WITHOUT ROWID;"
+    "CREATE TABLE secrets (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " value TEXT NOT NULL, description TEXT, hosts TEXT NOT NULL,"
+    " placeholder TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,"
+    " updated_at INTEGER NOT NULL) WITHOUT ROWID;";
 
 /* An index for each order that lists have. A page is found in it alone: it has
  * the cursor's columns and what is left out; those of the usual orders have
@@ -57,7 +77,6 @@ static const struct {
 /* Since version 2. Labels have rows of their own, by which they are found. */
 static const char labels[] =
     "CREATE INDEX sandboxes_by_lower_name ON sandboxes (lower(name), id);"
-    "CREATE INDEX sandboxes_hidden ON sandboxes (hidden) WHERE hidden = 1;"
     "CREATE TABLE labels (key TEXT NOT NULL, type TEXT NOT NULL,"
     " value NOT NULL, id TEXT NOT NULL, PRIMARY KEY (key, type, value, id))"
     " WITHOUT ROWID;"
@@ -161,7 +180,11 @@ static int step(sqlite3 *db, const char *path, int version) {
   if (version < 2 && (run(db, path, version == 0 ? tables : from_1) ||
                       add_orders(db, path) || run(db, path, labels)))
     return -1;
-  return run(db, path, copies);
+  if (version < 3 && run(db, path, copies))
+    return -1;
+  if (version > 0 && run(db, path, from_3))
+    return -1;
+  return run(db, path, since_4);
 }
 
 /* From the version that the file has, 0 being none, to ours: all or nothing. */
@@ -169,7 +192,7 @@ static int upgrade(sqlite3 *db, const char *path, int version) {
   if (run(db, path, "BEGIN IMMEDIATE"))
     return -1;
   if (step(db, path, version) == 0 &&
-      run(db, path, "PRAGMA user_version = 3; COMMIT") == 0)
+      run(db, path, "PRAGMA user_version = 4; COMMIT") == 0)
     return 0;
   sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
   return -1;

@@ -21,6 +21,8 @@ static int time_left(const dl_supervisor *s) {
   for (w = s->workers.first; w; w = w->next) {
     if (w->deadline && w->deadline < until)
       until = w->deadline;
+    if (w->look_at && w->look_at < until)
+      until = w->look_at;
   }
   return until <= now ? 0 : (int)(until - now);
 }
@@ -128,7 +130,8 @@ void dl_supervisor_run(dl_supervisor *s) {
 static void stop_all(dl_supervisor *s) {
   dl_plane *plane = s->plane;
   json_t *ids = dl_store_ids(
-      plane->store, "WHERE desired_state = 'started' AND state <> 'error'",
+      plane->store,
+      "WHERE desired_state IN ('started', 'paused') AND state <> 'error'",
       NULL);
   json_t *id;
   size_t i;

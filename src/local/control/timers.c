@@ -57,6 +57,10 @@ void dl_timers_check(dl_plane *plane) {
         " AND last_activity_at + auto_stop_interval * ?2 <= ?1",
         DL_STOPPED);
   apply(plane,
+        "WHERE pending = 0 AND state = 'started' AND auto_pause_interval > 0"
+        " AND last_activity_at + auto_pause_interval * ?2 <= ?1",
+        DL_PAUSED);
+  apply(plane,
         "WHERE pending = 0 AND state IN ('stopped', 'archived')"
         " AND auto_delete_interval >= 0"
         " AND stopped_at + auto_delete_interval * ?2 <= ?1",

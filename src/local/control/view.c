@@ -62,10 +62,18 @@ static void put_resources(json_t *o, const dl_sandbox *sb) {
 
 static void put_intervals(json_t *o, const dl_sandbox *sb) {
   put_number(o, "autoStopInterval", sb->auto_stop_interval);
+  if (!dl_as_now()->no_newer)
+    put_number(o, "autoPauseInterval", sb->auto_pause_interval);
   put_number(o, "autoArchiveInterval", sb->auto_archive_interval);
   put_number(o, "autoDeleteInterval", sb->auto_delete_interval);
   if (sb->auto_destroy_at > 0)
     put_time(o, "autoDestroyAt", sb->auto_destroy_at);
+}
+
+/* Only of one that nobody has taken. */
+static void put_pool(json_t *o, const dl_sandbox *sb) {
+  if (sb->warm_pool_id)
+    put_text(o, "warmPoolId", sb->warm_pool_id);
 }
 
 static void put_times(json_t *o, const dl_sandbox *sb) {
@@ -119,6 +127,7 @@ json_t *dl_view_sandbox(const dl_plane *plane, const dl_sandbox *sb,
   put_text(o, "backupState", "None");
   put_optional(o, "backupCreatedAt", NULL, as_inserted);
   put_intervals(o, sb);
+  put_pool(o, sb);
   put_text(o, "sandboxClass", "container");
   put_times(o, sb);
   put_optional(o, "daemonVersion", sb->daemon_version, as_inserted);
@@ -149,6 +158,7 @@ json_t *dl_view_item(const dl_plane *plane, const dl_sandbox *sb) {
   put_object(o, "labels", sb->labels);
   put_text(o, "backupState", "None");
   put_intervals(o, sb);
+  put_pool(o, sb);
   put_times(o, sb);
   put_text(o, "daemonVersion", sb->daemon_version);
   put_toolbox_url(o, plane);

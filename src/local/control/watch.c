@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,7 +157,8 @@ static bool look_at_memory(const dl_watched *list, size_t count) {
     if (u->resident + list[i].shm <= list[i].memory)
       continue;
     measure(&scan, (int)i, &list[i], u);
-    if (u->bytes > list[i].memory && u->largest && dl_scan_kill(u->largest))
+    if (u->bytes > list[i].memory && u->largest &&
+        dl_scan_signal(u->largest, SIGKILL))
       tell(&list[i], "memory", u->bytes, list[i].memory, u->largest);
   }
   dl_scan_free(&scan);
@@ -236,7 +238,7 @@ static void stop_writing(const dl_watched *w, int64_t bytes) {
       writer = &scan.list[i];
     }
   }
-  if (writer && dl_scan_kill(writer))
+  if (writer && dl_scan_signal(writer, SIGKILL))
     tell(w, "disk", bytes, w->disk, writer);
   free(before);
   dl_scan_free(&scan);

@@ -51,18 +51,32 @@ static int by_pid(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+/* Makes room for one more. False without memory. */
+static bool grow(dl_scan *scan) {
+  size_t more = scan->capacity ? scan->capacity * 2 : 64;
+  dl_seen *list;
+  if (scan->count < scan->capacity)
+    return true;
+  list = realloc(scan->list, more * sizeof *list);
+  if (!list)
+    return false;
+  scan->list = list;
+  scan->capacity = more;
+  return true;
+}
+
+/* Adds what was seen elsewhere. False without memory. */
+bool dl_scan_add(dl_scan *scan, const dl_seen *seen) {
+  if (!grow(scan))
+    return false;
+  scan->list[scan->count++] = *seen;
+  return true;
+}
+
 /* Reads one more process into the list. False if it is gone, or without
  * memory. */
 static bool append(dl_scan *scan, pid_t pid) {
-  if (scan->count == scan->capacity) {
-    size_t more = scan->capacity ? scan->capacity * 2 : 64;
-    dl_seen *list = realloc(scan->list, more * sizeof *list);
-    if (!list)
-      return false;
-    scan->list = list;
-    scan->capacity = more;
-  }
-  if (!dl_scan_process(pid, &scan->list[scan->count]))
+  if (!grow(scan) || !dl_scan_process(pid, &scan->list[scan->count]))
     return false;
   scan->count++;
   return true;
@@ -238,14 +252,14 @@ int64_t dl_scan_written(const dl_seen *seen) {
   return at ? (int64_t)strtoll(at + 14, NULL, 10) : 0;
 }
 
-/* Kills this very process. Whether there was one. */
-bool dl_scan_kill(const dl_seen *seen) {
+/* Sends a signal to this very process. Whether there was one. */
+bool dl_scan_signal(const dl_seen *seen, int number) {
   dl_seen now;
   int fd = pidfd_open(seen->pid, 0);
-  bool killed = fd >= 0 && dl_scan_process(seen->pid, &now) &&
-                now.start == seen->start &&
-                pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0;
+  bool sent = fd >= 0 && dl_scan_process(seen->pid, &now) &&
+              now.start == seen->start &&
+              pidfd_send_signal(fd, number, NULL, 0) == 0;
   if (fd >= 0)
     close(fd);
-  return killed;
+  return sent;
 }

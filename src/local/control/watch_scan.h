@@ -17,6 +17,14 @@ typedef struct dl_seen {
   bool known;               /* whether that was found out */
 } dl_seen;
 
+/* What a process is about, its threads taken together. */
+typedef enum dl_activity {
+  DL_SCAN_RUNNING,
+  DL_SCAN_WAITING, /* for the kernel, which lets no signal in meanwhile */
+  DL_SCAN_STOPPED,
+  DL_SCAN_ENDED
+} dl_activity;
+
 /* Born zeroed. */
 typedef struct dl_scan {
   dl_seen *list;
@@ -25,6 +33,7 @@ typedef struct dl_scan {
 
 #pragma GCC visibility push(hidden)
 
+/* watch_scan.c */
 bool dl_scan_has_children(void);
 void dl_scan_tree(dl_scan *scan, int owner, pid_t pid,
                   unsigned long long start);
@@ -36,7 +45,11 @@ void dl_scan_own(dl_scan *scan, int owner, pid_t pid, unsigned long long start);
 void dl_scan_resolve(dl_scan *scan);
 int64_t dl_scan_memory(const dl_seen *seen, int64_t *shared);
 int64_t dl_scan_written(const dl_seen *seen);
-bool dl_scan_kill(const dl_seen *seen);
+bool dl_scan_add(dl_scan *scan, const dl_seen *seen);
+bool dl_scan_signal(const dl_seen *seen, int number);
+
+/* watch_activity.c */
+dl_activity dl_scan_activity(const dl_seen *seen);
 
 #pragma GCC visibility pop
 

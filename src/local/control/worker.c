@@ -19,6 +19,7 @@
 
 #define READY_MS 60000 /* a toolbox that is not ready by then is killed */
 #define STOP_MS 5000   /* as is one that has not stopped by then */
+#define LOOK_MS 2      /* between two looks whether all is frozen */
 
 /* Environment values are text; clients may have stored others. */
 static void add_env(json_t *env, const char *key, json_t *value) {
@@ -225,10 +226,33 @@ void dl_worker_expire(dl_worker *worker) {
   dl_worker_kill(worker);
 }
 
+/* Freezes all that runs in the sandbox, a step with each call: DL_FREEZE_*. If
+ * it is not done, `look_at` says when to call again. */
+int dl_worker_freeze(dl_worker *worker) {
+  int rc = DL_FREEZE_FAILED;
+  if (!worker->freeze)
+    worker->freeze = dl_freeze_begin(worker->id, worker->process.pid);
+  if (worker->freeze)
+    rc = dl_freeze_step(worker->freeze);
+  worker->look_at =
+      rc == DL_FREEZE_NOT_YET ? dl_clock_monotonic_ms() + LOOK_MS : 0;
+  return rc;
+}
+
+/* Lets it go on, if it was frozen. */
+void dl_worker_thaw(dl_worker *worker) {
+  if (worker->freeze)
+    dl_freeze_thaw(worker->freeze);
+  dl_freeze_free(worker->freeze);
+  worker->freeze = NULL;
+  worker->look_at = 0;
+}
+
 /* Asks the toolbox to end; it is killed if it does not. */
 void dl_worker_stop(dl_worker *worker) {
   if (worker->stopping)
     return;
+  dl_worker_thaw(worker);
   worker->stopping = true;
   worker->deadline = dl_clock_monotonic_ms() + STOP_MS;
   if (worker->process.control_fd < 0 ||
@@ -247,6 +271,10 @@ void dl_worker_kill(dl_worker *worker) {
   worker->killed = true;
   worker->deadline = gently ? dl_clock_monotonic_ms() + STOP_MS : 0;
   kill(worker->process.pid, gently ? SIGTERM : SIGKILL);
+  /* What is frozen dies where it is, but for a first process of ours that has
+   * to be told. */
+  if (!worker->isolated)
+    dl_worker_thaw(worker);
 }
 
 /* Whether the process has ended: then the sentence that says how, to be freed
@@ -288,6 +316,7 @@ void dl_worker_free(dl_worker *worker) {
   if (worker->process.log_fd >= 0)
     close(worker->process.log_fd);
   close(worker->process.pid_fd);
+  dl_freeze_free(worker->freeze);
   dl_watch_remove(worker->watched);
   free(worker->id);
   free(worker);

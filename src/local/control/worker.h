@@ -1,6 +1,7 @@
 #ifndef DL_CONTROL_WORKER_H
 #define DL_CONTROL_WORKER_H
 
+#include "freeze.h"
 #include "plane.h"
 #include "watch.h"
 
@@ -13,12 +14,14 @@ typedef struct dl_worker {
   char *id;
   dl_process process;
   dl_watched *watched;
+  dl_freeze *freeze; /* NULL: it is free to run */
   bool isolated;
   bool ready;
   bool stopping;
   bool killed;
   bool late;        /* it was not ready by the deadline */
   int64_t deadline; /* monotonic ms: when it is killed; 0: never */
+  int64_t look_at;  /* the same: when to see how far the freezing is */
   char line[DL_WORKER_LINE];
   size_t line_len;
   char tail[DL_WORKER_TAIL]; /* the last that was printed */
@@ -34,6 +37,8 @@ dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb,
 unsigned dl_worker_read_control(dl_worker *worker);
 void dl_worker_read_log(dl_worker *worker);
 void dl_worker_expire(dl_worker *worker);
+int dl_worker_freeze(dl_worker *worker);
+void dl_worker_thaw(dl_worker *worker);
 void dl_worker_stop(dl_worker *worker);
 void dl_worker_kill(dl_worker *worker);
 char *dl_worker_reap(dl_worker *worker);
