@@ -61,7 +61,6 @@ local UNSUPPORTED = {
   { { networkAllowList = "10.0.0.0/8" }, "networkAllowList and domainAllowList are" },
   { { domainAllowList = "*.example.com" }, "networkAllowList and domainAllowList are" },
   { { user = "root" }, "A user other than daytona is" },
-  { { secrets = { { KEY = "name" } } }, "Mounting secrets is" },
   { { spot = true }, "A spot sandbox is" },
   { { gpu = 1 }, "A GPU is" },
   { { gpuType = { "H100" } }, "A GPU is" },

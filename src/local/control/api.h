@@ -66,6 +66,7 @@ void dl_api_auto_pause(dl_http_request *req);
 void dl_api_ttl(dl_http_request *req);
 void dl_api_last_activity(dl_http_request *req);
 void dl_api_network(dl_http_request *req);
+void dl_api_no_mounts_of_secrets(dl_http_request *req);
 void dl_api_secrets(dl_http_request *req);
 
 /* api_access.c */
@@ -92,10 +93,6 @@ void dl_api_current_key(dl_http_request *req);
 void dl_api_regions(dl_http_request *req);
 void dl_api_region(dl_http_request *req);
 void dl_api_no_storage(dl_http_request *req);
-void dl_api_no_secrets(dl_http_request *req);
-void dl_api_empty_list(dl_http_request *req);
-void dl_api_empty_cursor_list(dl_http_request *req);
-void dl_api_no_warm_pools(dl_http_request *req);
 void dl_api_no_events(dl_http_request *req);
 
 /* api_volumes.c */
@@ -110,6 +107,20 @@ json_t *dl_api_read_mounts(dl_http_request *req, dl_plane *plane,
                            const json_t *body);
 int dl_api_keep_mounts(dl_plane *plane, const char *sandbox_id,
                        const json_t *mounts);
+
+/* api_secrets.c */
+void dl_api_secret_create(dl_http_request *req);
+void dl_api_secret_get(dl_http_request *req);
+void dl_api_secret_update(dl_http_request *req);
+void dl_api_secret_delete(dl_http_request *req);
+void dl_api_secrets_all(dl_http_request *req);
+void dl_api_secrets_page(dl_http_request *req);
+
+/* api_pools.c */
+void dl_api_pool_create(dl_http_request *req);
+void dl_api_pool_update(dl_http_request *req);
+void dl_api_pool_delete(dl_http_request *req);
+void dl_api_pools(dl_http_request *req);
 
 /* api_snapshots.c */
 void dl_api_snapshots(dl_http_request *req);

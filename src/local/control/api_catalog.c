@@ -105,27 +105,6 @@ void dl_api_no_storage(dl_http_request *req) {
   dl_api_fail(req, 503, "Object storage is not configured");
 }
 
-/* A list that is always empty here. */
-void dl_api_empty_list(dl_http_request *req) {
-  dl_http_reply_json(req, 200, json_array());
-}
-
-/* The same in the shape of a cursor list. */
-void dl_api_empty_cursor_list(dl_http_request *req) {
-  dl_http_reply_json(
-      req, 200, json_pack("{s:[],s:i,s:n}", "items", "total", 0, "nextCursor"));
-}
-
-/* The rest of /secret */
-void dl_api_no_secrets(dl_http_request *req) {
-  dl_api_unsupported(req, "Secrets are");
-}
-
-/* The rest of /warm-pools */
-void dl_api_no_warm_pools(dl_http_request *req) {
-  dl_api_unsupported(req, "Warm pools are");
-}
-
 /* socket.io: clients poll instead. */
 void dl_api_no_events(dl_http_request *req) {
   dl_api_unsupported(req, "The event stream is");

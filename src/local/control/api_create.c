@@ -8,6 +8,7 @@
 #include "catalog.h"
 #include "fields.h"
 #include "instants.h"
+#include "pools.h"
 
 #define DEFAULT_AUTO_STOP 15
 #define DEFAULT_AUTO_ARCHIVE 10080
@@ -180,10 +181,12 @@ static bool read_intervals(dl_http_request *req, const json_t *body,
 static bool check_unsupported(dl_http_request *req, const json_t *body) {
   const char *user = dl_fields_text(body, "user");
   const char *what = NULL;
+  if (json_array_size(dl_fields_get(body, "secrets")) > 0) {
+    dl_api_no_mounts_of_secrets(req);
+    return false;
+  }
   if (user && strcmp(user, "daytona") != 0)
     what = "A user other than daytona is";
-  else if (json_array_size(dl_fields_get(body, "secrets")) > 0)
-    what = "Mounting secrets is";
   else if (json_is_true(dl_fields_get(body, "spot")))
     what = "A spot sandbox is";
   else if (dl_fields_text(body, "otelEndpointOverride"))
@@ -265,6 +268,10 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
   sb->created_at = sb->last_activity_at = dl_instants_now(plane);
   if (sb->auto_destroy_at > 0) /* up to now the time to live */
     sb->auto_destroy_at += sb->created_at;
+  if (json_array_size(mounts) == 0 && dl_pools_take(plane, sb)) {
+    dl_api_reply(req, 200, plane, sb);
+    return;
+  }
   if (dl_api_keep_mounts(plane, sb->id, mounts) || dl_plane_save(plane, sb)) {
     dl_api_broken(req);
     return;

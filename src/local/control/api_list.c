@@ -1,9 +1,9 @@
 #include "api.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cursor.h"
 #include "query.h"
 
 #define DEFAULT_LIMIT 100
@@ -38,53 +38,16 @@ static json_t *sort_value(const dl_sandbox *sb, const char *column) {
   return json_integer((json_int_t)n);
 }
 
-/* base64 of {"value":..., "id":...} of the last row of a page. */
-static json_t *make_cursor(const dl_sandbox *last, const char *column) {
-  json_t *position =
-      json_pack("{s:o,s:s}", "value", sort_value(last, column), "id", last->id);
-  char *text = json_dumps(position, JSON_COMPACT);
-  size_t len = text ? strlen(text) : 0;
-  unsigned char *encoded = malloc(4 * ((len + 2) / 3) + 1);
-  json_t *cursor = NULL;
-  if (text && encoded) {
-    EVP_EncodeBlock(encoded, (const unsigned char *)text, (int)len);
-    cursor = json_string((const char *)encoded);
-  }
-  json_decref(position);
-  free(text);
-  free(encoded);
-  return cursor ? cursor : json_null();
-}
-
-static json_t *read_cursor(const char *cursor) {
-  size_t len = strlen(cursor);
-  unsigned char *text = malloc(len + 4);
-  json_t *position = NULL;
-  int n;
-  if (text && len > 0 && len % 4 == 0) {
-    n = EVP_DecodeBlock(text, (const unsigned char *)cursor, (int)len);
-    while (n > 0 && text[n - 1] == '\0') /* what padding decodes to */
-      n--;
-    if (n > 0)
-      position = json_loadb((const char *)text, (size_t)n, 0, NULL);
-  }
-  free(text);
-  return position;
-}
-
 /* Continues behind the cursor's row. */
 static void add_cursor(dl_query *q, const char *column, bool descending) {
   const char *cursor = dl_http_query(q->req, "cursor");
   const char *operator= descending ? "<" : ">";
   bool by_name = strcmp(column, "name") == 0;
-  json_t *position, *value, *id;
+  json_t *position, *value = NULL, *id = NULL;
   if (!cursor || !*cursor)
     return;
-  position = read_cursor(cursor);
-  value = json_object_get(position, "value");
-  id = json_object_get(position, "id");
-  if (json_is_string(id) &&
-      (by_name ? json_is_string(value) : json_is_integer(value))) {
+  position = dl_cursor_read(cursor, &value, &id);
+  if (position && (by_name ? json_is_string(value) : json_is_integer(value))) {
     dl_strbuf_addf(&q->where, " AND (%s, id) %s (?, ?)", column, operator);
     json_array_append(q->values, value);
     json_array_append(q->values, id);
@@ -115,7 +78,7 @@ static int add_item(const dl_sandbox *sb, void *arg) {
   }
   json_array_append_new(p->items, dl_view_item(p->plane, sb));
   if (json_array_size(p->items) == p->limit)
-    p->cursor = make_cursor(sb, p->column);
+    p->cursor = dl_cursor_make(sort_value(sb, p->column), sb->id);
   return 0;
 }
 

@@ -251,14 +251,23 @@ void dl_api_network(dl_http_request *req) {
   dl_strbuf_free(&problems);
 }
 
+/* Replies why secrets are in no sandbox: a placeholder alone would be sent to
+ * whoever should get the value. */
+void dl_api_no_mounts_of_secrets(dl_http_request *req) {
+  dl_api_fail(req, 501,
+              "Mounting secrets is not supported by daytona-local: nothing "
+              "here puts the value in the place of the placeholder on the way "
+              "out");
+}
+
 static void set_secrets(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   if (json_array_size(json_object_get(dl_http_state(req), "secrets")) > 0)
-    dl_api_unsupported(req, "Mounting secrets is");
+    dl_api_no_mounts_of_secrets(req);
   else
     dl_api_reply(req, 200, plane, sb);
 }
 
-/* PUT /sandbox/{id}/secrets: there are none, so only none can be set. */
+/* PUT /sandbox/{id}/secrets: only none can be set. */
 void dl_api_secrets(dl_http_request *req) {
   static const dl_field fields[] = {{"secrets", DL_FIELD_ANY},
                                     {NULL, DL_FIELD_ANY}};

@@ -89,6 +89,20 @@ static void check_number(const json_t *value, const char *name, double least,
     dl_fields_problem(problems, NOT_A_NUMBER, name);
 }
 
+static void check_texts(const json_t *value, const char *name,
+                        dl_strbuf *problems) {
+  size_t i;
+  json_t *one;
+  if (!json_is_array(value))
+    dl_fields_problem(problems, "%s must be an array", name);
+  json_array_foreach(value, i, one) {
+    if (json_is_string(one))
+      continue;
+    dl_fields_problem(problems, "each value in %s must be a string", name);
+    return;
+  }
+}
+
 static void check_volumes(const json_t *value, const char *name,
                           dl_strbuf *problems) {
   size_t i;
@@ -133,6 +147,9 @@ static void check(const json_t *value, const dl_field *field,
     case DL_FIELD_STRINGS:
       if (!json_is_array(value))
         dl_fields_problem(problems, "%s must be an array", name);
+      break;
+    case DL_FIELD_TEXTS:
+      check_texts(value, name, problems);
       break;
     case DL_FIELD_OBJECT:
       if (!json_is_object(value))

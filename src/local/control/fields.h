@@ -12,6 +12,7 @@ typedef enum dl_field_kind {
   DL_FIELD_NAME, /* a string that is safe to show */
   DL_FIELD_STRING,
   DL_FIELD_STRINGS, /* an array of objects */
+  DL_FIELD_TEXTS,   /* an array of strings */
   DL_FIELD_OBJECT,
   DL_FIELD_BOOLEAN,
   DL_FIELD_COUNT,    /* a number that is not negative */

@@ -32,7 +32,8 @@ typedef struct dl_plane {
   pthread_mutex_t lock;
   pthread_cond_t changed; /* some row changed, or `stopping` */
   bool stopping;
-  int wake_fd; /* eventfd of the supervisor */
+  bool pools_changed; /* dl_pools_fill is to look at them */
+  int wake_fd;        /* eventfd of the supervisor */
   int64_t minute_ms;
   int64_t wall_offset; /* see instants.c */
   int64_t since;       /* when the data directory was made */

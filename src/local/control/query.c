@@ -205,7 +205,7 @@ static void add_gpus(dl_query *q, const char *name, const char *operator) {
 
 /* A filter that is not known must not pass for one that lets all through: who
  * asked might delete what is listed. An older server does so. */
-static void check_names(dl_query *q, const char *const *known) {
+void dl_query_names(dl_query *q, const char *const *known) {
   const char *name;
   size_t i, k;
   for (i = 0; (name = dl_http_query_name(q->req, i)); i++) {
@@ -221,11 +221,16 @@ static void check_names(dl_query *q, const char *const *known) {
   }
 }
 
+static bool is_true(const dl_http_request *req, const char *name) {
+  const char *text = dl_http_query(req, name);
+  return text && strcmp(text, "true") == 0;
+}
+
 /* Adds the conditions of every filter; `regions` is the parameter that lists
  * regions. */
 void dl_query_filter(dl_query *q, const char *regions) {
-  const char *errored = dl_http_query(q->req, "includeErroredDeleted");
-  bool hides = !errored || strcmp(errored, "true") != 0;
+  bool errored = is_true(q->req, "includeErroredDeleted");
+  bool warm = is_true(q->req, "includeWarm");
   size_t before;
   const char *const known[] = {"access_token",
                                "page",
@@ -235,7 +240,7 @@ void dl_query_filter(dl_query *q, const char *regions) {
                                "order",
                                "verbose",
                                "includeErroredDeleted",
-                               "includeWarm", /* there are none */
+                               "includeWarm",
                                "id",
                                "name",
                                "labels",
@@ -260,11 +265,13 @@ void dl_query_filter(dl_query *q, const char *regions) {
                                "autoDestroyAtAfter",
                                "autoDestroyAtBefore",
                                NULL};
-  if (hides)
-    dl_strbuf_adds(&q->where, " AND hidden = 0");
+  if (!errored)
+    dl_strbuf_addf(&q->where, " AND hidden <> %d", DL_HIDDEN_ERROR);
+  if (!warm)
+    dl_strbuf_addf(&q->where, " AND hidden <> %d", DL_HIDDEN_WARM);
   before = q->where.len;
   if (!dl_as_now()->no_newer) {
-    check_names(q, known);
+    dl_query_names(q, known);
     add_gpus(q, "minGpu", ">=");
     add_gpus(q, "maxGpu", "<=");
   }
@@ -289,7 +296,7 @@ void dl_query_filter(dl_query *q, const char *regions) {
   add_time(q, "lastEventBefore", "last_activity_at", "<=");
   add_time(q, "autoDestroyAtAfter", "auto_destroy_at", ">=");
   add_time(q, "autoDestroyAtBefore", "auto_destroy_at", "<=");
-  q->all = hides && q->where.len == before;
+  q->all = !errored && !warm && q->where.len == before;
 }
 
 /* The field to sort by; `shown` lists the names for the message. */

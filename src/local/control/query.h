@@ -27,6 +27,7 @@ void dl_query_close(dl_query *q);
 int64_t dl_query_integer(const dl_http_request *req, const char *name,
                          int64_t least, int64_t most, int64_t initial,
                          dl_strbuf *problems);
+void dl_query_names(dl_query *q, const char *const *known);
 void dl_query_filter(dl_query *q, const char *regions);
 const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
                              const char *shown);

@@ -9,6 +9,7 @@
 
 #include "../as.h"
 #include "instants.h"
+#include "pools.h"
 #include "mounts.h"
 #include "volumes.h"
 
@@ -98,6 +99,8 @@ static void destroy(dl_plane *plane, dl_sandbox *sb) {
     fail_errno(plane, sb, "the home cannot be removed");
     return;
   }
+  if (sb->warm_pool_id)
+    plane->pools_changed = true;
   if (dl_store_delete(plane->store, sb->id) == 0)
     pthread_cond_broadcast(&plane->changed);
 }
@@ -221,6 +224,10 @@ void dl_reconcile_pending(dl_supervisor *s) {
 
 static void recover(dl_supervisor *s, dl_sandbox *sb) {
   dl_plane *plane = s->plane;
+  if (sb->warm_pool_id && dl_plane_wish_destroyed(sb) == 0) {
+    dl_plane_save(plane, sb);
+    return;
+  }
   if (sb->desired_state == DL_DESTROYED) {
     dl_plane_wish(sb, DL_DESTROYED);
     dl_plane_save(plane, sb);
@@ -273,6 +280,8 @@ void dl_reconcile_ready(dl_supervisor *s, dl_worker *worker) {
   if (sb.desired_state == DL_STARTED) {
     dl_sandbox_set(&sb.daemon_version, dl_as_version());
     dl_plane_move(s->plane, &sb, DL_STARTED);
+    if (sb.warm_pool_id)
+      dl_pools_ready(s->plane, &sb);
   }
   dl_sandbox_clear(&sb);
 }

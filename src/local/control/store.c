@@ -309,16 +309,16 @@ static json_t *value_of(sqlite3_stmt *stmt, int i) {
   }
 }
 
-/* The rows that a SELECT gives, its `?` taken from the array `values` (NULL:
- * none), as a new array of objects by the names of the columns; what is NULL,
- * or neither an integer nor a text, is left out. NULL after an error, which is
- * on stderr. */
+/* The rows that a SELECT or a RETURNING gives, its `?` taken from the array
+ * `values` (NULL: none), as a new array of objects by the names of the columns;
+ * what is NULL, or neither an integer nor a text, is left out. NULL after an
+ * error, which is on stderr. */
 json_t *dl_store_rows(dl_store *store, const char *sql, const json_t *values) {
   sqlite3_stmt *stmt = prepare(store, sql);
   json_t *rows = json_array();
   int i, rc = SQLITE_NOMEM;
   bind_values(stmt, values);
-  while (stmt && rows && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+  while (stmt && rows && (rc = step_write(store, stmt)) == SQLITE_ROW) {
     json_t *row = json_object();
     for (i = 0; i < sqlite3_column_count(stmt); i++)
       json_object_set_new(row, sqlite3_column_name(stmt, i), value_of(stmt, i));

@@ -10,6 +10,7 @@
 #include "../clock.h"
 #include "../front/toolbox_socket.h"
 #include "limits_cgroup.h"
+#include "pools.h"
 
 #define FIXED 3   /* signals, wake-ups, stdout */
 #define PER_ONE 3 /* end, control, log of a worker */
@@ -112,7 +113,10 @@ static bool turn(dl_supervisor *s) {
   if (s->check_at <= dl_clock_monotonic_ms()) {
     s->check_at = dl_clock_monotonic_ms() + dl_timers_interval(plane);
     dl_timers_check(plane);
+    plane->pools_changed = true;
   }
+  if (plane->pools_changed && !plane->stopping)
+    dl_pools_fill(plane);
   dl_reconcile_pending(s);
   pthread_mutex_unlock(&plane->lock);
   free(set);

@@ -1,0 +1,194 @@
+#include "api.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog.h"
+#include "instants.h"
+#include "pools.h"
+
+#define SHOWN                                                                  \
+  "id, snapshot, target, pool, (SELECT count(*) FROM sandboxes AS s WHERE"     \
+  " s.warm_pool_id = warm_pools.id AND s.state = 'started' AND"                \
+  " s.desired_state = 'started') AS currentSize, error_reason AS errorReason," \
+  " created_at AS createdAt, updated_at AS updatedAt"
+
+static const dl_field fields[] = {{"snapshot", DL_FIELD_STRING},
+                                  {"pool", DL_FIELD_ANY},
+                                  {"target", DL_FIELD_STRING},
+                                  {NULL, DL_FIELD_ANY}};
+
+/* Makes what the database gave what clients see. */
+static json_t *show(const dl_plane *plane, json_t *pool) {
+  static const char *const times[] = {"createdAt", "updatedAt"};
+  const char *name = json_string_value(json_object_get(pool, "snapshot"));
+  size_t i;
+  const dl_snapshot *snapshot = dl_catalog_snapshot(name);
+  json_t *more = json_pack(
+      "{s:s,s:I,s:I,s:I,s:s,s:{}}", "organizationId", plane->organization_id,
+      "cpu", (json_int_t)(snapshot ? snapshot->cpu : 0), "mem",
+      (json_int_t)(snapshot ? snapshot->memory : 0), "disk",
+      (json_int_t)(snapshot ? snapshot->disk : 0), "osUser", "daytona", "env");
+  json_object_update(pool, more);
+  json_decref(more);
+  for (i = 0; i < 2; i++)
+    json_object_set_new(
+        pool, times[i],
+        dl_view_time(json_integer_value(json_object_get(pool, times[i]))));
+  return pool;
+}
+
+/* Runs a statement that gives a row, has the supervisor look at the pools, and
+ * replies with the row. Takes `values`. False: there is none. */
+static bool reply_row(dl_http_request *req, unsigned status, const char *sql,
+                      json_t *values) {
+  dl_plane *plane = dl_api_plane(req);
+  json_t *rows, *pool;
+  pthread_mutex_lock(&plane->lock);
+  rows = dl_store_rows(plane->store, sql, values);
+  plane->pools_changed = true;
+  pthread_mutex_unlock(&plane->lock);
+  dl_plane_wake(plane);
+  pool = json_array_get(rows, 0);
+  if (pool)
+    dl_http_reply_json(req, status, json_incref(show(plane, pool)));
+  else if (!rows)
+    dl_api_broken(req);
+  json_decref(values);
+  json_decref(rows);
+  return dl_http_replied(req);
+}
+
+static void not_there(dl_http_request *req) {
+  dl_api_fail(req, 404, "Warm pool with ID %s not found",
+              dl_http_param(req, "id"));
+}
+
+static void check_size(const json_t *body, int64_t least, dl_strbuf *problems) {
+  const json_t *pool = dl_fields_get(body, "pool");
+  double n = json_number_value(pool);
+  if (!json_is_number(pool) || n < (double)least)
+    dl_fields_problem(problems, "pool must not be less than %d", (int)least);
+  if (json_is_number(pool) && n > DL_POOLS_MOST)
+    dl_fields_problem(problems, "pool must not be greater than %d",
+                      DL_POOLS_MOST);
+  if (!json_is_number(pool) || n != floor(n))
+    dl_fields_problem(problems, "pool must be an integer number");
+}
+
+/* The good body of a request, kept with it; NULL: it was refused. */
+static json_t *read_body(dl_http_request *req, int64_t least) {
+  json_t *body = dl_api_keep_body(req);
+  dl_strbuf problems = {0};
+  bool good;
+  if (!body)
+    return NULL;
+  dl_fields_check(body, fields, &problems);
+  if (least > 0 && !dl_fields_text(body, "snapshot"))
+    dl_fields_problem(&problems, "snapshot should not be empty");
+  check_size(body, least, &problems);
+  good = problems.len == 0;
+  if (!good)
+    dl_api_fail(req, 400, "%s", problems.data);
+  dl_strbuf_free(&problems);
+  return good && dl_api_knows(req, body, fields) ? body : NULL;
+}
+
+static json_int_t size_of(const json_t *body) {
+  return (json_int_t)json_number_value(json_object_get(body, "pool"));
+}
+
+static void make(dl_http_request *req, const json_t *body,
+                 const dl_snapshot *snapshot, const char *target) {
+  char id[DL_CRYPTO_UUID];
+  json_int_t now = (json_int_t)dl_instants_now(dl_api_plane(req));
+  if (dl_crypto_uuid(id)) {
+    dl_api_broken(req);
+    return;
+  }
+  if (!reply_row(req, 201,
+                 "INSERT INTO warm_pools (id, snapshot, target, pool,"
+                 " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)"
+                 " ON CONFLICT (snapshot, target) DO NOTHING RETURNING " SHOWN,
+                 json_pack("[s,s,s,I,I,I]", id, snapshot->name, target,
+                           size_of(body), now, now)))
+    dl_api_fail(req, 409,
+                "A warm pool for snapshot %s in region %s already exists",
+                snapshot->name, target);
+}
+
+/* POST /warm-pools */
+void dl_api_pool_create(dl_http_request *req) {
+  json_t *body = read_body(req, 1);
+  const char *name = dl_fields_text(body, "snapshot");
+  const char *region = dl_fields_text(body, "target");
+  const char *target =
+      region ? dl_catalog_region(region) : dl_catalog_regions[0];
+  const dl_snapshot *snapshot = name ? dl_catalog_snapshot(name) : NULL;
+  if (!body)
+    return;
+  if (!snapshot)
+    dl_api_fail(req, 400,
+                "Snapshot %s not found. Did you add it through the Daytona "
+                "Dashboard?",
+                name);
+  else if (!target)
+    dl_api_fail(req, 404, "Region not found");
+  else
+    make(req, body, snapshot, target);
+}
+
+/* PATCH /warm-pools/{id}: another size; 0 lets it run empty. */
+void dl_api_pool_update(dl_http_request *req) {
+  json_t *body = read_body(req, 0);
+  json_int_t now = (json_int_t)dl_instants_now(dl_api_plane(req));
+  if (body && !reply_row(req, 200,
+                         "UPDATE warm_pools SET pool = ?, updated_at = ?"
+                         " WHERE id = ? RETURNING " SHOWN,
+                         json_pack("[I,I,s]", size_of(body), now,
+                                   dl_http_param(req, "id"))))
+    not_there(req);
+}
+
+/* DELETE /warm-pools/{id}: its sandboxes go with it. */
+void dl_api_pool_delete(dl_http_request *req) {
+  dl_plane *plane = dl_api_plane(req);
+  json_t *values = json_pack("[s]", dl_http_param(req, "id"));
+  char *gone = NULL;
+  int found;
+  pthread_mutex_lock(&plane->lock);
+  found = dl_store_text(plane->store,
+                        "DELETE FROM warm_pools WHERE id = ? RETURNING id",
+                        values, &gone);
+  plane->pools_changed = true;
+  pthread_mutex_unlock(&plane->lock);
+  dl_plane_wake(plane);
+  if (found == DL_STORE_FOUND)
+    dl_http_reply_empty(req, 204);
+  else if (found == DL_STORE_NONE)
+    not_there(req);
+  else
+    dl_api_broken(req);
+  json_decref(values);
+  free(gone);
+}
+
+/* GET /warm-pools */
+void dl_api_pools(dl_http_request *req) {
+  dl_plane *plane = dl_api_plane(req);
+  json_t *pools, *pool;
+  size_t i;
+  pthread_mutex_lock(&plane->lock);
+  pools = dl_store_rows(
+      plane->store, "SELECT " SHOWN " FROM warm_pools ORDER BY created_at, id",
+      NULL);
+  pthread_mutex_unlock(&plane->lock);
+  json_array_foreach(pools, i, pool) {
+    show(plane, pool);
+  }
+  if (pools)
+    dl_http_reply_json(req, 200, pools);
+  else
+    dl_api_broken(req);
+}
