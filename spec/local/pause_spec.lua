@@ -137,7 +137,8 @@ describe("a paused sandbox", function()
 
   it("leaves a job stopped that was", function()
     create()
-    server:sh(id, "sleep 300 >/dev/null 2>&1 & echo $! > stopped; kill -STOP $!; sleep 301 >/dev/null 2>&1 & echo $! > free")
+    server:sh(id, "sleep 300 >/dev/null 2>&1 & echo $! > stopped; kill -STOP $!; "
+      .. "sleep 301 >/dev/null 2>&1 & echo $! > free")
     pause()
     post "start"
     assert.equal("T S\n", server:sh(id, "echo $(ps -o s= -p $(cat stopped)) $(ps -o s= -p $(cat free))"))
