@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #include "origin.h"
-#include "probe.h"
-#include "pulse.h"
 #include "sockets.h"
 
 enum {
@@ -165,7 +163,7 @@ void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
       break;
   }
   t->sending = (dt_sending){.link = l, .at = now};
-  dt_sockets_sooner(&d->beat_at, now + dt_pulse_interval(d), 0);
+  dt_sockets_sooner(&d->beat_at, now + dt_link_interval(d), 0);
   if (!l)
     return;
   t->sending.is_reused = l->requests++ > 0;

@@ -4,7 +4,7 @@
 #ifndef dt_link_h
 #define dt_link_h
 
-#include "driver.h"
+#include "driver_state.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -29,6 +29,21 @@ struct dt_link {
   int live;        /* transfers on it, when it was counted last */
   int doubted;     /* a request on it had no answer in its time */
 };
+
+/* See probe.h. */
+typedef struct dt_probe {
+  dt_transfer transfer;
+  struct dt_probe *next; /* of the driver's */
+  dt_link *link;         /* NULL: closed meanwhile */
+  double at;             /* when it was sent; 0: not yet */
+  double started_at;
+  int socket_error; /* see dt_handle_open_socket */
+} dt_probe;
+
+/* Seconds between two looks at the links of a driver. */
+static inline double dt_link_interval(const dt_driver *d) {
+  return d->silence < 10 ? d->silence / 10 : 1;
+}
 
 /* Sets what makes an easy handle tell of its connections. */
 CURLcode dt_link_observe(dt_driver *d, CURL *easy);

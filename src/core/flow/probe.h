@@ -7,15 +7,6 @@
 
 #pragma GCC visibility push(hidden)
 
-typedef struct dt_probe {
-  dt_transfer transfer;
-  struct dt_probe *next; /* of the driver's */
-  dt_link *link;         /* NULL: closed meanwhile */
-  double at;             /* when it was sent; 0: not yet */
-  double started_at;
-  int socket_error; /* see dt_handle_open_socket */
-} dt_probe;
-
 extern const dt_transfer_kind dt_probe_kind;
 
 /* Starts one; NULL: it could not be. */

@@ -108,7 +108,7 @@ void dt_pulse_beat(dt_driver *d) {
       continue;
     look_at(l, t, now);
     l->live = 0; /* once is enough */
-    d->beat_at = now + dt_pulse_interval(d);
+    d->beat_at = now + dt_link_interval(d);
   }
 }
 

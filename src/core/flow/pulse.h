@@ -3,14 +3,9 @@
 #ifndef dt_pulse_h
 #define dt_pulse_h
 
-#include "driver.h"
+#include "driver_state.h"
 
 #pragma GCC visibility push(hidden)
-
-/* Seconds between two looks. */
-static inline double dt_pulse_interval(const dt_driver *d) {
-  return d->silence < 10 ? d->silence / 10 : 1;
-}
 
 /* Looks at the links of live transfers when it is time. */
 void dt_pulse_beat(dt_driver *d);

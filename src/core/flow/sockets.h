@@ -3,7 +3,7 @@
 #ifndef dt_sockets_h
 #define dt_sockets_h
 
-#include "driver.h"
+#include "driver_state.h"
 
 #pragma GCC visibility push(hidden)
 
