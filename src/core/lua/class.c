@@ -9,12 +9,13 @@ typedef union header {
   long long integer;
 } header;
 
-void dt_class_open(lua_State *L, const dt_class *class) {
+void dt_class_open(lua_State *L, const dt_class *class, const luaL_Reg *methods,
+                   const luaL_Reg *metamethods) {
   luaL_newmetatable(L, class->name);
-  dt_setfuncs(L, class->metamethods, 0);
-  if (class->methods) {
+  dt_setfuncs(L, metamethods, 0);
+  if (methods) {
     lua_newtable(L);
-    dt_setfuncs(L, class->methods, 0);
+    dt_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
   }
   lua_pushstring(L, class->name);

@@ -7,15 +7,16 @@
 
 #pragma GCC visibility push(hidden)
 
+/* One is known by its address, so that its methods may stand elsewhere. */
 typedef struct dt_class {
   const char *name;
-  const luaL_Reg *methods; /* what __index holds; NULL: a metamethod does it */
-  const luaL_Reg *metamethods;
 } dt_class;
 
 /* Makes the metatable of a class.  It is closed to Lua, because its __gc is
-** not for others to call. */
-void dt_class_open(lua_State *L, const dt_class *class);
+** not for others to call.  'methods' is what __index holds; NULL: a metamethod
+** does it. */
+void dt_class_open(lua_State *L, const dt_class *class, const luaL_Reg *methods,
+                   const luaL_Reg *metamethods);
 
 /* Pushes a new userdata of the class with 'values' user values, and returns
 ** its 'size' bytes, all zero. */

@@ -8,6 +8,8 @@
 #include "../flow/driver.h"
 #include "../flow/route.h"
 
+const dt_class dt_client_class = {"daytona.core.client"};
+
 enum { DEFAULT_SILENCE = 10 }; /* seconds */
 
 static const char ready_key; /* registry: curl_global_init was done */

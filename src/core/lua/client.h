@@ -7,7 +7,7 @@
 
 #pragma GCC visibility push(hidden)
 
-extern const dt_class dt_client_class; /* client_methods.c */
+extern const dt_class dt_client_class;
 
 /* The open client at 'index', of this process; raises for anything else. */
 dt_client *dt_client_check(lua_State *L, int index);

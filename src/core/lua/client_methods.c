@@ -1,11 +1,12 @@
 /* Methods of a client. */
-#include "client.h"
+#include "client_methods.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "client.h"
 #include "misuse.h"
 #include "preconnect.h"
 #include "ready.h"
@@ -192,4 +193,6 @@ static const luaL_Reg metamethods[] = {{"__gc", client__gc},
                                        {"__tostring", client__tostring},
                                        {NULL, NULL}};
 
-const dt_class dt_client_class = {"daytona.core.client", methods, metamethods};
+void dt_client_open(lua_State *L) {
+  dt_class_open(L, &dt_client_class, methods, metamethods);
+}

@@ -164,10 +164,9 @@ static const luaL_Reg methods[] = {{"feed", demultiplexer_feed},
 static const luaL_Reg metamethods[] = {{"__gc", demultiplexer__gc},
                                        {NULL, NULL}};
 
-static const dt_class demultiplexer_class = {"daytona.core.demultiplexer",
-                                             methods, metamethods};
+static const dt_class demultiplexer_class = {"daytona.core.demultiplexer"};
 
 void dt_demultiplexer_open(lua_State *L) {
-  dt_class_open(L, &demultiplexer_class);
+  dt_class_open(L, &demultiplexer_class, methods, metamethods);
   dt_setfuncs(L, functions, 0);
 }

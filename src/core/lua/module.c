@@ -7,6 +7,7 @@
 
 #include "base64.h"
 #include "client.h"
+#include "client_methods.h"
 #include "decode.h"
 #include "demultiplexer.h"
 #include "../flow/effect.h"
@@ -19,11 +20,11 @@
 #include "../table/operations.h"
 #include "preconnect.h"
 #include "printable.h"
-#include "request.h"
+#include "request_methods.h"
 #include "sandbox.h"
 #include "terminal.h"
 #include "tree.h"
-#include "websocket.h"
+#include "websocket_methods.h"
 #include "../../wire/utf8.h"
 
 /* core.now() -> seconds of a clock that only goes forward */
@@ -141,11 +142,10 @@ int luaopen_daytona_core(lua_State *L) {
   dt_hmac_open(L);
   dt_tree_open(L);
   dt_demultiplexer_open(L);
-  dt_class_open(L, &dt_client_class);
-  dt_class_open(L, &dt_request_class);
-  dt_class_open(L, &dt_sandbox_class);
-  dt_class_open(L, &dt_preconnection_class);
-  dt_websocket_register(L);
+  dt_client_open(L);
+  dt_request_open(L);
+  dt_preconnect_open(L);
+  dt_websocket_open(L);
   dt_sandbox_open(L);
   dt_terminal_open(L);
   lua_pushlightuserdata(L, NULL);

@@ -94,5 +94,8 @@ static const luaL_Reg metamethods[] = {{"__gc", preconnection_close},
                                        {"__close", preconnection_close},
                                        {NULL, NULL}};
 
-const dt_class dt_preconnection_class = {"daytona.core.preconnection", methods,
-                                         metamethods};
+const dt_class dt_preconnection_class = {"daytona.core.preconnection"};
+
+void dt_preconnect_open(lua_State *L) {
+  dt_class_open(L, &dt_preconnection_class, methods, metamethods);
+}

@@ -27,5 +27,8 @@ int dt_client_warm_up(lua_State *L);
 ** connection while it is being made: they would wait for it in vain. */
 int dt_client_cool_down(lua_State *L);
 
+/* Makes the metatable. */
+void dt_preconnect_open(lua_State *L);
+
 #pragma GCC visibility pop
 #endif

@@ -5,6 +5,8 @@
 #include "client.h"
 #include "../flow/request_life.h"
 
+const dt_class dt_request_class = {"daytona.core.request"};
+
 dt_request **dt_request_box(lua_State *L, int index) {
   return dt_class_check(L, index, &dt_request_class);
 }

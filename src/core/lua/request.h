@@ -9,7 +9,7 @@
 
 #pragma GCC visibility push(hidden)
 
-extern const dt_class dt_request_class; /* request_methods.c */
+extern const dt_class dt_request_class;
 
 /* User values of a request. */
 enum { DT_REQUEST_CLIENT = 1, DT_REQUEST_CONTENT, DT_REQUEST_VALUES = 2 };

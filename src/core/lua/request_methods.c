@@ -1,5 +1,5 @@
 /* Methods of a request. */
-#include "request.h"
+#include "request_methods.h"
 
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "failure_answer.h"
 #include "ready.h"
+#include "request.h"
 #include "request_info.h"
 #include "../flow/attention.h"
 #include "../flow/background.h"
@@ -365,5 +366,6 @@ static const luaL_Reg metamethods[] = {{"__gc", request__gc},
                                        {"__tostring", request__tostring},
                                        {NULL, NULL}};
 
-const dt_class dt_request_class = {"daytona.core.request", methods,
-                                   metamethods};
+void dt_request_open(lua_State *L) {
+  dt_class_open(L, &dt_request_class, methods, metamethods);
+}

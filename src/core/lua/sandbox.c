@@ -235,13 +235,10 @@ static int sandbox_methods(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {{"sandbox", sandbox_new},
-                                     {"sandbox_methods", sandbox_methods},
-                                     {"sandbox_fields", sandbox_fields},
-                                     {"sandbox_owner", sandbox_owner},
-                                     {"is_sandbox", sandbox_is},
-
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"sandbox", sandbox_new},           {"sandbox_methods", sandbox_methods},
+    {"sandbox_fields", sandbox_fields}, {"sandbox_owner", sandbox_owner},
+    {"is_sandbox", sandbox_is},         {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__index", sandbox__index},
                                        {"__newindex", sandbox__newindex},
@@ -251,8 +248,9 @@ static const luaL_Reg metamethods[] = {{"__index", sandbox__index},
                                        {"__gc", sandbox__gc},
                                        {NULL, NULL}};
 
-const dt_class dt_sandbox_class = {"daytona.sandbox", NULL, metamethods};
+const dt_class dt_sandbox_class = {"daytona.sandbox"};
 
 void dt_sandbox_open(lua_State *L) {
+  dt_class_open(L, &dt_sandbox_class, NULL, metamethods);
   dt_setfuncs(L, functions, 0);
 }

@@ -181,10 +181,9 @@ static const luaL_Reg methods[] = {{"restore", terminal_restore},
 static const luaL_Reg metamethods[] = {
     {"__gc", terminal_restore}, {"__close", terminal_restore}, {NULL, NULL}};
 
-static const dt_class terminal_class = {"daytona.core.terminal", methods,
-                                        metamethods};
+static const dt_class terminal_class = {"daytona.core.terminal"};
 
 void dt_terminal_open(lua_State *L) {
-  dt_class_open(L, &terminal_class);
+  dt_class_open(L, &terminal_class, methods, metamethods);
   dt_setfuncs(L, functions, 0);
 }

@@ -29,8 +29,7 @@ static int directory__gc(lua_State *L) {
 static const luaL_Reg directory_metamethods[] = {{"__gc", directory__gc},
                                                  {NULL, NULL}};
 
-static const dt_class directory_class = {"daytona.directory", NULL,
-                                         directory_metamethods};
+static const dt_class directory_class = {"daytona.directory"};
 
 /* Opens 'relative' below 'root'; returns 0 or an errno. */
 static int open_directory(directory *d, const char *root,
@@ -181,6 +180,6 @@ static const luaL_Reg functions[] = {{"scan_dir", core_scan_dir},
                                      {NULL, NULL}};
 
 void dt_tree_open(lua_State *L) {
-  dt_class_open(L, &directory_class);
+  dt_class_open(L, &directory_class, NULL, directory_metamethods);
   dt_setfuncs(L, functions, 0);
 }

@@ -3,6 +3,9 @@
 #include "client.h"
 #include "../flow/request_life.h"
 
+const dt_class dt_websocket_class = {"daytona.core.websocket"};
+const dt_class dt_writer_class = {"daytona.core.websocket.writer"};
+
 dt_websocket *dt_websocket_check(lua_State *L, int index) {
   dt_websocket *w = dt_class_check(L, index, &dt_websocket_class);
   if (w->request.client)

@@ -8,7 +8,6 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Of websocket_methods.c. */
 extern const dt_class dt_websocket_class, dt_writer_class;
 
 /* User values of a WebSocket; a writer has the first, and its WebSocket in the
@@ -30,9 +29,6 @@ int dt_websocket_run_busy(lua_State *L, dt_websocket *w, lua_CFunction f);
 /* Takes what came into the hands of Lua, unless that still has something;
 ** returns whether there is anything. */
 int dt_websocket_take(dt_websocket *w);
-
-/* Makes the metatables. */
-void dt_websocket_register(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

@@ -1,11 +1,12 @@
 /* Methods of a WebSocket that move messages and end it. */
-#include "websocket.h"
+#include "websocket_methods.h"
 
 #include <stdlib.h>
 
 #include "demultiplexer.h"
 #include "failure.h"
 #include "request_info.h"
+#include "websocket.h"
 #include "websocket_wait.h"
 #include "../flow/driver.h"
 #include "../flow/request_life.h"
@@ -315,15 +316,9 @@ static const luaL_Reg metamethods[] = {{"__gc", ws__gc},
 
 static const luaL_Reg nothing[] = {{NULL, NULL}};
 
-const dt_class dt_websocket_class = {"daytona.core.websocket",
-                                     dt_websocket_waiting, metamethods};
-
-const dt_class dt_writer_class = {"daytona.core.websocket.writer",
-                                  dt_websocket_waiting, nothing};
-
-void dt_websocket_register(lua_State *L) {
-  dt_class_open(L, &dt_writer_class);
-  dt_class_open(L, &dt_websocket_class);
+void dt_websocket_open(lua_State *L) {
+  dt_class_open(L, &dt_writer_class, dt_websocket_waiting, nothing);
+  dt_class_open(L, &dt_websocket_class, dt_websocket_waiting, metamethods);
   luaL_getmetatable(L, dt_websocket_class.name);
   lua_getfield(L, -1, "__index");
   dt_setfuncs(L, methods, 0);
