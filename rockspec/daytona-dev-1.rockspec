@@ -105,7 +105,7 @@ build = {
         "src/core/lua/printable.c",
         "src/core/lua/ready.c",
         "src/core/lua/request.c",
-        "src/core/lua/request_free.c",
+        "src/core/lua/request_custom.c",
         "src/core/lua/request_info.c",
         "src/core/lua/request_methods.c",
         "src/core/lua/request_permit.c",

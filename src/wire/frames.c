@@ -32,7 +32,6 @@ struct dt_frames {
   unsigned code;
   char reason[DT_FRAMES_REASON + 1];
   size_t reason_length;
-  unsigned fault;
   const char *problem;
 };
 
@@ -124,7 +123,6 @@ static void fail(dt_frames *f, unsigned code, const char *problem) {
   if (f->state == DT_FRAMES_OPEN && code)
     add_close(f, code, NULL, 0);
   f->state = DT_FRAMES_FAILED;
-  f->fault = code;
   f->problem = problem;
 }
 
@@ -341,10 +339,6 @@ unsigned dt_frames_code(const dt_frames *f) {
 const char *dt_frames_reason(const dt_frames *f, size_t *n) {
   *n = f->reason_length;
   return f->reason;
-}
-
-unsigned dt_frames_fault(const dt_frames *f) {
-  return f->fault;
 }
 
 const char *dt_frames_problem(const dt_frames *f) {

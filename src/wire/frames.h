@@ -95,9 +95,7 @@ void dt_frames_sent(dt_frames *f, size_t n);
 unsigned dt_frames_code(const dt_frames *f);
 const char *dt_frames_reason(const dt_frames *f, size_t *n);
 
-/* Of a failed endpoint: the close code that says why, and in words.  0 and "not
-** enough memory" where that was the cause. */
-unsigned dt_frames_fault(const dt_frames *f);
+/* Of a failed endpoint: why, in words. */
 const char *dt_frames_problem(const dt_frames *f);
 
 #pragma GCC visibility pop

@@ -108,10 +108,4 @@ function error_object.new(fields)
   return setmetatable(fields, metatable)
 end
 
---- Whether a value is one of this library's errors.
----@return boolean
-function error_object.is(value)
-  return getmetatable(value) == metatable
-end
-
 return error_object

@@ -132,7 +132,7 @@ size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
   return n;
 }
 
-int dt_source_is_hungry(const dt_source *s) {
+int dt_source_needs_input(const dt_source *s) {
   return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
 }
 

@@ -57,7 +57,7 @@ typedef struct dt_source {
 int dt_source_open(dt_source *s, const char *path, const char *beneath);
 
 /* Whether Lua must feed the source before its upload can go on. */
-int dt_source_is_hungry(const dt_source *s);
+int dt_source_needs_input(const dt_source *s);
 
 /* CURLOPT_READFUNCTION and CURLOPT_SEEKFUNCTION; the argument is the source. */
 size_t dt_source_read(char *out, size_t size, size_t count, void *source);

@@ -16,15 +16,15 @@ int dt_attention_is_full(const dt_request *r) {
          dt_sink_held(&r->sink) >= r->sink.chunk;
 }
 
-static int is_wanted(const dt_transfer *t) {
+static int needs_lua(const dt_transfer *t) {
   const dt_request *r = (const dt_request *)t;
-  return dt_source_is_hungry(&r->source) || dt_attention_is_full(r) ||
-         (r->watched && dt_attention_moved(r) != r->told);
+  return dt_source_needs_input(&r->source) || dt_attention_is_full(r) ||
+         (r->observed && dt_attention_moved(r) != r->moved_reported);
 }
 
 static int resume(dt_transfer *t) {
   dt_request *r = (dt_request *)t;
-  if (!r->source.paused || dt_source_is_hungry(&r->source))
+  if (!r->source.paused || dt_source_needs_input(&r->source))
     return 0;
   curl_easy_pause(t->easy, CURLPAUSE_CONT);
   return 1;
@@ -63,28 +63,28 @@ static int is_repeatable(const dt_transfer *t) {
 }
 
 const dt_transfer_kind dt_attention_of_requests = {
-    .is_wanted = is_wanted,
+    .needs_lua = needs_lua,
     .resume = resume,
     .goes_on = dt_apart_falls_back,
     .ending = ending,
     .leaving = leaving,
     .is_repeatable = is_repeatable};
 
-int dt_attention_is_wanted(const dt_transfer *t) {
-  return t->attended && t->kind->is_wanted(t);
+int dt_attention_needs_lua(const dt_transfer *t) {
+  return t->may_need_lua && t->kind->needs_lua(t);
 }
 
 int dt_attention_resume(dt_transfer *t) {
-  return t->attended && t->kind->resume && t->kind->resume(t);
+  return t->may_need_lua && t->kind->resume && t->kind->resume(t);
 }
 
-/* Wakes the uploads by chunks that were fed, and notes what wants attention;
+/* Wakes the uploads by chunks that were fed, and notes what needs Lua;
 ** returns how many were woken. */
 static int look_after(dt_driver *d) {
   int woken = 0;
   for (dt_transfer *t = d->live; t; t = t->next) {
     woken += dt_attention_resume(t);
-    if (dt_attention_is_wanted(t))
+    if (dt_attention_needs_lua(t))
       dt_driver_note_ready(d, t);
   }
   return woken;

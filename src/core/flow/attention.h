@@ -1,5 +1,5 @@
-/* Live transfers that cannot do without Lua: it feeds them, takes chunks from
-** them, or watches how far they are.  Only those have 'attended' set. */
+/* Live transfers that need Lua: it feeds them, takes chunks from them, or
+** observes how far they are.  Only those have 'may_need_lua' set. */
 #ifndef dt_attention_h
 #define dt_attention_h
 
@@ -16,9 +16,9 @@ int dt_attention_is_full(const dt_request *r);
 /* What makes a transfer a request. */
 extern const dt_transfer_kind dt_attention_of_requests;
 
-/* Whether the transfer has to be fed, has a chunk to give, or is watched and
+/* Whether the transfer has to be fed, has a chunk to give, or is observed and
 ** bytes have moved that Lua does not know of. */
-int dt_attention_is_wanted(const dt_transfer *t);
+int dt_attention_needs_lua(const dt_transfer *t);
 
 /* Lets an upload that was fed go on; returns whether it had paused.  libcurl's
 ** forms keep the callback's "pause" to themselves until they are asked for

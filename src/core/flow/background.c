@@ -30,7 +30,7 @@ struct dt_background {
   pthread_mutex_t mutex; /* the driver and everything live; the thread keeps it
                          ** even in poll, which looks at all transfers */
   pthread_cond_t turn;   /* the Lua thread has left */
-  int wanted;            /* atomic: the Lua thread is about to enter */
+  int entering;          /* atomic: the Lua thread is about to enter */
   int ending;
   pthread_mutex_t list_mutex; /* the list; may be taken under the other one */
   pthread_cond_t announced;
@@ -55,14 +55,14 @@ const char *dt_background_address(const dt_background *b) {
   return b->bell ? dt_bell_address(b->bell) : NULL;
 }
 
-/* The thread gives the lock away only when it sees 'wanted', and it looks
+/* The thread gives the lock away only when it sees 'entering', and it looks
 ** after every poll; a wakeup before the poll ends that poll, too. */
 static void enter(dt_background *b) {
-  __atomic_store_n(&b->wanted, 1, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&b->entering, 1, __ATOMIC_SEQ_CST);
   if (b->running)
     curl_multi_wakeup(b->driver->multi);
   pthread_mutex_lock(&b->mutex);
-  __atomic_store_n(&b->wanted, 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&b->entering, 0, __ATOMIC_SEQ_CST);
 }
 
 static void leave(dt_background *b) {
@@ -126,7 +126,7 @@ static void stop(dt_background *b, dt_transfer *t) {
 }
 
 static void served(dt_background *b, dt_transfer *t) {
-  t->asked = 0;
+  t->reported = 0;
   pthread_mutex_lock(&b->list_mutex);
   forget(b, t);
   pthread_mutex_unlock(&b->list_mutex);
@@ -174,11 +174,11 @@ static int wake_fed(dt_driver *d) {
   return woken;
 }
 
-/* Announces each transfer that wants Lua's attention, once. */
-static void ask_for_attention(dt_background *b) {
+/* Announces each transfer that needs Lua, once. */
+static void report_needs(dt_background *b) {
   for (dt_transfer *t = b->driver->live; t; t = t->next)
-    if (!t->asked && dt_attention_is_wanted(t)) {
-      t->asked = 1;
+    if (!t->reported && dt_attention_needs_lua(t)) {
+      t->reported = 1;
       pthread_mutex_lock(&b->list_mutex);
       if (!t->announced)
         append(b, t);
@@ -236,7 +236,7 @@ static void step(dt_background *b) {
     seconds = FED_POLL;
     dt_driver_perform(d, &idle);
   }
-  ask_for_attention(b);
+  report_needs(b);
   if (!idle)
     dt_driver_poll(d, seconds);
 }
@@ -251,7 +251,7 @@ static void *run(void *arg) {
   dt_background *b = arg;
   pthread_mutex_lock(&b->mutex);
   while (!b->ending) {
-    if (__atomic_load_n(&b->wanted, __ATOMIC_SEQ_CST) || !has_work(b->driver))
+    if (__atomic_load_n(&b->entering, __ATOMIC_SEQ_CST) || !has_work(b->driver))
       pthread_cond_wait(&b->turn, &b->mutex);
     else {
       step(b);

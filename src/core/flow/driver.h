@@ -52,7 +52,7 @@ void dt_driver_withdraw(dt_driver *d, dt_transfer *t);
 /* Marks a transfer that has left the driver as done, and tells who waits. */
 void dt_driver_mark_done(dt_driver *d, dt_transfer *t);
 
-/* To be called, entered, when Lua gave a transfer the attention it wanted. */
+/* To be called, entered, when Lua has done what a transfer needed. */
 static inline void dt_driver_served(dt_driver *d, dt_transfer *t) {
   if (d->background && !t->done)
     d->hooks->served(d->background, t);

@@ -18,8 +18,8 @@ typedef struct dt_socket dt_socket; /* see sockets.h */
 
 /* What differs between the kinds of transfers.  None may call Lua. */
 typedef struct dt_transfer_kind {
-  /* Whether it wants Lua's attention; asked only of 'attended' ones. */
-  int (*is_wanted)(const dt_transfer *t);
+  /* Whether it needs Lua now; called only where 'may_need_lua' is set. */
+  int (*needs_lua)(const dt_transfer *t);
   /* Lets it go on once it was fed; returns whether it had paused.  NULL: it
   ** never pauses. */
   int (*resume)(dt_transfer *t);
@@ -63,10 +63,10 @@ struct dt_transfer {
   struct dt_transfer *next_ready, *previous_ready;
   unsigned long long number; /* counts the transfers of a driver from 1 */
   dt_sending sending;
-  int attended; /* it may want Lua's attention, see attention.h */
-  /* Of the background driver: in its list; has asked for attention. */
+  int may_need_lua; /* see attention.h */
+  /* Of the background driver: in its list; was reported for needing Lua. */
   struct dt_transfer *announced_next, *announced_previous;
-  int announced, asked;
+  int announced, reported;
 };
 
 /* What the thread of a background driver does in the place of the Lua thread,

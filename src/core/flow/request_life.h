@@ -20,7 +20,7 @@ static inline void dt_request_leave(dt_request *r) {
   dt_driver_leave(&r->client->driver);
 }
 
-/* To be called, entered, when Lua gave what the request wanted. */
+/* To be called, entered, when Lua has done what the request needed. */
 static inline void dt_request_served(dt_request *r) {
   dt_driver_served(&r->client->driver, &r->transfer);
 }

@@ -18,7 +18,7 @@ typedef struct dt_request {
   dt_client *client;    /* kept alive by a user value */
   CURL *bound; /* handle whose options point here, while it is not in use */
   const dt_operation *operation;
-  char *method; /* of a free request (operation "client.request") */
+  char *method; /* of a custom request (operation "client.request") */
   /* URL and body.  The client lends the memory; it belongs to the request
   ** from the first byte on, because a finalizer may start another request of
   ** the same client while this one is being built. */
@@ -37,13 +37,13 @@ typedef struct dt_request {
   char range[64];       /* bytes wanted of a file, "" for all of it */
   curl_off_t offset;    /* where they begin, and where the answer's do */
   curl_off_t begins;
-  curl_off_t file_size; /* what Content-Range says; -1: nothing */
-  int other_bytes;      /* the server sent others than were asked for */
-  int is_page;          /* a page for people came in the place of a file */
-  int watched;          /* Lua wants to know when bytes have moved */
-  curl_off_t told;      /* bytes that it knows of */
-  dt_buffer error_body; /* that of a failure, bounded */
-  dt_buffer head;       /* of a DT_EXCHANGE row: the lines of the answer's */
+  curl_off_t file_size;      /* what Content-Range says; -1: nothing */
+  int other_bytes;           /* the server sent others than were asked for */
+  int is_page;               /* a page for people came in the place of a file */
+  int observed;              /* Lua wants to know when bytes have moved */
+  curl_off_t moved_reported; /* bytes that it knows of */
+  dt_buffer error_body;      /* that of a failure, bounded */
+  dt_buffer head; /* of a DT_EXCHANGE row: the lines of the answer's */
   size_t header_bytes;
   double retry_after; /* seconds, negative: not said */
   dt_rate_limits limits;

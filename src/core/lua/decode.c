@@ -256,7 +256,8 @@ static int decode_body(lua_State *L, dt_request *r, long status) {
   return 0;
 }
 
-static int decode_free(lua_State *L, dt_request *r, long status, int is_json) {
+static int decode_custom(lua_State *L, dt_request *r, long status,
+                         int is_json) {
   size_t n = r->sink.memory.length;
   push_body(L, r);
   if (r->raw || (n > 0 && !is_json))
@@ -353,7 +354,7 @@ int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
   if (op->flags & DT_EXCHANGE)
     return decode_exchange(L, r, status);
   if (r->method)
-    return decode_free(L, r, status, is_json);
+    return decode_custom(L, r, status, is_json);
   if (op->body == DT_DOWNLOAD)
     return decode_download(L, r);
   if (op->result.name)

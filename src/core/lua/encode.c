@@ -206,7 +206,7 @@ void dt_encode_params(lua_State *L, const dt_operation *op, int params,
     dt_buffer_addc(body, '}');
 }
 
-/* The query of a free request: a table of scalars and lists of them. */
+/* The query of a custom request: a table of scalars and lists of them. */
 static void add_free_query(lua_State *L, const dt_spot *spot, int index,
                            dt_buffer *url, int first) {
   dt_encode_check_table(L, spot, index);
@@ -237,8 +237,8 @@ static void add_free_query(lua_State *L, const dt_spot *spot, int index,
   }
 }
 
-void dt_encode_free(lua_State *L, const dt_operation *op, int params,
-                    dt_buffer *url, dt_buffer *body) {
+void dt_encode_custom(lua_State *L, const dt_operation *op, int params,
+                      dt_buffer *url, dt_buffer *body) {
   dt_spot top = {.operation = op->name};
   dt_spot path = {.outer = &top, .field = "path"};
   dt_spot query = {.outer = &top, .field = "query"};

@@ -49,9 +49,9 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
 void dt_encode_params(lua_State *L, const dt_operation *op, int params,
                       dt_buffer *url, dt_buffer *body);
 
-/* The same for a free request: 'path' as it is, then 'query'. */
-void dt_encode_free(lua_State *L, const dt_operation *op, int params,
-                    dt_buffer *url, dt_buffer *body);
+/* The same for a custom request: 'path' as it is, then 'query'. */
+void dt_encode_custom(lua_State *L, const dt_operation *op, int params,
+                      dt_buffer *url, dt_buffer *body);
 
 /* Whether the row sends a JSON body. */
 int dt_encode_has_body(const dt_operation *op);

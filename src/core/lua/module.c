@@ -77,12 +77,6 @@ static int core_reads(lua_State *L) {
   return 1;
 }
 
-/* core.curl_version() -> text */
-static int core_curl_version(lua_State *L) {
-  lua_pushstring(L, curl_version());
-  return 1;
-}
-
 static const luaL_Reg functions[] = {
     {"client", dt_client_new},
     {"is_loopback", dt_client_is_loopback},
@@ -101,7 +95,6 @@ static const luaL_Reg functions[] = {
     {"random", core_random},
     {"pause", core_pause},
     {"process_id", core_process_id},
-    {"curl_version", core_curl_version},
     {"is_utf8", core_is_utf8},
     {"printable", dt_printable},
     {NULL, NULL}};

@@ -6,7 +6,7 @@
 #include "../flow/attention.h"
 #include "../flow/driver.h"
 
-int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int is_hungry,
+int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int needs_lua,
                    int client) {
   lua_Integer tag = luaL_checkinteger(L, 2);
   dt_client_check_process(L, c);
@@ -18,7 +18,7 @@ int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int is_hungry,
     return 1;
   }
   dt_driver_unwatch(&c->driver, t);
-  if (t->done || is_hungry || dt_attention_is_wanted(t))
+  if (t->done || needs_lua || dt_attention_needs_lua(t))
     return 0;
   t->tag = (int)tag;
   dt_getuservalue(L, 1, client);

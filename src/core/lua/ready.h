@@ -13,8 +13,8 @@
 ** cannot yield.  The client's turn will report the request by the tag, a
 ** positive integer, once.  Watching it again forgets the tag before.  The
 ** userdata at 1 has the transfer 't' of 'c', which is its user value
-** 'client'; 'is_hungry' says what t's kind does not know. */
-int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int is_hungry,
+** 'client'; 'needs_lua' says what t's kind does not know. */
+int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int needs_lua,
                    int client);
 
 /* client:turn(seconds, tags) -> n, live: moves the client's requests and, where

@@ -55,7 +55,7 @@ static void step_chunks(dt_request *r, double seconds) {
   dt_driver_perform(d, &idle);
   if (!r->transfer.done && dt_attention_resume(&r->transfer))
     dt_driver_perform(d, &idle);
-  if (!idle && !dt_source_is_hungry(&r->source))
+  if (!idle && !dt_source_needs_input(&r->source))
     dt_driver_poll(d, seconds);
 }
 
@@ -76,17 +76,17 @@ static void step_plain(dt_request *r, double seconds) {
     dt_driver_perform(&r->client->driver, &idle);
 }
 
-static int is_hungry(dt_request *r) {
-  if (!r->transfer.attended || dt_driver_is_done(&r->transfer))
+static int needs_lua(dt_request *r) {
+  if (!r->transfer.may_need_lua || dt_driver_is_done(&r->transfer))
     return 0;
   dt_request_enter(r);
-  int hungry = !r->transfer.done && dt_attention_is_wanted(&r->transfer);
+  int needs = !r->transfer.done && dt_attention_needs_lua(&r->transfer);
   dt_request_leave(r);
-  return hungry;
+  return needs;
 }
 
 /* request:step(seconds) -> done: moves what can be moved and polls once, at
-** most that long; comes back at once when the request wants attention.  In
+** most that long; comes back at once when the request needs Lua.  In
 ** background mode only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
   if (!*dt_request_box(L, 1)) {
@@ -97,7 +97,7 @@ static int request_step(lua_State *L) {
   double seconds = (double)luaL_checknumber(L, 2);
   dt_background *b = r->client->driver.background;
   if (b) {
-    if (!is_hungry(r))
+    if (!needs_lua(r))
       dt_background_wait(b, &r->transfer, seconds);
   }
   else if (!r->transfer.done) {
@@ -142,16 +142,16 @@ static int request_watch(lua_State *L) {
 static int request_starved(lua_State *L) {
   dt_request *r = check_request(L);
   dt_request_enter(r);
-  int starved = !r->transfer.done && dt_source_is_hungry(&r->source);
+  int starved = !r->transfer.done && dt_source_needs_input(&r->source);
   dt_request_leave(r);
   lua_pushboolean(L, starved);
   return 1;
 }
 
-/* request:hungry() -> whether it wants Lua's attention: to be fed, to give a
+/* request:hungry() -> whether it needs Lua: to be fed, to give a
 ** chunk, or because it is observed and bytes have moved */
 static int request_hungry(lua_State *L) {
-  lua_pushboolean(L, is_hungry(check_request(L)));
+  lua_pushboolean(L, needs_lua(check_request(L)));
   return 1;
 }
 
@@ -185,7 +185,7 @@ static int request_take(lua_State *L) {
 static int request_observe(lua_State *L) {
   dt_request *r = check_request(L);
   dt_request_enter(r);
-  r->watched = r->transfer.attended = 1;
+  r->observed = r->transfer.may_need_lua = 1;
   dt_request_leave(r);
   return 0;
 }
@@ -208,7 +208,7 @@ static int request_moved(lua_State *L) {
   dt_request *r = check_request(L);
   dt_request_enter(r);
   curl_off_t bytes = dt_attention_moved(r), total = file_size(r);
-  r->told = bytes;
+  r->moved_reported = bytes;
   dt_request_served(r);
   dt_request_leave(r);
   dt_pushinteger(L, (long long)bytes);

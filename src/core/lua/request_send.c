@@ -11,7 +11,7 @@
 #include "failure.h"
 #include "misuse.h"
 #include "request.h"
-#include "request_free.h"
+#include "request_custom.h"
 #include "request_permit.h"
 #include "sandbox.h"
 #include "../flow/driver.h"
@@ -200,10 +200,11 @@ static const char *given_url(lua_State *L, const dt_operation *op, int params) {
 
 void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_client *c = r->client;
-  int is_free = r->operation->method[0] == '\0';
+  int is_custom = r->operation->method[0] == '\0';
   dt_spot top = {.operation = r->operation->name};
   const char *base = c->api_url;
-  if (r->operation->plane == DT_TOOLBOX || (is_free && !lua_isnil(L, sandbox)))
+  if (r->operation->plane == DT_TOOLBOX ||
+      (is_custom && !lua_isnil(L, sandbox)))
     base = dt_sandbox_base(L, sandbox);
   else if (r->operation->plane == DT_ELSEWHERE)
     base = given_url(L, r->operation, params);
@@ -218,8 +219,8 @@ void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   r->base_length = r->operation->plane == DT_ELSEWHERE ? dt_origin_length(base)
                                                        : r->url.length;
   dt_encode_params(L, r->operation, params, &r->url, &r->body);
-  if (is_free)
-    dt_request_encode_free(L, r, params);
+  if (is_custom)
+    dt_request_encode_custom(L, r, params);
   else if (r->operation->header)
     dt_request_row_header(L, r);
   if (!dt_buffer_terminate(&r->url) || !dt_buffer_terminate(&r->body))
@@ -297,7 +298,7 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
     refuse(L, r, code, curl_easy_strerror(code));
     return;
   }
-  r->transfer.attended =
+  r->transfer.may_need_lua =
       r->source.kind == DT_SOURCE_CHUNKS || r->sink.kind == DT_SINK_CHUNKS;
   dt_driver_enter(&c->driver);
   CURLMcode started = dt_driver_start(&c->driver, &r->transfer);

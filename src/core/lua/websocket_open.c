@@ -112,9 +112,9 @@ int dt_websocket_connect(lua_State *L) {
       dt_class_new(L, &dt_websocket_class, sizeof *w, DT_WEBSOCKET_VALUES);
   dt_request_init(&w->request, c, op);
   w->request.transfer.kind = &dt_websocket_reader;
-  w->request.transfer.attended = 1;
+  w->request.transfer.may_need_lua = 1;
   w->writer.kind = &dt_websocket_writer;
-  w->writer.attended = 1;
+  w->writer.may_need_lua = 1;
   w->fd = CURL_SOCKET_BAD;
   w->deadline = HUGE_VAL;
   lua_pushvalue(L, CLIENT);

@@ -37,9 +37,9 @@ static int is_done(const side *s) {
   return dt_driver_is_done(s->transfer) && !is_held(s);
 }
 
-static int is_hungry(const side *s) {
+static int needs_lua(const side *s) {
   return is_held(s) || (!dt_driver_is_done(s->transfer) &&
-                        dt_attention_is_wanted(s->transfer));
+                        dt_attention_needs_lua(s->transfer));
 }
 
 /* ws:done() -> whether the connection is over and nothing is left to receive */
@@ -54,7 +54,7 @@ static int side_done(lua_State *L) {
 ** a send that was refused, else whether all has been sent */
 static int side_hungry(lua_State *L) {
   side s = check_side(L);
-  lua_pushboolean(L, is_hungry(&s));
+  lua_pushboolean(L, needs_lua(&s));
   return 1;
 }
 
@@ -84,13 +84,13 @@ static int side_step(lua_State *L) {
   double seconds = (double)luaL_checknumber(L, 2);
   dt_driver *d = &s.w->request.client->driver;
   if (d->background) {
-    if (!is_hungry(&s))
+    if (!needs_lua(&s))
       dt_background_wait(d->background, s.transfer, seconds);
   }
   else if (!s.transfer->done) {
     int idle;
     dt_driver_perform(d, &idle);
-    if (!idle && !is_hungry(&s))
+    if (!idle && !needs_lua(&s))
       dt_driver_poll(d, seconds);
   }
   lua_pushboolean(L, is_done(&s));

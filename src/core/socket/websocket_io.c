@@ -108,9 +108,9 @@ static int is_written(const dt_transfer *t) {
          __atomic_load_n(&w->alarms[1].rung, __ATOMIC_ACQUIRE);
 }
 
-const dt_transfer_kind dt_websocket_reader = {.is_wanted = is_read,
+const dt_transfer_kind dt_websocket_reader = {.needs_lua = is_read,
                                               .ended = ended};
-const dt_transfer_kind dt_websocket_writer = {.is_wanted = is_written,
+const dt_transfer_kind dt_websocket_writer = {.needs_lua = is_written,
                                               .ended = writer_ended};
 
 size_t dt_websocket_pending(dt_websocket *w) {

@@ -1,6 +1,6 @@
 /* Requests of client:request: any method, headers and body; and rows with a
 ** header of their own. */
-#include "request_free.h"
+#include "request_custom.h"
 
 #include <string.h>
 
@@ -84,11 +84,11 @@ void dt_request_row_header(lua_State *L, dt_request *r) {
     add_header(L, r, curl_strnequal(h->data, own, n) ? own : h->data);
 }
 
-void dt_request_encode_free(lua_State *L, dt_request *r, int params) {
+void dt_request_encode_custom(lua_State *L, dt_request *r, int params) {
   size_t n;
   const dt_operation *op = r->operation;
   int is_exchange = (op->flags & DT_EXCHANGE) != 0;
-  dt_encode_free(L, op, params, &r->url, &r->body);
+  dt_encode_custom(L, op, params, &r->url, &r->body);
   if (op->body == DT_WEBSOCKET) {
     push_headers(L, params, is_exchange);
     if (is_exchange)
