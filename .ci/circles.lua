@@ -1,6 +1,6 @@
--- Checks that no two objects of the server call each other, by whatever way round:
+-- Checks that no two objects call each other, by whatever way round:
 -- a file is understood with what stands below it.
---   lua5.4 .ci/circles.lua [build/local]
+--   lua5.4 .ci/circles.lua ["build/local" | "build/5.4/core build/common"]
 
 local root = arg[1] or "build/local"
 local defined, wanted = {}, {}
