@@ -103,13 +103,17 @@ fuzz:
 	@sh .ci/deps build check
 	@bash spec/fuzz/run $(SECONDS_EACH)
 
+coverage:
+	@sh .ci/deps build demo test
+	@bash .ci/coverage
+
 bench:
 	@sh .ci/deps build demo test bench
 	@$(MAKE) -s -j2 all
 	@bash bench/run
 
 doc: $(B)/5.4/daytona/core.so
-	@eval "$$($(MAKE) -s env)" && lua5.4 doc/generate.lua
+	@eval "$$($(MAKE) -s env)" && lua5.4 doc/generate.lua && lua5.4 doc/coverage.lua
 
 format:
 	clang-format -i $$(git ls-files 'src/*.c' 'src/*.h' 'bench/*.c' 'spec/*.c' 'spec/*.h')
@@ -133,4 +137,4 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all local env demo test spec conformance check fuzz bench doc format install install-local uninstall no-lua clean
+.PHONY: all local env demo test spec conformance check coverage fuzz bench doc format install install-local uninstall no-lua clean

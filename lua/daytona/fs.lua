@@ -155,7 +155,8 @@ function FileSystem:upload_file(source, destination, options)
   local manner = feed and { feed = feed, is_tried_once = true } or nil
   local answer, err
   if operation == "fs.upload_raw" and feed then
-    answer, err = require("daytona.fs.temporary_name").upload(self._sandbox, params, deadline, manner) -- it could not be tried twice
+    -- It could not be tried twice.
+    answer, err = require("daytona.fs.temporary_name").upload(self._sandbox, params, deadline, manner)
   else
     answer, err = toolbox.run(self._sandbox, operation, params, deadline, manner)
     if err and operation == "fs.upload_raw" and (err.status == 404 or err.status == 405) then

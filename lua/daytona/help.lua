@@ -1,6 +1,7 @@
 --- daytona.help: what the rows of the operations table say, in a prompt.
 
 local core = require "daytona.core"
+local signatures = require "daytona.call.signatures"
 
 -- Rows that no method of a user's has: steps of others.
 local STEPS = {
@@ -33,7 +34,7 @@ local function call_of(row)
   elseif OUTSIDE[area] then
     return area .. ":" .. name
   end
-  return (row.plane == "api" and "client." or "sandbox.") .. area .. ":" .. name
+  return (row.plane == "api" and row.method ~= "" and "client." or "sandbox.") .. area .. ":" .. name
 end
 
 local function type_of(field)
@@ -80,6 +81,10 @@ local function text_of(row)
     end
   end
   arguments[#arguments + 1] = "options"
+  local object, method = call_of(row):match "^(.*):(.*)$"
+  if object and signatures[object] and (signatures[object][method] or 0) > #arguments then
+    table.insert(arguments, 1, "...") -- written by hand, with arguments that the row does not know
+  end
   local out = { ("%s(%s)"):format(call_of(row), table.concat(arguments, ", ")), "  " .. (row.doc or "") }
   describe_fields(out, "arguments", row.params, function(field)
     return required(field) and field.name ~= "sandbox_id"
@@ -126,6 +131,21 @@ local function area_text(area, list)
   return #out > 0 and table.concat(out, "\n") or nil
 end
 
+--- The row whose method has the last name, or begins with it.
+local function like(plain, list)
+  local area, name = plain:match "^(.-)%.?([^.]*)$"
+  local found, best = nil, 0
+  for _, row in ipairs(list) do
+    local its_area, method = row.name:match "^(.*)%.([^.]*)$"
+    local score = method == name and 4 or #name > 3 and method:sub(1, #name) == name and 2 or 0
+    score = score > 0 and its_area == area and score + 1 or score
+    if score > best then
+      found, best = row.name, score
+    end
+  end
+  return found
+end
+
 --- What a method does, with its arguments, options and results; what is in an
 --- area; or, without a name, the areas.
 ---@param name string? like "git.clone", "sandbox.git:clone", "client:create", "fs"
@@ -150,6 +170,6 @@ return function(name)
   if text then
     return text
   end
-  local near = core.nearest(plain, by_name, 2) or #plain > 4 and core.nearest("sandbox." .. plain, by_name, 2)
+  local near = core.nearest(plain, by_name, 2) or like(plain, list)
   return ("nothing is called '%s'%s"):format(core.printable(name), near and (" (did you mean %s?)"):format(near) or "")
 end

@@ -70,6 +70,12 @@ describe("in a prompt", function()
     assert.is_nil(getmetatable(mine)) -- what the program made stays as it is
   end)
 
+  it("nothing stands behind a value, and an error behind nil", function()
+    assert.equal(1, select("#", sandbox.process:exec "true"))
+    assert.equal(1, select("#", sandbox:refresh()))
+    assert.equal(2, select("#", sandbox.fs:get_file_info "nowhere"))
+  end)
+
   it("a context that was shown can still be given back", function()
     local context = check(sandbox.code_interpreter:create_context())
     assert.is_truthy(tostring(context):find('id = "', 1, true))
@@ -177,6 +183,9 @@ describe("in a prompt", function()
 
     it("says what may be meant, and what is no name", function()
       assert.equal("nothing is called 'git.clon' (did you mean git.clone?)", daytona.help "git.clon")
+      assert.equal("nothing is called 'fs.upload' (did you mean fs.upload_file?)", daytona.help "fs.upload")
+      assert.equal("nothing is called 'sandbox.exec' (did you mean process.exec?)", daytona.help "sandbox.exec")
+      assert.equal(1, (daytona.help("process.run"):find("sandbox.process:run(..., options)\n", 1, true)))
       assert.equal("nothing is called 'x?y'", daytona.help "x\27y")
       local ok, err = pcall(daytona.help, 3)
       assert.is_false(ok)

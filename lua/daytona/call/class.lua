@@ -126,8 +126,10 @@ function shown.__tostring(value)
   return show.text(value)
 end
 
---- Gives a plain table, and the tables that it lists, the look of results.
-local function dressed(value, ...)
+--- Gives a plain table, and the tables that it lists, the look of results; and no
+--- nil behind a value or an error, which a prompt would show.
+local function dressed(...)
+  local value, err = ...
   if type(value) == "table" and not getmetatable(value) then
     setmetatable(value, shown)
     for index = 1, #value do
@@ -137,7 +139,13 @@ local function dressed(value, ...)
       end
     end
   end
-  return value, ...
+  local count = select("#", ...)
+  if count == 2 and value ~= nil and err == nil then
+    return value
+  elseif count == 3 and value == nil and select(3, ...) == nil then
+    return value, err
+  end
+  return ...
 end
 
 -- Methods that give what a function of the user's has given.
