@@ -262,6 +262,23 @@ sh -c 'while head -c 1M /dev/zero >> three; do :; done']], { timeout = 60 }))
     assert.truthy(server:log():find("MiB of disk, where 3072 are its limit: killed", 1, true))
     assert.equal("lives\n", e2e.shell(sandbox, "rm one two three; echo lives"))
   end)
+
+  it("are for uploads: what the disk has no room for is refused, and leaves nothing", function()
+    local large = support.temp_dir() .. "/large"
+    assert(os.execute("truncate -s 200M " .. support.quote(large)))
+    e2e.shell(sandbox, "fallocate -l 2950M fill")
+    for _, target in ipairs { "target", "/tmp/target" } do
+      local done, err = sandbox.fs:upload_file(large, target)
+      assert.is_nil(done)
+      assert.equal(400, err.status)
+      assert.truthy(err.message:find("no space left on device", 1, true), err.message)
+    end
+    assert.equal("", e2e.shell(sandbox, "ls -A . /tmp | grep -e target -e upload; true"))
+    e2e.check(sandbox.fs:upload_file({ content = "x" }, "small"))
+    e2e.shell(sandbox, "rm fill")
+    e2e.check(sandbox.fs:upload_file(large, "target"))
+    assert.equal("209715200\n", e2e.shell(sandbox, "stat -c %s target; rm target"))
+  end)
 end)
 
 describe("a cgroup of the server's own", function()

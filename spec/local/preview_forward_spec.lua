@@ -192,12 +192,16 @@ describe("a preview", function()
       ws:drop()
     end)
 
-    it("is what the official SDK reaches from a browser, by the path and the token of port 1", function()
+    it("is what the official SDK reaches from a browser, by a WebSocket and the token of port 1", function()
       local token = server:get("/sandbox/" .. id .. "/ports/1/preview-url").token
       local path = "/toolbox/" .. id .. "/files?path=.&" .. PARAMETER .. "=" .. token
-      assert.equal(200, ask("GET " .. path, nil, nil, "localhost").status)
-      support.eq({}, ask("GET " .. path, nil, nil, "localhost").cookies)
+      unauthorized(ask("GET " .. path, nil, nil, "localhost"))
       unauthorized(ask("GET /files?" .. PARAMETER .. "=" .. token, nil, nil, host_of(nil, 2280)))
+      local at = "/toolbox/" .. id .. "/process/pty/by-preview/connect?" .. PARAMETER .. "=" .. token
+      local ws = assert(websocket.connect((server.api_url:gsub("/api$", at)), {}))
+      ws:send("echo by-$((40 + 2))\n", "text")
+      ws:expect "by%-42"
+      ws:drop()
     end)
   end)
 end)

@@ -25,14 +25,16 @@ int64_t dl_limits_run(void) {
 }
 
 /* What the toolbox is told to set for all that it starts, for
- * dl_child_limits_read. Processes are counted for each user namespace, so
- * without isolation all of the user's would be counted together: then there
- * is no limit. NULL without memory. */
+ * dl_child_limits_read, and to keep itself, for dl_room_read. Processes are
+ * counted for each user namespace, so without isolation all of the user's would
+ * be counted together, and /tmp is everybody's: then there is no such limit.
+ * NULL without memory. */
 json_t *dl_limits_of_children(const dl_limits *limits, bool isolated) {
-  return json_pack("{s:I, s:I, s:I}", "memory",
+  return json_pack("{s:I, s:I, s:I, s:I}", "memory",
                    (json_int_t)(limits->memory * DL_LIMITS_GIB), "file",
                    (json_int_t)(limits->disk * DL_LIMITS_GIB), "processes",
-                   (json_int_t)(isolated ? DL_LIMITS_PROCESSES : 0));
+                   (json_int_t)(isolated ? DL_LIMITS_PROCESSES : 0), "disk",
+                   (json_int_t)(isolated ? limits->disk * DL_LIMITS_GIB : 0));
 }
 
 /* Chooses as many of our cores as the sandbox is given, one sandbox after the

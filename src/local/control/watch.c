@@ -1,7 +1,6 @@
 #include "watch.h"
 #include "launch_args.h"
 #include "limits_cgroup.h"
-#include "watch_disk.h"
 #include "watch_scan.h"
 
 #include <inttypes.h>
@@ -14,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../disk_usage.h"
 #include "../thread.h"
 
 /* Holds sandboxes to their memory and disk where the kernel does not: two

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "websocket/websocket.h"
+
 #define COOKIE_SECONDS 3600
 
 /* The port of which the official SDK, where it runs in a browser, gets a token
@@ -60,13 +62,15 @@ static bool is_token(const dl_sandbox *sb, unsigned port, const char *shown) {
 }
 
 /* Whether that token opens what the visit is for. By the path of the toolbox,
- * the toolbox's own opens all that lies behind it. */
+ * the toolbox's own opens all that lies behind it, and the one that the SDK has
+ * instead the WebSockets. */
 static bool opens(const dl_sandbox *sb, const dl_visit *visit,
                   const char *shown) {
   if (is_token(sb, visit->port, shown))
     return true;
-  return !visit->by_host && (is_token(sb, DL_VISIT_TOOLBOX, shown) ||
-                             is_token(sb, SDK_PORT, shown));
+  return !visit->by_host &&
+         (is_token(sb, DL_VISIT_TOOLBOX, shown) ||
+          (dl_websocket_wanted(visit->req) && is_token(sb, SDK_PORT, shown)));
 }
 
 static bool has_query_token(const dl_sandbox *sb, const dl_visit *visit) {

@@ -1,4 +1,5 @@
 #include "as.h"
+#include "toolbox/files/room.h"
 #include "toolbox/process/child_limits.h"
 #include "toolbox/session/session.h"
 
@@ -95,6 +96,7 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
   dl_child_limits_read(json_object_get(config, "limits"));
   toolbox->sandbox_id = copy_field(config, "sandbox_id", NULL);
   toolbox->home = copy_field(config, "home", NULL);
+  dl_room_read(json_object_get(config, "limits"), toolbox->home);
   toolbox->work_dir = copy_field(config, "work_dir", toolbox->home);
   toolbox->version = copy_field(config, "version", "v0.0.0-dev");
   toolbox->shell = choose_shell();

@@ -1,4 +1,5 @@
 #include "sink.h"
+#include "room.h"
 #include "toolbox/daemon.h"
 #include "fd.h"
 #include "toolbox/path.h"
@@ -120,9 +121,10 @@ dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
   return NULL;
 }
 
-/* Writes all bytes. 0, or -1 with errno. */
+/* Writes all bytes, as far as the sandbox's disk has room for them. 0, or -1
+ * with errno. */
 int dl_sink_write(dl_sink *sink, const char *data, size_t len) {
-  return dl_fd_write_all(sink->fd, data, len);
+  return dl_room_take(len) ? -1 : dl_fd_write_all(sink->fd, data, len);
 }
 
 /* Puts the content in place and frees the sink. 0, or -1 with errno; the old

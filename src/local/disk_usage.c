@@ -1,13 +1,21 @@
-#include "watch_disk.h"
+#include "disk_usage.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* How deep directories are looked into: one descriptor for each. */
 #define MAX_DEPTH 200
+
+/* Whether something else is mounted there. */
+static bool is_mount(int fd, const char *name) {
+  struct statx st;
+  return statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+         (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
 
 static int64_t add_up(int fd, int depth) {
   DIR *list = fdopendir(fd);
@@ -26,7 +34,7 @@ static int64_t add_up(int fd, int depth) {
     /* A file of several names counts once, in parts. */
     sum += (int64_t)st.st_blocks * 512 /
            (S_ISDIR(st.st_mode) || st.st_nlink < 1 ? 1 : (int64_t)st.st_nlink);
-    if (S_ISDIR(st.st_mode) && depth < MAX_DEPTH) {
+    if (S_ISDIR(st.st_mode) && depth < MAX_DEPTH && !is_mount(fd, name)) {
       int below =
           openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       if (below >= 0)
@@ -38,8 +46,8 @@ static int64_t add_up(int fd, int depth) {
 }
 
 /* The bytes that all files below `path` (in the directory `dir`) take, as far
- * as they can be seen: links are not followed, what may not be read and what
- * lies very deep is left out. */
+ * as they can be seen: links are not followed, what may not be read, what is
+ * mounted there and what lies very deep is left out. */
 int64_t dl_disk_usage(int dir, const char *path) {
   int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   return fd < 0 ? 0 : add_up(fd, 0);

@@ -1,5 +1,5 @@
-#ifndef DL_CONTROL_WATCH_DISK_H
-#define DL_CONTROL_WATCH_DISK_H
+#ifndef DL_DISK_USAGE_H
+#define DL_DISK_USAGE_H
 
 #include <stdint.h>
 
