@@ -33,6 +33,7 @@ local SECTIONS = {
   { "Chunks: what sandbox.fs:read_file gives", "lua/daytona/call/chunks.lua", "reader" },
   { "Git: sandbox.git", "lua/daytona/git.lua", "sandbox.git" },
   { "Many calls at once: daytona.host.loop", "lua/daytona/host/loop.lua", "loop" },
+  { "Tasks: what spawn of a host gives", "lua/daytona/host/task.lua", "task" },
   { "Agent actions: daytona.actions", "lua/daytona/actions.lua", "daytona.actions" },
   { "Tests: daytona.testing", "lua/daytona/testing.lua", "daytona.testing" },
   { "Base64: daytona.base64", "lua/daytona/base64.lua", "daytona.base64" },

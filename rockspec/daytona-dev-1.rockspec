@@ -158,6 +158,7 @@ build = {
     ["daytona.host.ngx"] = "lua/daytona/host/ngx.lua",
     ["daytona.host.plain"] = "lua/daytona/host/plain.lua",
     ["daytona.host.scheduler"] = "lua/daytona/host/scheduler.lua",
+    ["daytona.host.task"] = "lua/daytona/host/task.lua",
     ["daytona.host.uv"] = "lua/daytona/host/uv.lua",
     ["daytona.interpreter"] = "lua/daytona/interpreter.lua",
     ["daytona.load"] = "lua/daytona/load.lua",

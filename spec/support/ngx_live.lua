@@ -126,7 +126,7 @@ function app.pty()
   end
   expect(pty, "1000000")
   for i = 1, 3 do
-    answer[i] = select(2, writers[i]:wait())
+    answer[i] = writers[i]:wait()
   end
   assert(pty:write "exit 7\n")
   local exit = assert(pty:wait())
@@ -135,7 +135,7 @@ function app.pty()
   local killed = assert(process:create_pty())
   local waiting = host.spawn(function() return told(killed:wait()) end)
   assert(killed:kill())
-  answer.killed = select(2, waiting:wait())
+  answer.killed = waiting:wait()
   answer.left = #assert(process:list_pty_sessions())
   return answer
 end
@@ -219,7 +219,7 @@ end
 function app.run_long_cleanly()
   local task = host.spawn(app.run_long)
   assert(ngx.on_abort(function() task:cancel() end))
-  local _, answer = task:wait()
+  local answer = task:wait()
   app.notes.ended = answer
   return answer
 end
@@ -244,7 +244,7 @@ function app.cancel()
   host.sleep(0.1)
   for i, task in ipairs(tasks) do
     task:cancel()
-    local _, answer = task:wait()
+    local answer = task:wait()
     kinds[i] = answer.kind
   end
   assert(job:kill())
@@ -296,7 +296,7 @@ function app.close_client()
   mine:close()
   local kinds = {}
   for i, task in ipairs(tasks) do
-    local _, err = task:wait()
+    local err = task:wait()
     kinds[i] = type(err) == "table" and err.kind or tostring(err)
   end
   assert(job:kill())
@@ -325,7 +325,7 @@ function app.kill_writer()
   host.sleep(0.3)
   assert(app.notes.writer == "begun")
   assert(ngx.thread.kill(writer))
-  local _, answer = reader:wait()
+  local answer = reader:wait()
   assert(sandbox().process:kill_pty_session(pty.id))
   return answer
 end
@@ -365,7 +365,7 @@ function app.flood()
     host.sleep(0.01)
   end
   task:cancel()
-  return (select(2, task:wait()))
+  return (task:wait())
 end
 
 function app.end_flood()

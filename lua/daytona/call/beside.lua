@@ -4,7 +4,8 @@
 local core = require "daytona.core"
 local protect = require "daytona.call.protected"
 
---- Calls fn(...), which waits for one answer, and `step` meanwhile, in every host.
+--- Calls fn(...), which waits for one answer, and `step` meanwhile, in every host that has
+--- tasks or blocks.
 ---@param host table
 ---@param step fun(now: number): number it does not wait; gives when it is to be called again, as core.now() tells it
 ---@param fn function
@@ -14,6 +15,8 @@ return function(host, step, fn, ...)
     return host.meanwhile(function()
       step(core.now())
     end, fn, ...)
+  elseif not host.spawn then
+    return fn(...)
   end
   local is_over = false
   local task = host.spawn(function()

@@ -3,11 +3,11 @@
 
 local call = require "daytona.call.call"
 local core = require "daytona.core"
-local crew = require "daytona.fs.workers"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local toolbox = require "daytona.call.toolbox"
 local tree = require "daytona.fs.listing"
+local workers = require "daytona.fs.workers"
 
 local CONCURRENCY = 4
 local LARGE = 4 * 1024 * 1024       -- bytes from which a file has a request of its own
@@ -248,7 +248,7 @@ function Trip:transfer_all(files)
       self:tell()
     end
   end
-  crew.run(self.host, math.min(self.params.concurrency or CONCURRENCY, #batches), work, function()
+  workers.run(self.host, math.min(self.params.concurrency or CONCURRENCY, #batches), work, function()
     return self.is_stopped or false
   end, function()
     self:stop(self:error("cancelled", "cancelled"))

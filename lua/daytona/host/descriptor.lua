@@ -9,6 +9,7 @@ local core = require "daytona.load"
 local expected = require "daytona.host.expected"
 local keeper = require "daytona.host.keeper"
 local protect = require "daytona.call.protected"
+local tasks_module = require "daytona.host.task"
 
 local descriptor = {}
 
@@ -30,28 +31,6 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 ---@field watch fun(fd: integer, ready: function): function calls ready() whenever the descriptor is readable, until the function that it gives is called
 ---@field check (fun(co: thread): boolean)? whether the running coroutine, which is no task of the host, is one that the loop resumes; without it only tasks may make calls
 ---@field advice string? for those who cannot: what to do
-
----@class daytona.HostTask
----@field cancelled boolean?
-local Task = {}
-Task.__index = Task
-
---- Breaks off what the task is waiting for: a call gives nil and an error of
---- kind "cancelled", as does every later one, and a sleep gives false.
-function Task:cancel()
-  expected.task(Task, self, "cancel")
-  if self.cancelled then
-    return
-  end
-  self.cancelled = true
-  if self._shields > 0 then
-    return
-  elseif self._request then
-    self._request:cancel() -- the descriptor tells who waits
-  elseif self._sleeper then
-    self._wake { self._sleeper }
-  end
-end
 
 --- The coroutine that the loop resumes when the caller is to go on.
 local function running()
@@ -102,15 +81,7 @@ local function wake(loop, waiters)
 end
 
 local function is_refused(task)
-  return task ~= nil and task.cancelled and task._shields == 0 or false
-end
-
-local function lower_shield(task, ok, ...)
-  task._shields = task._shields - 1
-  if not ok then
-    error((...), 0)
-  end
-  return ...
+  return task ~= nil and tasks_module.is_refused(task)
 end
 
 local function park(loop, waiter, seconds)
@@ -159,6 +130,72 @@ local function release(watchers, client, watcher)
   end
 end
 
+--- What a host lends its tasks, see task.lua.
+---@param loop daytona.EventLoop
+---@param waiting fun(): daytona.Task?, thread the running task and coroutine; raises where it cannot wait
+local function lend(loop, waiting)
+  local lent = { waiting = waiting }
+
+  function lent.await(task, other)
+    local _, co = waiting()
+    while not other.has_ended do
+      if is_refused(task) then
+        return false
+      end
+      local waiter = { coroutine = co }
+      other.parked[waiter] = true
+      if task then
+        task.parked_at = waiter
+      end
+      park(loop, waiter)
+      other.parked[waiter] = nil
+    end
+    if task then
+      task.parked_at = nil
+    end
+    return true
+  end
+
+  function lent.cancel(task)
+    tasks_module.cancel(task, function()
+      if task.request then
+        task.request:cancel() -- the descriptor tells who waits
+      elseif task.parked_at then
+        wake(loop, { task.parked_at })
+      end
+    end)
+  end
+
+  return lent
+end
+
+--- Makes what lets those go on who wait for a task that has ended.  A loop may resume
+--- them inside, and they may end inside, too: those who wait for them come after, so
+--- that a chain of tasks is not a chain of resumes.
+local function teller(loop)
+  local ended, is_telling = {}, false
+  return function(task)
+    ended[#ended + 1] = task
+    if is_telling then
+      return
+    end
+    is_telling = true
+    local good, problem = true, nil
+    while ended[1] do
+      local waiters = {}
+      for waiter in pairs(table.remove(ended, 1).parked) do
+        waiters[#waiters + 1] = waiter
+      end
+      local ok, why = pcall(wake, loop, waiters)
+      good, problem = good and ok, good and why or problem
+    end
+    is_telling = false
+    if not good then
+      error(problem, 0)
+    end
+  end
+end
+
 --- Makes a host of a loop.
 ---@param loop daytona.EventLoop
 ---@return table host for daytona.new{ host = ... }
@@ -199,6 +236,12 @@ function descriptor.host(loop)
     return co
   end
 
+  local lent = lend(loop, function()
+    local co = host.check()
+    return tasks[co], co
+  end)
+  local tell = teller(loop)
+
   --- Waits until the request is done or wants to be fed.
   function host.wait(request)
     local co = host.check()
@@ -209,14 +252,14 @@ function descriptor.host(loop)
     local client, number = request:client(), request:number()
     local watcher = acquire(loop, watchers, client)
     clients[client] = true
-    task._request = request
+    task.request = request
     repeat
       local waiter = { coroutine = co, request = request }
       watcher.waiting[number] = waiter
       park(loop, waiter)
     until request:done() or request:hungry()
     watcher.waiting[number] = nil
-    task._request = nil
+    task.request = nil
     release(watchers, client, watcher)
   end
 
@@ -230,29 +273,31 @@ function descriptor.host(loop)
     local deadline = core.now() + seconds
     local left = seconds
     while not is_refused(task) do
-      task._sleeper = { coroutine = co }
-      park(loop, task._sleeper, math.max(left, 0))
+      task.parked_at = { coroutine = co }
+      park(loop, task.parked_at, math.max(left, 0))
       left = deadline - core.now()
       if left <= 0 then
         break
       end
     end
-    task._sleeper = nil
+    task.parked_at = nil
     return not is_refused(task)
   end
 
-  --- Starts fn(...) as a task of its own.
+  --- Starts fn(...) as a task of its own.  Its error goes to whoever waits for it; if
+  --- nobody does, to where the loop brings errors.
   ---@param fn fun(...)
-  ---@return daytona.HostTask task
+  ---@return daytona.Task task
   function host.spawn(fn, ...)
     expected.fn(loop.name, host, fn)
-    local task = setmetatable({ _shields = 0, _wake = function(waiters)
-      wake(loop, waiters)
-    end }, Task)
+    local task = tasks_module.new(lent)
+    task.parked = {} -- who waits for it
     local n, arguments = select("#", ...), { ... }
     loop.start(function()
       tasks[running()] = task
-      return fn(unpack(arguments, 1, n))
+      tasks_module.run(task, function()
+        return fn(unpack(arguments, 1, n))
+      end, tell)
     end)
     return task
   end
@@ -269,12 +314,7 @@ function descriptor.host(loop)
   ---@return ... what fn returned
   function host.shield(fn, ...)
     expected.fn(loop.name, host, fn)
-    local task = tasks[running() or host]
-    if not task then
-      return fn(...)
-    end
-    task._shields = task._shields + 1
-    return lower_shield(task, protect.pcall(fn, ...))
+    return tasks_module.shield(tasks[running() or host], fn, ...)
   end
 
   --- Notes what a call may have made, for host.close.

@@ -14,49 +14,23 @@
 --- inside on every Lua, and client:list_page takes the place of client:list.
 
 local core = require "daytona.load"
-local error_object = require "daytona.call.error"
 local expected = require "daytona.host.expected"
 local lists = require "daytona.call.list_argument"
 local keeper = require "daytona.host.keeper"
 local protect = require "daytona.call.protected"
 local scheduler = require "daytona.host.scheduler"
+local tasks = require "daytona.host.task"
 
 local loop = {}
 
 local DEFAULT_CONCURRENCY = 10
-local MOST_REFUSALS = 10000 -- waits of a cancelled task before it is an error
 
 local yield = coroutine.yield
 local unpack = table.unpack or unpack -- luacheck: ignore
+local deliver, is_refused = tasks.deliver, tasks.is_refused
 
 local kept = keeper.new()
 local active -- the scheduler of the run under way
-
----@class daytona.Task
----@field traceback string? where it failed, with the message
-local Task = {}
-local metatable = {
-  __index = Task,
-  __name = "daytona.task",
-  __tostring = function(task)
-    return ("daytona.task %d (%s)"):format(task.id,
-      task.has_failed and "failed" or task.has_ended and "done"
-      or task.is_cancelled and "cancelled" or "under way")
-  end,
-}
-
-local function cancelled_error(operation)
-  return error_object.new { kind = "cancelled", operation = operation, message = "the task was cancelled" }
-end
-
---- What a task gives that was cancelled before it began.
-function Task._cancelled_error()
-  return cancelled_error "loop.spawn"
-end
-
-local function is_task(value)
-  return getmetatable(value) == metatable
-end
 
 --- The scheduler; raises outside run.
 local function running(what)
@@ -88,59 +62,23 @@ local function waiting(what)
   return self
 end
 
---- Whether waiting is refused to the task; a task that never takes notice is
---- stopped by an error, lest it runs for ever.
-local function is_refused(task)
-  if not task.is_cancelled or task.shields > 0 then
-    return false
-  end
-  task.refusals = (task.refusals or 0) + 1
-  if task.refusals > MOST_REFUSALS then
-    error("the task was cancelled and goes on (end it when loop.sleep gives false)", 0)
-  end
-  return true
+-- What the loop lends its tasks, see task.lua.
+local lent = {}
+
+function lent.waiting(what)
+  return waiting(what).current
+end
+
+function lent.await(_, task)
+  return active:await(active:group({ task }, false)) ~= false
+end
+
+function lent.cancel(task)
+  running "loop.cancel":cancel(task)
 end
 
 local function spawn(self, fn)
-  return self:spawn(fn, metatable)
-end
-
---- Gives what the task gave, or raises its error.
-local function deliver(task)
-  task.was_noticed = true
-  if task.has_failed then
-    error(task.problem, 0)
-  end
-  return unpack(task.results, 1, task.results.n)
-end
-
---- Waits for the task to end.
----@return ... what its function returned; an error in it is raised again, with its traceback. nil and an error of kind "cancelled" if the waiting task is cancelled
-function Task:wait()
-  expected.task(metatable, self, "wait")
-  local state = waiting "task.wait"
-  if self == state.current then
-    core.misuse "task.wait: a task cannot wait for itself"
-  end
-  if not self.has_ended then
-    if is_refused(state.current) or state:await(state:group({ self }, false)) == false then
-      return nil, cancelled_error "task.wait"
-    end
-  end
-  return deliver(self)
-end
-
---- Cancels the task; see loop.cancel.
-function Task:cancel()
-  expected.task(metatable, self, "cancel")
-  loop.cancel(self)
-end
-
---- Whether it has returned, failed or was cancelled before it began.
----@return boolean
-function Task:done()
-  expected.task(metatable, self, "done")
-  return self.has_ended or false
+  return self:spawn(fn, lent)
 end
 
 --- Starts a task: fn(...) runs when the others have had their turn.
@@ -179,12 +117,10 @@ end
 ---@param task daytona.Task
 function loop.cancel(task)
   expected.dot("loop.cancel", loop, task)
-  if not is_task(task) then
+  if not tasks.is_task(task) then
     core.misuse(("loop.cancel: task expected, got %s"):format(type(task)))
   end
-  if not task.has_ended then
-    running "loop.cancel":cancel(task)
-  end
+  task:cancel()
 end
 
 --- Whether the running task was cancelled.
@@ -197,14 +133,6 @@ function loop.cancelled()
   return task.is_cancelled and is_refused(task) or false
 end
 
-local function lower_shield(task, ok, ...)
-  task.shields = task.shields - 1
-  if not ok then
-    error((...), 0)
-  end
-  return ...
-end
-
 --- Calls fn(...) so that the running task is not cancelled in it: for calls
 --- that clean up.
 ---@param fn function
@@ -212,8 +140,7 @@ end
 function loop.shield(fn, ...)
   local task = running "loop.shield".current
   expected.fn("loop.shield", loop, fn)
-  task.shields = task.shields + 1
-  return lower_shield(task, protect.pcall(fn, ...))
+  return tasks.shield(task, fn, ...)
 end
 
 --- Notes what a call may have made, for a run that is broken off; of the library.
@@ -255,12 +182,12 @@ function loop.all(list)
   end
   lists.count("loop.all", "list", list)
   for i, entry in ipairs(list) do
-    if entry == state.current or type(entry) ~= "function" and not is_task(entry) then
+    if entry == state.current or type(entry) ~= "function" and not tasks.is_task(entry) then
       core.misuse(("loop.all: entry %d: function or other task expected, got %s"):format(i, type(entry)))
     end
   end
   if is_refused(state.current) then
-    return nil, cancelled_error "loop.all"
+    return nil, tasks.cancelled "loop.all"
   end
   local members, index = {}, {}
   for i, entry in ipairs(list) do
@@ -272,7 +199,7 @@ function loop.all(list)
     local _, err = deliver(first)
     return nil, err, index[first]
   elseif is_cancelled then
-    return nil, cancelled_error "loop.all"
+    return nil, tasks.cancelled "loop.all"
   end
   local values = { n = #members }
   for i, task in ipairs(members) do
@@ -317,7 +244,7 @@ function loop.map(list, fn, options)
   local state = waiting "loop.map"
   local concurrency = check_map(list, fn, options)
   if is_refused(state.current) then
-    return nil, cancelled_error "loop.map"
+    return nil, tasks.cancelled "loop.map"
   end
   local values, begun = { n = #list }, 0
   local failed
@@ -343,7 +270,7 @@ function loop.map(list, fn, options)
     local _, err = deliver(first)
     return nil, err, failed
   elseif is_cancelled then
-    return nil, cancelled_error "loop.map"
+    return nil, tasks.cancelled "loop.map"
   end
   return values
 end

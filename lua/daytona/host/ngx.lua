@@ -11,6 +11,7 @@
 local core = require "daytona.load"
 local expected = require "daytona.host.expected"
 local protect = require "daytona.call.protected"
+local tasks_module = require "daytona.host.task"
 
 local ngx = rawget(_G, "ngx")
 if type(ngx) ~= "table" or not ngx.get_phase then
@@ -18,12 +19,6 @@ if type(ngx) ~= "table" or not ngx.get_phase then
 end
 
 local host = {}
-
----@class daytona.NgxTask
----@field thread thread      as ngx.thread.wait wants it
----@field cancelled boolean?
-local Task = {}
-Task.__index = Task
 
 local FOREVER = 0x7fffffff -- ms; the request has a deadline of its own
 local IDLE = 10 * 1000     -- ms that a connection to the client's thread is kept
@@ -117,6 +112,13 @@ function host.wait(request)
   end
 end
 
+--- What wakes a task.
+local function alarm_of(task)
+  local alarm = task.alarm or require("ngx.semaphore").new()
+  task.alarm = alarm
+  return alarm
+end
+
 --- Yields for that long.
 ---@param seconds number
 ---@return boolean completed false: the task was cancelled
@@ -130,10 +132,10 @@ function host.sleep(seconds)
     ngx.sleep(math.max(SHORTEST_SLEEP, seconds))
     return not host.cancelled()
   end
-  task.alarm = task.alarm or require("ngx.semaphore").new()
+  local alarm = alarm_of(task)
   local deadline, left = core.now() + seconds, seconds
   while left > 0 and not host.cancelled() do
-    task.alarm:wait(left)
+    alarm:wait(left)
     left = deadline - core.now()
   end
   return not host.cancelled()
@@ -143,15 +145,7 @@ end
 ---@return boolean
 function host.cancelled()
   local task = running_task()
-  return task ~= nil and task.cancelled == true and task.shields == 0
-end
-
-local function lower_shield(task, ok, ...)
-  task.shields = task.shields - 1
-  if not ok then
-    error((...), 0)
-  end
-  return ...
+  return task ~= nil and tasks_module.is_refused(task)
 end
 
 --- Calls fn(...) so that the running task is not cancelled in it: for calls
@@ -160,12 +154,7 @@ end
 ---@return ... what fn returned
 function host.shield(fn, ...)
   expected.fn("daytona.host.ngx", host, fn)
-  local task = running_task()
-  if not task then
-    return fn(...)
-  end
-  task.shields = task.shields + 1
-  return lower_shield(task, protect.pcall(fn, ...))
+  return tasks_module.shield(running_task(), fn, ...)
 end
 
 -- What calls of handlers may have made: { ticket, client, own }, where the ticket
@@ -206,43 +195,63 @@ function host.keep(client, own)
   return ticket
 end
 
---- Breaks off what the task is waiting for: a call gives nil and an error of
---- kind "cancelled", as does every later one; a sleep gives false.
-function Task:cancel()
-  expected.task(Task, self, "cancel")
-  if self.cancelled then
-    return
-  end
-  self.cancelled = true
-  if self.shields > 0 then
-    return
-  elseif self.request then
-    self.request:cancel()
-  elseif self.alarm then
-    self.alarm:post()
-  end
+-- What the host lends its tasks, see task.lua.
+local lent = {}
+
+function lent.waiting()
+  host.check()
+  return running_task()
 end
 
---- Waits until the task has ended.
----@return boolean ok false: it failed, was killed, or is not of this handler
----@return ... what its function returned, or the error
-function Task:wait()
-  expected.task(Task, self, "wait")
-  return ngx.thread.wait(self.thread)
+--- nginx tells nobody when a thread is killed, so that is looked at now and then.
+function lent.await(waiting, task)
+  local alarm = alarm_of(waiting or {})
+  task.alarms[alarm] = true
+  while not task.has_ended and not (waiting and tasks_module.is_refused(waiting)) do
+    if task.thread and coroutine.status(task.thread) == "dead" then
+      tasks_module.record(task, true, nil, tasks_module.cancelled "task.wait")
+      task.has_ended = true
+    else
+      alarm:wait(LOOK)
+    end
+  end
+  task.alarms[alarm] = nil
+  return task.has_ended
+end
+
+function lent.cancel(task)
+  tasks_module.cancel(task, function()
+    if task.request then
+      task.request:cancel()
+    elseif task.alarm then
+      task.alarm:post()
+    end
+  end)
+end
+
+local function tell(task)
+  for alarm in pairs(task.alarms) do
+    alarm:post()
+  end
 end
 
 --- Starts a function as a light thread of the running handler, and returns when
---- it first waits.
+--- it first waits.  Its error goes to whoever waits for it; if nobody does, to the
+--- log of nginx.
 ---@param fn fun(...)
----@return daytona.NgxTask task
+---@return daytona.Task task with the field `thread`, as ngx.thread.kill wants it
 function host.spawn(fn, ...)
   expected.fn("daytona.host.ngx", host, fn)
   host.check()
-  local task = setmetatable({ handler = ngx.ctx, shields = 0 }, Task)
-  task.thread = ngx.thread.spawn(function(...)
+  local task = tasks_module.new(lent)
+  task.handler, task.alarms = ngx.ctx, {} -- alarms: of those who wait for it
+  local n, arguments = select("#", ...), { ... }
+  task.thread = ngx.thread.spawn(function()
     tasks[coroutine.running()] = task
-    return fn(...)
-  end, ...)
+    tasks_module.run(task, function()
+      return fn(unpack(arguments, 1, n))
+    end, tell)
+  end)
   return task
 end
 

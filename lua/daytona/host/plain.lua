@@ -52,9 +52,4 @@ function plain.sleep(seconds)
   return true
 end
 
---- Raises: a script that blocks has no tasks.
-function plain.spawn()
-  core.misuse "spawn: the plain host has no tasks (see daytona.host.loop)"
-end
-
 return plain

@@ -5,7 +5,9 @@
 local core = require "daytona.core"
 local heap = require "daytona.host.heap"
 local protect = require "daytona.call.protected"
+local tasks_module = require "daytona.host.task"
 
+local failure, record, next_id = tasks_module.failure, tasks_module.record, tasks_module.next_id
 local create, yield, resume_coroutine = coroutine.create, coroutine.yield, coroutine.resume
 
 local SLICE = 0.25        -- seconds in C at a time, so that Ctrl-C works
@@ -30,32 +32,6 @@ function scheduler.new()
   }, metatable)
 end
 
--- Ids are the tags of requests, so they are never used again.
-local last_id = 0
-
---- Wraps what a task raised, with the traceback at that point.
-local function failure(problem, co)
-  local text = type(problem) == "string" and problem or tostring(problem)
-  local traceback = text
-  if not text:find("\nstack traceback:", 1, true) then
-    traceback = co and debug.traceback(co, text) or debug.traceback(text, 2)
-  end
-  if type(problem) == "string" then
-    problem = traceback
-  end
-  return { problem = problem, traceback = traceback }
-end
-
-local function record(task, ok, ...)
-  if ok then
-    task.results = { n = select("#", ...), ... }
-  else
-    local what = ...
-    task.problem, task.traceback = what.problem, what.traceback
-    task.has_failed = true
-  end
-end
-
 --- The body of a task's coroutine.
 local function body(task)
   local fn = task.fn
@@ -77,17 +53,17 @@ end
 
 --- A new task, to run when the others have had their turn.
 ---@param fn fun(): ...
----@param class table metatable of the object
-function Scheduler:spawn(fn, class)
-  last_id = last_id + 1
+---@param host table see task.lua
+function Scheduler:spawn(fn, host)
   -- What each turn looks at is there from the start: a field that is missing
   -- costs ten times as much, because it is looked for in the class.
   local task = setmetatable({
-    id = last_id, fn = fn, co = create(body), shields = 0,
+    id = next_id(), _host = host, waiters = 0, -- ids are the tags of requests
+    fn = fn, co = create(body), shields = 0,
     client = false, request = false, sleep = false, group = false, -- waited for
     is_ready = false, is_cancelled = false,
     has_ended = false, has_failed = false, results = false,
-  }, class)
+  }, tasks_module.metatable)
   self.tasks[task.id] = task
   self.count = self.count + 1
   push(self, task, task)
@@ -232,7 +208,7 @@ function Scheduler:cancel(task)
   task.is_cancelled = true
   if task.fn then
     task.fn = nil
-    task.results = { n = 2, nil, task._cancelled_error() }
+    task.results = { n = 2, nil, tasks_module.cancelled "loop.spawn" }
     finish(self, task)
   elseif task.shields == 0 then
     self:interrupt(task)

@@ -21,6 +21,7 @@ local descriptor = require "daytona.host.descriptor"
 local core = require "daytona.load"
 local expected = require "daytona.host.expected"
 local protect = require "daytona.call.protected"
+local tasks = require "daytona.host.task"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -36,7 +37,7 @@ local function resume_all(waiters)
     if waiter.parked and coroutine.status(co) == "suspended" then
       local ok, problem = coroutine.resume(co)
       if not ok and not first then
-        first = debug.traceback(co, tostring(problem))
+        first = tasks.traced(problem, co)
       end
     end
   end
@@ -89,7 +90,7 @@ local function start(fn)
   local co = coroutine.create(fn)
   local ok, problem = coroutine.resume(co)
   if not ok then
-    error(type(problem) == "string" and debug.traceback(co, problem) or problem, 0)
+    error(type(problem) == "string" and tasks.traced(problem, co) or problem, 0)
   end
 end
 
