@@ -113,7 +113,7 @@ bench:
 	@bash bench/run
 
 doc: $(B)/5.4/daytona/core.so
-	@eval "$$($(MAKE) -s env)" && lua5.4 doc/generate.lua && lua5.4 doc/coverage.lua
+	@eval "$$($(MAKE) -s env)" && for f in generate reference coverage; do lua5.4 doc/$$f.lua || exit 1; done
 
 format:
 	clang-format -i $$(git ls-files 'src/*.c' 'src/*.h' 'bench/*.c' 'spec/*.c' 'spec/*.h')
