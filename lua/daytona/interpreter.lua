@@ -12,7 +12,6 @@ local websocket = require "daytona.call.websocket"
 
 local SERVER_LIMIT = 600 -- seconds, the server's default
 local GRACE = 10 -- seconds that the server may need to stop the code and say so
-local PING = 20 -- seconds between signs of life while nothing is printed
 local REFUSED, UNREADABLE, TIMED_OUT, ENDED = 1008, 1002, 4008, 1001 -- close codes
 
 ---@class daytona.CodeInterpreter
@@ -158,7 +157,7 @@ local function execute(self, request, kept, callbacks, deadline, retries)
   if not socket then
     return nil, err
   end
-  socket:ping_every(PING)
+  socket:ping_every(websocket.PING)
   local ok, ending
   ok, err = socket:send(core.encode(OPERATION, request), "text", deadline)
   if ok then

@@ -8,7 +8,6 @@ local leftovers = require "daytona.call.left_streams"
 local toolbox = require "daytona.call.toolbox"
 local turn = require "daytona.call.fairness"
 
-local CHUNK = 256 * 1024
 
 ---@class daytona.Reader
 ---@field status integer? of preview:open
@@ -18,6 +17,8 @@ local metatable = { __index = Reader, __name = "daytona.reader" }
 
 local reader = {}
 
+reader.SIZE = 256 * 1024 -- bytes of a chunk, by default
+
 ---@param sandbox daytona.Sandbox
 ---@param path string
 ---@param options table?
@@ -26,7 +27,7 @@ local reader = {}
 function reader.new(sandbox, path, options, other_way)
   local params = call.params("fs.read_file", options, { path = path })
   if params.chunk_size == nil then
-    params.chunk_size = CHUNK
+    params.chunk_size = reader.SIZE
   end
   core.check("fs.read_file", params)
   local self = reader.of(sandbox, "fs.read_file", params, deadlines.TRANSFER)

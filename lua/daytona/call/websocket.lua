@@ -19,6 +19,8 @@ local metatable = { __index = Socket }
 
 local websocket = {}
 
+websocket.PING = 20 -- seconds between signs of life on a quiet connection
+
 --- Begins to connect to the sandbox's toolbox, TCP and TLS, proxies included,
 --- for a WebSocket that will be wanted after the calls that come before it.  It
 --- is made while those wait, and sends nothing.

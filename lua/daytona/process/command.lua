@@ -12,7 +12,6 @@ local stream = require "daytona.process.stream"
 local toolbox = require "daytona.call.toolbox"
 
 local ENTRYPOINT = "entrypoint" -- the session of the sandbox's own program
-local CHUNK = 256 * 1024
 
 ---@class daytona.Command
 ---@field id string
@@ -197,7 +196,7 @@ end
 function Command:logs(options)
   local operation, arguments = self:_log_row()
   local params = call.params(operation, options, arguments)
-  params.chunk_size = CHUNK
+  params.chunk_size = require("daytona.call.chunks").SIZE
   core.check(operation, params)
   local position, current = parse_cursor(operation, params.cursor)
   local demultiplexer, filter = core.demultiplexer(current), mark.filter(mark.of(self.session_id))

@@ -10,29 +10,24 @@
 --- it has been read when a reading that began after the end was known has come to its
 --- end; the end marks (see mark.lua) say when it is time to look.
 
+local chunks = require "daytona.call.chunks"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
-local detached = require "daytona.call.detached"
-local error_object = require "daytona.call.error"
+local follow_socket = require "daytona.process.follow_socket"
 local log_module = require "daytona.process.stored_log"
 local lost_shell = require "daytona.process.lost_shell"
 local poll = require "daytona.call.poll"
+local status = require "daytona.process.follow_status"
 local toolbox = require "daytona.call.toolbox"
-local websocket = require "daytona.call.websocket"
 
 local follow = {}
 
 follow.SOCKET_AFTER = 0.3 -- seconds before a socket is opened for a command that nobody watches
 follow.PROBE_AFTER = 30 -- seconds before the shell of a command is looked after that gives no hint that it ends it
 
-local CHUNK = 256 * 1024
-local PING = 20 -- seconds between signs of life on a quiet socket, and the longest between two looks
-local FIRST_LOOK, LAST_LOOK = 0.02, 1 -- seconds between two looks, in the first ten seconds
 local QUICK_LOOK, LONGEST_QUICK_LOOK = 0.001, 0.01 -- the first of them where no socket tells anything
 local LOOK_LIMIT, LONGEST_LOOK = 5, 40 -- seconds that a look may take, the more the more looks failed
 local FAREWELL = 2 -- the same for the look at the deadline, and for reading the rest then
-local SOCKET_LIMIT = 20 -- seconds that connecting may take
-local MOST_SOCKETS, MOST_EMPTY = 10, 2 -- in a row without a new byte: failed, closed as at the end
 local SMALL = 64 * 1024 -- bytes of a log that are read again and again beside a socket that is not there yet
 local FIRST_PROBE, LAST_PROBE = 0.5, 60 -- seconds between two looks whether a shell is there that may have ended
 local QUIET = 0.1 -- seconds of silence after the end, before the rest is read by a request
@@ -70,90 +65,14 @@ function follow.new(command, options)
     _due = options.quiet and options.just_begun and now + quick or now,
     _socket_at = options.quiet and now + follow.SOCKET_AFTER or now,
     _poll = poll.new(client, {
-      deadline = options.deadline, first = options.quiet and quick or FIRST_LOOK, factor = 1.6, last = LAST_LOOK,
+      deadline = options.deadline, first = options.quiet and quick or status.FIRST, factor = 1.6, last = status.LAST,
     }),
   }, metatable)
 end
 
-local function failure(self, kind, message)
-  return error_object.new {
-    kind = kind, operation = "command.follow", message = message,
-    sandbox_id = self._sandbox.id, state = self._sandbox.state, elapsed = core.now() - self._started,
-  }
-end
-
---- Why nothing more will come where the sandbox does not run.
-local function obituary(self)
-  local limit = self._deadline or deadlines.after(self._client.timeout)
-  local ok, err = toolbox.refresh(self._sandbox, limit, { max_retries = self._retries })
-  if not ok then
-    return err.kind == "not_found" and err or nil
-  elseif self._sandbox.state ~= "started" then
-    return failure(self, "state", ("the sandbox is in state %s, what the command printed after byte %d of its log "
-      .. "is not known"):format(self._sandbox.state, self.position))
-  end
-end
-
---- Says when to look again: close together at first, then less often the longer it
---- runs.
-local function schedule(self)
-  local now = core.now()
-  local longest = math.min((now - self._started) / 10, PING)
-  self._due = now + math.max(self._poll:interval(), longest > LAST_LOOK and longest or 0)
-end
-
---- A look failed, or the reading of the rest.  Whether that is the end: true, or nil
---- and the error.
-local function look_failed(self, err)
-  local again, failures = self._poll:failed(err), self._poll.failures
-  if err.kind == "cancelled" then
-    return nil, err
-  elseif not again or failures == 2 or failures % 8 == 0 then
-    local problem = obituary(self)
-    if not again and not problem and err.kind == "not_found" then
-      err.message = "the session was deleted while its command was followed: " .. err.message
-    end
-    if not again or problem then
-      return nil, problem or err
-    end
-  end
-  schedule(self)
-  if err.retry_after then
-    self._due = math.max(self._due, core.now() + err.retry_after)
-  end
-  return true
-end
-
---- Takes the answer of a look.
-local function judge(self)
-  local look = self._look
-  self._look = nil
-  local fields, err = look:result()
-  if not fields then
-    return look_failed(self, err)
-  end
-  self._poll:answered()
-  self._command:_learn(fields)
-  self.exit_code = self._command.exit_code
-  self._heard = core.now()
-  schedule(self)
-  return true
-end
-
---- Begins a look at the status.
-local function begin_look(self, limit)
-  local operation, arguments = self._command:_status_row()
-  local err
-  self._look, err = detached.begin(self._sandbox, operation, arguments, limit)
-  if not self._look then
-    return look_failed(self, err)
-  end
-  return true
-end
-
 local function new_reader(self, seconds)
   local _, arguments = self._command:_log_row()
-  arguments.chunk_size, arguments.max_retries = self.exit_code and CHUNK or SMALL, self._retries
+  arguments.chunk_size, arguments.max_retries = self.exit_code and chunks.SIZE or SMALL, self._retries
   arguments.timeout = seconds or deadlines.left(self._deadline)
   self._log_at = 0
   return log_module.reader(self._command, arguments)
@@ -176,7 +95,7 @@ local function begin_round(self)
   if not located then
     local ok, err = toolbox.locate(self._sandbox, "command.follow", self._deadline)
     if not ok then
-      return look_failed(self, err)
+      return status.failed(self, err)
     end
   end
   if is_log_wanted(self) then
@@ -187,7 +106,7 @@ local function begin_round(self)
   end
   self._rounds = self._rounds + 1
   local limit = math.min(LOOK_LIMIT * 2 ^ self._poll.failures, LONGEST_LOOK)
-  return begin_look(self, math.min(limit, deadlines.left(self._deadline, limit)))
+  return status.begin(self, math.min(limit, deadlines.left(self._deadline, limit)))
 end
 
 --- Counts bytes of the log that came from its place `at` on; gives how many of them
@@ -227,7 +146,7 @@ local function from_log(self, splitter)
   if self._is_late then
     return nil, self._is_late
   elseif err and (is_rest or err.kind == "cancelled") then
-    return look_failed(self, err)
+    return status.failed(self, err)
   elseif is_rest then
     return false
   end
@@ -235,43 +154,6 @@ local function from_log(self, splitter)
     self._due = math.max(self._due, core.now() + (core.now() - self._log_begun))
   end
   return true -- an error there is the look's to judge
-end
-
---- Whether the server, or something on the way, does not do WebSockets.
-local function cannot_be_had(err)
-  local status = err.status
-  return err.kind == "protocol" or (status ~= nil and status < 500 and status ~= 429 and status ~= 408)
-    or status == 501
-end
-
-local function open_socket(self)
-  local operation, arguments = self._command:_follow_row()
-  local err
-  self._socket, err = websocket.begin(self._sandbox, operation, arguments, SOCKET_LIMIT, self._ahead)
-  self._socket_seen, self._ahead = 0, nil
-  if self._socket then
-    self._socket:ping_every(PING)
-    return true
-  end
-  self._no_socket = true
-  return err.kind ~= "cancelled" or nil, err
-end
-
---- The socket is over, however: another one, or none any more.
-local function socket_ended(self, err)
-  if err and err.kind == "cancelled" then
-    return nil, err
-  elseif not err then
-    self._empty = self._empty + 1
-    self._no_socket = self._empty >= MOST_EMPTY
-  else
-    self._barren = self._barren + 1
-    self._no_socket = cannot_be_had(err) or self._barren >= MOST_SOCKETS
-  end
-  local now, count = core.now(), self._barren + self._empty
-  self._socket_at = err and count <= 1 and now or now + math.min(0.02 * 2 ^ count, 2)
-  self._due = math.min(self._due, count <= 1 and now or now + FIRST_LOOK)
-  return true
 end
 
 --- When to stop waiting for the socket.
@@ -306,7 +188,7 @@ local function from_socket(self, splitter, now)
   end
   self._socket = nil
   socket:close()
-  return socket_ended(self, bytes)
+  return follow_socket.ended(self, bytes)
 end
 
 --- Whether a large log need not be read again to be sure: the socket has brought the
@@ -330,7 +212,7 @@ local function read_rest(self, splitter, now)
     self._socket:close()
     self._socket = nil
   elseif now < self._due and self._poll.failures > 0 then -- it was tried
-    return self._host.sleep(self._due - now) ~= false or nil, failure(self, "cancelled", "cancelled")
+    return self._host.sleep(self._due - now) ~= false or nil, status.failure(self, "cancelled", "cancelled")
   end
   self._log, self._is_rest = new_reader(self), true
   return true
@@ -343,14 +225,14 @@ local function at_deadline(self)
     if self._look then
       self._look:cancel()
     end
-    begin_look(self, FAREWELL)
+    status.begin(self, FAREWELL)
     local give_up = core.now() + FAREWELL
     while self._look and core.now() < give_up and not self._look:is_done() do
       self._host.wait(self._look.request)
     end
     local _, err = nil, nil
     if self._look and self._look:is_done() then
-      _, err = judge(self)
+      _, err = status.judge(self)
     end
     if self.exit_code then
       self._deadline = core.now() + FAREWELL
@@ -359,7 +241,7 @@ local function at_deadline(self)
       return nil, err
     end
   end
-  self._is_late = failure(self, "timeout", "the command did not end in time; it runs on")
+  self._is_late = status.failure(self, "timeout", "the command did not end in time; it runs on")
   if not self._quiet or self._socket then
     return nil, self._is_late
   end
@@ -382,8 +264,8 @@ end
 
 --- The shell is gone, and the command with it: what it had printed, then the error.
 local function report_lost_shell(self)
-  self._is_late = failure(self, "gone", "the command ended the shell of its session, as exit, exec and set -e do, "
-    .. "and this server does not tell with what exit code")
+  self._is_late = status.failure(self, "gone", "the command ended the shell of its session, as exit, exec and set -e "
+    .. "do, and this server does not tell with what exit code")
   self._probe_at = nil
   if self._socket then
     self._socket:close()
@@ -402,7 +284,7 @@ local function step(self, splitter)
   if self._log then
     return from_log(self, splitter)
   elseif self._look and self._look:is_done() then
-    return judge(self)
+    return status.judge(self)
   elseif self.exit_code then
     return read_rest(self, splitter, now)
   elseif self._deadline and now >= self._deadline then
@@ -422,7 +304,7 @@ local function step(self, splitter)
     self._poll:news()
   end
   if not self._socket and not self._no_socket and now >= self._socket_at then
-    return open_socket(self)
+    return follow_socket.open(self)
   elseif not self._look and now >= self._due then
     return begin_round(self)
   elseif self._socket then
@@ -435,7 +317,7 @@ local function step(self, splitter)
   if not self._no_socket then
     at = math.min(at, self._socket_at)
   end
-  return self._host.sleep(math.max(at - now, 0)) ~= false or nil, failure(self, "cancelled", "cancelled")
+  return self._host.sleep(math.max(at - now, 0)) ~= false or nil, status.failure(self, "cancelled", "cancelled")
 end
 
 --- Lets the splitter have the next bytes.

@@ -5,6 +5,7 @@
 --- silent the sandbox's state is looked at, by taking turns, so that it works
 --- the same in every host.
 
+local backoff = require "daytona.call.backoff"
 local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
@@ -45,7 +46,8 @@ local function new(sandbox, deadline, options)
     sandbox = sandbox, client = core.sandbox_owner(sandbox), deadline = deadline,
     callback = options.on_build_log, retries = options.max_retries,
     position = 0, skip = 0, failures = 0, tail = "",
-    heard = core.now(), next_look = core.now() + FIRST_LOOK, look = FIRST_LOOK,
+    heard = core.now(), next_look = core.now() + FIRST_LOOK,
+    pauses = backoff.new(FIRST_LOOK * 1.5, 1.5, LAST_LOOK), look = FIRST_LOOK,
     looks = poll.new(core.sandbox_owner(sandbox), { deadline = deadline, patience = PATIENCE }),
   }
 end
@@ -54,7 +56,7 @@ end
 --- good the wait for the sandbox will meet, too, and report.
 local function look(log)
   local ok, err = toolbox.refresh(log.sandbox, log.looks:limit(), { max_retries = log.retries })
-  log.look = math.min(log.look * 1.5, LAST_LOOK)
+  log.look = log.pauses:next()
   log.next_look = core.now() + log.look
   if not ok then
     log.is_given_up = not log.looks:failed(err)
@@ -114,12 +116,12 @@ end
 
 --- Attends to the request of a log until it is done.
 local function serve(log, request)
-  local host, delay = log.client.host, FIRST_NAP
+  local host, naps = log.client.host, backoff.new(FIRST_NAP, 2, LAST_NAP)
   while true do
     local bytes = request:take(true)
     if bytes then
       deliver(log, bytes)
-      delay = FIRST_NAP
+      naps:reset()
     elseif request:done() then
       return
     end
@@ -127,8 +129,7 @@ local function serve(log, request)
       request:cancel()
       return
     elseif not bytes then
-      nap(log, delay)
-      delay = math.min(delay * 2, LAST_NAP)
+      nap(log, naps:next())
     end
     request:step(0)
   end

@@ -1,5 +1,6 @@
 --- Deletion of sandboxes, whatever happens.
 
+local backoff = require "daytona.call.backoff"
 local call = require "daytona.call.call"
 local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
@@ -100,9 +101,10 @@ function deletion.remove(client, id, deadline, patience)
     return "destroyed"
   end
   local limit = patience and math.min(deadline, core.now() + patience) or deadline
-  local looks, delay = cleanup.looks(client, limit), 0.01
+  local looks, pauses = cleanup.looks(client, limit), backoff.new(0.01, 2, 0.2)
   while true do
     local found, problem = call.run(client, "sandbox.get", { sandbox_id = id, max_retries = 0 }, nil, looks:limit())
+    local delay = pauses:next()
     if is_destroyed(found, problem) then
       return "destroyed"
     elseif patience and found and found.state ~= "destroying" then
@@ -112,7 +114,6 @@ function deletion.remove(client, id, deadline, patience)
     elseif found then
       looks:answered()
     end
-    delay = math.min(delay * 2, 0.2)
   end
 end
 

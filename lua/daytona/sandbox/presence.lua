@@ -1,5 +1,6 @@
 --- Sandboxes that are there already: what finds and starts them.
 
+local backoff = require "daytona.call.backoff"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
@@ -53,7 +54,7 @@ end
 ---@return daytona.Sandbox? sandbox
 ---@return daytona.Error? err
 function presence.ensure_started(sandbox, deadline, options)
-  local started, delay = core.now(), 0.02
+  local started, pauses = core.now(), backoff.new(0.02, 2, 0.5)
   local client = core.sandbox_owner(sandbox)
   local host, looks, is_final = client.host, poll.looks(client, deadline), false
   while true do
@@ -77,6 +78,7 @@ function presence.ensure_started(sandbox, deadline, options)
       return nil, failure(sandbox, "state", ("the sandbox is in state %s%s"):format(sandbox.state,
         sandbox.error_reason and ": " .. sandbox.error_reason or ""), started)
     end
+    local delay = pauses:next()
     if deadlines.is_over(deadline, delay) then
       return nil, failure(sandbox, "timeout",
         ("the sandbox is not started in time, it is %s"):format(tostring(sandbox.state)), started)
@@ -84,7 +86,6 @@ function presence.ensure_started(sandbox, deadline, options)
     if host.sleep(delay) == false then
       return nil, failure(sandbox, "cancelled", "cancelled", started)
     end
-    delay = math.min(delay * 2, 0.5)
   end
 end
 

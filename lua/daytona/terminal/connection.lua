@@ -13,7 +13,6 @@ local websocket = require "daytona.call.websocket"
 local CONNECT = 10 -- seconds until the server has to say that we are connected
 local LOOK = 5 -- seconds for asking whether the shell runs
 local PIECE = 32 * 1024 -- bytes of one message; servers refuse more than 64 KiB
-local PING = 20 -- seconds between signs of life on a quiet connection
 local EXIT_CONTROL = "X-Daytona-Pty-Exit-Control"
 local ENVIRONMENT = "X-Daytona-Pty-Envs~"
 
@@ -189,7 +188,7 @@ function pty.connect(sandbox, operation, id, params, deadline, retries, own)
   if not socket then
     return nil, err
   end
-  socket:ping_every(PING)
+  socket:ping_every(websocket.PING)
   local self = setmetatable({ id = id, _sandbox = sandbox, _socket = socket, _early = {} }, metatable)
   local ok
   ok, err = await_connection(self, deadline)
