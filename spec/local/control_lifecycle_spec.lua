@@ -134,8 +134,6 @@ describe("lifecycle", function()
     refuses(400, "cpu must not be less than 1", "resize", { cpu = 0 })
     refuses(400, "Disk resize can only be performed on a stopped sandbox", "resize", { disk = 9 })
     refuses(501, "The field 'gpu' is not supported by daytona-local", "resize", { cpu = 2, gpu = 1 })
-    refuses(501, "Resizing a sandbox that is not stopped is not supported by daytona-local",
-      "resize", { memory = 2 })
     post "stop"
     server:await(id, "stopped")
     refuses(400, "Sandbox disk size cannot be decreased", "resize", { disk = 1 })
@@ -143,6 +141,29 @@ describe("lifecycle", function()
     support.eq({ 2, 2, 4 }, { resized.cpu, resized.memory, resized.disk })
     post "start"
     assert.equal("1\n", server:sh(id, "df -B1G --output=size /dev/shm | tail -n 1 | tr -d ' '"))
+  end)
+
+  it("gets more cores and memory while it runs, and less or disk only when it is stopped", function()
+    local heap = "python3 -c 'b = bytearray(1200 << 20); print(len(b) >> 20)' 2>&1 | tail -n 1"
+    assert.equal("1\nMemoryError\n", server:sh(id, "nproc; " .. heap))
+    server:sh(id, "while :; do sleep 0.05; nproc > cores; done >/dev/null 2>&1 &")
+    local answer = post("resize", { cpu = 2, memory = 3 })
+    assert.truthy(("resizing started"):find(answer.state, 1, true))
+    support.eq({ 2, 3, "started" }, { answer.cpu, answer.memory, answer.desiredState })
+    server:await(id, "started")
+    local all = tonumber((support.run "nproc"))
+    assert.equal(math.min(2, all) .. "\n1200\n", server:sh(id, "nproc; " .. heap))
+    support.eventually(function()
+      return server:sh(id, "cat cores") == math.min(2, all) .. "\n"
+    end)
+    refuses(400, "Sandbox must be in stopped state to decrease the number of CPU cores", "resize", { cpu = 1 })
+    refuses(400, "Sandbox must be in stopped state to decrease the memory", "resize", { memory = 1 })
+    refuses(400, "Disk resize can only be performed on a stopped sandbox", "resize", { disk = 9 })
+    post "pause"
+    server:await(id, "paused")
+    refuses(501, "Resizing a sandbox that is neither started nor stopped is not supported by daytona-local",
+      "resize", { memory = 4 })
+    post "start"
   end)
 
   it("does not fork or snapshot containers", function()

@@ -122,6 +122,9 @@ void dl_api_pool_update(dl_http_request *req);
 void dl_api_pool_delete(dl_http_request *req);
 void dl_api_pools(dl_http_request *req);
 
+/* api_metrics.c */
+void dl_api_metrics(dl_http_request *req);
+
 /* api_snapshots.c */
 void dl_api_snapshots(dl_http_request *req);
 void dl_api_snapshot_get(dl_http_request *req);

@@ -182,8 +182,7 @@ static int64_t size_of(const json_t *body, const char *name, int64_t now) {
   return value;
 }
 
-/* Why the sandbox cannot be resized so; NULL if it can. The limits are set
- * when a sandbox starts, so they change while it is stopped. */
+/* Why the sandbox cannot be resized so; NULL if it can. */
 static const char *refusal(const dl_sandbox *sb, int64_t cpu, int64_t memory,
                            int64_t disk) {
   bool stopped = sb->state == DL_STOPPED;
@@ -215,14 +214,21 @@ static void resize(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_api_fail(req, 400, "%s", why);
     return;
   }
-  if (sb->state != DL_STOPPED) {
-    dl_api_unsupported(req, "Resizing a sandbox that is not stopped is");
+  if (sb->state != DL_STOPPED && sb->state != DL_STARTED) {
+    dl_api_unsupported(req, "Resizing a sandbox that is neither started nor "
+                            "stopped is");
     return;
   }
   sb->cpu = cpu;
   sb->memory = memory;
   sb->disk = disk;
-  dl_api_save(req, plane, sb, 200);
+  if (sb->state == DL_STOPPED) { /* the next start sets the limits */
+    dl_api_save(req, plane, sb, 200);
+    return;
+  }
+  sb->state = DL_RESIZING;
+  dl_plane_wish(sb, DL_STARTED);
+  begin(req, plane, sb);
 }
 
 /* POST /sandbox/{id}/resize */

@@ -351,12 +351,15 @@ static int limit(int resource, const char *text) {
     return -1;
   if (now.rlim_max != RLIM_INFINITY && now.rlim_max < wanted)
     wanted = now.rlim_max;
-  now.rlim_cur = now.rlim_max = wanted;
+  now.rlim_cur = wanted;
+  if (resource != RLIMIT_DATA) /* which grows with the sandbox */
+    now.rlim_max = wanted;
   return setrlimit((__rlimit_resource_t)resource, &now);
 }
 
 /* "confine DATA FILES ...": sets the limits of this process and all that it
- * will start (0: leave it). 0, or -1 after a message. */
+ * will start; those of the data can be raised by it (0: leave it). 0, or -1
+ * after a message. */
 int dl_launch_confine(int argc, char **argv) {
   struct rlimit no_core = {0, 0};
   if (argc < 3)

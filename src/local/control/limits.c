@@ -1,4 +1,5 @@
 #include "limits.h"
+#include "cores.h"
 #include "limits_cgroup.h"
 
 #include <unistd.h>
@@ -37,32 +38,10 @@ json_t *dl_limits_of_children(const dl_limits *limits, bool isolated) {
                    (json_int_t)(isolated ? limits->disk * DL_LIMITS_GIB : 0));
 }
 
-/* Chooses as many of our cores as the sandbox is given, one sandbox after the
- * other. Only for the thread that starts them. */
-static void choose_cores(dl_limits_entry *entry, int64_t wanted) {
-  static size_t next;
-  cpu_set_t ours;
-  size_t core, looked;
-  if (wanted <= 0 || sched_getaffinity(0, sizeof ours, &ours) ||
-      CPU_COUNT(&ours) <= wanted)
-    return;
-  CPU_ZERO(&entry->cores);
-  for (looked = 0; wanted > 0 && looked < CPU_SETSIZE; looked++) {
-    core = next;
-    next = (next + 1) % CPU_SETSIZE;
-    if (CPU_ISSET(core, &ours)) {
-      CPU_SET(core, &entry->cores);
-      wanted--;
-    }
-  }
-  entry->pinned = true;
-}
-
 /* Before the fork. To be given back by dl_limits_release. */
 void dl_limits_prepare(dl_limits_entry *entry, const dl_limits *limits) {
-  entry->pinned = false;
   entry->group_fd = dl_cgroup_make(limits);
-  choose_cores(entry, limits->cpu);
+  entry->pinned = dl_cores_choose(limits->cpu, &entry->cores);
 }
 
 /* In the child: only system calls. What cannot be had is no reason not to run:

@@ -230,22 +230,37 @@ static int write_there(int dir, const char *path, const char *text) {
   return rc;
 }
 
+/* Whether the kernel says so of the group: "populated 1", "frozen 1". */
+static bool tells(int fd, const char *event) {
+  char events[256];
+  return fd >= 0 && read_text(fd, "cgroup.events", events, sizeof events) &&
+         strstr(events, event);
+}
+
 /* Has the kernel freeze all processes of the sandbox, or let them go on. 0; -1
- * where it has no group, or a kernel before 5.2. */
+ * where it has no group, or did not get into it, or the kernel is one before
+ * 5.2. */
 int dl_cgroup_freeze(const char *id, bool on) {
   int fd = open_group(id);
-  int rc = fd < 0 ? -1 : write_there(fd, "cgroup.freeze", on ? "1" : "0");
+  int rc = !tells(fd, "populated 1")
+               ? -1
+               : write_there(fd, "cgroup.freeze", on ? "1" : "0");
   dl_fd_close(&fd);
   return rc;
 }
 
 /* Whether that has come to pass. */
 bool dl_cgroup_is_frozen(const char *id) {
-  char events[256];
   int fd = open_group(id);
-  bool frozen = fd >= 0 &&
-                read_text(fd, "cgroup.events", events, sizeof events) &&
-                strstr(events, "frozen 1");
+  bool frozen = tells(fd, "frozen 1");
   dl_fd_close(&fd);
   return frozen;
+}
+
+/* Changes the limits of a group. 0; -1 where there is none. */
+int dl_cgroup_resize(const dl_limits *limits) {
+  int fd = open_group(limits->id);
+  int rc = fd < 0 ? -1 : set_limits(fd, limits);
+  dl_fd_close(&fd);
+  return rc;
 }

@@ -18,6 +18,7 @@ void dl_cgroup_open(void);
 bool dl_cgroup_used(void);
 int dl_cgroup_make(const dl_limits *limits);
 void dl_cgroup_remove(const char *id);
+int dl_cgroup_resize(const dl_limits *limits);
 int dl_cgroup_freeze(const char *id, bool on);
 bool dl_cgroup_is_frozen(const char *id);
 

@@ -11,6 +11,7 @@
 
 #include "../clock.h"
 #include "instants.h"
+#include "series.h"
 
 static void make_lock(dl_plane *plane) {
   pthread_condattr_t attr;
@@ -69,6 +70,7 @@ int dl_plane_open(dl_plane *plane, const dl_options *options) {
   plane->options = options;
   plane->dir.fd = plane->dir.lock_fd = -1;
   plane->minute_ms = (int64_t)(options->minute_seconds * 1000);
+  dl_series_open(plane->minute_ms);
   plane->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   make_lock(plane);
   if (plane->wake_fd < 0) {

@@ -10,6 +10,7 @@
 #include "../as.h"
 #include "instants.h"
 #include "pools.h"
+#include "series.h"
 #include "mounts.h"
 #include "volumes.h"
 
@@ -101,6 +102,7 @@ static void destroy(dl_plane *plane, dl_sandbox *sb) {
   }
   if (sb->warm_pool_id)
     plane->pools_changed = true;
+  dl_series_forget(sb->id);
   if (dl_store_delete(plane->store, sb->id) == 0)
     pthread_cond_broadcast(&plane->changed);
 }
@@ -167,6 +169,10 @@ static void reconcile_worker(dl_plane *plane, dl_worker *worker,
     end_worker(plane, worker, sb);
   else if (worker->freeze)
     resume_worker(plane, worker, sb);
+  else if (sb->state == DL_RESIZING) {
+    dl_worker_resize(worker, sb);
+    dl_plane_move(plane, sb, DL_STARTED);
+  }
   /* else it is on its way */
 }
 

@@ -55,6 +55,7 @@ const dl_http_route dl_routes_control[] = {
     POST(SANDBOX "/signing-key/rotate", dl_api_rotate_signing_key),
     POST(SANDBOX "/ssh-access", dl_api_no_ssh),
     DELETE(SANDBOX "/ssh-access", dl_api_no_ssh),
+    GET(SANDBOX "/telemetry/metrics", dl_api_metrics),
     GET(SANDBOX "/telemetry/*", dl_api_no_telemetry),
     GET("/api/config", dl_api_config),
     GET("/api/health", dl_api_health),

@@ -1,6 +1,7 @@
 #include "watch.h"
 #include "launch_args.h"
 #include "limits_cgroup.h"
+#include "series.h"
 #include "watch_scan.h"
 
 #include <inttypes.h>
@@ -13,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../disk_usage.h"
 #include "../thread.h"
 
@@ -41,6 +43,7 @@ struct dl_watched {
   int64_t memory;
   int64_t shm; /* what its file systems in memory can take at most */
   int64_t disk;
+  int64_t cores;
   size_t volumes;
   char volume[DL_LAUNCH_VOLUMES][ID_SIZE]; /* their ids */
 };
@@ -244,6 +247,30 @@ static void stop_writing(const dl_watched *w, int64_t bytes) {
   dl_scan_free(&scan);
 }
 
+/* Keeps what the sandbox takes now, from time to time. */
+static void sample(const dl_watched *w, int64_t bytes) {
+  dl_sample now = {.at = dl_clock_now_ms(),
+                   .cores = w->cores,
+                   .memory_limit = w->memory,
+                   .disk = bytes,
+                   .disk_limit = w->disk};
+  use u = {0};
+  dl_scan scan;
+  int64_t ticks = 0;
+  size_t i;
+  if (!dl_series_due(w->id))
+    return;
+  scan_all(&scan, w, 1);
+  measure(&scan, 0, w, &u);
+  for (i = 0; i < scan.count; i++) {
+    if (scan.list[i].owner == 0)
+      ticks += scan.list[i].ticks;
+  }
+  dl_scan_free(&scan);
+  now.memory = u.bytes;
+  dl_series_add(w->id, (double)ticks / (double)sysconf(_SC_CLK_TCK), &now);
+}
+
 static void *watch_disk(void *unused) {
   (void)unused;
   for (;;) {
@@ -252,6 +279,7 @@ static void *watch_disk(void *unused) {
     int64_t since = spent();
     for (i = 0; list && i < count; i++) {
       int64_t bytes = disk_of(&list[i]);
+      sample(&list[i], bytes);
       if (bytes <= list[i].disk)
         bytes = largest_volume(&list[i]);
       if (bytes > list[i].disk)
@@ -293,6 +321,7 @@ dl_watched *dl_watch_add(const dl_limits *limits, pid_t pid, bool isolated,
   w->memory = limits->memory * DL_LIMITS_GIB;
   w->shm = isolated ? dl_limits_shm(limits->memory) + dl_limits_run() : 0;
   w->disk = limits->disk * DL_LIMITS_GIB;
+  w->cores = limits->cpu;
   start_threads();
   pthread_mutex_lock(&lock);
   w->next = all;
@@ -313,6 +342,17 @@ void dl_watch_volumes(dl_watched *watched, const json_t *mounts) {
              json_string_value(
                  json_object_get(json_array_get(mounts, i), "volumeId")));
   watched->volumes = i;
+  pthread_mutex_unlock(&lock);
+}
+
+/* Watches it by other limits from now on; NULL is none. What is in memory as
+ * files stays as large as it was. */
+void dl_watch_resize(dl_watched *watched, const dl_limits *limits) {
+  if (!watched)
+    return;
+  pthread_mutex_lock(&lock);
+  watched->memory = limits->memory * DL_LIMITS_GIB;
+  watched->cores = limits->cpu;
   pthread_mutex_unlock(&lock);
 }
 

@@ -13,6 +13,7 @@ typedef struct dl_watched dl_watched;
 dl_watched *dl_watch_add(const dl_limits *limits, pid_t pid, bool isolated,
                          const dl_datadir *dir);
 void dl_watch_volumes(dl_watched *watched, const json_t *mounts);
+void dl_watch_resize(dl_watched *watched, const dl_limits *limits);
 void dl_watch_remove(dl_watched *watched);
 
 #pragma GCC visibility pop

@@ -31,6 +31,8 @@ static bool read_file(pid_t pid, const char *name, char *text, size_t size) {
 bool dl_scan_process(pid_t pid, dl_seen *seen) {
   char text[1024];
   const char *end;
+  unsigned long long user, system;
+  long long user_below, system_below;
   long pages;
   if (!read_file(pid, "stat", text, sizeof text) || !(end = strrchr(text, ')')))
     return false;
@@ -38,10 +40,12 @@ bool dl_scan_process(pid_t pid, dl_seen *seen) {
   seen->pid = pid;
   seen->owner = -1;
   if (sscanf(end + 1,
-             " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-             "%*d %*d %*d %llu %*u %ld",
-             &seen->parent, &seen->start, &pages) != 3)
+             " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld "
+             "%*d %*d %*d %*d %llu %*u %ld",
+             &seen->parent, &user, &system, &user_below, &system_below,
+             &seen->start, &pages) != 7)
     return false;
+  seen->ticks = (int64_t)(user + system) + (int64_t)(user_below + system_below);
   seen->resident = (int64_t)pages * sysconf(_SC_PAGESIZE);
   return true;
 }
@@ -262,4 +266,18 @@ bool dl_scan_signal(const dl_seen *seen, int number) {
   if (fd >= 0)
     close(fd);
   return sent;
+}
+
+/* The first process of one sandbox and all below it, however this kernel tells
+ * them; others may be in the list. */
+void dl_scan_below(dl_scan *scan, int owner, pid_t pid,
+                   unsigned long long start) {
+  if (dl_scan_has_children()) {
+    dl_scan_tree(scan, owner, pid, start);
+    dl_scan_sort(scan);
+    return;
+  }
+  dl_scan_read(scan);
+  dl_scan_own(scan, owner, pid, start);
+  dl_scan_resolve(scan);
 }

@@ -12,6 +12,7 @@ typedef struct dl_seen {
   pid_t parent;
   unsigned long long start; /* with the pid it names a process for ever */
   int64_t resident;         /* bytes, those shared with others included */
+  int64_t ticks;            /* of processor time, with ended children's */
   int owner;                /* index of the sandbox; -1: none */
   int depth;                /* below its first process */
   bool known;               /* whether that was found out */
@@ -38,6 +39,8 @@ bool dl_scan_has_children(void);
 void dl_scan_tree(dl_scan *scan, int owner, pid_t pid,
                   unsigned long long start);
 void dl_scan_sort(dl_scan *scan);
+void dl_scan_below(dl_scan *scan, int owner, pid_t pid,
+                   unsigned long long start);
 void dl_scan_read(dl_scan *scan);
 void dl_scan_free(dl_scan *scan);
 bool dl_scan_process(pid_t pid, dl_seen *seen);

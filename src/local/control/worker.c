@@ -1,4 +1,6 @@
 #include "worker.h"
+#include "cores.h"
+#include "limits_cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -224,6 +226,21 @@ void dl_worker_expire(dl_worker *worker) {
     return;
   worker->late = !worker->ready && !worker->stopping;
   dl_worker_kill(worker);
+}
+
+/* Gives the sandbox the cores and the memory of that row, which are not less
+ * than it had. */
+void dl_worker_resize(dl_worker *worker, const dl_sandbox *sb) {
+  dl_limits limits = {sb->id, sb->cpu, sb->memory, sb->disk};
+  char line[64];
+  dl_cgroup_resize(&limits);
+  dl_watch_resize(worker->watched, &limits);
+  dl_cores_give(worker->process.pid, sb->cpu);
+  snprintf(line, sizeof line, "memory %lld %lld\n",
+           (long long)dl_limits_toolbox_data(sb->memory),
+           (long long)(sb->memory * DL_LIMITS_GIB));
+  if (worker->process.control_fd >= 0)
+    send_all(worker->process.control_fd, line, strlen(line));
 }
 
 /* Freezes all that runs in the sandbox, a step with each call: DL_FREEZE_*. If

@@ -37,6 +37,7 @@ dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb,
 unsigned dl_worker_read_control(dl_worker *worker);
 void dl_worker_read_log(dl_worker *worker);
 void dl_worker_expire(dl_worker *worker);
+void dl_worker_resize(dl_worker *worker, const dl_sandbox *sb);
 int dl_worker_freeze(dl_worker *worker);
 void dl_worker_thaw(dl_worker *worker);
 void dl_worker_stop(dl_worker *worker);

@@ -2,6 +2,7 @@
 #include "link.h"
 #include "as.h"
 #include "daemon.h"
+#include "toolbox/process/child_limits.h"
 #include "toolbox/process/children.h"
 #include "old_errors.h"
 #include "old_routes.h"
@@ -110,19 +111,33 @@ static dl_toolbox *configure(void) {
   return toolbox;
 }
 
+/* Obeys a line of the control plane: "memory OURS THEIRS", the bytes of data
+ * that this process and each that it starts may have from now on, or "stop".
+ * Whether to go on. */
+static bool obey(const char *line) {
+  long long ours, theirs;
+  if (sscanf(line, "memory %lld %lld", &ours, &theirs) == 2) {
+    dl_child_limits_raise(ours, theirs);
+    return true;
+  }
+  return strcmp(line, "stop") != 0;
+}
+
 /* Returns when the control plane says "stop" or goes away. A request that
  * takes long keeps the sandbox in use all the while. */
 static void wait_for_stop(dl_http_server *server) {
-  char word[16];
-  ssize_t n;
+  bool go_on;
+  char *line;
   do {
     struct pollfd fd = {control_fd, POLLIN, 0};
     while (poll(&fd, 1, ACTIVE_TICK_MS) <= 0) {
       if (dl_http_active(server) > 0)
         dl_link_active(control_fd);
     }
-    n = read(control_fd, word, sizeof word);
-  } while ((n < 0 && errno == EINTR) || (n > 0 && word[0] != 's'));
+    line = dl_link_read_line(control_fd);
+    go_on = line && obey(line);
+    free(line);
+  } while (go_on);
 }
 
 /* What runs beside the toolbox, as the same user, is not to read its memory,

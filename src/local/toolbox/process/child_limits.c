@@ -4,7 +4,8 @@
 #include <sys/resource.h>
 
 /* The limits of what the toolbox starts. It has none of them itself, lest it
- * fail because of what runs beside it. Constant once it serves. */
+ * fail because of what runs beside it. Constant once it serves, but for the
+ * memory, which only grows. */
 
 #define AT_ONCE 128
 #define WAITING 1024
@@ -47,6 +48,20 @@ void dl_child_limits_read(const json_t *object) {
   limits.at_once = (unsigned)number(object, "at_once", AT_ONCE);
   limits.waiting = (unsigned)number(object, "waiting", WAITING);
   limits.fresh_ms = (unsigned)number(object, "fresh_ms", FRESH_MS);
+}
+
+/* The sandbox may have more memory from now on: the bytes of data of this
+ * process, and of each that it starts. What runs keeps what it has. */
+void dl_child_limits_raise(long long ours, long long theirs) {
+  struct rlimit own;
+  if (getrlimit(RLIMIT_DATA, &own) == 0 && own.rlim_cur != RLIM_INFINITY) {
+    own.rlim_cur = (rlim_t)ours < own.rlim_max ? (rlim_t)ours : own.rlim_max;
+    setrlimit(RLIMIT_DATA, &own);
+  }
+  if (limits.memory.rlim_max == RLIM_INFINITY)
+    return;
+  limits.memory.rlim_max = (rlim_t)theirs;
+  limits.memory.rlim_cur = (rlim_t)theirs;
 }
 
 /* Sets the limits of the calling process, which is about to execute another

@@ -7,6 +7,7 @@
 #pragma GCC visibility push(hidden)
 
 void dl_child_limits_read(const json_t *limits);
+void dl_child_limits_raise(long long ours, long long theirs);
 int dl_child_limits_confine(void);
 int64_t dl_child_limits_output(void);
 unsigned dl_child_limits_at_once(void);

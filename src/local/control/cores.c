@@ -1,0 +1,80 @@
+#include "cores.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "watch_scan.h"
+
+#define MOST_LOOKS 20
+
+/* Chooses as many of our cores as the sandbox is given, one sandbox after the
+ * other. False: it may have all of them. Only for the thread that starts
+ * sandboxes. */
+bool dl_cores_choose(int64_t wanted, cpu_set_t *cores) {
+  static size_t next;
+  cpu_set_t ours;
+  size_t core, looked;
+  if (wanted <= 0 || sched_getaffinity(0, sizeof ours, &ours) ||
+      CPU_COUNT(&ours) <= wanted)
+    return false;
+  CPU_ZERO(cores);
+  for (looked = 0; wanted > 0 && looked < CPU_SETSIZE; looked++) {
+    core = next;
+    next = (next + 1) % CPU_SETSIZE;
+    if (CPU_ISSET(core, &ours)) {
+      CPU_SET(core, cores);
+      wanted--;
+    }
+  }
+  return true;
+}
+
+/* Whether some thread of the process had others. */
+static bool give(pid_t pid, const cpu_set_t *cores) {
+  char path[64];
+  cpu_set_t now;
+  const struct dirent *entry;
+  bool changed = false;
+  DIR *threads;
+  snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+  threads = opendir(path);
+  while (threads && (entry = readdir(threads))) {
+    pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
+    if (thread <= 0 || sched_getaffinity(thread, sizeof now, &now) ||
+        CPU_EQUAL(&now, cores))
+      continue;
+    changed |= sched_setaffinity(thread, sizeof *cores, cores) == 0;
+  }
+  if (threads)
+    closedir(threads);
+  return changed;
+}
+
+/* Gives the sandbox whose first process is `pid` so many cores, all that it
+ * runs included. Who is forked meanwhile has those of its parent, so it is
+ * looked for again. The same thread. */
+void dl_cores_give(pid_t pid, int64_t wanted) {
+  cpu_set_t cores;
+  dl_seen first;
+  dl_scan scan;
+  bool changed = true;
+  size_t i;
+  int looks;
+  if (!dl_cores_choose(wanted, &cores) &&
+      sched_getaffinity(0, sizeof cores, &cores))
+    return;
+  for (looks = 0; changed && looks < MOST_LOOKS; looks++) {
+    memset(&scan, 0, sizeof scan);
+    changed = false;
+    if (!dl_scan_process(pid, &first))
+      return;
+    dl_scan_below(&scan, 0, pid, first.start);
+    for (i = 0; i < scan.count; i++) {
+      if (scan.list[i].owner == 0)
+        changed |= give(scan.list[i].pid, &cores);
+    }
+    dl_scan_free(&scan);
+  }
+}

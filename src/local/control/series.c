@@ -1,0 +1,147 @@
+#include "series.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../clock.h"
+
+/* The last hour of each sandbox, in memory: a ring of samples, kept until the
+ * sandbox is deleted. Any thread. */
+
+#define PERIODS 4 /* in a minute */
+#define RING 240
+#define MOST_RINGS 500 /* the one that rested longest makes room */
+
+typedef struct ring {
+  struct ring *next;
+  char *id;
+  double seconds;    /* of processor time at the last sample */
+  int64_t monotonic; /* ms, of the last sample; 0: none */
+  size_t first, count;
+  dl_sample samples[RING];
+} ring;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static ring *rings;
+static size_t n_rings;
+static int64_t period = 60000 / PERIODS;
+
+/* How long a minute is, before the first sample. */
+void dl_series_open(int64_t minute_ms) {
+  period = minute_ms / PERIODS;
+}
+
+static ring **place_of(const char *id) {
+  ring **at = &rings;
+  while (*at && strcmp((*at)->id, id) != 0)
+    at = &(*at)->next;
+  return at;
+}
+
+static void drop(ring **at) {
+  ring *r = *at;
+  *at = r->next;
+  n_rings--;
+  free(r->id);
+  free(r);
+}
+
+static void drop_oldest(void) {
+  ring **at, **oldest = &rings;
+  for (at = &rings; *at; at = &(*at)->next) {
+    if ((*at)->monotonic < (*oldest)->monotonic)
+      oldest = at;
+  }
+  if (*oldest)
+    drop(oldest);
+}
+
+/* The ring of that sandbox, made if there is none; NULL without memory. */
+static ring *ring_of(const char *id) {
+  ring *r = *place_of(id);
+  if (r)
+    return r;
+  if (n_rings == MOST_RINGS)
+    drop_oldest();
+  r = calloc(1, sizeof *r);
+  if (!r || !(r->id = strdup(id))) {
+    free(r);
+    return NULL;
+  }
+  r->next = rings;
+  rings = r;
+  n_rings++;
+  return r;
+}
+
+/* Whether it is time for the next sample of that sandbox. */
+bool dl_series_due(const char *id) {
+  const ring *r;
+  bool due;
+  pthread_mutex_lock(&lock);
+  r = *place_of(id);
+  due = !r || dl_clock_monotonic_ms() - r->monotonic >= period;
+  pthread_mutex_unlock(&lock);
+  return due;
+}
+
+/* Percent of the cores since the last sample. A sandbox that was started again
+ * begins anew. */
+static double share(const ring *r, double seconds, int64_t now, int64_t cores) {
+  int64_t passed = now - r->monotonic;
+  if (r->monotonic == 0 || passed <= 0 || cores <= 0 || seconds < r->seconds)
+    return 0;
+  return 100.0 * 1000.0 * (seconds - r->seconds) /
+         ((double)passed * (double)cores);
+}
+
+/* Keeps a sample, whose `cpu` follows from the seconds of processor time that
+ * the sandbox has taken so far. */
+void dl_series_add(const char *id, double seconds, const dl_sample *sample) {
+  int64_t now = dl_clock_monotonic_ms();
+  dl_sample *place;
+  ring *r;
+  pthread_mutex_lock(&lock);
+  r = ring_of(id);
+  if (r) {
+    place = &r->samples[(r->first + r->count) % RING];
+    *place = *sample;
+    place->cpu = share(r, seconds, now, sample->cores);
+    if (r->count < RING)
+      r->count++;
+    else
+      r->first = (r->first + 1) % RING;
+    r->seconds = seconds;
+    r->monotonic = now;
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+/* The samples of that time, both ends included, in their order: how many *out
+ * has, which is to be freed. */
+size_t dl_series_read(const char *id, int64_t from, int64_t to,
+                      dl_sample **out) {
+  const ring *r;
+  size_t i, n = 0;
+  pthread_mutex_lock(&lock);
+  r = *place_of(id);
+  *out = r ? calloc(RING, sizeof **out) : NULL;
+  for (i = 0; *out && i < r->count; i++) {
+    const dl_sample *sample = &r->samples[(r->first + i) % RING];
+    if (sample->at >= from && sample->at <= to)
+      (*out)[n++] = *sample;
+  }
+  pthread_mutex_unlock(&lock);
+  return n;
+}
+
+/* The sandbox is deleted. */
+void dl_series_forget(const char *id) {
+  ring **at;
+  pthread_mutex_lock(&lock);
+  at = place_of(id);
+  if (*at)
+    drop(at);
+  pthread_mutex_unlock(&lock);
+}
