@@ -48,6 +48,17 @@ describe("the metrics of a sandbox", function()
     end
   end)
 
+  it("are its own at the toolbox, too", function()
+    local sandbox = assert(server.client:get(id))
+    local now = support.eventually(function()
+      local use = assert(server.client:request("GET", "/system/metrics", { sandbox = sandbox }))
+      return use.cpuUsedPct > 1 and use
+    end)
+    support.eq(4 * 2^30, now.memTotal)
+    assert.is_true(now.memUsed > 200 * 2^20 and now.memUsed < 2^30)
+    assert.is_true(now.cpuCount <= 2 and now.cpuUsedPct <= 110)
+  end)
+
   it("are those of a time and of names", function()
     local all = series()["cpu.limit"]
     local one = all[2].timestamp

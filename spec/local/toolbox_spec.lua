@@ -81,8 +81,7 @@ describe("toolbox", function()
     local got = box:ask("GET", "/system/metrics")
     support.eq({
       cpuCount = support.any_number, cpuUsedPct = support.any_number,
-      memTotal = support.any_number, memUsed = support.any_number,
-      memCache = support.any_number, diskTotal = support.any_number,
+      memTotal = support.any_number, memUsed = support.any_number, diskTotal = support.any_number,
       diskUsed = support.any_number, diskFree = support.any_number,
       timestamp = support.any_string, timestampUnix = support.any_number,
     }, got)

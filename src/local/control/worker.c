@@ -77,6 +77,8 @@ static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
         "{s:s,s:o,s:s,s:s,s:s,s:o}", "sandbox_id", sb->id, "env", make_env(sb),
         "home", home, "work_dir", home, "version", dl_as_version(), "limits",
         dl_limits_of_children(&limits, plane->launcher.bwrap != NULL));
+    json_object_set_new(config, "isolated",
+                        json_boolean(plane->launcher.bwrap != NULL));
     add_as(config);
     if (plane->options->entrypoint)
       json_object_set_new(

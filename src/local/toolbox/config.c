@@ -100,6 +100,7 @@ dl_toolbox *dl_config_read(const char *text, const char **error) {
   toolbox->work_dir = copy_field(config, "work_dir", toolbox->home);
   toolbox->version = copy_field(config, "version", "v0.0.0-dev");
   toolbox->shell = choose_shell();
+  toolbox->isolated = json_is_true(json_object_get(config, "isolated"));
   toolbox->entrypoint = json_incref(json_object_get(config, "entrypoint"));
   toolbox->env = dl_env_new();
   toolbox->sessions = toolbox->home ? dl_sessions_new(toolbox) : NULL;

@@ -13,6 +13,7 @@ typedef struct dl_toolbox {
   char *work_dir;
   char *version;
   char *shell;
+  bool isolated;      /* it sees its own processes only */
   json_t *entrypoint; /* list of words, or NULL: what runs from the start */
   dl_env *env;
   struct dl_sessions *sessions;

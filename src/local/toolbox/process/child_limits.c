@@ -74,6 +74,12 @@ int dl_child_limits_confine(void) {
              : 0;
 }
 
+/* The bytes of memory that the sandbox may have; 0 where that is not bound. */
+int64_t dl_child_limits_memory(void) {
+  rlim_t memory = limits.memory.rlim_max;
+  return memory == RLIM_INFINITY ? 0 : (int64_t)memory;
+}
+
 /* How many bytes of output the toolbox may hold for all that it runs. */
 int64_t dl_child_limits_output(void) {
   rlim_t memory = limits.memory.rlim_max;

@@ -1,0 +1,18 @@
+#ifndef DL_TOOLBOX_OWN_USE_H
+#define DL_TOOLBOX_OWN_USE_H
+
+#include <stdint.h>
+
+/* What all processes of an isolated sandbox have. */
+typedef struct dl_own_use {
+  int64_t ticks;  /* of processor time, with ended children's */
+  int64_t memory; /* bytes: of their own, and files in memory */
+} dl_own_use;
+
+#pragma GCC visibility push(hidden)
+
+dl_own_use dl_own_use_now(void);
+
+#pragma GCC visibility pop
+
+#endif
