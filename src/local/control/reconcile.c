@@ -169,10 +169,8 @@ static void reconcile_worker(dl_plane *plane, dl_worker *worker,
     end_worker(plane, worker, sb);
   else if (worker->freeze)
     resume_worker(plane, worker, sb);
-  else if (sb->state == DL_RESIZING) {
+  else if (sb->state == DL_RESIZING)
     dl_worker_resize(worker, sb);
-    dl_plane_move(plane, sb, DL_STARTED);
-  }
   /* else it is on its way */
 }
 
@@ -289,6 +287,16 @@ void dl_reconcile_ready(dl_supervisor *s, dl_worker *worker) {
     if (sb.warm_pool_id)
       dl_pools_ready(s->plane, &sb);
   }
+  dl_sandbox_clear(&sb);
+}
+
+/* The toolbox has its new sizes. */
+void dl_reconcile_resized(dl_supervisor *s, const dl_worker *worker) {
+  dl_sandbox sb = {0};
+  if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
+    return;
+  if (sb.state == DL_RESIZING && sb.desired_state == DL_STARTED)
+    dl_plane_move(s->plane, &sb, DL_STARTED);
   dl_sandbox_clear(&sb);
 }
 

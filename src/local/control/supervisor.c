@@ -74,6 +74,8 @@ static void serve_worker(dl_supervisor *s, dl_worker *worker,
     events = dl_worker_read_control(worker);
   if (events & DL_WORKER_READY)
     dl_reconcile_ready(s, worker);
+  if (events & DL_WORKER_RESIZED)
+    dl_reconcile_resized(s, worker);
   if (events & DL_WORKER_ACTIVE)
     dl_reconcile_active(s, worker);
   if (p[0].revents && (how = dl_worker_reap(worker))) {

@@ -22,6 +22,7 @@ void dl_supervisor_shut(dl_supervisor *s);
 void dl_reconcile_recover(dl_supervisor *s);
 void dl_reconcile_pending(dl_supervisor *s);
 void dl_reconcile_ready(dl_supervisor *s, dl_worker *worker);
+void dl_reconcile_resized(dl_supervisor *s, const dl_worker *worker);
 void dl_reconcile_active(dl_supervisor *s, const dl_worker *worker);
 void dl_reconcile_ended(dl_supervisor *s, const char *id, const char *how);
 

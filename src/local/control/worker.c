@@ -170,6 +170,10 @@ static unsigned take_line(dl_worker *worker) {
       worker->deadline = 0;
     return DL_WORKER_READY;
   }
+  if (strcmp(worker->line, "resized") == 0) {
+    worker->resizing = false;
+    return DL_WORKER_RESIZED;
+  }
   return strcmp(worker->line, "active") == 0 ? DL_WORKER_ACTIVE : 0;
 }
 
@@ -231,10 +235,13 @@ void dl_worker_expire(dl_worker *worker) {
 }
 
 /* Gives the sandbox the cores and the memory of that row, which are not less
- * than it had. */
+ * than it had. DL_WORKER_RESIZED comes when its toolbox has them, too. */
 void dl_worker_resize(dl_worker *worker, const dl_sandbox *sb) {
   dl_limits limits = {sb->id, sb->cpu, sb->memory, sb->disk};
   char line[64];
+  if (worker->resizing)
+    return;
+  worker->resizing = true;
   dl_cgroup_resize(&limits);
   dl_watch_resize(worker->watched, &limits);
   dl_cores_give(worker->process.pid, sb->cpu);

@@ -18,6 +18,7 @@ typedef struct dl_worker {
   bool isolated;
   bool ready;
   bool stopping;
+  bool resizing; /* its toolbox was told, and has not answered */
   bool killed;
   bool late;        /* it was not ready by the deadline */
   int64_t deadline; /* monotonic ms: when it is killed; 0: never */
@@ -28,7 +29,7 @@ typedef struct dl_worker {
   size_t tail_len;
 } dl_worker;
 
-enum { DL_WORKER_READY = 1, DL_WORKER_ACTIVE = 2 };
+enum { DL_WORKER_READY = 1, DL_WORKER_ACTIVE = 2, DL_WORKER_RESIZED = 4 };
 
 #pragma GCC visibility push(hidden)
 

@@ -112,12 +112,14 @@ static dl_toolbox *configure(void) {
 }
 
 /* Obeys a line of the control plane: "memory OURS THEIRS", the bytes of data
- * that this process and each that it starts may have from now on, or "stop".
+ * that this process and each that it starts may have from now on, which is
+ * answered by "resized", or "stop".
  * Whether to go on. */
 static bool obey(const char *line) {
   long long ours, theirs;
   if (sscanf(line, "memory %lld %lld", &ours, &theirs) == 2) {
     dl_child_limits_raise(ours, theirs);
+    dl_link_say(control_fd, "resized\n");
     return true;
   }
   return strcmp(line, "stop") != 0;
