@@ -82,7 +82,7 @@ int dt_attention_resume(dt_transfer *t) {
 ** returns how many were woken. */
 static int look_after(dt_driver *d) {
   int woken = 0;
-  for (dt_transfer *t = d->live; t; t = t->next) {
+  DT_LIST_EACH (dt_transfer, live, t, &d->live) {
     woken += dt_attention_resume(t);
     if (dt_attention_needs_lua(t))
       dt_driver_note_ready(d, t);
@@ -97,6 +97,6 @@ void dt_attention_turn(dt_driver *d, double seconds) {
     dt_driver_perform(d, &idle);
     look_after(d);
   }
-  if (!idle && !d->ready)
+  if (!idle && !d->ready.first)
     dt_driver_poll(d, seconds);
 }

@@ -34,7 +34,7 @@ struct dt_background {
   int ending;
   pthread_mutex_t list_mutex; /* the list; may be taken under the other one */
   pthread_cond_t announced;
-  dt_transfer *first, *last;
+  dt_list list;          /* announced ones */
   int fd;                /* an eventfd; -1: there is a bell */
   dt_bell *bell;         /* needs the lock of the list */
   dt_socket bell_socket; /* makes the driver wait for the bell, too */
@@ -74,10 +74,7 @@ static void leave(dt_background *b) {
 static void append(dt_background *b, dt_transfer *t) {
   const uint64_t one = 1;
   t->announced = 1;
-  t->announced_next = NULL;
-  t->announced_previous = b->last;
-  *(b->last ? &b->last->announced_next : &b->first) = t;
-  b->last = t;
+  dt_list_append(&b->list, &t->announcement);
   if (b->bell)
     dt_bell_ring(b->bell, t->number);
   /* It cannot fail: the counter is far from its end. */
@@ -89,7 +86,7 @@ static void append(dt_background *b, dt_transfer *t) {
 
 static void silence(dt_background *b) {
   uint64_t count;
-  while (!b->bell && !b->first && read(b->fd, &count, sizeof count) < 0 &&
+  while (!b->bell && !b->list.first && read(b->fd, &count, sizeof count) < 0 &&
          errno == EINTR)
     ;
 }
@@ -97,10 +94,7 @@ static void silence(dt_background *b) {
 static void forget(dt_background *b, dt_transfer *t) {
   if (!t->announced)
     return;
-  *(t->announced_previous ? &t->announced_previous->announced_next
-                          : &b->first) = t->announced_next;
-  *(t->announced_next ? &t->announced_next->announced_previous : &b->last) =
-      t->announced_previous;
+  dt_list_remove(&b->list, &t->announcement);
   t->announced = 0;
   silence(b);
 }
@@ -134,7 +128,7 @@ static void served(dt_background *b, dt_transfer *t) {
 
 unsigned long long dt_background_next(dt_background *b) {
   pthread_mutex_lock(&b->list_mutex);
-  dt_transfer *t = b->first;
+  dt_transfer *t = DT_LIST_FIRST(dt_transfer, announcement, &b->list);
   unsigned long long number = t ? t->number : 0;
   if (t)
     forget(b, t);
@@ -161,7 +155,8 @@ void dt_background_wait(dt_background *b, const dt_transfer *t,
   struct timespec deadline = after(seconds);
   int error = 0;
   pthread_mutex_lock(&b->list_mutex);
-  while (error == 0 && (t ? !t->announced && !dt_driver_is_done(t) : !b->first))
+  while (error == 0 &&
+         (t ? !t->announced && !dt_driver_is_done(t) : !b->list.first))
     error = pthread_cond_timedwait(&b->announced, &b->list_mutex, &deadline);
   pthread_mutex_unlock(&b->list_mutex);
 }
@@ -169,14 +164,14 @@ void dt_background_wait(dt_background *b, const dt_transfer *t,
 /* Wakes uploads that were fed; returns how many. */
 static int wake_fed(dt_driver *d) {
   int woken = 0;
-  for (dt_transfer *t = d->live; t; t = t->next)
+  DT_LIST_EACH (dt_transfer, live, t, &d->live)
     woken += dt_attention_resume(t);
   return woken;
 }
 
 /* Announces each transfer that needs Lua, once. */
 static void report_needs(dt_background *b) {
-  for (dt_transfer *t = b->driver->live; t; t = t->next)
+  DT_LIST_EACH (dt_transfer, live, t, &b->driver->live)
     if (!t->reported && dt_attention_needs_lua(t)) {
       t->reported = 1;
       pthread_mutex_lock(&b->list_mutex);
@@ -192,11 +187,11 @@ static void answer_bell(dt_background *b) {
   dt_bell_event event;
   do {
     unsigned long long number = 0;
-    dt_transfer *t = b->driver->live;
+    dt_transfer *t = DT_LIST_FIRST(dt_transfer, live, &b->driver->live);
     pthread_mutex_lock(&b->list_mutex);
     event = dt_bell_next(b->bell, &number);
     while (t && t->number != number)
-      t = t->next;
+      t = DT_LIST_NEXT(dt_transfer, live, t);
     if (event == DT_BELL_ASKED && (!t || t->announced))
       dt_bell_ring(b->bell, number);
     pthread_mutex_unlock(&b->list_mutex);
@@ -244,7 +239,7 @@ static void step(dt_background *b) {
 /* Whether there is anything to turn the driver for.  What nobody waits for, as
 ** connections made ahead, still has its time. */
 static int has_work(const dt_driver *d) {
-  return d->live || d->sockets || d->warming || d->probes;
+  return d->live.first || d->sockets.first || d->warming || d->probes;
 }
 
 static void *run(void *arg) {

@@ -10,11 +10,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../../wire/list.h"
+
 enum { EVENTS = 64, DIGITS = 16 };
 
 /* A connection: somebody who waits, has waited or will. */
 typedef struct caller {
-  struct caller *next, *previous;
+  dt_list_node list;
   unsigned long long number; /* of the transfer it waits for; 0: none */
   char digits[DIGITS + 1];   /* of a question, as far as it has come */
   size_t got;
@@ -24,7 +26,7 @@ typedef struct caller {
 struct dt_bell {
   int listener, inode, epoll;
   char address[sizeof "unix:/proc/self/fd/" + 3 * sizeof(int)];
-  caller *callers;
+  dt_list callers;
   struct epoll_event events[EVENTS]; /* those not yet looked at: */
   int next_event, event_count;
   int stuck;
@@ -101,9 +103,7 @@ int dt_bell_is_stuck(const dt_bell *bell) {
 }
 
 static void hang_up(dt_bell *b, caller *c) {
-  *(c->previous ? &c->previous->next : &b->callers) = c->next;
-  if (c->next)
-    c->next->previous = c->previous;
+  dt_list_remove(&b->callers, &c->list);
   close(c->fd);
   free(c);
 }
@@ -125,10 +125,7 @@ static void welcome(dt_bell *b, int fd) {
     return;
   }
   c->fd = fd;
-  c->next = b->callers;
-  if (c->next)
-    c->next->previous = c;
-  b->callers = c;
+  dt_list_prepend(&b->callers, &c->list);
 }
 
 static void accept_all(dt_bell *b) {
@@ -184,7 +181,7 @@ dt_bell_event dt_bell_next(dt_bell *bell, unsigned long long *number) {
 }
 
 void dt_bell_ring(dt_bell *bell, unsigned long long number) {
-  for (caller *c = bell->callers; c; c = c->next)
+  DT_LIST_EACH (caller, list, c, &bell->callers)
     if (c->number == number && number != 0) {
       c->number = 0;
       /* It fails only if nobody is there any more. */
@@ -205,11 +202,12 @@ void dt_bell_close(dt_bell *bell) {
     return;
   if (bell->listener >= 0)
     accept_all(bell);
-  while (bell->callers) {
+  caller *c;
+  while ((c = DT_LIST_FIRST(caller, list, &bell->callers)) != NULL) {
     /* With a question unread they would see a reset, and nginx an error. */
-    while (read(bell->callers->fd, unread, sizeof unread) > 0)
+    while (read(c->fd, unread, sizeof unread) > 0)
       ;
-    hang_up(bell, bell->callers);
+    hang_up(bell, c);
   }
   close_fd(&bell->listener);
 }
@@ -217,8 +215,8 @@ void dt_bell_close(dt_bell *bell) {
 void dt_bell_free(dt_bell *bell) {
   if (!bell)
     return;
-  while (bell->callers)
-    hang_up(bell, bell->callers);
+  while (bell->callers.first)
+    hang_up(bell, DT_LIST_FIRST(caller, list, &bell->callers));
   close_fd(&bell->listener);
   close_fd(&bell->inode);
   close_fd(&bell->epoll);

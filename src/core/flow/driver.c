@@ -47,13 +47,7 @@ void dt_driver_note_ready(dt_driver *d, dt_transfer *t) {
   if (!t->tag || t->is_ready)
     return;
   t->is_ready = 1;
-  t->next_ready = NULL;
-  t->previous_ready = d->last_ready;
-  if (d->last_ready)
-    d->last_ready->next_ready = t;
-  else
-    d->ready = t;
-  d->last_ready = t;
+  dt_list_append(&d->ready, &t->ready);
 }
 
 void dt_driver_unwatch(dt_driver *d, dt_transfer *t) {
@@ -61,15 +55,7 @@ void dt_driver_unwatch(dt_driver *d, dt_transfer *t) {
   if (!t->is_ready)
     return;
   t->is_ready = 0;
-  if (t->previous_ready)
-    t->previous_ready->next_ready = t->next_ready;
-  else
-    d->ready = t->next_ready;
-  if (t->next_ready)
-    t->next_ready->previous_ready = t->previous_ready;
-  else
-    d->last_ready = t->previous_ready;
-  t->next_ready = t->previous_ready = NULL;
+  dt_list_remove(&d->ready, &t->ready);
 }
 
 void dt_driver_mark_done(dt_driver *d, dt_transfer *t) {
@@ -94,8 +80,8 @@ void dt_driver_finish(dt_transfer *t, CURLcode code) {
 }
 
 void dt_driver_abandon(dt_driver *d, CURLcode code) {
-  while (d->live)
-    dt_driver_finish(d->live, code);
+  while (d->live.first)
+    dt_driver_finish(DT_LIST_FIRST(dt_transfer, live, &d->live), code);
 }
 
 void dt_driver_cool(dt_driver *d) {
@@ -139,11 +125,7 @@ void dt_driver_give(dt_driver *d, CURL *easy, int keep) {
 void dt_driver_enlist(dt_driver *d, dt_transfer *t) {
   t->driver = d;
   t->number = ++d->started;
-  t->previous = NULL;
-  t->next = d->live;
-  if (d->live)
-    d->live->previous = t;
-  d->live = t;
+  dt_list_prepend(&d->live, &t->live);
   d->count++;
 }
 
@@ -164,13 +146,7 @@ void dt_driver_stop(dt_transfer *t) {
   if (t->easy)
     curl_multi_remove_handle(d->multi, t->easy);
   t->sending.link = NULL;
-  if (t->previous)
-    t->previous->next = t->next;
-  else
-    d->live = t->next;
-  if (t->next)
-    t->next->previous = t->previous;
-  t->next = t->previous = NULL;
+  dt_list_remove(&d->live, &t->live);
   t->driver = NULL;
   d->count--;
 }
@@ -222,7 +198,7 @@ void dt_driver_perform(dt_driver *d, int *idle) {
   judge(d, curl_multi_perform(d->multi, &running));
   collect(d);
   dt_sockets_move(d);
-  *idle = d->finished != before || (running == 0 && !d->sockets);
+  *idle = d->finished != before || (running == 0 && !d->sockets.first);
 }
 
 void dt_driver_poll(dt_driver *d, double seconds) {

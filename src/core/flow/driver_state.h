@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "../bytes/libcurl.h"
+#include "../../wire/list.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -55,17 +56,17 @@ struct dt_transfer {
   const dt_transfer_kind *kind;
   CURL *easy;               /* in the driver's CURLM, or NULL */
   struct dt_driver *driver; /* NULL when not live */
-  struct dt_transfer *next, *previous;
-  CURLcode code; /* valid when done */
-  int done;      /* see dt_driver_is_done */
-  int tag;       /* what ready.h reports it by; 0: nobody is told */
-  int is_ready;  /* stands in the driver's 'ready' list */
-  struct dt_transfer *next_ready, *previous_ready;
+  dt_list_node live;        /* in the driver's list */
+  CURLcode code;            /* valid when done */
+  int done;                 /* see dt_driver_is_done */
+  int tag;                  /* what ready.h reports it by; 0: nobody is told */
+  int is_ready;             /* stands in the driver's 'ready' list */
+  dt_list_node ready;
   unsigned long long number; /* counts the transfers of a driver from 1 */
   dt_sending sending;
   int may_need_lua; /* see attention.h */
   /* Of the background driver: in its list; was reported for needing Lua. */
-  struct dt_transfer *announced_next, *announced_previous;
+  dt_list_node announcement;
   int announced, reported;
 };
 
@@ -85,23 +86,23 @@ typedef struct dt_driver {
   ** there was one, for those over HTTP/1.1 beside HTTP/2. */
   struct dt_share *share, *apart;
   pid_t pid; /* of the process that opened it */
-  dt_transfer *live;
+  dt_list live;
   int count;         /* of live */
   CURL *warming;     /* owned: a request nobody waits for, see warmup.h */
   long http_version; /* of the latest answer, as libcurl has it; 0: none yet */
   CURL *idle[DT_IDLE_HANDLES]; /* easy handles kept for the next request */
   int idle_count;
-  dt_transfer *ready, *last_ready;  /* tagged ones, first come first */
+  dt_list ready;                    /* tagged ones, first come first */
   unsigned long long started;       /* transfers so far */
   unsigned long long finished;      /* of these */
   struct dt_background *background; /* the thread that turns it, if any */
   const dt_driver_hooks *hooks;     /* of that */
-  dt_link *links;                   /* connections of 'multi' */
+  dt_list links;                    /* connections of 'multi' */
   struct dt_probe *probes;          /* under way */
   int doubts;               /* atomic: links that have not answered in time */
   double silence;           /* seconds after which a connection is given up */
   double beat_at, swept_at; /* see pulse.h */
-  dt_socket *sockets;
+  dt_list sockets;
   size_t socket_count, socket_room; /* how many there are, and fit into 'fds' */
   struct curl_waitfd *fds;
 } dt_driver;

@@ -22,10 +22,10 @@ enum {
 /* --- which there are */
 
 static dt_link *find(dt_driver *d, int fd) {
-  dt_link *l = d->links;
-  while (l && l->fd != fd)
-    l = l->next;
-  return l;
+  DT_LIST_EACH (dt_link, list, l, &d->links)
+    if (l->fd == fd)
+      return l;
+  return NULL;
 }
 
 void dt_link_doubt(dt_link *l, int doubted) {
@@ -36,12 +36,10 @@ void dt_link_doubt(dt_link *l, int doubted) {
 
 static void forget(dt_link *l) {
   dt_driver *d = l->driver;
-  for (dt_transfer *t = d->live; t; t = t->next)
+  DT_LIST_EACH (dt_transfer, live, t, &d->live)
     if (t->sending.link == l)
       t->sending.link = NULL;
-  *(l->previous ? &l->previous->next : &d->links) = l->next;
-  if (l->next)
-    l->next->previous = l->previous;
+  dt_list_remove(&d->links, &l->list);
   if (l->probe)
     l->probe->link = NULL;
   dt_link_doubt(l, 0);
@@ -50,8 +48,8 @@ static void forget(dt_link *l) {
 }
 
 void dt_link_free_all(dt_driver *d) {
-  while (d->links)
-    forget(d->links);
+  while (d->links.first)
+    forget(DT_LIST_FIRST(dt_link, list, &d->links));
 }
 
 /* CURLOPT_SOCKOPTFUNCTION.  A link that there is no memory for is one that
@@ -66,10 +64,7 @@ static int on_open(void *arg, curl_socket_t fd, curlsocktype purpose) {
   if (l) {
     l->fd = fd;
     l->driver = d;
-    l->next = d->links;
-    if (l->next)
-      l->next->previous = l;
-    d->links = l;
+    dt_list_prepend(&d->links, &l->list);
   }
 #ifdef TCP_KEEPCNT
   int count = KEEPALIVE_COUNT;
@@ -91,7 +86,7 @@ static int on_close(void *arg, curl_socket_t fd) {
   dt_link *l = find(d, fd);
   if (l) {
     int ended = l->ended || is_at_end(fd);
-    for (dt_transfer *t = d->live; t; t = t->next)
+    DT_LIST_EACH (dt_transfer, live, t, &d->live)
       if (t->sending.link == l)
         t->sending.ended = ended;
     forget(l);
@@ -153,9 +148,9 @@ static void look_up(dt_link *l) {
 
 void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
                      int remote_port, int local_port, const char *url) {
-  dt_link *l = d->links;
+  dt_link *l = DT_LIST_FIRST(dt_link, list, &d->links);
   double now = dt_sockets_now();
-  for (; l; l = l->next) {
+  for (; l; l = DT_LIST_NEXT(dt_link, list, l)) {
     if (!l->local_port)
       look_up(l);
     if (l->local_port == local_port && l->remote_port == remote_port &&
@@ -192,7 +187,7 @@ static long number_behind(const char *text, const char *mark, int base) {
 
 /* Streams above the last one will not be processed. */
 static void judge_streams(dt_link *l) {
-  for (dt_transfer *t = l->driver->live; t; t = t->next)
+  DT_LIST_EACH (dt_transfer, live, t, &l->driver->live)
     if (t->sending.link == l && t->sending.stream > l->last_stream)
       t->sending.is_refused = 1;
 }
@@ -294,7 +289,7 @@ void dt_link_lose(dt_link *l) {
   if (l->lost)
     return;
   l->lost = 1;
-  for (dt_transfer *t = l->driver->live; t; t = t->next)
+  DT_LIST_EACH (dt_transfer, live, t, &l->driver->live)
     if (t->sending.link == l)
       t->sending.is_lost = 1;
   shutdown(l->fd, SHUT_RD);

@@ -9,7 +9,7 @@
 #pragma GCC visibility push(hidden)
 
 struct dt_link {
-  dt_link *next, *previous;
+  dt_list_node list; /* the driver's */
   dt_driver *driver;
   int fd;
   int local_port, remote_port; /* 0: not asked for yet */

@@ -21,9 +21,9 @@ static double heard_at(const dt_link *l, double now) {
 ** heard since: the way is the same.  One that has not carried anything yet is
 ** being made for somebody. */
 static void lose_idle(dt_driver *d, unsigned peer, double since, double now) {
-  for (dt_link *l = d->links; l; l = l->next) {
+  DT_LIST_EACH (dt_link, list, l, &d->links) {
     int live = 0;
-    for (dt_transfer *t = d->live; t; t = t->next)
+    DT_LIST_EACH (dt_transfer, live, t, &d->live)
       live += t->sending.link == l;
     if (!live && l->requests > 0 && l->peer == peer && heard_at(l, now) < since)
       dt_link_drop(l);
@@ -78,20 +78,20 @@ static void look_at(dt_link *l, const dt_transfer *one, double now) {
 }
 
 static void count_live(dt_driver *d) {
-  for (dt_link *l = d->links; l; l = l->next)
+  DT_LIST_EACH (dt_link, list, l, &d->links)
     l->live = 0;
-  for (dt_transfer *t = d->live; t; t = t->next)
+  DT_LIST_EACH (dt_transfer, live, t, &d->live)
     if (t->sending.link)
       t->sending.link->live++;
 }
 
 void dt_pulse_sweep(dt_driver *d) {
   double now;
-  if (!d->links || (now = dt_sockets_now()) < d->swept_at + SWEEP)
+  if (!d->links.first || (now = dt_sockets_now()) < d->swept_at + SWEEP)
     return;
   d->swept_at = now;
   count_live(d);
-  for (dt_link *l = d->links; l; l = l->next)
+  DT_LIST_EACH (dt_link, list, l, &d->links)
     if (!l->live && l->requests > 0 && !l->is_http2 && dt_link_has_input(l))
       dt_link_drop(l);
 }
@@ -102,7 +102,7 @@ void dt_pulse_beat(dt_driver *d) {
     return;
   d->beat_at = HUGE_VAL;
   count_live(d);
-  for (dt_transfer *t = d->live; t; t = t->next) {
+  DT_LIST_EACH (dt_transfer, live, t, &d->live) {
     dt_link *l = t->sending.link;
     if (!l || l->live == 0)
       continue;
@@ -114,7 +114,7 @@ void dt_pulse_beat(dt_driver *d) {
 
 /* Whether other transfers wait on the link of this one. */
 static int is_shared(const dt_transfer *t) {
-  for (const dt_transfer *o = t->driver->live; o; o = o->next)
+  DT_LIST_EACH (const dt_transfer, live, o, &t->driver->live)
     if (o != t && o->sending.link == t->sending.link)
       return 1;
   return 0;

@@ -26,11 +26,7 @@ int dt_sockets_add(dt_driver *d, dt_socket *s) {
   if (!reserve(d, d->socket_count + 1))
     return -1;
   s->driver = d;
-  s->previous = NULL;
-  s->next = d->sockets;
-  if (d->sockets)
-    d->sockets->previous = s;
-  d->sockets = s;
+  dt_list_prepend(&d->sockets, &s->list);
   d->socket_count++;
   return 0;
 }
@@ -39,31 +35,32 @@ void dt_sockets_remove(dt_socket *s) {
   dt_driver *d = s->driver;
   if (!d)
     return;
-  *(s->previous ? &s->previous->next : &d->sockets) = s->next;
-  if (s->next)
-    s->next->previous = s->previous;
-  s->next = s->previous = NULL;
+  dt_list_remove(&d->sockets, &s->list);
   s->driver = NULL;
   d->socket_count--;
 }
 
+static dt_socket *first(const dt_driver *d) {
+  return DT_LIST_FIRST(dt_socket, list, &d->sockets);
+}
+
 void dt_sockets_move(dt_driver *d) {
-  for (dt_socket *s = d->sockets, *next; s; s = next) {
-    next = s->next;
+  for (dt_socket *s = first(d), *next; s; s = next) {
+    next = DT_LIST_NEXT(dt_socket, list, s);
     s->move(s);
   }
 }
 
 unsigned dt_sockets_wait_for(dt_driver *d, double *seconds) {
   unsigned count = 0;
-  for (dt_socket *s = d->sockets; s; s = s->next)
+  DT_LIST_EACH (dt_socket, list, s, &d->sockets)
     count += s->wait_for(s, d->fds + count, seconds);
   return count;
 }
 
 void dt_sockets_close(dt_driver *d) {
-  for (dt_socket *s = d->sockets, *next; s; s = next) {
-    next = s->next;
+  for (dt_socket *s = first(d), *next; s; s = next) {
+    next = DT_LIST_NEXT(dt_socket, list, s);
     if (s->closed)
       s->closed(s);
   }

@@ -19,7 +19,7 @@ struct dt_socket {
   /* The driver is closed; NULL: whoever owns it sees to that. */
   void (*closed)(dt_socket *s);
   dt_driver *driver; /* NULL when not in one */
-  dt_socket *next, *previous;
+  dt_list_node list;
 };
 
 /* Puts it into the driver.  Returns 0, or -1 without memory. */

@@ -36,8 +36,9 @@ static int client__gc(lua_State *L) {
   dt_client *c = dt_class_check(L, 1, &dt_client_class);
   int foreign = dt_client_is_foreign(c);
   client_close(L);
-  while (c->driver.ready)
-    dt_driver_unwatch(&c->driver, c->driver.ready);
+  dt_driver *d = &c->driver;
+  while (d->ready.first)
+    dt_driver_unwatch(d, DT_LIST_FIRST(dt_transfer, ready, &d->ready));
   if (c->driver.background)
     dt_background_free(c->driver.background);
   c->driver.background = NULL;

@@ -35,10 +35,11 @@ int dt_ready_turn(lua_State *L) {
   if (!c->closed)
     dt_attention_turn(d, seconds);
   int n = 0;
-  while (d->ready) {
-    lua_pushinteger(L, d->ready->tag);
+  dt_transfer *t;
+  while ((t = DT_LIST_FIRST(dt_transfer, ready, &d->ready)) != NULL) {
+    lua_pushinteger(L, t->tag);
     lua_rawseti(L, 3, ++n); /* may raise: it stays in the list */
-    dt_driver_unwatch(d, d->ready);
+    dt_driver_unwatch(d, t);
   }
   lua_pushinteger(L, n);
   lua_pushinteger(L, d->count);
