@@ -4,6 +4,7 @@
 -- Fails if a public function has no comment.
 
 local core = require "daytona.core"
+local rows = dofile "doc/rows.lua"
 
 local out = {}
 
@@ -61,6 +62,9 @@ local OBJECTS = {
   base64 = "base64", Preview = "preview", PreviewSocket = "preview_socket",
 }
 
+-- Classes within a file, which nobody outside sees.
+local INTERNAL = { Upload = true, Download = true }
+
 local function escape(text)
   return (text:gsub("|", "\\|"))
 end
@@ -99,9 +103,50 @@ local function write_function(object, separator, name, parameters, comment)
   add ""
 end
 
-local undocumented = {}
+local undocumented, unknown = {}, {}
 
-local function write_section(title, file)
+--- A method that a row makes.
+local function write_method(method)
+  local row, names = method.row, {}
+  for index, field in ipairs(method.arguments) do
+    names[index] = field.name
+  end
+  names[#names + 1] = "options"
+  add("### %s:%s(%s)", method.object:match "[^.]*$", method.name, table.concat(names, ", "))
+  add ""
+  add("%s", method.iterates and row.doc .. "  Gives them all; pages are fetched as needed." or row.doc)
+  add ""
+  for _, field in ipairs(method.arguments) do
+    add("- `%s` %s %s", field.name, escape(rows.type(field)), escape(field.doc))
+  end
+  local options = {}
+  for _, field in ipairs(method.options) do
+    options[#options + 1] = ("%s: %s?"):format(field.name, rows.type(field))
+  end
+  options[#options + 1] = "timeout: number?, max_retries: integer?"
+  add("- `options` `{ %s }?`", escape(table.concat(options, ", ")))
+  for _, field in ipairs(method.options) do
+    add("  - `%s` %s", field.name, escape(field.doc))
+  end
+  add("  - `timeout` seconds; default %s", rows.limit(row))
+  add("- returns %s%s %s", escape(method.kind), method.iterates and "" or "?", method.remark)
+  if not method.iterates then
+    add("- returns daytona.Error? err%s", row.fails and ": " .. escape(row.fails) or "")
+  end
+  add ""
+end
+
+local methods, objects = rows.methods()
+
+--- What rows make of an object, once.
+local function write_methods(object)
+  for _, method in ipairs(methods[object] or {}) do
+    write_method(method)
+  end
+  methods[object] = nil
+end
+
+local function write_section(title, file, object_name)
   add("## %s", title)
   add ""
   local comment = {}
@@ -117,10 +162,13 @@ local function write_section(title, file)
         else
           write_function(object, separator, name, parameters, comment)
         end
+      elseif object and not INTERNAL[object] and #comment > 0 and separator == ":" and line:find "^function" then
+        unknown[#unknown + 1] = ("%s: %s"):format(file, object)
       end
       comment = {}
     end
   end
+  write_methods(object_name)
 end
 
 local function type_of(field)
@@ -178,12 +226,21 @@ add "Made by `make doc` from the sources; do not edit. Functions that can fail f
 add "the program return `nil, err` (see \"Errors\" in the README); misuse raises."
 add ""
 for _, section in ipairs(SECTIONS) do
-  write_section(section[1], section[2])
+  write_section(section[1], section[2], section[3])
+end
+for _, object in ipairs(objects) do
+  if methods[object] then
+    add("## %s", object)
+    add ""
+    write_methods(object)
+  end
 end
 write_operations()
 
 if #undocumented > 0 then
   error("no comment on: " .. table.concat(undocumented, ", "))
+elseif #unknown > 0 then
+  error("classes that OBJECTS does not name: " .. table.concat(unknown, ", "))
 end
 
 local directory = arg[1] or "doc"
@@ -201,49 +258,80 @@ write("api.md", table.concat(out, "\n"))
 out = {}
 local seen = {}
 
-local LUA_TYPES = { object = "table", sandbox = "daytona.Sandbox", any = "any" }
-
-local function lua_type(field)
-  local name = field.shape and "daytona." .. field.shape or LUA_TYPES[field.type] or field.type
-  if field.shape == "sandbox" then
-    name = "daytona.Sandbox"
-  end
-  if field.many == "list" then
-    return name .. "[]"
-  elseif field.many == "map" then
-    return "table<string, " .. name .. ">"
-  end
-  return name
-end
-
 local function write_class(name, fields, optional)
   if seen[name] then
     return
   end
   seen[name] = true
   for _, field in ipairs(fields) do
-    if field.shape and field.shape ~= "sandbox" then
+    if field.shape and field.shape ~= "sandbox" and field.fields then
       write_class("daytona." .. field.shape, field.fields, false)
     end
   end
   add("---@class %s", name)
   for _, field in ipairs(fields) do
     local mark = optional and not field.required and "?" or ""
-    add("---@field %s%s %s %s", field.name, mark, lua_type(field), field.doc or "")
+    add("---@field %s%s %s %s", field.name, mark, rows.type(field), field.doc or "")
   end
   add ""
+end
+
+--- A class of the methods that rows make, and of what is within it.
+local function write_object(object, list)
+  add("---@class %s", rows.class(object))
+  for _, other in ipairs(objects) do
+    local area = other:match("^" .. object:gsub("%.", "%%.") .. "%.([%w_]+)$")
+    if area then
+      add("---@field %s %s", area, rows.class(other))
+    end
+  end
+  for _, method in ipairs(list or {}) do
+    local parameters = { "self: " .. rows.class(object) }
+    for _, field in ipairs(method.arguments) do
+      parameters[#parameters + 1] = ("%s: %s"):format(field.name, rows.type(field))
+    end
+    parameters[#parameters + 1] = ("options: daytona.options.%s?"):format(method.row.name)
+    add("---@field %s fun(%s): %s%s %s", method.name, table.concat(parameters, ", "), method.kind,
+      method.iterates and "" or "?, daytona.Error?", method.row.doc)
+  end
+  add ""
+end
+
+--- The options of a method that a row makes.
+local function write_options(method)
+  for _, field in ipairs(method.row.params) do
+    if field.fields and field.shape ~= "sandbox" then
+      write_class("daytona." .. field.shape, field.fields, false)
+    end
+  end
+  write_class("daytona.options." .. method.row.name .. ": daytona.options", method.options, true)
 end
 
 add "---@meta"
 add "-- Made by `make doc` from the operations table; do not edit."
 add ""
+write_class("daytona.options", select(2, core.operations()), true)
+methods, objects = rows.methods()
 for _, row in ipairs(core.operations(true)) do
-  if #row.params > 0 then
+  if #row.params > 0 and not row.makes_method then
     write_class("daytona.options." .. row.name, row.params, true)
   end
   local result = row.result
   if result and result.fields then
     write_class(result.shape == "sandbox" and "daytona.Sandbox" or "daytona." .. result.shape, result.fields, false)
+  end
+end
+for _, object in ipairs(objects) do
+  for _, method in ipairs(methods[object]) do
+    write_options(method)
+  end
+  write_object(object, methods[object])
+end
+for _, object in ipairs(objects) do -- what holds areas, but has no methods by rows
+  local outer = object:match "^(.*)%.[%w_]+$"
+  if outer and not methods[outer] then
+    methods[outer] = {}
+    write_object(outer)
   end
 end
 write("meta.lua", table.concat(out, "\n"))

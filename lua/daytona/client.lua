@@ -5,12 +5,16 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
-local error_object = require "daytona.call.error"
 local language = require "daytona.sandbox.language"
+local pages = require "daytona.sandbox.pages"
+local pager = require "daytona.call.pager"
+local rows = require "daytona.call.rows"
 local toolbox = require "daytona.call.toolbox"
 local wait = require "daytona.sandbox.wait"
 
 require "daytona.sandbox" -- gives the handles their methods
+
+local LIST = core.method "sandbox.list"
 
 ---@class daytona.Client
 ---@field api_url string
@@ -178,20 +182,7 @@ Client.delete = by_id "delete"
 ---@return daytona.Error? err
 function Client:list_page(query)
   local params = call.params("sandbox.list", query, {})
-  local page, err = call.run(self, "sandbox.list", params, nil,
-    deadlines.of(params, self.timeout))
-  if not page then
-    return nil, err
-  end
-  local cursor = page.next_cursor
-  if cursor == "" then
-    page.next_cursor = nil
-  elseif cursor and cursor:find "[%z\r\n]" then
-    return nil, error_object.new {
-      kind = "protocol", operation = "sandbox.list", message = "the cursor of the next page makes no sense",
-    }
-  end
-  return page
+  return pager.checked("sandbox.list", "cursor", params, rows.ask(self, "sandbox.list", LIST, params))
 end
 
 --- Iterates over all sandboxes that match, by default the newest first; pages are
@@ -201,23 +192,7 @@ end
 function Client:list(query)
   local params = call.params("sandbox.list", query, {})
   core.check("sandbox.list", params)
-  local next_page = require "daytona.call.pager"(self, params)
-  local page, index
-  return function()
-    index = (index or 0) + 1
-    while not page or index > #page.items do
-      local err
-      page, err = next_page()
-      if err then
-        error(err, 2)
-      elseif not page then
-        page, index = { items = {} }, 0
-        return nil
-      end
-      index = 1
-    end
-    return page.items[index]
-  end
+  return pager.items(pages(self, params))
 end
 
 --- Creates a sandbox, calls `body(sandbox)`, and deletes the sandbox whatever
@@ -256,14 +231,15 @@ function Client:request(method, path, options)
   return toolbox.run(sandbox, "client.request", params, deadline)
 end
 
---- The server's configuration: version, default snapshot, limits.
----@param options { timeout: number?, max_retries: integer? }?
----@return table? config
----@return daytona.Error? err
-function Client:get_config(options)
-  local params = call.params("client.get_config", options, {})
-  return call.run(self, "client.get_config", params, nil,
-    deadlines.of(params, self.timeout))
-end
+local methods = class.define("client", Client, class.with "_core")
+local areas = core.areas "api"
 
-return class.define("client", Client, class.with "_core")
+--- What a client has under a name: a method or an area, which it keeps.
+return function(client, name)
+  if not areas[name] then
+    return methods[name]
+  end
+  local made = require("daytona.call.area").new("client." .. name, "_client", client)
+  rawset(client, name, made)
+  return made
+end

@@ -255,15 +255,6 @@ end
 ---@field group string
 ---@field modified_at string? RFC 3339
 
---- Reads the attributes of a file or directory.
----@param path string
----@param options { timeout: number?, max_retries: integer? }?
----@return daytona.FileInfo? info
----@return daytona.Error? err
-function FileSystem:get_file_info(path, options)
-  return run(self, "fs.get_file_info", options, { path = path })
-end
-
 --- Makes a directory and its parents; one that exists is left alone.
 ---@param path string
 ---@param options { mode: string?, timeout: number?, max_retries: integer? }? mode: octal, default "755"
@@ -275,44 +266,6 @@ function FileSystem:create_folder(path, options)
     params.mode = "755"
   end
   return run(self, "fs.create_folder", params, { path = path })
-end
-
---- Deletes a file, or with `recursive = true` a directory.
----@param path string
----@param options { recursive: boolean?, timeout: number?, max_retries: integer? }?
----@return boolean? ok
----@return daytona.Error? err
-function FileSystem:delete_file(path, options)
-  return run(self, "fs.delete_file", options, { path = path })
-end
-
---- Moves or renames a file or directory; the destination must not exist.
----@param source string
----@param destination string
----@param options { timeout: number?, max_retries: integer? }?
----@return boolean? ok
----@return daytona.Error? err
-function FileSystem:move_file(source, destination, options)
-  return run(self, "fs.move_file", options, { source = source, destination = destination })
-end
-
---- Sets permissions, owner and group; what is left out stays.
----@param path string
----@param options { mode: string?, owner: string?, group: string?, timeout: number?, max_retries: integer? } mode: octal
----@return boolean? ok
----@return daytona.Error? err
-function FileSystem:set_permissions(path, options)
-  return run(self, "fs.set_permissions", options, { path = path })
-end
-
---- Finds the lines that contain a text, in a file or below a directory.
----@param path string
----@param pattern string plain text
----@param options { timeout: number?, max_retries: integer? }?
----@return { file: string, line: integer, content: string }[]? matches
----@return daytona.Error? err
-function FileSystem:find_files(path, pattern, options)
-  return run(self, "fs.find_files", options, { path = path, pattern = pattern })
 end
 
 --- Finds files by name, in a directory and all below it.
@@ -334,18 +287,6 @@ function FileSystem:search_files(path, pattern, options)
     return nil, err
   end
   return answer.files
-end
-
---- Replaces a plain text in files.
----@param files string[] paths
----@param pattern string
----@param new_value string
----@param options { timeout: number?, max_retries: integer? }?
----@return { file: string, success: boolean, error: string? }[]? results
----@return daytona.Error? err
-function FileSystem:replace_in_files(files, pattern, new_value, options)
-  return run(self, "fs.replace_in_files", options,
-    { files = files, pattern = pattern, new_value = new_value })
 end
 
 -- Many files at once, streams and directories are loaded with their first use.

@@ -1,35 +1,24 @@
---- Repositories in a sandbox: sandbox.git.
+--- What of sandbox.git is more than rows of the operations table.
 
-local call = require "daytona.call.call"
-local class = require "daytona.call.class"
 local toolbox = require "daytona.call.toolbox"
-
-local DEFAULT_TIMEOUT = 1800 -- seconds; repositories may be large
 
 ---@class daytona.Git
 local Git = {}
-local metatable = { __index = Git, __name = "daytona.git" }
 
-local git = {}
-
----@param sandbox daytona.Sandbox
----@return daytona.Git
-function git.new(sandbox)
-  return setmetatable({ _sandbox = sandbox }, metatable)
-end
-
---- Clones a repository.
----@param url string
----@param path string directory in the sandbox
----@param options { branch: string?, commit_id: string?, username: string?, password: string?, depth: integer?, insecure_skip_tls: boolean?, timeout: number?, max_retries: integer? }? timeout: 1800 s
----@return boolean? ok
+--- The URL of a remote; nil without an error if there is none of that name.
+---@param path string directory of the repository
+---@param name string
+---@param options daytona.options.git.remotes?
+---@return string? url
 ---@return daytona.Error? err
-function Git:clone(url, path, options)
-  local params = call.params("git.clone", options, { url = url, path = path })
-  return toolbox.run(self._sandbox, "git.clone", params,
-    call.deadline(params.timeout or DEFAULT_TIMEOUT))
+function Git:remote_get(path, name, options)
+  local answer, err = toolbox.ask(self._sandbox, "git.remotes", options, { path = path })
+  for _, remote in ipairs(answer and answer.remotes or {}) do
+    if remote.name == name then
+      return remote.url
+    end
+  end
+  return nil, err
 end
 
-class.define("sandbox.git", Git, class.with "_sandbox")
-
-return git
+return Git

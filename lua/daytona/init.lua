@@ -176,9 +176,9 @@ local client_metatable = {
 
 -- The methods are loaded with the first call, so that making a client, which
 -- every script does at its start, costs little.
-function client_metatable.__index(_, name)
+function client_metatable.__index(client, name)
   client_metatable.__index = require "daytona.client"
-  return client_metatable.__index[name]
+  return client_metatable.__index(client, name)
 end
 
 --- Makes a client.  What is not given comes from the environment.

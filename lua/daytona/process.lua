@@ -22,14 +22,9 @@ local LATER = {
   create_pty = "daytona.terminal.list",
   create_pty_session = "daytona.terminal.list",
   create_session = "daytona.process.session",
-  delete_session = "daytona.process.session",
   get_entrypoint_session = "daytona.process.session",
-  get_pty_session_info = "daytona.terminal.list",
   get_session = "daytona.process.session",
-  kill_pty_session = "daytona.terminal.list",
-  list_pty_sessions = "daytona.terminal.list",
   list_sessions = "daytona.process.session",
-  resize_pty_session = "daytona.terminal.list",
   run = "daytona.process.run",
   start = "daytona.process.run",
 }
@@ -171,7 +166,7 @@ function Process:code_run(code, options)
 end
 
 class.define("sandbox.process", Process, class.with "_sandbox", function(name)
-  return require(LATER[name]).process[name]
+  return LATER[name] and require(LATER[name]).process[name]
 end)
 
 return process

@@ -7,9 +7,9 @@ local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local language_module = require "daytona.sandbox.language"
 local poll = require "daytona.call.poll"
+local rows = require "daytona.call.rows"
 local toolbox = require "daytona.call.toolbox"
 local wait = require "daytona.sandbox.wait"
-
 
 ---@class daytona.Sandbox
 ---@field id string
@@ -19,7 +19,6 @@ local wait = require "daytona.sandbox.wait"
 ---@field ignored_options string[]? of a create: those that the server did not obey
 ---@field process daytona.Process
 ---@field fs daytona.FileSystem
----@field git daytona.Git
 ---@field code_interpreter daytona.CodeInterpreter
 local sandbox_methods = {}
 
@@ -45,9 +44,8 @@ local function send(self, operation, params, deadline, goal)
 end
 
 --- Runs an operation that answers with the sandbox, then waits for the goal.
-local function change(self, operation, options, goal)
-  local params = call.params(operation, options, { sandbox_id = self.id })
-  local deadline = deadlines.of(options, wait.LIMIT)
+local function change(self, operation, params, goal)
+  local deadline = deadlines.of(params, wait.LIMIT)
   core.check(operation, params) -- misuse raises before anything is sent
   local fresh, err = wait.connecting(self, goal, send, self, operation, params, deadline, goal)
   if not fresh then
@@ -65,6 +63,24 @@ local function change(self, operation, options, goal)
   return self
 end
 
+--- Runs an operation that answers with another sandbox, then waits for its goal.
+local function make(self, operation, params, goal)
+  local deadline = deadlines.of(params, wait.LIMIT)
+  local other, err = toolbox.api(self, operation, params, deadline)
+  if other and params.wait ~= false and not wait.is_reached(other, goal) then
+    other, err = wait.reach(other, goal, deadline, params)
+  end
+  return other, err
+end
+
+--- A method that a row makes which leads to a goal.
+local function changing(operation, row)
+  return function(self, ...)
+    local params = rows.params(self, operation, row, ...)
+    return (row.is_self and change or make)(self, operation, params, row.goal)
+  end
+end
+
 --- Reads the sandbox again and updates the handle.
 ---@param options { timeout: number?, max_retries: integer? }?
 ---@return daytona.Sandbox? sandbox itself
@@ -80,14 +96,6 @@ function sandbox_methods:refresh(options)
   return self
 end
 
---- Starts the sandbox and waits until it is started.
----@param options { timeout: number?, wait: boolean?, max_retries: integer? }? timeout: 60 s
----@return daytona.Sandbox? sandbox itself
----@return daytona.Error? err
-function sandbox_methods:start(options)
-  return change(self, "sandbox.start", options, "started")
-end
-
 --- Brings the sandbox to the state "started", from whatever state it is in:
 --- waits for what is under way, starts it if it is stopped, archived or paused,
 --- recovers it if it failed recoverably.
@@ -100,29 +108,13 @@ function sandbox_methods:ensure_started(options)
   return require("daytona.sandbox.presence").ensure_started(self, deadlines.of(options, wait.LIMIT), params)
 end
 
---- Stops the sandbox and waits until it is stopped; an ephemeral one is deleted.
----@param options { timeout: number?, wait: boolean?, force: boolean?, max_retries: integer? }? timeout: 60 s
----@return daytona.Sandbox? sandbox itself
----@return daytona.Error? err
-function sandbox_methods:stop(options)
-  return change(self, "sandbox.stop", options, "stopped")
-end
-
 --- Recovers the sandbox from a recoverable error and waits until it is started.
 ---@param options { timeout: number?, wait: boolean?, skip_start: boolean?, max_retries: integer? }? timeout: 60 s
 ---@return daytona.Sandbox? sandbox itself
 ---@return daytona.Error? err
 function sandbox_methods:recover(options)
   local goal = type(options) == "table" and options.skip_start and "stopped" or "started"
-  return change(self, "sandbox.recover", options, goal)
-end
-
---- Moves the stopped sandbox to cheaper storage; does not wait.
----@param options { timeout: number?, max_retries: integer? }?
----@return daytona.Sandbox? sandbox itself
----@return daytona.Error? err
-function sandbox_methods:archive(options)
-  return change(self, "sandbox.archive", options)
+  return change(self, "sandbox.recover", call.params("sandbox.recover", options, { sandbox_id = self.id }), goal)
 end
 
 --- Deletes the sandbox with its files and waits until it is gone.
@@ -227,46 +219,6 @@ function sandbox_methods:set_labels(labels, options)
   return answer.labels
 end
 
---- A method with one argument that goes into the path; the answer is the sandbox.
-local function setter(operation, argument)
-  return function(self, value, options)
-    local params = call.params(operation, options, { sandbox_id = self.id, [argument] = value })
-    local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
-    local fresh, err = call.run(core.sandbox_owner(self), operation, params, nil, deadline)
-    if not fresh then
-      return nil, err
-    end
-    toolbox.update(self, core.sandbox_fields(fresh))
-    return self
-  end
-end
-
---- Sets the minutes of inactivity after which the sandbox stops, 0: never.
----@type fun(self: daytona.Sandbox, minutes: integer, options: table?): daytona.Sandbox?, daytona.Error?
-sandbox_methods.set_auto_stop_interval = setter("sandbox.set_auto_stop_interval", "interval")
-
---- Sets the minutes after which the stopped sandbox is archived, 0: the maximum.
----@type fun(self: daytona.Sandbox, minutes: integer, options: table?): daytona.Sandbox?, daytona.Error?
-sandbox_methods.set_auto_archive_interval = setter("sandbox.set_auto_archive_interval", "interval")
-
---- Sets the minutes after which the stopped sandbox is deleted; negative: never, 0: at once.
----@type fun(self: daytona.Sandbox, minutes: integer, options: table?): daytona.Sandbox?, daytona.Error?
-sandbox_methods.set_auto_delete_interval = setter("sandbox.set_auto_delete_interval", "interval")
-
---- Makes the HTTP previews of the sandbox public or private.
----@type fun(self: daytona.Sandbox, public: boolean, options: table?): daytona.Sandbox?, daytona.Error?
-sandbox_methods.set_public = setter("sandbox.set_public", "public")
-
---- Counts as activity for the auto-stop timer.
----@param options { timeout: number?, max_retries: integer? }?
----@return boolean? ok
----@return daytona.Error? err
-function sandbox_methods:refresh_activity(options)
-  local params = call.params("sandbox.refresh_activity", options, { sandbox_id = self.id })
-  return toolbox.api(self, "sandbox.refresh_activity", params,
-    deadlines.of(options, core.sandbox_owner(self).timeout))
-end
-
 --- What the build of the sandbox's image has printed until now; "not_found" for
 --- a sandbox that was not built.
 ---@param options { timeout: number?, max_retries: integer? }?
@@ -278,30 +230,6 @@ function sandbox_methods:build_logs(options)
   local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
   return require("daytona.sandbox.build_log").read(self, deadline, params)
 end
-
-local function toolbox_reader(operation, member)
-  return function(self, options)
-    local params = call.params(operation, options, {})
-    local answer, err = toolbox.run(self, operation, params,
-      deadlines.of(options, core.sandbox_owner(self).timeout))
-    if not answer then
-      return nil, err
-    end
-    return answer[member]
-  end
-end
-
---- The directory in which commands run and to which relative paths refer.
----@type fun(self: daytona.Sandbox, options: table?): string?, daytona.Error?
-sandbox_methods.get_work_dir = toolbox_reader("sandbox.get_work_dir", "dir")
-
---- The home directory of the user in the sandbox.
----@type fun(self: daytona.Sandbox, options: table?): string?, daytona.Error?
-sandbox_methods.get_user_home_dir = toolbox_reader("sandbox.get_user_home_dir", "dir")
-
---- The version of the toolbox, for feature detection.
----@type fun(self: daytona.Sandbox, options: table?): string?, daytona.Error?
-sandbox_methods.get_version = toolbox_reader("sandbox.get_version", "version")
 
 local function copy(value)
   if type(value) ~= "table" then
@@ -320,17 +248,26 @@ function sandbox_methods:to_table()
   return copy(core.sandbox_fields(self))
 end
 
-local function area(module)
+local function module(name)
   return function(sandbox)
-    return require(module).new(sandbox)
+    return require(name).new(sandbox)
+  end
+end
+
+local areas = {
+  process = module "daytona.process",
+  fs = module "daytona.fs",
+  code_interpreter = module "daytona.interpreter",
+}
+local BESIDE_ROWS = { git = "daytona.git" } -- methods that are more than rows
+for name in pairs(core.areas "toolbox") do
+  areas[name] = areas[name] or function(sandbox)
+    return require("daytona.call.area").new("sandbox." .. name, "_sandbox", sandbox, BESIDE_ROWS[name])
   end
 end
 
 core.sandbox_methods(class.define("sandbox", sandbox_methods, core.is_sandbox, function(name)
-  return require("daytona.sandbox.links")[name]
-end), {
-  process = area "daytona.process",
-  fs = area "daytona.fs",
-  git = area "daytona.git",
-  code_interpreter = area "daytona.interpreter",
-}, closing.close)
+  local operation = "sandbox." .. name
+  local row = core.method(operation)
+  return row and row.goal and changing(operation, row) or require("daytona.sandbox.links")[name]
+end), areas, closing.close)

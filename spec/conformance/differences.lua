@@ -23,6 +23,7 @@ return {
   {
     reason = "Lua offers a map from variable to secret and sends it as a list of one-key objects",
     "sandbox.create body secrets: is map of string, the document says list of map of string",
+    "sandbox.update_secrets body secrets: is map of string, the document says list of map of string",
   },
   {
     reason = "older servers name the exit code so",
@@ -79,5 +80,22 @@ return {
     reason = "a sentence that says that it is deleted",
     "process.kill_pty_session result: is nothing, the document says map of any",
     "code_interpreter.delete_context result: is nothing, the document says map of string",
+  },
+  {
+    reason = "counts are whole; the document knows no integers in answers of the API",
+    "snapshot.list result.total: is integer, the document says number",
+    "snapshot.list result.page: is integer, the document says number",
+    "snapshot.list result.totalPages: is integer, the document says number",
+    "secret.list result.total: is integer, the document says number",
+    "* result.pool: is integer, the document says number",
+    "* result.currentSize: is integer, the document says number",
+  },
+  {
+    reason = "the official SDKs revoke one token; without it all would be revoked",
+    "sandbox.revoke_ssh_access query token: is required, the document says optional",
+  },
+  {
+    reason = "the official SDKs take what is to be set first; it may be empty",
+    "sandbox.update_env body set: is required, the document says optional",
   },
 }

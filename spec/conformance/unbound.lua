@@ -10,16 +10,22 @@ local unbound = {}
 unbound.operations = {
   {
     plane = "api", reason = "account and organization management, not for sandbox clients",
-    "/api-keys*", "/organizations*", "/users/me*", "/users/account-providers",
-    "/users/linked-accounts*", "/users/mfa/*", "/audit/*", "/webhooks/*",
-    "/docker-registry*",
+    "POST /api-keys", "DELETE /api-keys/{name}", "DELETE /api-keys/{userId}/{name}", "POST /organizations",
+    "DELETE /organizations/{organizationId}", "POST /organizations/*", "PUT /organizations/*", "PATCH /organizations/*",
+    "DELETE /organizations/{organizationId}/*", "/organizations/invitations", "/organizations/invitations/count",
+    "GET /organizations/otel-config/*", "GET /organizations/{organizationId}/available-sandbox-classes",
+    "GET /organizations/{organizationId}/otel-config", "GET /organizations/{organizationId}/roles",
+    "GET /organizations/{organizationId}/users", "GET /organizations/{organizationId}/invitations",
+    "GET /organizations/{organizationId}/identity-providers*", "/users/me*", "/users/account-providers",
+    "/users/linked-accounts*", "/users/mfa/*", "/audit/*", "/webhooks/*", "/docker-registry*",
   },
   {
     plane = "api", reason = "for operators and the service's own parts, refused to ordinary keys",
     "/admin/*", "/runners*", "/jobs*", "/preview/*", "/health/ready",
     "/sandbox/for-runner", "PUT /sandbox/{sandboxId}/state",
     "GET /sandbox/{sandboxId}/secrets", "/sandbox/{sandboxId}/organization",
-    "/sandbox/{sandboxId}/region-quota", "/sandbox/ssh-access/validate",
+    "/sandbox/{sandboxId}/region-quota", "POST /regions", "DELETE /regions/{id}", "PATCH /regions/{id}",
+    "/regions/{id}/*",
   },
   {
     plane = "api", reason = "nothing but a sign of life; client:request reaches it",
@@ -27,52 +33,19 @@ unbound.operations = {
   },
   {
     plane = "api", reason = "deprecated by the document itself",
-    "/sandbox/paginated", "/sandbox/{sandboxIdOrName}/backup",
-    "/sandbox/{sandboxIdOrName}/build-logs", "/snapshots/{id}/build-logs",
+    "/sandbox/paginated", "/sandbox/{sandboxIdOrName}/build-logs", "/snapshots/{id}/build-logs", "GET /secret",
   },
   {
-    plane = "api", reason = "regions are given by name; reading and managing them is a later issue",
-    "/regions*", "/shared-regions",
-  },
-  {
-    plane = "api", reason = "snapshots, images and their builds are a later issue",
-    "POST /snapshots", "GET /snapshots", "/snapshots/{id}", "/snapshots/{id}/activate",
-    "/snapshots/{id}/deactivate", "/snapshots/{id}/build-logs-url",
-    "/sandbox/{sandboxIdOrName}/snapshot",
+    plane = "api", reason = "images that are built from local files are a later issue",
     "/object-storage/*",
   },
   {
-    plane = "api", reason = "volumes, secrets and warm pools are a later issue",
-    "/volumes*", "/secret*", "PUT /sandbox/{sandboxIdOrName}/secrets", "/warm-pools*",
-  },
-  {
-    plane = "api", reason = "pausing, forking, resizing, network settings and timers of the newest"
-      .. " servers are a later issue",
-    "/sandbox/{sandboxIdOrName}/pause", "/sandbox/{sandboxIdOrName}/fork",
-    "/sandbox/{sandboxIdOrName}/forks", "/sandbox/{sandboxIdOrName}/parent",
-    "/sandbox/{sandboxIdOrName}/ancestors", "/sandbox/{sandboxIdOrName}/resize",
-    "/sandbox/{sandboxIdOrName}/network-settings",
-    "/sandbox/{sandboxIdOrName}/autopause/{interval}",
-    "/sandbox/{sandboxIdOrName}/ttl/{ttlMinutes}",
-  },
-  {
-    plane = "api", reason = "SSH access and telemetry are a later issue",
-    "/sandbox/{sandboxIdOrName}/ssh-access",
-    "/sandbox/{sandboxId}/telemetry/*",
+    plane = "api", reason = "logs and traces are a later issue",
+    "/sandbox/{sandboxId}/telemetry/logs", "/sandbox/{sandboxId}/telemetry/traces*",
   },
   {
     plane = "toolbox", reason = "computer use and language servers are a later issue",
     "/computeruse/*", "/lsp/*",
-  },
-  {
-    plane = "toolbox", reason = "git beyond cloning is a later issue",
-    "/git/add", "/git/branches", "/git/checkout", "/git/commit", "/git/config*",
-    "/git/credentials", "/git/history", "/git/init", "/git/pull", "/git/push",
-    "/git/remotes", "/git/reset", "/git/restore", "/git/status",
-  },
-  {
-    plane = "toolbox", reason = "lists of ports, metrics and a changed environment are a later issue",
-    "/port", "/system/metrics", "/env",
   },
   {
     plane = "toolbox", reason = "the server tells its own daemon, not for clients",

@@ -2,6 +2,7 @@
 -- names that do not exist.
 
 local daytona = require "daytona"
+local class = require "daytona.call.class"
 local signatures = require "daytona.call.signatures"
 local support = require "spec.support"
 
@@ -29,7 +30,7 @@ describe("the methods of", function()
 
   local function each_method(visit)
     for name, object in pairs(objects) do
-      for method, most in pairs(signatures[name]) do
+      for method, most in pairs(class.signatures(name)) do
         visit(name, object, method, most)
       end
     end
@@ -84,7 +85,7 @@ describe("the methods of", function()
     end):find("daytona.new: call it with a dot, daytona.new{...}", 1, true))
   end)
 
-  -- The signatures are written down, for plain Lua 5.1 cannot tell them.
+  -- Those written by hand are written down, for plain Lua 5.1 cannot tell them.
   it("each kind of object take as many arguments as their functions have", function()
     local info = debug.getinfo(function(_, _) end, "u")
     if not info.nparams then
@@ -108,8 +109,8 @@ describe("the methods of", function()
     for object, names in pairs(files) do
       for file in names:gmatch "%S+" do
         local source = support.read_file(("lua/daytona/%s.lua"):format(file))
-        for class, method, parameters in source:gmatch "\nfunction ([%w_]+):(%l[%w_]*)(%b())" do
-          if classes[class] == object and not internal[object .. ":" .. method] then
+        for owner, method, parameters in source:gmatch "\nfunction ([%w_]+):(%l[%w_]*)(%b())" do
+          if classes[owner] == object and not internal[object .. ":" .. method] then
             local count = 0
             for _ in parameters:gmatch "[%w_]+" do
               count = count + 1

@@ -43,6 +43,8 @@ http.server.HTTPServer(("", int(sys.argv[1])), Handler).serve_forever()
     local job = serve(3100, 0.3)
     assert.equal(sandbox, check(sandbox:wait_for { port = 3100 }))
     check(sandbox:wait_for { port = 3100, state = "started" })
+    assert.is_true(check(sandbox:is_port_in_use(3100)))
+    assert.is_false((sandbox:is_port_in_use(3199)))
     check(job:kill())
     local err = fails({ kind = "timeout", operation = "sandbox.wait_for", sandbox_id = sandbox.id, state = "started" },
       sandbox:wait_for { port = 3101, timeout = 0.3 })

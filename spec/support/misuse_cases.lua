@@ -224,6 +224,12 @@ local CASES = {
     { { a = 1 }, "field 'labels': key 'a': string expected, got number" },
   },
 
+  ["sandbox:preview"] = {
+    as = "sandbox.get_preview_link",
+    { NONE, "field 'port': required" },
+    { 0, "field 'port': out of range (1 to 65535)" },
+  },
+
   ["sandbox:get_preview_link"] = {
     { NONE, "field 'port': required" },
     { "80", "field 'port': integer expected, got string" },
@@ -420,6 +426,12 @@ local CASES = {
     { "x", "a", "b", "field 'files': table expected, got string" },
     { { "x" }, NONE, "b", "field 'pattern': required" },
     { { "x" }, "a", NONE, "field 'new_value': required" },
+  },
+
+  ["git:remote_get"] = {
+    as = "git.remotes",
+    { NONE, "x", "field 'path': required" },
+    { "p", "x", 5, "options: table expected, got number" },
   },
 
   ["git:clone"] = {

@@ -3,6 +3,7 @@
 --- exist but are meant for one that does.
 
 local core = require "daytona.core"
+local rows = require "daytona.call.rows"
 local signatures = require "daytona.call.signatures"
 
 local class = {}
@@ -68,6 +69,24 @@ local OTHER_NAMES = {
   server = { close = "server:stop", new = "server:client" },
 }
 
+local known = {} -- by object
+
+--- The methods of an object with the most arguments each takes: those written by
+--- hand, and those that rows make.
+---@param object string as in signatures, or an area that is rows only
+---@return table<string, integer>
+function class.signatures(object)
+  local all = known[object]
+  if not all then
+    all = core.methods(rows.area(object))
+    for name, most in pairs(signatures[object] or {}) do
+      all[name] = most
+    end
+    known[object] = all
+  end
+  return all
+end
+
 local function snake(name)
   return (name:gsub("(%l)(%u)", "%1_%2"):lower())
 end
@@ -86,7 +105,7 @@ end
 
 --- What somebody means who writes `name`: nil, if nothing is like it.
 local function meant(object, name)
-  local methods = signatures[object]
+  local methods = class.signatures(object)
   local plain = snake(name)
   local other = OTHER_NAMES[object] and (OTHER_NAMES[object][name] or OTHER_NAMES[object][plain])
   if other then
@@ -153,7 +172,7 @@ local OTHERS = { with_sandbox = true, request = true, to_table = true }
 
 --- A method that looks at how it is called.
 local function guarded(object, name, fn, is_instance)
-  local most = signatures[object][name]
+  local most = class.signatures(object)[name]
   return function(self, ...)
     if not is_instance(self) then
       core.misuse(("%s.%s: call methods with a colon, %s:%s(...)"):format(object, name, object, name))
@@ -178,10 +197,10 @@ end
 ---@param object string as in signatures
 ---@param methods table gets guarded functions in the places of public ones
 ---@param is_instance fun(value: any): boolean
----@param load fun(name: string): function? finds methods that are loaded with their first use
+---@param load (fun(name: string): function?)? finds methods that are loaded with their first use; the rest are made by rows
 ---@return table methods
 function class.define(object, methods, is_instance, load)
-  for name in pairs(signatures[object]) do
+  for name in pairs(signatures[object] or {}) do
     local fn = rawget(methods, name)
     if fn then
       methods[name] = guarded(object, name, fn, is_instance)
@@ -193,12 +212,12 @@ function class.define(object, methods, is_instance, load)
       if loaded[name] then
         return loaded[name]
       end
-      local fn = load and signatures[object][name] and load(name)
-      if fn then
-        loaded[name] = guarded(object, name, fn, is_instance)
-        return loaded[name]
+      if not class.signatures(object)[name] then
+        return class.missing(object, name)
       end
-      return class.missing(object, name)
+      local fn = load and load(name) or rows.method(object, name)
+      loaded[name] = guarded(object, name, fn, is_instance)
+      return loaded[name]
     end,
   })
 end

@@ -95,7 +95,7 @@ end
 ---@param err daytona.Error
 ---@return boolean
 function poll.may_pass(err)
-  return poll.is_transient(err) or poll.not_found_by(err) == "page"
+  return err.status ~= 501 and poll.is_transient(err) or poll.not_found_by(err) == "page"
 end
 
 ---@param client daytona.Client

@@ -157,15 +157,6 @@ function Process:list_sessions(options)
   return list
 end
 
---- Ends a session and everything that runs in it, and removes its logs.
----@param id string
----@param options { timeout: number?, max_retries: integer? }?
----@return boolean? ok
----@return daytona.Error? err
-function Process:delete_session(id, options)
-  return toolbox.ask(self._sandbox, "process.delete_session", options, { session_id = id })
-end
-
 --- Finds, among the commands of the session, the one with this text that comes after
 --- `latest`, the command before it that is known of.
 local function finder(text, latest)

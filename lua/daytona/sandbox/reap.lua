@@ -1,7 +1,7 @@
 --- Removing sandboxes that were left behind.
 
 local deadlines = require "daytona.call.deadline"
-local pages = require "daytona.call.pager"
+local pages = require "daytona.sandbox.pages"
 local poll = require "daytona.call.poll"
 
 --- Seconds since 1970 of "2026-01-31T12:00:00.000Z"; nil for anything else.

@@ -47,6 +47,21 @@ local goals = {
     final = states { "error", "build_failed" },
     desired = "destroyed", gone = gone,
   }),
+  paused = goal("paused", {
+    reached = states { "paused" },
+    final = states { "error", "destroyed", "destroying", "stopped", "archived" },
+    desired = "paused",
+  }),
+  resized = goal("resized", {
+    reached = states { "started", "stopped", "paused", "archived" },
+    final = states { "error", "destroyed", "destroying" },
+    desired = "resized",
+  }),
+  snapshotted = goal("snapshotted", {
+    reached = states { "started", "stopped", "paused" },
+    final = states { "error", "destroyed", "destroying" },
+    desired = "snapshotted",
+  }),
 }
 
 --- Any state as a goal, by the name that servers give it.

@@ -116,46 +116,4 @@ function Process:connect_pty(id, options)
     deadlines.of(params, core.sandbox_owner(self._sandbox).timeout), params.max_retries)
 end
 
---- Lists the terminals whose shells run.
----@param options { timeout: number?, max_retries: integer? }?
----@return daytona.pty_info[]? terminals
----@return daytona.Error? err
-function Process:list_pty_sessions(options)
-  local answer, err = toolbox.ask(self._sandbox, "process.list_pty_sessions", options, {})
-  if not answer then
-    return nil, err
-  end
-  return answer.sessions
-end
-
---- Reads what is known of a terminal.
----@param id string
----@param options { timeout: number?, max_retries: integer? }?
----@return daytona.pty_info? info
----@return daytona.Error? err
-function Process:get_pty_session_info(id, options)
-  return toolbox.ask(self._sandbox, "process.get_pty_session_info", options, { session_id = id })
-end
-
---- Changes the size of a terminal.
----@param id string
----@param cols integer 1 to 1000
----@param rows integer 1 to 1000
----@param options { timeout: number?, max_retries: integer? }?
----@return daytona.pty_info? info
----@return daytona.Error? err
-function Process:resize_pty_session(id, cols, rows, options)
-  return toolbox.ask(self._sandbox, "process.resize_pty_session", options,
-    { session_id = id, cols = cols, rows = rows })
-end
-
---- Ends the shell of a terminal and everything it started.
----@param id string
----@param options { timeout: number?, max_retries: integer? }?
----@return boolean? ok
----@return daytona.Error? err
-function Process:kill_pty_session(id, options)
-  return toolbox.ask(self._sandbox, "process.kill_pty_session", options, { session_id = id })
-end
-
 return ptys

@@ -1,6 +1,7 @@
 #include "decode.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "failure.h"
 #include "failure_answer.h"
@@ -99,6 +100,19 @@ static void clean(lua_State *L, int rename) {
 
 static void convert(lua_State *L, decoder *d, const dt_field *f);
 
+/* Whether it can be shown to people as a link. */
+static int is_link(const char *s, size_t n) {
+  if (strncasecmp(s, "http", 4) != 0)
+    return 0;
+  const char *rest = s + (s[4] == 's' || s[4] == 'S' ? 5 : 4);
+  if (strncmp(rest, "://", 3) != 0 || rest[3] == '\0')
+    return 0;
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)s[i] <= ' ' || s[i] == '\177')
+      return 0;
+  return 1;
+}
+
 /* Why the string at the top cannot be what the field says, or NULL. */
 static const char *string_problem(lua_State *L, const dt_field *f) {
   size_t n;
@@ -108,6 +122,8 @@ static const char *string_problem(lua_State *L, const dt_field *f) {
   if ((f->flags & DT_ID) && (strlen(s) != n || strpbrk(s, "\r\n") ||
                              strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
     return "it cannot be an id";
+  if ((f->flags & DT_URL) && !is_link(s, n))
+    return "no http or https URL";
   return NULL;
 }
 

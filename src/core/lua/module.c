@@ -16,6 +16,7 @@
 #include "files.h"
 #include "hmac.h"
 #include "json.h"
+#include "methods.h"
 #include "misuse.h"
 #include "../table/operations.h"
 #include "preconnect.h"
@@ -82,6 +83,9 @@ static const luaL_Reg functions[] = {
     {"is_loopback", dt_client_is_loopback},
     {"reads", core_reads},
     {"operations", dt_operations_push},
+    {"methods", dt_methods_push},
+    {"method", dt_methods_describe},
+    {"areas", dt_methods_areas},
     {"error_metatable", dt_failure_metatable},
     {"array", dt_encode_array},
     {"check", dt_encode_check_params},

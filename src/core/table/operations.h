@@ -41,8 +41,9 @@ enum {
   DT_LINE = 32,     /* a string without CR and LF: part of a header or URL */
   DT_SAID = 64,     /* of a result: without it the answer makes no sense */
   DT_ID = 128,      /* of a result: it can stand in a path later */
-  DT_NEW_ID = 256   /* of a parameter: the id of something new, which stands in
+  DT_NEW_ID = 256,  /* of a parameter: the id of something new, which stands in
                        paths later */
+  DT_URL = 512      /* of a result: an http or https URL, shown to people */
 };
 
 typedef struct dt_field {
@@ -90,13 +91,17 @@ typedef enum {
 enum {
   DT_IDEMPOTENT = 1, /* twice is as good as once; of a WebSocket: to open it */
   DT_READS = 2,      /* changes nothing, although its method does not say so */
-  DT_RUNS = 4,     /* works in the sandbox until it answers, so that 503 and 410
-                   ** can come when it has begun */
-  DT_ALONE = 8,    /* takes none of the options that every operation takes */
-  DT_EXCHANGE = 16 /* with a server in a sandbox: any answer is the result, its
-                      status, headers and body; it gets none of the client's
-                      own headers, so no credential */
+  DT_RUNS = 4,       /* works in the sandbox until it answers, so that 503 and
+                        410 can come when it has begun */
+  DT_ALONE = 8,      /* takes none of the options that every operation takes */
+  DT_EXCHANGE = 16, /* with a server in a sandbox: any answer is the result, its
+                       status, headers and body; it gets none of the client's
+                       own headers, so no credential */
+  DT_BY_HAND = 32   /* makes no method: Lua has one that is more than the row,
+                     or asks for itself */
 };
+
+typedef enum { DT_WHOLE, DT_PAGES, DT_CURSOR } dt_paging;
 
 typedef struct dt_operation {
   const char *name; /* "process.exec": area and method in Lua */
@@ -110,6 +115,11 @@ typedef struct dt_operation {
   const char *header; /* sent in the place of the client's of that name */
   const char *since;  /* first server version known to have it */
   const char *doc;
+  const char *fails;  /* errors of its own, for the reference */
+  const char *member; /* of the result: what the method gives of it */
+  const char *goal;   /* state of the result that the method waits for */
+  double timeout;     /* seconds by default; 0: those of the client */
+  dt_paging paging;   /* how the rest of a list is asked for */
 } dt_operation;
 
 /* Options that every operation takes and the Lua layer acts on. */
@@ -119,14 +129,32 @@ extern const dt_field dt_operations_common[];
 extern const dt_operation dt_operations_api[];
 extern const dt_operation dt_operations_toolbox[];
 extern const dt_operation dt_operations_live[];
+extern const dt_operation dt_operations_catalog[];
+extern const dt_operation dt_operations_git[];
+extern const dt_operation dt_operations_local[]; /* of the Lua layer itself */
 
 extern const dt_shape dt_shape_sandbox;
 
 /* Those of them that the row takes, or NULL. */
 const dt_field *dt_operations_options(const dt_operation *op);
 
-/* The row of 'name', or NULL. */
+/* The row of 'name', or NULL; costs the same with few rows and with many. */
 const dt_operation *dt_operations_find(const char *name);
+
+/* All rows, one after the other: give a walk of zeros; NULL ends it. */
+typedef struct dt_walk {
+  int plane, row;
+} dt_walk;
+const dt_operation *dt_operations_next(dt_walk *walk);
+
+/* Whether the row makes a method. */
+int dt_operations_makes_method(const dt_operation *op);
+
+/* Whether a parameter of the row is the id of the handle whose method it is. */
+int dt_operations_is_handle(const dt_operation *op, const dt_field *f);
+
+/* Whether a parameter is positional in the method of the row. */
+int dt_operations_is_argument(const dt_operation *op, const dt_field *f);
 
 /* The field called 'name' in Lua, or NULL; 'fields' may be NULL. */
 const dt_field *dt_operations_field(const dt_field *fields, const char *name);
@@ -149,6 +177,9 @@ const char *dt_operations_nearest(const dt_operation *op, const char *name);
 
 struct lua_State;
 
+/* Sets what the method of the row does as fields of the table at the top. */
+void dt_operations_set_method(struct lua_State *L, const dt_operation *op);
+
 /* core.sandbox_field(name, [most]) -> that field of a sandbox, or the one that
 ** is at most so many edits away, or nil. */
 int dt_operations_sandbox_field(struct lua_State *L);
@@ -159,7 +190,8 @@ int dt_operations_nearest_key(struct lua_State *L);
 
 /* core.operations([local]): pushes the table as Lua data for the generators;
 ** with 'local' also those that are of no API: rows that only check options of
-** the Lua layer, and what is found by a URL. */
+** the Lua layer, and what is found by a URL.  The options that all take are a
+** second value. */
 int dt_operations_push(struct lua_State *L);
 
 #pragma GCC visibility pop

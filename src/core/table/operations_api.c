@@ -1,17 +1,11 @@
 /* The rows of the control plane. */
-#include "operations.h"
+#include "parts.h"
 
 /* clang-format off */
 
-#define ID {.name = "sandbox_id", .wire = "sandboxIdOrName", .place = DT_PATH, \
-  .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id or name of the sandbox"}
-#define WAIT {.name = "wait", .type = DT_BOOLEAN, .place = DT_CALL, \
-  .doc = "false: return at once instead of waiting for the state (default true)"}
-#define END {.name = NULL}
+#define ID SANDBOX_ID("sandboxIdOrName")
 #define MINUTES(lua, camel, text) {.name = lua, .wire = camel, \
   .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647, .doc = text}
-#define NATURAL .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647
-#define SANDBOX {.name = "sandbox", .type = DT_HANDLE, .shape = &dt_shape_sandbox}
 /* Older servers answer some changes with an empty body. */
 #define SANDBOX_OR_NOTHING {.name = "sandbox", .type = DT_HANDLE, .flags = DT_NULLABLE, .shape = &dt_shape_sandbox}
 
@@ -83,7 +77,7 @@ static const dt_shape url_shape = {"url", url_fields};
 
 static const dt_field preview_fields[] = {
   {.name = "sandbox_id", .wire = "sandboxId", .doc = "id of the sandbox"},
-  {.name = "url", .flags = DT_SAID, .doc = "URL of the port"},
+  {.name = "url", .flags = DT_SAID | DT_URL, .doc = "URL of the port"},
   {.name = "token", .doc = "goes into the header x-daytona-preview-token"},
   END
 };
@@ -92,7 +86,7 @@ static const dt_shape preview_shape = {"preview_link", preview_fields};
 static const dt_field signed_preview_fields[] = {
   {.name = "sandbox_id", .wire = "sandboxId", .doc = "id of the sandbox"},
   {.name = "port", .type = DT_INTEGER, .doc = "port in the sandbox"},
-  {.name = "url", .flags = DT_SAID, .doc = "URL of the port, which needs no credential"},
+  {.name = "url", .flags = DT_SAID | DT_URL, .doc = "URL of the port, which needs no credential"},
   {.name = "token", .doc = "names the URL to expire_signed_preview_url"},
   END
 };
@@ -210,6 +204,70 @@ static const dt_field expire_params[] = {
 static const dt_field activity_params[] = {
   {.name = "sandbox_id", .wire = "sandboxId", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the sandbox"}, END
 };
+static const dt_field ttl_params[] = {
+  ID, {.name = "ttl_minutes", .wire = "ttlMinutes", .type = DT_INTEGER, .place = DT_PATH, .flags = DT_REQUIRED | DT_BOUNDED,
+  .min = 0, .max = 2147483647, .doc = "minutes from now, 0: never"}, END
+};
+static const dt_field network_params[] = {
+  ID, {.name = "network_block_all", .wire = "networkBlockAll", .type = DT_BOOLEAN, .doc = "no network at all"},
+  {.name = "network_allow_list", .wire = "networkAllowList", .doc = "comma-separated CIDRs"},
+  {.name = "domain_allow_list", .wire = "domainAllowList", .doc = "comma-separated domains"}, END
+};
+static const dt_field secrets_params[] = {
+  ID, {.name = "secrets", .many = DT_MAP, .flags = DT_REQUIRED | DT_PAIRS, .doc = "environment variable -> name of a secret; others are taken away"}, END
+};
+#define LEAST(of, what) {.name = of, .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 1, .max = 1048576, .doc = what}
+static const dt_field resize_params[] = {ID, LEAST("cpu", "cores"), LEAST("memory", "GiB"), LEAST("disk", "GiB"), WAIT, END};
+static const dt_field fork_params[] = {ID, {.name = "name", .doc = "name of the new sandbox; default its id"}, WAIT, END};
+static const dt_field forks_params[] = {
+  ID, {.name = "include_destroyed", .wire = "includeDestroyed", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "also those that are gone"}, END
+};
+static const dt_field snapshot_params[] = {
+  ID, TEXT("name", DT_NONBLANK, "name of the new snapshot"),
+  {.name = "include_memory", .wire = "includeMemory", .type = DT_BOOLEAN, .doc = "also what is in memory"}, WAIT, END
+};
+
+static const dt_field ssh_fields[] = {
+  {.name = "id", .doc = "unique id"}, {.name = "sandbox_id", .wire = "sandboxId", .doc = "id of the sandbox"},
+  {.name = "token", .flags = DT_SAID, .doc = "names it, and is the user of SSH"},
+  {.name = "ssh_command", .wire = "sshCommand", .doc = "command that connects"},
+  {.name = "expires_at", .wire = "expiresAt", .doc = "ISO 8601"},
+  {.name = "created_at", .wire = "createdAt", .doc = "ISO 8601"}, {.name = "updated_at", .wire = "updatedAt", .doc = "ISO 8601"}, END
+};
+static const dt_shape ssh_shape = {"ssh_access", ssh_fields};
+static const dt_field ssh_params[] = {
+  ID, {.name = "expires_in_minutes", .wire = "expiresInMinutes", .type = DT_INTEGER, .place = DT_QUERY,
+  .flags = DT_BOUNDED, .min = 1, .max = 2147483647, .doc = "how long it is good, default 60"}, END
+};
+#define TOKEN {.name = "token", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "what create_ssh_access gave"}
+static const dt_field revoke_params[] = {ID, TOKEN, END};
+static const dt_field validate_params[] = {TOKEN, END};
+static const dt_field valid_fields[] = {
+  {.name = "valid", .type = DT_BOOLEAN, .flags = DT_SAID, .doc = "is it good"},
+  {.name = "sandbox_id", .wire = "sandboxId", .doc = "id of the sandbox"}, END
+};
+static const dt_shape valid_shape = {"ssh_validation", valid_fields};
+
+static const dt_field point_fields[] = {
+  {.name = "timestamp", .doc = "ISO 8601"}, {.name = "value", .type = DT_NUMBER, .doc = "value then"}, END
+};
+static const dt_shape point_shape = {"metric_point", point_fields};
+static const dt_field series_fields[] = {
+  {.name = "metric_name", .wire = "metricName", .doc = "like daytona.sandbox.cpu.utilization"},
+  {.name = "data_points", .wire = "dataPoints", .type = DT_OBJECT, .many = DT_LIST, .shape = &point_shape, .doc = "in order of time"}, END
+};
+static const dt_shape series_shape = {"metric_series", series_fields};
+static const dt_field telemetry_fields[] = {
+  {.name = "series", .type = DT_OBJECT, .many = DT_LIST, .shape = &series_shape, .doc = "one for each metric"}, END
+};
+static const dt_shape telemetry_shape = {"metrics_history", telemetry_fields};
+#define BETWEEN \
+  SANDBOX_ID("sandboxId"), {.name = "from", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "ISO 8601"}, \
+  {.name = "to", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "ISO 8601"}
+static const dt_field metrics_params[] = {
+  BETWEEN, {.name = "metric_names", .wire = "metricNames", .many = DT_LIST, .place = DT_QUERY, .doc = "only these; default all"}, END
+};
+
 static const dt_field file_url_params[] = {
   {.name = "path", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "path in the sandbox"},
   {.name = "expires_in_seconds", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 2147483647,
@@ -217,24 +275,24 @@ static const dt_field file_url_params[] = {
 };
 
 const dt_operation dt_operations_api[] = {
-  {.name = "sandbox.create", .method = "POST", .path = "/sandbox", .params = create_params, .result = SANDBOX,
+  {.name = "sandbox.create", .method = "POST", .path = "/sandbox", .flags = DT_BY_HAND, .params = create_params, .result = SANDBOX,
    .doc = "Creates a sandbox."},
-  {.name = "sandbox.list", .method = "GET", .path = "/sandbox", .params = list_params, .flags = DT_IDEMPOTENT,
+  {.name = "sandbox.list", .method = "GET", .path = "/sandbox", .params = list_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .result = {.name = "page", .type = DT_OBJECT, .shape = &page_shape},
    .doc = "One page of the organization's sandboxes."},
-  {.name = "sandbox.get", .method = "GET", .path = "/sandbox/{sandbox_id}", .params = get_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
+  {.name = "sandbox.get", .method = "GET", .path = "/sandbox/{sandbox_id}", .params = get_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = SANDBOX,
    .doc = "Reads a sandbox."},
-  {.name = "sandbox.start", .method = "POST", .path = "/sandbox/{sandbox_id}/start", .params = id_wait_params, .result = SANDBOX_OR_NOTHING,
+  {.name = "sandbox.start", .method = "POST", .path = "/sandbox/{sandbox_id}/start", .params = id_wait_params, .result = SANDBOX_OR_NOTHING, .goal = "started",
    .doc = "Starts a stopped or archived sandbox."},
-  {.name = "sandbox.stop", .method = "POST", .path = "/sandbox/{sandbox_id}/stop", .params = stop_params, .result = SANDBOX_OR_NOTHING,
+  {.name = "sandbox.stop", .method = "POST", .path = "/sandbox/{sandbox_id}/stop", .params = stop_params, .result = SANDBOX_OR_NOTHING, .goal = "stopped",
    .doc = "Stops a sandbox; its files stay."},
-  {.name = "sandbox.delete", .method = "DELETE", .path = "/sandbox/{sandbox_id}", .params = id_wait_params, .result = SANDBOX_OR_NOTHING,
+  {.name = "sandbox.delete", .method = "DELETE", .path = "/sandbox/{sandbox_id}", .flags = DT_BY_HAND, .params = id_wait_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Deletes a sandbox with its files."},
   {.name = "sandbox.archive", .method = "POST", .path = "/sandbox/{sandbox_id}/archive", .params = id_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Moves a stopped sandbox to cheaper storage."},
-  {.name = "sandbox.recover", .method = "POST", .path = "/sandbox/{sandbox_id}/recover", .params = recover_params, .result = SANDBOX_OR_NOTHING,
+  {.name = "sandbox.recover", .method = "POST", .path = "/sandbox/{sandbox_id}/recover", .flags = DT_BY_HAND, .params = recover_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Recovers a sandbox from a recoverable error."},
-  {.name = "sandbox.set_labels", .method = "PUT", .path = "/sandbox/{sandbox_id}/labels", .params = labels_params, .flags = DT_IDEMPOTENT,
+  {.name = "sandbox.set_labels", .method = "PUT", .path = "/sandbox/{sandbox_id}/labels", .params = labels_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .result = {.name = "labels", .type = DT_OBJECT, .shape = &label_shape},
    .doc = "Replaces the labels."},
   {.name = "sandbox.set_public", .method = "POST", .path = "/sandbox/{sandbox_id}/public/{public}", .params = public_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
@@ -255,7 +313,7 @@ const dt_operation dt_operations_api[] = {
    .doc = "A URL of an HTTP port of the sandbox that needs no credential, for a while."},
   {.name = "sandbox.expire_signed_preview_url", .method = "POST", .path = "/sandbox/{sandbox_id}/ports/{port}/signed-preview-url/{token}/expire", .params = expire_params, .flags = DT_IDEMPOTENT,
    .doc = "Makes a signed preview URL void."},
-  {.name = "sandbox.get_signing_key", .method = "GET", .path = "/sandbox/{sandbox_id}/signing-key", .params = activity_params, .flags = DT_IDEMPOTENT, .body = DT_DOWNLOAD, .since = "0.205.0",
+  {.name = "sandbox.get_signing_key", .method = "GET", .path = "/sandbox/{sandbox_id}/signing-key", .params = activity_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .body = DT_DOWNLOAD, .since = "0.205.0",
    .doc = "Reads the key by which file URLs are signed."},
   {.name = "sandbox.rotate_signing_key", .method = "POST", .path = "/sandbox/{sandbox_id}/signing-key/rotate", .params = activity_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
    .doc = "Makes every file URL that was signed void."},
@@ -263,12 +321,53 @@ const dt_operation dt_operations_api[] = {
    .doc = "A URL that reads one file and needs no credential."},
   {.name = "sandbox.upload_url", .method = "", .path = "", .params = file_url_params, .flags = DT_READS,
    .doc = "A URL that writes one file and needs no credential."},
-  {.name = "sandbox.get_toolbox_proxy_url", .method = "GET", .path = "/sandbox/{sandbox_id}/toolbox-proxy-url", .params = activity_params, .flags = DT_IDEMPOTENT,
+  {.name = "sandbox.get_toolbox_proxy_url", .method = "GET", .path = "/sandbox/{sandbox_id}/toolbox-proxy-url", .params = activity_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .result = {.name = "url", .type = DT_OBJECT, .shape = &url_shape},
    .doc = "Base URL of the toolbox."},
-  {.name = "sandbox.get_build_logs_url", .method = "GET", .path = "/sandbox/{sandbox_id}/build-logs-url", .params = id_params, .flags = DT_IDEMPOTENT,
+  {.name = "sandbox.get_build_logs_url", .method = "GET", .path = "/sandbox/{sandbox_id}/build-logs-url", .params = id_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .result = {.name = "url", .type = DT_OBJECT, .shape = &url_shape},
    .doc = "Where the log of the build is."},
+  {.name = "sandbox.pause", .method = "POST", .path = "/sandbox/{sandbox_id}/pause", .params = id_wait_params, .result = SANDBOX_OR_NOTHING, .goal = "paused", .since = "0.205.0",
+   .fails = "kind unprocessable where sandboxes of its class cannot be paused",
+   .doc = "Pauses a started sandbox, which keeps its memory, and waits until it is paused; start resumes it."},
+  {.name = "sandbox.resize", .method = "POST", .path = "/sandbox/{sandbox_id}/resize", .params = resize_params, .result = SANDBOX, .goal = "resized",
+   .fails = "kind bad_request where only a stopped sandbox can be resized so",
+   .doc = "Changes what the sandbox may use and waits until it is so; less, and the disk, only while it is stopped."},
+  {.name = "sandbox.fork", .method = "POST", .path = "/sandbox/{sandbox_id}/fork", .params = fork_params, .result = OTHER_SANDBOX, .goal = "started", .since = "0.205.0",
+   .fails = "kind unprocessable where sandboxes of its class cannot be forked; conflict where there is one of that name",
+   .doc = "Makes another sandbox of a started one, with its files and its memory, and waits until it is started."},
+  {.name = "sandbox.create_snapshot", .method = "POST", .path = "/sandbox/{sandbox_id}/snapshot", .params = snapshot_params, .result = SANDBOX, .goal = "snapshotted", .since = "0.205.0",
+   .doc = "Makes a snapshot of the sandbox and waits until that is done."},
+  {.name = "sandbox.create_backup", .method = "POST", .path = "/sandbox/{sandbox_id}/backup", .params = id_params, .result = SANDBOX,
+   .doc = "Starts a backup of the sandbox; its field backup_state tells what becomes of it."},
+  {.name = "sandbox.get_forks", .method = "GET", .path = "/sandbox/{sandbox_id}/forks", .params = forks_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
+   .result = {.name = "sandboxes", .type = DT_HANDLE, .many = DT_LIST, .shape = &dt_shape_sandbox},
+   .doc = "The sandboxes that were forked from it."},
+  {.name = "sandbox.get_parent", .method = "GET", .path = "/sandbox/{sandbox_id}/parent", .params = id_params, .flags = DT_IDEMPOTENT, .result = OTHER_SANDBOX, .since = "0.205.0",
+   .fails = "kind not_found for one that was not forked",
+   .doc = "The sandbox that it was forked from."},
+  {.name = "sandbox.get_ancestors", .method = "GET", .path = "/sandbox/{sandbox_id}/ancestors", .params = id_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
+   .result = {.name = "sandboxes", .type = DT_HANDLE, .many = DT_LIST, .shape = &dt_shape_sandbox},
+   .doc = "The sandbox that it was forked from, the one that this was forked from, and so on; the first one first."},
+  {.name = "sandbox.set_auto_pause_interval", .method = "POST", .path = "/sandbox/{sandbox_id}/autopause/{interval}", .params = interval_params, .flags = DT_IDEMPOTENT, .result = SANDBOX, .since = "0.205.0",
+   .doc = "Sets the minutes of inactivity after which the sandbox pauses, 0: never."},
+  {.name = "sandbox.set_ttl", .method = "POST", .path = "/sandbox/{sandbox_id}/ttl/{ttl_minutes}", .params = ttl_params, .flags = DT_IDEMPOTENT, .result = SANDBOX, .since = "0.205.0",
+   .doc = "Sets the minutes after which the sandbox is destroyed, whatever it does, 0: never."},
+  {.name = "sandbox.update_network_settings", .method = "POST", .path = "/sandbox/{sandbox_id}/network-settings", .params = network_params, .flags = DT_IDEMPOTENT, .result = SANDBOX, .since = "0.205.0",
+   .doc = "Changes what of the network the sandbox reaches."},
+  {.name = "sandbox.update_secrets", .method = "PUT", .path = "/sandbox/{sandbox_id}/secrets", .params = secrets_params, .flags = DT_IDEMPOTENT, .result = SANDBOX, .since = "0.205.0",
+   .doc = "Replaces the secrets that the sandbox has in its environment."},
+  {.name = "sandbox.create_ssh_access", .method = "POST", .path = "/sandbox/{sandbox_id}/ssh-access", .params = ssh_params,
+   .result = {.name = "access", .type = DT_OBJECT, .shape = &ssh_shape},
+   .doc = "Opens a way by SSH into the sandbox, for a while."},
+  {.name = "sandbox.revoke_ssh_access", .method = "DELETE", .path = "/sandbox/{sandbox_id}/ssh-access", .params = revoke_params, .flags = DT_IDEMPOTENT, .result = SANDBOX_OR_NOTHING,
+   .doc = "Ends a way by SSH before its time."},
+  {.name = "sandbox.validate_ssh_access", .method = "GET", .path = "/sandbox/ssh-access/validate", .params = validate_params, .flags = DT_IDEMPOTENT,
+   .result = {.name = "validation", .type = DT_OBJECT, .shape = &valid_shape},
+   .doc = "Whether a token of SSH is good, and for which sandbox."},
+  {.name = "sandbox.get_metrics", .method = "GET", .path = "/sandbox/{sandbox_id}/telemetry/metrics", .params = metrics_params, .flags = DT_IDEMPOTENT,
+   .result = {.name = "history", .type = DT_OBJECT, .shape = &telemetry_shape}, .member = "series",
+   .doc = "What the sandbox has used between two points in time."},
   {.name = "client.get_config", .method = "GET", .path = "/config", .flags = DT_IDEMPOTENT,
    .result = {.name = "config", .type = DT_OBJECT, .shape = &config_shape},
    .doc = "The server's configuration: version, default snapshot, limits."},

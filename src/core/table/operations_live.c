@@ -1,12 +1,9 @@
 /* The rows of what lives on in a sandbox: sessions and their commands,
 ** terminals, the interpreter. */
-#include "operations.h"
+#include "parts.h"
 
 /* clang-format off */
 
-#define END {.name = NULL}
-#define OBJECT(of) {.name = "result", .type = DT_OBJECT, .shape = &of}
-#define OBJECTS(of) {.name = "result", .type = DT_OBJECT, .many = DT_LIST, .shape = &of}
 #define SESSION {.name = "session_id", .wire = "sessionId", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the session"}
 #define COMMAND {.name = "command_id", .wire = "commandId", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the command"}
 #define COMMAND_PATH "/process/session/{session_id}/command/{command_id}"
@@ -155,37 +152,37 @@ static const dt_field run_code_params[] = {
 };
 
 const dt_operation dt_operations_live[] = {
-  {.name = "process.create_session", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/session", .params = create_params,
+  {.name = "process.create_session", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/session", .flags = DT_BY_HAND, .params = create_params,
    .doc = "Starts a session: a shell that keeps its state from command to command."},
-  {.name = "process.list_sessions", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session", .flags = DT_IDEMPOTENT, .result = OBJECTS(session_shape),
+  {.name = "process.list_sessions", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session", .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECTS(session_shape),
    .doc = "Lists the sessions."},
-  {.name = "process.get_entrypoint_session", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint", .flags = DT_IDEMPOTENT, .result = OBJECT(session_shape),
+  {.name = "process.get_entrypoint_session", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint", .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(session_shape),
    .doc = "Reads the session in which the sandbox's own program runs."},
-  {.name = "process.get_session", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/{session_id}", .params = session_params, .flags = DT_IDEMPOTENT, .result = OBJECT(session_shape),
+  {.name = "process.get_session", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/{session_id}", .params = session_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(session_shape),
    .doc = "Reads a session."},
   {.name = "process.delete_session", .method = "DELETE", .plane = DT_TOOLBOX, .path = "/process/session/{session_id}", .params = session_params,
    .doc = "Ends a session and everything that runs in it."},
-  {.name = "session.exec", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/session/{session_id}/exec", .params = exec_params, .flags = DT_RUNS, .result = OBJECT(exec_shape),
+  {.name = "session.exec", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/session/{session_id}/exec", .params = exec_params, .flags = DT_BY_HAND | DT_RUNS, .result = OBJECT(exec_shape),
    .doc = "Runs a command in a session."},
-  {.name = "command.status", .method = "GET", .plane = DT_TOOLBOX, .path = COMMAND_PATH, .params = command_params, .flags = DT_IDEMPOTENT, .result = OBJECT(command_shape),
+  {.name = "command.status", .method = "GET", .plane = DT_TOOLBOX, .path = COMMAND_PATH, .params = command_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(command_shape),
    .doc = "Reads whether a command has ended."},
-  {.name = "command.input", .method = "POST", .plane = DT_TOOLBOX, .path = COMMAND_PATH "/input", .params = input_params,
+  {.name = "command.input", .method = "POST", .plane = DT_TOOLBOX, .path = COMMAND_PATH "/input", .flags = DT_BY_HAND, .params = input_params,
    .doc = "Writes to the standard input of a command."},
-  {.name = "command.logs", .method = "GET", .plane = DT_TOOLBOX, .path = COMMAND_PATH "/logs", .params = logs_params, .flags = DT_IDEMPOTENT, .body = DT_DOWNLOAD, .header = RAW_LOGS,
+  {.name = "command.logs", .method = "GET", .plane = DT_TOOLBOX, .path = COMMAND_PATH "/logs", .params = logs_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .body = DT_DOWNLOAD, .header = RAW_LOGS,
    .doc = "Reads what a command has printed so far."},
-  {.name = "command.entrypoint_logs", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint/logs", .params = entrypoint_logs_params, .flags = DT_IDEMPOTENT, .body = DT_DOWNLOAD, .header = RAW_LOGS,
+  {.name = "command.entrypoint_logs", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint/logs", .params = entrypoint_logs_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .body = DT_DOWNLOAD, .header = RAW_LOGS,
    .doc = "Reads what the sandbox's own program has printed so far."},
-  {.name = "command.follow", .method = "GET", .plane = DT_TOOLBOX, .path = COMMAND_PATH "/logs", .params = follow_params, .body = DT_WEBSOCKET, .flags = DT_IDEMPOTENT | DT_READS,
+  {.name = "command.follow", .method = "GET", .plane = DT_TOOLBOX, .path = COMMAND_PATH "/logs", .params = follow_params, .body = DT_WEBSOCKET, .flags = DT_BY_HAND | DT_IDEMPOTENT | DT_READS,
    .doc = "Follows what a command prints."},
-  {.name = "command.follow_entrypoint", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint/logs", .params = entrypoint_follow_params, .body = DT_WEBSOCKET, .flags = DT_IDEMPOTENT | DT_READS,
+  {.name = "command.follow_entrypoint", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/session/entrypoint/logs", .params = entrypoint_follow_params, .body = DT_WEBSOCKET, .flags = DT_BY_HAND | DT_IDEMPOTENT | DT_READS,
    .doc = "Follows what the sandbox's own program prints."},
-  {.name = "process.create_pty", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/pty/create-connect", .params = create_pty_params, .body = DT_WEBSOCKET,
+  {.name = "process.create_pty", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/pty/create-connect", .flags = DT_BY_HAND, .params = create_pty_params, .body = DT_WEBSOCKET,
    .doc = "Makes a terminal with a shell in it and connects to it."},
-  {.name = "process.create_pty_session", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/pty", .params = create_pty_session_params, .result = OBJECT(pty_created_shape),
+  {.name = "process.create_pty_session", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/pty", .flags = DT_BY_HAND, .params = create_pty_session_params, .result = OBJECT(pty_created_shape),
    .doc = "Makes a terminal without connecting to it."},
-  {.name = "process.connect_pty", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/pty/{session_id}/connect", .params = connect_pty_params, .body = DT_WEBSOCKET, .flags = DT_IDEMPOTENT,
+  {.name = "process.connect_pty", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/pty/{session_id}/connect", .params = connect_pty_params, .body = DT_WEBSOCKET, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .doc = "Connects to a terminal."},
-  {.name = "process.list_pty_sessions", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/pty", .flags = DT_IDEMPOTENT, .result = OBJECT(ptys_shape),
+  {.name = "process.list_pty_sessions", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/pty", .flags = DT_IDEMPOTENT, .result = OBJECT(ptys_shape), .member = "sessions",
    .doc = "Lists the terminals whose shells run."},
   {.name = "process.get_pty_session_info", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/pty/{session_id}", .params = session_params, .flags = DT_IDEMPOTENT, .result = OBJECT(pty_shape),
    .doc = "Reads what is known of a terminal."},
@@ -196,14 +193,14 @@ const dt_operation dt_operations_live[] = {
   {.name = "pty.read", .method = "", .path = "", .flags = DT_READS, .doc = "Reads what a terminal shows."},
   {.name = "pty.write", .method = "", .path = "", .doc = "Types into a terminal."},
   {.name = "pty.wait", .method = "", .path = "", .params = pty_wait_params, .flags = DT_READS, .doc = "Waits until the shell of a terminal has ended."},
-  {.name = "code_interpreter.execute", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/interpreter/execute", .body = DT_WEBSOCKET, .flags = DT_IDEMPOTENT,
+  {.name = "code_interpreter.execute", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/interpreter/execute", .body = DT_WEBSOCKET, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .doc = "Connects to the interpreter, for one run."},
   {.name = "code_interpreter.run_code", .method = "", .path = "", .params = run_code_params, .doc = "Runs Python and waits for its end."},
-  {.name = "code_interpreter.create_context", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/interpreter/context", .params = create_context_params, .result = OBJECT(context_shape),
+  {.name = "code_interpreter.create_context", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/interpreter/context", .flags = DT_BY_HAND, .params = create_context_params, .result = OBJECT(context_shape),
    .doc = "Makes a context: variables and imports of its own."},
-  {.name = "code_interpreter.list_contexts", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/interpreter/context", .flags = DT_IDEMPOTENT, .result = OBJECT(contexts_shape),
+  {.name = "code_interpreter.list_contexts", .method = "GET", .plane = DT_TOOLBOX, .path = "/process/interpreter/context", .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(contexts_shape),
    .doc = "Lists the contexts that were made."},
-  {.name = "code_interpreter.delete_context", .method = "DELETE", .plane = DT_TOOLBOX, .path = "/process/interpreter/context/{context_id}", .params = delete_context_params,
+  {.name = "code_interpreter.delete_context", .method = "DELETE", .plane = DT_TOOLBOX, .path = "/process/interpreter/context/{context_id}", .flags = DT_BY_HAND, .params = delete_context_params,
    .doc = "Ends a context, and what runs in it."},
   {.name = "process.run", .method = "", .path = "", .params = run_params, .doc = "Runs a command and gives its streams apart."},
   {.name = "process.start", .method = "", .path = "", .params = start_params, .doc = "Starts a command and gives a handle that lives as long as the command."},

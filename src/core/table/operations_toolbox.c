@@ -1,13 +1,10 @@
 /* The rows of the toolbox, the daemon inside a sandbox. */
-#include "operations.h"
+#include "parts.h"
 
 /* clang-format off */
 
-#define END {.name = NULL}
 #define FILE_PATH {.name = "path", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, \
   .doc = "path in the sandbox, absolute or relative to the working directory"}
-#define OBJECT(of) {.name = "result", .type = DT_OBJECT, .shape = &of}
-#define OBJECTS(of) {.name = "result", .type = DT_OBJECT, .many = DT_LIST, .shape = &of}
 
 static const dt_field dir_fields[] = {{.name = "dir", .flags = DT_SAID, .doc = "absolute path"}, END};
 static const dt_shape dir_shape = {"directory", dir_fields};
@@ -195,28 +192,34 @@ static const dt_field download_many_params[] = {
   {.name = "destinations", .many = DT_LIST, .place = DT_SINK, .flags = DT_REQUIRED, .doc = "local paths, each written completely or not at all; empty: memory"},
   PROGRESS, BENEATH("destinations are", ", and files get mode 0600"), END
 };
-static const dt_field clone_params[] = {
-  {.name = "url", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "repository"},
-  {.name = "path", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "directory in the sandbox"},
-  {.name = "branch", .doc = "branch; default the remote's"},
-  {.name = "commit_id", .doc = "commit to check out after cloning"},
-  {.name = "username", .doc = "for private repositories"},
-  {.name = "password", .doc = "password or token for private repositories"},
-  {.name = "insecure_skip_tls", .type = DT_BOOLEAN, .doc = "accept any certificate of the git server"},
-  {.name = "depth", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 1, .max = 2147483647, .doc = "how many commits of history"},
+static const dt_field ports_fields[] = {{.name = "ports", .type = DT_INTEGER, .many = DT_LIST, .doc = "ports"}, END};
+static const dt_shape ports_shape = {"ports", ports_fields};
+#define BYTES(of, camel, what) {.name = of, .wire = camel, .type = DT_INTEGER, .doc = what}
+static const dt_field metrics_fields[] = {
+  {.name = "cpu_count", .wire = "cpuCount", .type = DT_INTEGER, .doc = "cores"},
+  {.name = "cpu_used_pct", .wire = "cpuUsedPct", .type = DT_NUMBER, .doc = "percent of them in use"},
+  BYTES("mem_total", "memTotal", "bytes"), BYTES("mem_used", "memUsed", "bytes"), BYTES("mem_cache", "memCache", "bytes"),
+  BYTES("disk_total", "diskTotal", "bytes"), BYTES("disk_used", "diskUsed", "bytes"), BYTES("disk_free", "diskFree", "bytes"),
+  {.name = "timestamp", .doc = "RFC 3339"}, {.name = "timestamp_unix", .wire = "timestampUnix", .type = DT_INTEGER, .doc = "seconds since 1970"},
   END
+};
+static const dt_shape metrics_shape = {"metrics", metrics_fields};
+static const dt_field env_params[] = {
+  {.name = "env", .wire = "set", .many = DT_MAP, .flags = DT_REQUIRED, .doc = "variables to set"},
+  {.name = "unset", .many = DT_LIST, .doc = "names of variables to take away"},
+  {.name = "unset_value_prefix", .wire = "unsetValuePrefix", .doc = "take away what has a value that begins so"}, END
 };
 
 const dt_operation dt_operations_toolbox[] = {
-  {.name = "process.exec", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/execute", .params = exec_params, .flags = DT_RUNS, .result = OBJECT(exec_shape),
+  {.name = "process.exec", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/execute", .params = exec_params, .flags = DT_BY_HAND | DT_RUNS, .result = OBJECT(exec_shape),
    .doc = "Runs a shell command and waits for its end."},
-  {.name = "process.code_run", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/code-run", .params = code_params, .flags = DT_RUNS, .result = OBJECT(code_shape),
+  {.name = "process.code_run", .method = "POST", .plane = DT_TOOLBOX, .path = "/process/code-run", .params = code_params, .flags = DT_BY_HAND | DT_RUNS, .result = OBJECT(code_shape),
    .doc = "Runs a program text and waits for its end."},
-  {.name = "fs.list_files", .method = "GET", .plane = DT_TOOLBOX, .path = "/files", .params = list_params, .flags = DT_IDEMPOTENT, .result = OBJECTS(file_shape),
+  {.name = "fs.list_files", .method = "GET", .plane = DT_TOOLBOX, .path = "/files", .params = list_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECTS(file_shape),
    .doc = "Lists a directory, sorted by name."},
   {.name = "fs.get_file_info", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/info", .params = path_params, .flags = DT_IDEMPOTENT, .result = OBJECT(file_shape),
    .doc = "Reads the attributes of a file or directory."},
-  {.name = "fs.create_folder", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/folder", .params = folder_params, .flags = DT_IDEMPOTENT,
+  {.name = "fs.create_folder", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/folder", .params = folder_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .doc = "Makes a directory and its parents."},
   {.name = "fs.delete_file", .method = "DELETE", .plane = DT_TOOLBOX, .path = "/files", .params = delete_params,
    .doc = "Deletes a file or directory."},
@@ -226,31 +229,36 @@ const dt_operation dt_operations_toolbox[] = {
    .doc = "Sets permissions, owner and group."},
   {.name = "fs.find_files", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/find", .params = find_params, .flags = DT_IDEMPOTENT, .result = OBJECTS(match_shape),
    .doc = "Finds lines that contain a text."},
-  {.name = "fs.search_files", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/search", .params = search_params, .flags = DT_IDEMPOTENT, .result = OBJECT(search_shape),
+  {.name = "fs.search_files", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/search", .params = search_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(search_shape),
    .doc = "Finds files by name."},
   {.name = "fs.replace_in_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/replace", .params = replace_params, .flags = DT_RUNS, .result = OBJECTS(replace_shape),
    .doc = "Replaces a text in files."},
-  {.name = "fs.upload_file", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_params, .body = DT_UPLOAD, .flags = DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
+  {.name = "fs.upload_file", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_params, .body = DT_UPLOAD, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
    .doc = "Uploads a file."},
-  {.name = "fs.upload_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_many_params, .body = DT_UPLOADS, .flags = DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
+  {.name = "fs.upload_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-upload", .params = upload_many_params, .body = DT_UPLOADS, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(uploads_shape),
    .doc = "Uploads many files with one request."},
-  {.name = "fs.upload_raw", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/upload-v2", .params = raw_upload_params, .body = DT_RAW_BODY, .flags = DT_IDEMPOTENT, .result = OBJECT(upload_shape), .since = "0.205.0",
+  {.name = "fs.upload_raw", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/upload-v2", .params = raw_upload_params, .body = DT_RAW_BODY, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = OBJECT(upload_shape), .since = "0.205.0",
    .doc = "Uploads a file as the bare body; keeps white space at the ends of the path."},
-  {.name = "fs.download_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = download_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
+  {.name = "fs.download_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = download_params, .body = DT_DOWNLOAD, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .doc = "Downloads a file."},
-  {.name = "fs.read_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = read_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
+  {.name = "fs.read_file", .method = "GET", .plane = DT_TOOLBOX, .path = "/files/download", .params = read_params, .body = DT_DOWNLOAD, .flags = DT_BY_HAND | DT_IDEMPOTENT,
    .doc = "Downloads a file in chunks."},
-  {.name = "fs.download_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-download", .params = download_many_params, .body = DT_PARTS, .flags = DT_IDEMPOTENT | DT_READS,
+  {.name = "fs.download_files", .method = "POST", .plane = DT_TOOLBOX, .path = "/files/bulk-download", .params = download_many_params, .body = DT_PARTS, .flags = DT_BY_HAND | DT_IDEMPOTENT | DT_READS,
    .doc = "Downloads many files with one request."},
-  {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params, .flags = DT_RUNS,
-   .doc = "Clones a repository."},
-  {.name = "sandbox.get_work_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/work-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape),
+  {.name = "sandbox.get_work_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/work-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape), .member = "dir",
    .doc = "The working directory."},
-  {.name = "sandbox.get_user_home_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/user-home-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape),
+  {.name = "sandbox.get_user_home_dir", .method = "GET", .plane = DT_TOOLBOX, .path = "/user-home-dir", .flags = DT_IDEMPOTENT, .result = OBJECT(dir_shape), .member = "dir",
    .doc = "The user's home directory."},
-  {.name = "sandbox.is_port_in_use", .method = "GET", .plane = DT_TOOLBOX, .path = "/port/{port}/in-use", .params = port_params, .flags = DT_IDEMPOTENT, .result = OBJECT(port_shape),
+  {.name = "sandbox.is_port_in_use", .method = "GET", .plane = DT_TOOLBOX, .path = "/port/{port}/in-use", .params = port_params, .flags = DT_IDEMPOTENT, .result = OBJECT(port_shape), .member = "is_in_use",
    .doc = "Whether something in the sandbox listens on the port."},
-  {.name = "sandbox.get_version", .method = "GET", .plane = DT_TOOLBOX, .path = "/version", .flags = DT_IDEMPOTENT, .result = OBJECT(version_shape),
+  {.name = "sandbox.list_ports", .method = "GET", .plane = DT_TOOLBOX, .path = "/port", .flags = DT_IDEMPOTENT, .result = OBJECT(ports_shape), .member = "ports",
+   .doc = "The ports from 3000 to 9999 on which something in the sandbox listens."},
+  {.name = "sandbox.get_metrics_latest", .method = "GET", .plane = DT_TOOLBOX, .path = "/system/metrics", .flags = DT_IDEMPOTENT, .result = OBJECT(metrics_shape), .since = "0.205.0",
+   .doc = "What the sandbox uses now."},
+  {.name = "sandbox.update_env", .method = "POST", .plane = DT_TOOLBOX, .path = "/env", .params = env_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
+   .result = {.name = "env", .many = DT_MAP},
+   .doc = "Changes the environment of what is started in the sandbox from now on."},
+  {.name = "sandbox.get_version", .method = "GET", .plane = DT_TOOLBOX, .path = "/version", .flags = DT_IDEMPOTENT, .result = OBJECT(version_shape), .member = "version",
    .doc = "The version of the toolbox."},
   {.name = NULL}
 };

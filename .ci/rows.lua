@@ -1,0 +1,99 @@
+-- Checks that each row of the operations table that makes a method says what it and
+-- its fields are for, and that a spec names it ("git.status", or git:status); and
+-- that each class which is named in types is declared somewhere.
+--   lua5.4 .ci/rows.lua     (with the paths of `make env`)
+
+local core = require "daytona.core"
+
+local faults = 0
+
+local function fault(text, ...)
+  faults = faults + 1
+  print(text:format(...))
+end
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+local function files(pattern)
+  local found = {}
+  local listing = assert(io.popen("git ls-files --cached --others --exclude-standard " .. pattern))
+  for path in listing:lines() do
+    local file = io.open(path)
+    if file then -- not deleted since
+      file:close()
+      found[#found + 1] = path
+    end
+  end
+  listing:close()
+  return found
+end
+
+local function check_fields(row, fields)
+  for _, field in ipairs(fields or {}) do
+    if not field.doc or field.doc == "" then
+      fault("row %s: field '%s' has no doc", row.name, field.name)
+    end
+    check_fields(row, field.fields)
+  end
+end
+
+local texts = {}
+for _, path in ipairs(files "spec") do
+  if path:find "_spec%.lua$" or path:find "^spec/support/.*%.lua$" then
+    texts[#texts + 1] = read(path)
+  end
+end
+local specs = table.concat(texts, "\n")
+
+local function is_named(row)
+  local area, method = row.name:match "([^.]*)%.([^.]*)$"
+  if specs:find('"' .. row.name .. '"', 1, true) then
+    return true
+  elseif area == "sandbox" or area == "client" then
+    return specs:find("%w:" .. method .. "%f[^%w_]") ~= nil
+  end
+  return specs:find("%f[%w]" .. area .. "[:.]" .. method .. "%f[^%w_]") ~= nil
+end
+
+for _, row in ipairs(core.operations()) do
+  if row.makes_method then
+    if not row.doc or row.doc == "" then
+      fault("row %s has no doc", row.name)
+    end
+    check_fields(row, row.params)
+    check_fields(row, row.result and row.result.fields)
+    if not is_named(row) then
+      fault("row %s: no spec names it", row.name)
+    end
+  end
+end
+
+-- Classes of types, in comments and in what is made of the rows.
+local declared, named = {}, {}
+for _, path in ipairs(files "'lua/*.lua' doc/meta.lua") do
+  for line in io.lines(path) do
+    for class in line:gmatch "^%-%-%-@class ([%w_.]+)" do
+      declared[class] = true
+    end
+    for kind, text in line:gmatch "^%-%-%-@(%l+) (.*)" do
+      if kind == "param" or kind == "return" or kind == "type" or kind == "field" then
+        for class in text:gmatch "daytona%.[%w_.]*[%w_]" do
+          named[class] = named[class] or path
+        end
+      end
+    end
+  end
+end
+for class, path in pairs(named) do
+  local is_module = package.searchpath(class, "lua/?.lua;lua/?/init.lua")
+  if not declared[class] and not is_module then
+    fault("%s: no class %s is declared", path, class)
+  end
+end
+
+os.exit(faults == 0)

@@ -1,0 +1,45 @@
+--- Areas of a sandbox or a client that are rows and no more (sandbox.git,
+--- client.volume), and the areas within them (sandbox.computer_use.mouse).
+
+local class = require "daytona.call.class"
+local core = require "daytona.core"
+local rows = require "daytona.call.rows"
+
+local area = {}
+
+local metatables = {} -- by object
+
+local function metatable_of(object, key, module)
+  if metatables[object] then
+    return metatables[object]
+  end
+  local name = rows.area(object)
+  local methods = class.define(object, {}, class.with(key), module and function(method)
+    return require(module)[method]
+  end)
+  local inner = core.areas(name)
+  metatables[object] = {
+    __name = "daytona." .. name,
+    __index = function(self, member)
+      if not inner[member] then
+        return methods[member]
+      end
+      local made = area.new(object .. "." .. member, key, self[key])
+      rawset(self, member, made)
+      return made
+    end,
+  }
+  return metatables[object]
+end
+
+--- Makes one.
+---@param object string like "sandbox.git"
+---@param key "_sandbox"|"_client"
+---@param owner table|userdata
+---@param module string? has the methods that are more than rows
+---@return table
+function area.new(object, key, owner, module)
+  return setmetatable({ [key] = owner }, metatable_of(object, key, module))
+end
+
+return area
