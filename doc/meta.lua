@@ -1,6 +1,10 @@
 ---@meta
 -- Made by `make doc` from the operations table; do not edit.
 
+---@class daytona.options
+---@field timeout? number deadline of the whole call in seconds, retries included; 0: none
+---@field max_retries? integer how often a failed attempt may be repeated where that is safe
+
 ---@class daytona.volume_mount
 ---@field volume_id string id or name of the volume
 ---@field mount_path string absolute path in the sandbox
@@ -114,21 +118,9 @@
 ---@field sandbox_id string id or name of the sandbox
 ---@field verbose? boolean more detail
 
----@class daytona.options.sandbox.start
----@field sandbox_id string id or name of the sandbox
----@field wait? boolean false: return at once instead of waiting for the state (default true)
-
----@class daytona.options.sandbox.stop
----@field sandbox_id string id or name of the sandbox
----@field force? boolean kill instead of asking processes to end
----@field wait? boolean false: return at once instead of waiting for the state (default true)
-
 ---@class daytona.options.sandbox.delete
 ---@field sandbox_id string id or name of the sandbox
 ---@field wait? boolean false: return at once instead of waiting for the state (default true)
-
----@class daytona.options.sandbox.archive
----@field sandbox_id string id or name of the sandbox
 
 ---@class daytona.options.sandbox.recover
 ---@field sandbox_id string id or name of the sandbox
@@ -142,38 +134,10 @@
 ---@class daytona.labels
 ---@field labels table<string, string> all labels
 
----@class daytona.options.sandbox.set_public
----@field sandbox_id string id or name of the sandbox
----@field public boolean is the HTTP preview public
-
----@class daytona.options.sandbox.set_auto_stop_interval
----@field sandbox_id string id or name of the sandbox
----@field interval integer minutes
-
----@class daytona.options.sandbox.set_auto_archive_interval
----@field sandbox_id string id or name of the sandbox
----@field interval integer minutes
-
----@class daytona.options.sandbox.set_auto_delete_interval
----@field sandbox_id string id or name of the sandbox
----@field interval integer minutes after stop, negative: never, 0: at once
-
----@class daytona.options.sandbox.refresh_activity
----@field sandbox_id string id of the sandbox
-
----@class daytona.options.sandbox.get_preview_link
----@field sandbox_id string id or name of the sandbox
----@field port integer port in the sandbox
-
 ---@class daytona.preview_link
 ---@field sandbox_id string id of the sandbox
 ---@field url string URL of the port
 ---@field token string goes into the header x-daytona-preview-token
-
----@class daytona.options.sandbox.create_signed_preview_url
----@field sandbox_id string id or name of the sandbox
----@field port integer port in the sandbox
----@field expires_in_seconds? integer how long the URL is good, default 60
 
 ---@class daytona.signed_preview_url
 ---@field sandbox_id string id of the sandbox
@@ -181,15 +145,7 @@
 ---@field url string URL of the port, which needs no credential
 ---@field token string names the URL to expire_signed_preview_url
 
----@class daytona.options.sandbox.expire_signed_preview_url
----@field sandbox_id string id or name of the sandbox
----@field port integer port in the sandbox
----@field token string what create_signed_preview_url gave
-
 ---@class daytona.options.sandbox.get_signing_key
----@field sandbox_id string id of the sandbox
-
----@class daytona.options.sandbox.rotate_signing_key
 ---@field sandbox_id string id of the sandbox
 
 ---@class daytona.options.sandbox.download_url
@@ -208,6 +164,30 @@
 
 ---@class daytona.options.sandbox.get_build_logs_url
 ---@field sandbox_id string id or name of the sandbox
+
+---@class daytona.ssh_access
+---@field id string unique id
+---@field sandbox_id string id of the sandbox
+---@field token string names it, and is the user of SSH
+---@field ssh_command string command that connects
+---@field expires_at string ISO 8601
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+
+---@class daytona.ssh_validation
+---@field valid boolean is it good
+---@field sandbox_id string id of the sandbox
+
+---@class daytona.metric_point
+---@field timestamp string ISO 8601
+---@field value number value then
+
+---@class daytona.metric_series
+---@field metric_name string like daytona.sandbox.cpu.utilization
+---@field data_points daytona.metric_point[] in order of time
+
+---@class daytona.metrics_history
+---@field series daytona.metric_series[] one for each metric
 
 ---@class daytona.config
 
@@ -268,30 +248,9 @@
 ---@field mod_time string time of the last change as text, deprecated
 ---@field modified_at string time of the last change, RFC 3339
 
----@class daytona.options.fs.get_file_info
----@field path string path in the sandbox, absolute or relative to the working directory
-
 ---@class daytona.options.fs.create_folder
 ---@field path string path in the sandbox, absolute or relative to the working directory
 ---@field mode string octal permissions, default 755
-
----@class daytona.options.fs.delete_file
----@field path string path in the sandbox, absolute or relative to the working directory
----@field recursive? boolean needed for directories
-
----@class daytona.options.fs.move_file
----@field source string path
----@field destination string new path, which must not exist
-
----@class daytona.options.fs.set_permissions
----@field path string path in the sandbox, absolute or relative to the working directory
----@field mode? string octal permissions
----@field owner? string user name or id
----@field group? string group name or id
-
----@class daytona.options.fs.find_files
----@field path string path in the sandbox, absolute or relative to the working directory
----@field pattern string plain text to look for
 
 ---@class daytona.match
 ---@field file string path
@@ -304,11 +263,6 @@
 
 ---@class daytona.search_result
 ---@field files string[] paths
-
----@class daytona.options.fs.replace_in_files
----@field files string[] paths
----@field pattern string plain text to replace
----@field new_value string text in its place
 
 ---@class daytona.replace_result
 ---@field file string path
@@ -380,24 +334,26 @@
 ---@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field beneath? string local directory that destinations are relative to; no symbolic link below it is followed, and files get mode 0600
 
----@class daytona.options.git.clone
----@field url string repository
----@field path string directory in the sandbox
----@field branch? string branch; default the remote's
----@field commit_id? string commit to check out after cloning
----@field username? string for private repositories
----@field password? string password or token for private repositories
----@field insecure_skip_tls? boolean accept any certificate of the git server
----@field depth? integer how many commits of history
-
 ---@class daytona.directory
 ---@field dir string absolute path
 
----@class daytona.options.sandbox.is_port_in_use
----@field port integer port in the sandbox
-
 ---@class daytona.port_use
 ---@field is_in_use boolean does something listen on it
+
+---@class daytona.ports
+---@field ports integer[] ports
+
+---@class daytona.metrics
+---@field cpu_count integer cores
+---@field cpu_used_pct number percent of them in use
+---@field mem_total integer bytes
+---@field mem_used integer bytes
+---@field mem_cache integer bytes
+---@field disk_total integer bytes
+---@field disk_used integer bytes
+---@field disk_free integer bytes
+---@field timestamp string RFC 3339
+---@field timestamp_unix integer seconds since 1970
 
 ---@class daytona.version
 ---@field version string version of the toolbox
@@ -417,9 +373,6 @@
 ---@field commands daytona.session_command[] what was run in it
 
 ---@class daytona.options.process.get_session
----@field session_id string id of the session
-
----@class daytona.options.process.delete_session
 ---@field session_id string id of the session
 
 ---@class daytona.options.session.exec
@@ -511,17 +464,6 @@
 ---@class daytona.pty_list
 ---@field sessions daytona.pty_info[] terminals
 
----@class daytona.options.process.get_pty_session_info
----@field session_id string id of the session
-
----@class daytona.options.process.resize_pty_session
----@field session_id string id of the session
----@field cols integer cols
----@field rows integer rows
-
----@class daytona.options.process.kill_pty_session
----@field session_id string id of the session
-
 ---@class daytona.options.pty.wait
 ---@field on_data? any function called with each chunk of output
 
@@ -576,6 +518,163 @@
 ---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
 ---@field check? boolean true: an exit code other than 0 is an error of kind "exit"
+
+---@class daytona.git_file_status
+---@field name string path in the repository
+---@field staging string Unmodified, Modified, Added, Deleted, Renamed, Copied, Untracked or Updated but unmerged, in the index
+---@field worktree string the same, in the working tree
+---@field extra string of what is renamed: its former name
+
+---@class daytona.git_status
+---@field current_branch string branch
+---@field file_status daytona.git_file_status[] files that differ from the last commit
+---@field ahead integer commits that the upstream lacks
+---@field behind integer commits of the upstream that are not here
+---@field branch_published boolean has the branch an upstream
+---@field detached boolean is no branch checked out, but a commit
+---@field upstream string upstream, like origin/main; empty: none
+
+---@class daytona.git_branches
+---@field branches string[] names
+---@field current string the one that is checked out; empty: none
+
+---@class daytona.git_commit
+---@field sha string id of the commit
+
+---@class daytona.git_commit_info
+---@field hash string id of the commit
+---@field author string name
+---@field email string email address
+---@field message string what the commit is for
+---@field timestamp string RFC 3339
+
+---@class daytona.git_remote
+---@field name string name
+---@field url string where it is
+
+---@class daytona.git_remotes
+---@field remotes daytona.git_remote[] remotes
+
+---@class daytona.git_config
+---@field value string value; nil: it is not set
+
+---@class daytona.volume
+---@field id string unique id
+---@field name string name
+---@field organization_id string organization that owns it
+---@field state string pending_create, creating, ready, pending_delete, deleting, deleted or error
+---@field error_reason string why it is in the state error
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+---@field last_used_at string ISO 8601; nil: never
+
+---@class daytona.snapshot_build
+---@field dockerfile_content string Dockerfile it was built from
+---@field context_hashes string[] hashes of the build contexts
+
+---@class daytona.snapshot
+---@field id string unique id
+---@field organization_id string organization that owns it
+---@field general boolean is it there for every organization
+---@field name string name
+---@field image_name string image it was made from
+---@field state string building, pending, pulling, snapshotting, active, inactive, error, build_failed or removing
+---@field size number GB
+---@field entrypoint string[] program that its sandboxes start, with its arguments
+---@field cpu number cores
+---@field gpu number GPUs
+---@field gpu_type string kind of GPU
+---@field mem number GiB
+---@field disk number GiB
+---@field error_reason string why it is in an error state
+---@field build_info daytona.snapshot_build declarative build
+---@field region_ids string[] regions that have it
+---@field ref string reference of its image
+---@field source_sandbox_id string sandbox it was made of
+---@field sandbox_class string class of its sandboxes
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+---@field last_used_at string ISO 8601; nil: never
+
+---@class daytona.snapshot_page
+---@field items daytona.snapshot[] snapshots of this page
+---@field total integer how many there are on all pages
+---@field page integer page, from 1
+---@field total_pages integer how many pages there are
+
+---@class daytona.snapshot_url
+---@field url string where the log is
+
+---@class daytona.secret
+---@field id string unique id
+---@field name string name
+---@field description string what it is for
+---@field placeholder string what a sandbox sees of it
+---@field hosts string[] hosts that it may be sent to
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+
+---@class daytona.secret_page
+---@field items daytona.secret[] secrets of this page
+---@field total integer how many there are on all pages
+---@field next_cursor string cursor of the next page, nil at the end
+
+---@class daytona.warm_pool
+---@field id string unique id
+---@field organization_id string organization that owns it
+---@field snapshot string snapshot of its sandboxes
+---@field target string region
+---@field pool integer how many sandboxes are held ready
+---@field current_size integer how many are ready now
+---@field cpu number cores
+---@field mem number GiB
+---@field disk number GiB
+---@field os_user string user inside its sandboxes
+---@field env table<string, string> environment variables
+---@field error_reason string why it is not filled
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+
+---@class daytona.region
+---@field id string unique id
+---@field name string name
+---@field organization_id string organization that owns it; nil: shared
+---@field region_type string shared, dedicated or custom
+---@field proxy_url string where its toolboxes and previews are
+---@field ssh_gateway_url string where SSH goes
+---@field snapshot_manager_url string where its snapshots are
+---@field otel_endpoint string OpenTelemetry endpoint
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+
+---@class daytona.api_key
+---@field name string name
+---@field value string the key, most of it hidden
+---@field permissions string[] what it may do, like write:sandboxes
+---@field user_id string user it was made by
+---@field created_at string ISO 8601
+---@field last_used_at string ISO 8601; nil: never
+---@field expires_at string ISO 8601; nil: never
+
+---@class daytona.organization
+---@field id string unique id
+---@field name string name
+---@field created_by string user it was made by
+---@field personal boolean is it that of one user
+---@field suspended boolean may it do nothing
+---@field suspension_reason string why not
+---@field default_region_id string region of new sandboxes
+---@field max_cpu_per_sandbox number cores
+---@field max_memory_per_sandbox number GiB
+---@field max_disk_per_sandbox number GiB
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+
+---@class daytona.organization_usage
+---@field total_snapshot_quota number how many snapshots there may be
+---@field current_snapshot_usage number how many there are
+---@field total_volume_quota number how many volumes there may be
+---@field current_volume_usage number how many there are
 
 ---@class daytona.options.client.request
 ---@field method string HTTP method
@@ -668,4 +767,425 @@
 ---@field query? table<string, any> query parameters; a list repeats its key
 ---@field headers? table<string, string> headers
 ---@field subprotocols? string[] what the server may choose from
+
+---@class daytona.options.sandbox.start: daytona.options
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.stop: daytona.options
+---@field force? boolean kill instead of asking processes to end
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.archive: daytona.options
+
+---@class daytona.options.sandbox.set_public: daytona.options
+
+---@class daytona.options.sandbox.set_auto_stop_interval: daytona.options
+
+---@class daytona.options.sandbox.set_auto_archive_interval: daytona.options
+
+---@class daytona.options.sandbox.set_auto_delete_interval: daytona.options
+
+---@class daytona.options.sandbox.refresh_activity: daytona.options
+
+---@class daytona.options.sandbox.get_preview_link: daytona.options
+
+---@class daytona.options.sandbox.create_signed_preview_url: daytona.options
+---@field expires_in_seconds? integer how long the URL is good, default 60
+
+---@class daytona.options.sandbox.expire_signed_preview_url: daytona.options
+
+---@class daytona.options.sandbox.rotate_signing_key: daytona.options
+
+---@class daytona.options.sandbox.pause: daytona.options
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.resize: daytona.options
+---@field cpu? integer cores
+---@field memory? integer GiB
+---@field disk? integer GiB
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.fork: daytona.options
+---@field name? string name of the new sandbox; default its id
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.create_snapshot: daytona.options
+---@field include_memory? boolean also what is in memory
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.sandbox.create_backup: daytona.options
+
+---@class daytona.options.sandbox.get_forks: daytona.options
+---@field include_destroyed? boolean also those that are gone
+
+---@class daytona.options.sandbox.get_parent: daytona.options
+
+---@class daytona.options.sandbox.get_ancestors: daytona.options
+
+---@class daytona.options.sandbox.set_auto_pause_interval: daytona.options
+
+---@class daytona.options.sandbox.set_ttl: daytona.options
+
+---@class daytona.options.sandbox.update_network_settings: daytona.options
+---@field network_block_all? boolean no network at all
+---@field network_allow_list? string comma-separated CIDRs
+---@field domain_allow_list? string comma-separated domains
+
+---@class daytona.options.sandbox.update_secrets: daytona.options
+
+---@class daytona.options.sandbox.create_ssh_access: daytona.options
+---@field expires_in_minutes? integer how long it is good, default 60
+
+---@class daytona.options.sandbox.revoke_ssh_access: daytona.options
+
+---@class daytona.options.sandbox.validate_ssh_access: daytona.options
+
+---@class daytona.options.sandbox.get_metrics: daytona.options
+---@field metric_names? string[] only these; default all
+
+---@class daytona.options.sandbox.get_work_dir: daytona.options
+
+---@class daytona.options.sandbox.get_user_home_dir: daytona.options
+
+---@class daytona.options.sandbox.is_port_in_use: daytona.options
+
+---@class daytona.options.sandbox.list_ports: daytona.options
+
+---@class daytona.options.sandbox.get_metrics_latest: daytona.options
+
+---@class daytona.options.sandbox.update_env: daytona.options
+---@field unset? string[] names of variables to take away
+---@field unset_value_prefix? string take away what has a value that begins so
+
+---@class daytona.options.sandbox.get_version: daytona.options
+
+---@class daytona.Sandbox
+---@field fs daytona.FileSystem
+---@field process daytona.Process
+---@field git daytona.Git
+---@field start fun(self: daytona.Sandbox, options: daytona.options.sandbox.start?): daytona.Sandbox?, daytona.Error? Starts a stopped or archived sandbox.
+---@field stop fun(self: daytona.Sandbox, options: daytona.options.sandbox.stop?): daytona.Sandbox?, daytona.Error? Stops a sandbox; its files stay.
+---@field archive fun(self: daytona.Sandbox, options: daytona.options.sandbox.archive?): daytona.Sandbox?, daytona.Error? Moves a stopped sandbox to cheaper storage.
+---@field set_public fun(self: daytona.Sandbox, public: boolean, options: daytona.options.sandbox.set_public?): daytona.Sandbox?, daytona.Error? Makes the HTTP preview public or private.
+---@field set_auto_stop_interval fun(self: daytona.Sandbox, interval: integer, options: daytona.options.sandbox.set_auto_stop_interval?): daytona.Sandbox?, daytona.Error? Sets the minutes of inactivity after which the sandbox stops, 0: never.
+---@field set_auto_archive_interval fun(self: daytona.Sandbox, interval: integer, options: daytona.options.sandbox.set_auto_archive_interval?): daytona.Sandbox?, daytona.Error? Sets the minutes after which a stopped sandbox is archived, 0: the maximum.
+---@field set_auto_delete_interval fun(self: daytona.Sandbox, interval: integer, options: daytona.options.sandbox.set_auto_delete_interval?): daytona.Sandbox?, daytona.Error? Sets the minutes after which a stopped sandbox is deleted.
+---@field refresh_activity fun(self: daytona.Sandbox, options: daytona.options.sandbox.refresh_activity?): boolean?, daytona.Error? Counts as activity for the auto-stop timer.
+---@field get_preview_link fun(self: daytona.Sandbox, port: integer, options: daytona.options.sandbox.get_preview_link?): daytona.preview_link?, daytona.Error? URL and token of an HTTP port of the sandbox.
+---@field create_signed_preview_url fun(self: daytona.Sandbox, port: integer, options: daytona.options.sandbox.create_signed_preview_url?): daytona.signed_preview_url?, daytona.Error? A URL of an HTTP port of the sandbox that needs no credential, for a while.
+---@field expire_signed_preview_url fun(self: daytona.Sandbox, port: integer, token: string, options: daytona.options.sandbox.expire_signed_preview_url?): boolean?, daytona.Error? Makes a signed preview URL void.
+---@field rotate_signing_key fun(self: daytona.Sandbox, options: daytona.options.sandbox.rotate_signing_key?): boolean?, daytona.Error? Makes every file URL that was signed void.
+---@field pause fun(self: daytona.Sandbox, options: daytona.options.sandbox.pause?): daytona.Sandbox?, daytona.Error? Pauses a started sandbox, which keeps its memory, and waits until it is paused; start resumes it.
+---@field resize fun(self: daytona.Sandbox, options: daytona.options.sandbox.resize?): daytona.Sandbox?, daytona.Error? Changes what the sandbox may use and waits until it is so; less, and the disk, only while it is stopped.
+---@field fork fun(self: daytona.Sandbox, options: daytona.options.sandbox.fork?): daytona.Sandbox?, daytona.Error? Makes another sandbox of a started one, with its files and its memory, and waits until it is started.
+---@field create_snapshot fun(self: daytona.Sandbox, name: string, options: daytona.options.sandbox.create_snapshot?): daytona.Sandbox?, daytona.Error? Makes a snapshot of the sandbox and waits until that is done.
+---@field create_backup fun(self: daytona.Sandbox, options: daytona.options.sandbox.create_backup?): daytona.Sandbox?, daytona.Error? Starts a backup of the sandbox; its field backup_state tells what becomes of it.
+---@field get_forks fun(self: daytona.Sandbox, options: daytona.options.sandbox.get_forks?): daytona.Sandbox[]?, daytona.Error? The sandboxes that were forked from it.
+---@field get_parent fun(self: daytona.Sandbox, options: daytona.options.sandbox.get_parent?): daytona.Sandbox?, daytona.Error? The sandbox that it was forked from.
+---@field get_ancestors fun(self: daytona.Sandbox, options: daytona.options.sandbox.get_ancestors?): daytona.Sandbox[]?, daytona.Error? The sandbox that it was forked from, the one that this was forked from, and so on; the first one first.
+---@field set_auto_pause_interval fun(self: daytona.Sandbox, interval: integer, options: daytona.options.sandbox.set_auto_pause_interval?): daytona.Sandbox?, daytona.Error? Sets the minutes of inactivity after which the sandbox pauses, 0: never.
+---@field set_ttl fun(self: daytona.Sandbox, ttl_minutes: integer, options: daytona.options.sandbox.set_ttl?): daytona.Sandbox?, daytona.Error? Sets the minutes after which the sandbox is destroyed, whatever it does, 0: never.
+---@field update_network_settings fun(self: daytona.Sandbox, options: daytona.options.sandbox.update_network_settings?): daytona.Sandbox?, daytona.Error? Changes what of the network the sandbox reaches.
+---@field update_secrets fun(self: daytona.Sandbox, secrets: table<string, string>, options: daytona.options.sandbox.update_secrets?): daytona.Sandbox?, daytona.Error? Replaces the secrets that the sandbox has in its environment.
+---@field create_ssh_access fun(self: daytona.Sandbox, options: daytona.options.sandbox.create_ssh_access?): daytona.ssh_access?, daytona.Error? Opens a way by SSH into the sandbox, for a while.
+---@field revoke_ssh_access fun(self: daytona.Sandbox, token: string, options: daytona.options.sandbox.revoke_ssh_access?): daytona.Sandbox?, daytona.Error? Ends a way by SSH before its time.
+---@field validate_ssh_access fun(self: daytona.Sandbox, token: string, options: daytona.options.sandbox.validate_ssh_access?): daytona.ssh_validation?, daytona.Error? Whether a token of SSH is good, and for which sandbox.
+---@field get_metrics fun(self: daytona.Sandbox, from: string, to: string, options: daytona.options.sandbox.get_metrics?): daytona.metric_series[]?, daytona.Error? What the sandbox has used between two points in time.
+---@field get_work_dir fun(self: daytona.Sandbox, options: daytona.options.sandbox.get_work_dir?): string?, daytona.Error? The working directory.
+---@field get_user_home_dir fun(self: daytona.Sandbox, options: daytona.options.sandbox.get_user_home_dir?): string?, daytona.Error? The user's home directory.
+---@field is_port_in_use fun(self: daytona.Sandbox, port: integer, options: daytona.options.sandbox.is_port_in_use?): boolean?, daytona.Error? Whether something in the sandbox listens on the port.
+---@field list_ports fun(self: daytona.Sandbox, options: daytona.options.sandbox.list_ports?): integer[]?, daytona.Error? The ports from 3000 to 9999 on which something in the sandbox listens.
+---@field get_metrics_latest fun(self: daytona.Sandbox, options: daytona.options.sandbox.get_metrics_latest?): daytona.metrics?, daytona.Error? What the sandbox uses now.
+---@field update_env fun(self: daytona.Sandbox, env: table<string, string>, options: daytona.options.sandbox.update_env?): table<string, string>?, daytona.Error? Changes the environment of what is started in the sandbox from now on.
+---@field get_version fun(self: daytona.Sandbox, options: daytona.options.sandbox.get_version?): string?, daytona.Error? The version of the toolbox.
+
+---@class daytona.options.client.get_config: daytona.options
+
+---@class daytona.Client
+---@field volume daytona.Volume
+---@field snapshot daytona.Snapshot
+---@field secret daytona.Secret
+---@field warm_pool daytona.WarmPool
+---@field region daytona.Region
+---@field api_key daytona.ApiKey
+---@field organization daytona.Organization
+---@field get_config fun(self: daytona.Client, options: daytona.options.client.get_config?): daytona.config?, daytona.Error? The server's configuration: version, default snapshot, limits.
+
+---@class daytona.options.fs.get_file_info: daytona.options
+
+---@class daytona.options.fs.delete_file: daytona.options
+---@field recursive? boolean needed for directories
+
+---@class daytona.options.fs.move_file: daytona.options
+
+---@class daytona.options.fs.set_permissions: daytona.options
+---@field mode? string octal permissions
+---@field owner? string user name or id
+---@field group? string group name or id
+
+---@class daytona.options.fs.find_files: daytona.options
+
+---@class daytona.options.fs.replace_in_files: daytona.options
+
+---@class daytona.FileSystem
+---@field get_file_info fun(self: daytona.FileSystem, path: string, options: daytona.options.fs.get_file_info?): daytona.file_info?, daytona.Error? Reads the attributes of a file or directory.
+---@field delete_file fun(self: daytona.FileSystem, path: string, options: daytona.options.fs.delete_file?): boolean?, daytona.Error? Deletes a file or directory.
+---@field move_file fun(self: daytona.FileSystem, source: string, destination: string, options: daytona.options.fs.move_file?): boolean?, daytona.Error? Moves or renames a file or directory.
+---@field set_permissions fun(self: daytona.FileSystem, path: string, options: daytona.options.fs.set_permissions?): boolean?, daytona.Error? Sets permissions, owner and group.
+---@field find_files fun(self: daytona.FileSystem, path: string, pattern: string, options: daytona.options.fs.find_files?): daytona.match[]?, daytona.Error? Finds lines that contain a text.
+---@field replace_in_files fun(self: daytona.FileSystem, files: string[], pattern: string, new_value: string, options: daytona.options.fs.replace_in_files?): daytona.replace_result[]?, daytona.Error? Replaces a text in files.
+
+---@class daytona.options.process.delete_session: daytona.options
+
+---@class daytona.options.process.list_pty_sessions: daytona.options
+
+---@class daytona.options.process.get_pty_session_info: daytona.options
+
+---@class daytona.options.process.resize_pty_session: daytona.options
+
+---@class daytona.options.process.kill_pty_session: daytona.options
+
+---@class daytona.Process
+---@field delete_session fun(self: daytona.Process, session_id: string, options: daytona.options.process.delete_session?): boolean?, daytona.Error? Ends a session and everything that runs in it.
+---@field list_pty_sessions fun(self: daytona.Process, options: daytona.options.process.list_pty_sessions?): daytona.pty_info[]?, daytona.Error? Lists the terminals whose shells run.
+---@field get_pty_session_info fun(self: daytona.Process, session_id: string, options: daytona.options.process.get_pty_session_info?): daytona.pty_info?, daytona.Error? Reads what is known of a terminal.
+---@field resize_pty_session fun(self: daytona.Process, session_id: string, cols: integer, rows: integer, options: daytona.options.process.resize_pty_session?): daytona.pty_info?, daytona.Error? Changes the size of a terminal.
+---@field kill_pty_session fun(self: daytona.Process, session_id: string, options: daytona.options.process.kill_pty_session?): boolean?, daytona.Error? Ends the shell of a terminal and everything it started.
+
+---@class daytona.options.git.clone: daytona.options
+---@field branch? string branch; default the remote's
+---@field commit_id? string commit to check out after cloning
+---@field username? string for private repositories
+---@field password? string password or token for private repositories
+---@field insecure_skip_tls? boolean accept any certificate of the git server
+---@field depth? integer how many commits of history
+
+---@class daytona.options.git.init: daytona.options
+---@field bare? boolean true: a repository without files
+---@field initial_branch? string name of the first branch; default git's
+
+---@class daytona.options.git.status: daytona.options
+
+---@class daytona.options.git.branches: daytona.options
+
+---@class daytona.options.git.create_branch: daytona.options
+
+---@class daytona.options.git.delete_branch: daytona.options
+
+---@class daytona.options.git.checkout_branch: daytona.options
+
+---@class daytona.options.git.add: daytona.options
+
+---@class daytona.options.git.commit: daytona.options
+---@field allow_empty? boolean true: also where nothing is staged
+
+---@class daytona.options.git.history: daytona.options
+
+---@class daytona.options.git.push: daytona.options
+---@field username? string for private repositories
+---@field password? string password or token for private repositories
+---@field branch? string branch; default the current one
+---@field remote? string remote; default origin
+---@field set_upstream? boolean true: the remote's branch becomes the upstream
+
+---@class daytona.options.git.pull: daytona.options
+---@field username? string for private repositories
+---@field password? string password or token for private repositories
+---@field branch? string branch; default the current one
+---@field remote? string remote; default origin
+
+---@class daytona.options.git.reset: daytona.options
+---@field mode? string soft, mixed (default), hard, merge or keep
+---@field target? string commit; default HEAD
+---@field files? string[] only these are taken out of the index
+
+---@class daytona.options.git.restore: daytona.options
+---@field staged? boolean in the index
+---@field worktree? boolean in the working tree; the default, if staged is not given
+---@field source? string commit to take them from; default the index, or HEAD with staged
+
+---@class daytona.options.git.remotes: daytona.options
+
+---@class daytona.options.git.remote_add: daytona.options
+---@field fetch? boolean true: fetch from it at once
+---@field overwrite? boolean true: in the place of one of that name
+
+---@class daytona.options.git.get_config: daytona.options
+---@field scope? string global (default), local (of the repository at path) or system
+---@field path? string directory of the repository, for the scope local
+
+---@class daytona.options.git.set_config: daytona.options
+---@field scope? string global (default), local (of the repository at path) or system
+---@field path? string directory of the repository, for the scope local
+
+---@class daytona.options.git.configure_user: daytona.options
+---@field scope? string global (default), local (of the repository at path) or system
+---@field path? string directory of the repository, for the scope local
+
+---@class daytona.options.git.dangerously_authenticate: daytona.options
+---@field host? string server; default github.com
+---@field protocol? string https (default) or http
+
+---@class daytona.Git
+---@field clone fun(self: daytona.Git, url: string, path: string, options: daytona.options.git.clone?): boolean?, daytona.Error? Clones a repository.
+---@field init fun(self: daytona.Git, path: string, options: daytona.options.git.init?): boolean?, daytona.Error? Makes a repository; one that is there stays.
+---@field status fun(self: daytona.Git, path: string, options: daytona.options.git.status?): daytona.git_status?, daytona.Error? What differs from the last commit, and from the upstream.
+---@field branches fun(self: daytona.Git, path: string, options: daytona.options.git.branches?): daytona.git_branches?, daytona.Error? The local branches.
+---@field create_branch fun(self: daytona.Git, path: string, name: string, options: daytona.options.git.create_branch?): boolean?, daytona.Error? Makes a branch at the current commit and checks it out.
+---@field delete_branch fun(self: daytona.Git, path: string, name: string, options: daytona.options.git.delete_branch?): boolean?, daytona.Error? Deletes a local branch, merged or not; there need not be one.
+---@field checkout_branch fun(self: daytona.Git, path: string, branch: string, options: daytona.options.git.checkout_branch?): boolean?, daytona.Error? Checks a branch or a commit out; with a commit, the head is detached.
+---@field add fun(self: daytona.Git, path: string, files: string[], options: daytona.options.git.add?): boolean?, daytona.Error? Stages files for the next commit.
+---@field commit fun(self: daytona.Git, path: string, message: string, author: string, email: string, options: daytona.options.git.commit?): daytona.git_commit?, daytona.Error? Commits what is staged.
+---@field history fun(self: daytona.Git, path: string, options: daytona.options.git.history?): daytona.git_commit_info[]?, daytona.Error? The commits that lead to the current one, the last first.
+---@field push fun(self: daytona.Git, path: string, options: daytona.options.git.push?): boolean?, daytona.Error? Brings the branch's commits to the remote.
+---@field pull fun(self: daytona.Git, path: string, options: daytona.options.git.pull?): boolean?, daytona.Error? Fetches from the remote and goes forward to its branch.
+---@field reset fun(self: daytona.Git, path: string, options: daytona.options.git.reset?): boolean?, daytona.Error? Sets the branch to a commit, and the index and the working tree as the mode says.
+---@field restore fun(self: daytona.Git, path: string, files: string[], options: daytona.options.git.restore?): boolean?, daytona.Error? Brings files back as they were.
+---@field remotes fun(self: daytona.Git, path: string, options: daytona.options.git.remotes?): daytona.git_remote[]?, daytona.Error? The remotes.
+---@field remote_add fun(self: daytona.Git, path: string, name: string, url: string, options: daytona.options.git.remote_add?): boolean?, daytona.Error? Adds a remote.
+---@field get_config fun(self: daytona.Git, key: string, options: daytona.options.git.get_config?): string?, daytona.Error? Reads a setting of git; nil without an error where it is not set.
+---@field set_config fun(self: daytona.Git, key: string, value: string, options: daytona.options.git.set_config?): boolean?, daytona.Error? Sets a setting of git.
+---@field configure_user fun(self: daytona.Git, name: string, email: string, options: daytona.options.git.configure_user?): boolean?, daytona.Error? Sets the name and the email address of commits.
+---@field dangerously_authenticate fun(self: daytona.Git, username: string, password: string, options: daytona.options.git.dangerously_authenticate?): boolean?, daytona.Error? Stores a name and a password for a git server in the sandbox, readable by everything that runs in it.
+
+---@class daytona.options.volume.list: daytona.options
+---@field include_deleted? boolean true: also deleted ones
+
+---@class daytona.options.volume.get: daytona.options
+
+---@class daytona.options.volume.get_by_id: daytona.options
+
+---@class daytona.options.volume.create: daytona.options
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.volume.delete: daytona.options
+
+---@class daytona.Volume
+---@field list fun(self: daytona.Volume, options: daytona.options.volume.list?): daytona.volume[]?, daytona.Error? The volumes.
+---@field get fun(self: daytona.Volume, name: string, options: daytona.options.volume.get?): daytona.volume?, daytona.Error? Reads a volume by its name.
+---@field get_by_id fun(self: daytona.Volume, volume_id: string, options: daytona.options.volume.get_by_id?): daytona.volume?, daytona.Error? Reads a volume by its id.
+---@field create fun(self: daytona.Volume, name: string, options: daytona.options.volume.create?): daytona.volume?, daytona.Error? Makes a volume and waits until it is ready.
+---@field delete fun(self: daytona.Volume, volume_id: string, options: daytona.options.volume.delete?): boolean?, daytona.Error? Deletes a volume with its files.
+
+---@class daytona.options.snapshot.list: daytona.options
+---@field page? integer page, from 1
+---@field limit? integer page size, default 100
+---@field name? string part of the name
+---@field source_sandbox_id? string only those made of this sandbox
+---@field sort? string name, state, lastUsedAt (default) or createdAt
+---@field order? string desc or asc
+
+---@class daytona.options.snapshot.get: daytona.options
+
+---@class daytona.snapshot_build_request
+---@field dockerfile_content string Dockerfile to build from
+---@field context_hashes string[] hashes of the build contexts
+
+---@class daytona.options.snapshot.create: daytona.options
+---@field image_name? string image of a registry, with a tag other than latest
+---@field build_info? daytona.snapshot_build_request declarative build instead of an image
+---@field entrypoint? string[] program that its sandboxes start, with its arguments; default the image's
+---@field cpu? integer cores
+---@field gpu? integer GPUs
+---@field gpu_type? string[] kinds of GPU, best first
+---@field memory? integer GiB
+---@field disk? integer GiB
+---@field region_id? string region; default the organization's
+---@field sandbox_class? string class of its sandboxes: container, linux-vm, android or windows
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.snapshot.delete: daytona.options
+
+---@class daytona.options.snapshot.activate: daytona.options
+---@field wait? boolean false: return at once instead of waiting for the state (default true)
+
+---@class daytona.options.snapshot.deactivate: daytona.options
+
+---@class daytona.options.snapshot.get_build_logs_url: daytona.options
+
+---@class daytona.Snapshot
+---@field list fun(self: daytona.Snapshot, options: daytona.options.snapshot.list?): fun(): daytona.snapshot? The snapshots.
+---@field list_page fun(self: daytona.Snapshot, options: daytona.options.snapshot.list?): daytona.snapshot_page?, daytona.Error? The snapshots.
+---@field get fun(self: daytona.Snapshot, snapshot_id: string, options: daytona.options.snapshot.get?): daytona.snapshot?, daytona.Error? Reads a snapshot by id or name.
+---@field create fun(self: daytona.Snapshot, name: string, options: daytona.options.snapshot.create?): daytona.snapshot?, daytona.Error? Makes a snapshot of an image or a declarative build and waits until it is active.
+---@field delete fun(self: daytona.Snapshot, snapshot_id: string, options: daytona.options.snapshot.delete?): boolean?, daytona.Error? Deletes a snapshot.
+---@field activate fun(self: daytona.Snapshot, snapshot_id: string, options: daytona.options.snapshot.activate?): daytona.snapshot?, daytona.Error? Makes an inactive snapshot active again and waits until it is.
+---@field deactivate fun(self: daytona.Snapshot, snapshot_id: string, options: daytona.options.snapshot.deactivate?): boolean?, daytona.Error? Makes a snapshot inactive: no sandbox is made of it.
+---@field get_build_logs_url fun(self: daytona.Snapshot, snapshot_id: string, options: daytona.options.snapshot.get_build_logs_url?): string?, daytona.Error? Where the log of a snapshot's build is.
+
+---@class daytona.options.secret.list: daytona.options
+---@field cursor? string from an earlier page
+---@field limit? integer page size, default 100
+---@field name? string part of the name
+---@field sort? string name, createdAt (default) or updatedAt
+---@field order? string desc or asc
+
+---@class daytona.options.secret.get: daytona.options
+
+---@class daytona.options.secret.create: daytona.options
+---@field description? string what it is for
+---@field hosts? string[] hosts that it may be sent to; default any
+
+---@class daytona.options.secret.update: daytona.options
+---@field value? string the new value
+---@field description? string what it is for
+---@field hosts? string[] hosts that it may be sent to; default any
+
+---@class daytona.options.secret.delete: daytona.options
+
+---@class daytona.Secret
+---@field list fun(self: daytona.Secret, options: daytona.options.secret.list?): fun(): daytona.secret? The secrets, without their values.
+---@field list_page fun(self: daytona.Secret, options: daytona.options.secret.list?): daytona.secret_page?, daytona.Error? The secrets, without their values.
+---@field get fun(self: daytona.Secret, secret_id: string, options: daytona.options.secret.get?): daytona.secret?, daytona.Error? Reads a secret, without its value.
+---@field create fun(self: daytona.Secret, name: string, value: string, options: daytona.options.secret.create?): daytona.secret?, daytona.Error? Makes a secret.
+---@field update fun(self: daytona.Secret, secret_id: string, options: daytona.options.secret.update?): daytona.secret?, daytona.Error? Changes what is given of a secret.
+---@field delete fun(self: daytona.Secret, secret_id: string, options: daytona.options.secret.delete?): boolean?, daytona.Error? Deletes a secret.
+
+---@class daytona.options.warm_pool.list: daytona.options
+
+---@class daytona.options.warm_pool.create: daytona.options
+---@field target? string region; default the organization's
+
+---@class daytona.options.warm_pool.update: daytona.options
+
+---@class daytona.options.warm_pool.delete: daytona.options
+
+---@class daytona.WarmPool
+---@field list fun(self: daytona.WarmPool, options: daytona.options.warm_pool.list?): daytona.warm_pool[]?, daytona.Error? The warm pools.
+---@field create fun(self: daytona.WarmPool, snapshot: string, pool: integer, options: daytona.options.warm_pool.create?): daytona.warm_pool?, daytona.Error? Makes a warm pool: sandboxes that are held ready.
+---@field update fun(self: daytona.WarmPool, warm_pool_id: string, pool: integer, options: daytona.options.warm_pool.update?): daytona.warm_pool?, daytona.Error? Sets how many sandboxes a warm pool holds ready.
+---@field delete fun(self: daytona.WarmPool, warm_pool_id: string, options: daytona.options.warm_pool.delete?): boolean?, daytona.Error? Deletes a warm pool with the sandboxes in it.
+
+---@class daytona.options.region.list: daytona.options
+
+---@class daytona.options.region.list_shared: daytona.options
+
+---@class daytona.options.region.get: daytona.options
+
+---@class daytona.Region
+---@field list fun(self: daytona.Region, options: daytona.options.region.list?): daytona.region[]?, daytona.Error? The regions that the organization can use.
+---@field list_shared fun(self: daytona.Region, options: daytona.options.region.list_shared?): daytona.region[]?, daytona.Error? The regions that every organization can use.
+---@field get fun(self: daytona.Region, region_id: string, options: daytona.options.region.get?): daytona.region?, daytona.Error? Reads a region.
+
+---@class daytona.options.api_key.list: daytona.options
+
+---@class daytona.options.api_key.get_current: daytona.options
+
+---@class daytona.options.api_key.get: daytona.options
+
+---@class daytona.ApiKey
+---@field list fun(self: daytona.ApiKey, options: daytona.options.api_key.list?): daytona.api_key[]?, daytona.Error? The API keys, most of each hidden.
+---@field get_current fun(self: daytona.ApiKey, options: daytona.options.api_key.get_current?): daytona.api_key?, daytona.Error? The API key that the client has: what it may do, when it ends.
+---@field get fun(self: daytona.ApiKey, name: string, options: daytona.options.api_key.get?): daytona.api_key?, daytona.Error? Reads an API key.
+
+---@class daytona.options.organization.list: daytona.options
+
+---@class daytona.options.organization.get: daytona.options
+
+---@class daytona.options.organization.get_usage: daytona.options
+
+---@class daytona.Organization
+---@field list fun(self: daytona.Organization, options: daytona.options.organization.list?): daytona.organization[]?, daytona.Error? The organizations of the user; only with a JWT.
+---@field get fun(self: daytona.Organization, organization_id: string, options: daytona.options.organization.get?): daytona.organization?, daytona.Error? Reads an organization; only with a JWT.
+---@field get_usage fun(self: daytona.Organization, organization_id: string, options: daytona.options.organization.get_usage?): daytona.organization_usage?, daytona.Error? What an organization uses, and may use; only with a JWT.
 
