@@ -42,7 +42,7 @@ return {
     spec = { "spec/lua/retry_spec.lua", "leaves the attempts after it only the time that is left" },
   },
   {
-    id = "CFG-10", name = "Per-call HTTP deadline", what = "sandbox.get{timeout}", served = false,
+    id = "CFG-10", name = "Per-call HTTP deadline", what = "client:get{timeout}", served = false,
     spec = { "spec/lua/retry_spec.lua", "is the end when the wait would pass the deadline" },
   },
   {
@@ -59,7 +59,7 @@ return {
   },
   {
     id = "CFG-14", name = "Sub-services on client", what = "client.volume, client.snapshot, client.secret",
-    served = false,
+    served = false, spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
   },
   { id = "CFG-15", name = "Happy-eyeballs tuning", served = false, note = "libcurl does it by itself" },
   {
@@ -108,7 +108,10 @@ return {
     id = "LIF-2", name = "Stop / force stop", what = "sandbox:stop{force}", served = true,
     spec = { "spec/lua/lifecycle_spec.lua", "ends processes when it stops" },
   },
-  { id = "LIF-3", name = "Pause (keeps memory)", what = "sandbox:pause", served = "422, as for a container" },
+  {
+    id = "LIF-3", name = "Pause (keeps memory)", what = "sandbox:pause", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+  },
   {
     id = "LIF-4", name = "Recover from recoverable error", what = "sandbox:recover", served = true,
     spec = { "spec/lua/lifecycle_spec.lua", "can be recovered when everything in it was killed" },
@@ -121,9 +124,18 @@ return {
     id = "LIF-6", name = "Delete", what = "sandbox:delete", served = true,
     spec = { "spec/lua/lifecycle_spec.lua", "ends from every state" },
   },
-  { id = "LIF-7", name = "Resize", what = "sandbox:resize", served = true },
-  { id = "LIF-8", name = "Fork", what = "sandbox:fork", served = "422, as for a container" },
-  { id = "LIF-9", name = "Snapshot a running sandbox", what = "sandbox:create_snapshot", served = "501" },
+  {
+    id = "LIF-7", name = "Resize", what = "sandbox:resize", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+  },
+  {
+    id = "LIF-8", name = "Fork", what = "sandbox:fork", served = "422, as for a container",
+    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+  },
+  {
+    id = "LIF-9", name = "Snapshot a running sandbox", what = "sandbox:create_snapshot", served = "501",
+    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+  },
   {
     id = "LIF-10", name = "Refresh state", what = "sandbox:refresh", served = true,
     spec = { "spec/lua/sandbox_spec.lua", "again, into the same handle" },
@@ -144,12 +156,18 @@ return {
     id = "WAI-2", name = "Wait until stopped", what = "sandbox:wait_until_stopped", served = true,
     spec = { "spec/lua/lifecycle_spec.lua", "from another handle" },
   },
-  { id = "WAI-3", name = "Wait until resize completes", what = "sandbox:wait_until_resized", served = false },
+  {
+    id = "WAI-3", name = "Wait until resize completes", what = "sandbox:resize{wait}", served = false,
+    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+  },
   {
     id = "WAI-4", name = "Live state via server events", served = "501 (/api/socket.io)",
     note = "a handle changes by refresh and by waits; see decision 18",
   },
-  { id = "WAI-5", name = "Wait for volume ready", what = "client.volume:wait_until_ready", served = false },
+  {
+    id = "WAI-5", name = "Wait for volume ready", what = "client.volume:create{wait}", served = false,
+    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+  },
   {
     id = "SET-1", name = "Replace labels", what = "sandbox:set_labels", served = true,
     spec = { "spec/lua/sandbox_spec.lua", "that are replaced, and keep the language" },
@@ -159,8 +177,8 @@ return {
     spec = { "spec/lua/sandbox_spec.lua", "that can be changed" },
   },
   {
-    id = "SET-3", name = "Auto-pause interval", what = "sandbox:set_auto_pause_interval",
-    served = "422, as for a container",
+    id = "SET-3", name = "Auto-pause interval", what = "sandbox:set_auto_pause_interval", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
   },
   {
     id = "SET-4", name = "Auto-archive interval", what = "sandbox:set_auto_archive_interval", served = true,
@@ -170,13 +188,23 @@ return {
     id = "SET-5", name = "Auto-delete interval", what = "sandbox:set_auto_delete_interval", served = true,
     spec = { "spec/lua/sandbox_spec.lua", "that can be changed" },
   },
-  { id = "SET-6", name = "TTL", what = "sandbox:set_ttl", served = true },
   {
-    id = "SET-7", name = "Network settings at run time", what = "sandbox:set_network",
-    served = "partly: networkBlockAll of a stopped one; lists 501",
+    id = "SET-6", name = "TTL", what = "sandbox:set_ttl", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
   },
-  { id = "SET-8", name = "Replace mounted secrets", what = "sandbox:set_secrets", served = "{} 200, else 501" },
-  { id = "SET-9", name = "Daemon environment", what = "sandbox:set_env", served = true },
+  {
+    id = "SET-7", name = "Network settings at run time", what = "sandbox:update_network_settings",
+    served = "partly: networkBlockAll of a stopped one; lists 501",
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SET-8", name = "Replace mounted secrets", what = "sandbox:update_secrets", served = "{} 200, else 501",
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SET-9", name = "Daemon environment", what = "sandbox:update_env", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
   {
     id = "SET-10", name = "Home directory", what = "sandbox:get_user_home_dir", served = true,
     spec = { "spec/lua/sandbox_spec.lua", "says where it works" },
@@ -190,8 +218,14 @@ return {
     id = "SET-13", name = "Read-only attributes", what = "sandbox:to_table", served = true,
     spec = { "spec/lua/sandbox_spec.lua", "with nothing said, and has every field" },
   },
-  { id = "MET-1", name = "Latest resource use", what = "sandbox:get_metrics", served = true },
-  { id = "MET-2", name = "Historical series", what = "sandbox:get_metrics_history", served = "501" },
+  {
+    id = "MET-1", name = "Latest resource use", what = "sandbox:get_metrics_latest", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "MET-2", name = "Historical series", what = "sandbox:get_metrics", served = "501",
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
   {
     id = "PRE-1", name = "Preview link", what = "sandbox:get_preview_link", served = true,
     spec = { "spec/lua/sandbox_spec.lua", "says where its ports are" },
@@ -216,11 +250,17 @@ return {
     id = "PRE-6", name = "Rotate signing key", what = "sandbox:rotate_signing_key", served = true,
     spec = { "spec/lua/links_spec.lua", "to files are void when the key is rotated" },
   },
-  { id = "SSH-1", name = "Create", what = "sandbox:create_ssh_access", served = "501" },
-  { id = "SSH-2", name = "Revoke", what = "sandbox:revoke_ssh_access", served = "501" },
   {
-    id = "SSH-3", name = "Validate", what = "client:validate_ssh_access", served = "501",
-    note = "refused to ordinary keys",
+    id = "SSH-1", name = "Create", what = "sandbox:create_ssh_access", served = "501",
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SSH-2", name = "Revoke", what = "sandbox:revoke_ssh_access", served = "501",
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SSH-3", name = "Validate", what = "sandbox:validate_ssh_access", served = "501",
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
   },
   {
     id = "EXE-1", name = "Run shell command", what = "sandbox.process:exec", served = true,
@@ -423,25 +463,82 @@ return {
     id = "GIT-1", name = "Clone", what = "sandbox.git:clone", served = true,
     spec = { "spec/lua/git_spec.lua", "clones the branch that the remote prefers" },
   },
-  { id = "GIT-2", name = "Stage", what = "sandbox.git:add", served = true },
-  { id = "GIT-3", name = "Commit", what = "sandbox.git:commit", served = true },
-  { id = "GIT-4", name = "Push", what = "sandbox.git:push", served = true },
-  { id = "GIT-5", name = "Pull", what = "sandbox.git:pull", served = true },
-  { id = "GIT-6", name = "Status", what = "sandbox.git:status", served = true },
-  { id = "GIT-7", name = "List branches", what = "sandbox.git:branches", served = true },
-  { id = "GIT-8", name = "Create branch", what = "sandbox.git:create_branch", served = true },
-  { id = "GIT-9", name = "Delete branch", what = "sandbox.git:delete_branch", served = true },
-  { id = "GIT-10", name = "Checkout", what = "sandbox.git:checkout", served = true },
-  { id = "GIT-11", name = "Init", what = "sandbox.git:init", served = true },
-  { id = "GIT-12", name = "Reset", what = "sandbox.git:reset", served = true },
-  { id = "GIT-13", name = "Restore", what = "sandbox.git:restore", served = true },
-  { id = "GIT-14", name = "Add remote", what = "sandbox.git:add_remote", served = true },
-  { id = "GIT-15", name = "List remotes", what = "sandbox.git:remotes", served = true },
-  { id = "GIT-16", name = "Get one remote URL", what = "sandbox.git:get_remote", served = true },
-  { id = "GIT-17", name = "Set config", what = "sandbox.git:set_config", served = true },
-  { id = "GIT-18", name = "Get config", what = "sandbox.git:get_config", served = true },
-  { id = "GIT-19", name = "Configure user", what = "sandbox.git:configure_user", served = true },
-  { id = "GIT-20", name = "Store credentials (plain)", what = "sandbox.git:authenticate", served = true },
+  {
+    id = "GIT-2", name = "Stage", what = "sandbox.git:add", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "commits what is staged" },
+  },
+  {
+    id = "GIT-3", name = "Commit", what = "sandbox.git:commit", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "commits what is staged" },
+  },
+  {
+    id = "GIT-4", name = "Push", what = "sandbox.git:push", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "pulls and pushes" },
+  },
+  {
+    id = "GIT-5", name = "Pull", what = "sandbox.git:pull", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "pulls and pushes" },
+  },
+  {
+    id = "GIT-6", name = "Status", what = "sandbox.git:status", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "tells the status of branch and files" },
+  },
+  {
+    id = "GIT-7", name = "List branches", what = "sandbox.git:branches", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "makes, checks out, lists and deletes branches" },
+  },
+  {
+    id = "GIT-8", name = "Create branch", what = "sandbox.git:create_branch", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "makes, checks out, lists and deletes branches" },
+  },
+  {
+    id = "GIT-9", name = "Delete branch", what = "sandbox.git:delete_branch", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "makes, checks out, lists and deletes branches" },
+  },
+  {
+    id = "GIT-10", name = "Checkout", what = "sandbox.git:checkout_branch", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "makes, checks out, lists and deletes branches" },
+  },
+  {
+    id = "GIT-11", name = "Init", what = "sandbox.git:init", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "makes repositories, also bare ones" },
+  },
+  {
+    id = "GIT-12", name = "Reset", what = "sandbox.git:reset", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "resets and restores" },
+  },
+  {
+    id = "GIT-13", name = "Restore", what = "sandbox.git:restore", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "resets and restores" },
+  },
+  {
+    id = "GIT-14", name = "Add remote", what = "sandbox.git:remote_add", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "knows remotes" },
+  },
+  {
+    id = "GIT-15", name = "List remotes", what = "sandbox.git:remotes", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "knows remotes" },
+  },
+  {
+    id = "GIT-16", name = "Get one remote URL", what = "sandbox.git:remotes", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "knows remotes" },
+  },
+  {
+    id = "GIT-17", name = "Set config", what = "sandbox.git:set_config", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "reads and writes settings" },
+  },
+  {
+    id = "GIT-18", name = "Get config", what = "sandbox.git:get_config", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "reads and writes settings" },
+  },
+  {
+    id = "GIT-19", name = "Configure user", what = "sandbox.git:configure_user", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "reads and writes settings" },
+  },
+  {
+    id = "GIT-20", name = "Store credentials (plain)", what = "sandbox.git:dangerously_authenticate", served = true,
+    spec = { "spec/lua/git_rows_spec.lua", "stores credentials for a server" },
+  },
   { id = "LSP-1", name = "Obtain client", what = "sandbox:create_lsp", served = false },
   { id = "LSP-2", name = "Start", what = "lsp:start", served = "501" },
   { id = "LSP-3", name = "Stop", what = "lsp:stop", served = "501" },
@@ -494,19 +591,34 @@ return {
     id = "CU-32", name = "Set node value", what = "sandbox.computer_use.accessibility:set_node_value",
     served = "501",
   },
-  { id = "SNP-1", name = "List (page based)", what = "client.snapshot:list", served = true },
-  { id = "SNP-2", name = "Get", what = "client.snapshot:get", served = true },
-  { id = "SNP-3", name = "Create from image string", what = "client.snapshot:create", served = "501" },
+  {
+    id = "SNP-1", name = "List (page based)", what = "client.snapshot:list", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "for all pages asks for each by its number" },
+  },
+  {
+    id = "SNP-2", name = "Get", what = "client.snapshot:get", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SNP-3", name = "Create from image string", what = "client.snapshot:create", served = "501",
+    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+  },
   { id = "SNP-4", name = "Create from declarative Image", what = "client.snapshot:create{image}", served = "501" },
   {
     id = "SNP-5", name = "Stream build logs", what = "client.snapshot:create{on_build_log}",
     served = "404, as without a build",
   },
-  { id = "SNP-6", name = "Delete", what = "client.snapshot:delete", served = true },
-  { id = "SNP-7", name = "Activate", what = "client.snapshot:activate", served = true },
+  {
+    id = "SNP-6", name = "Delete", what = "client.snapshot:delete", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SNP-7", name = "Activate", what = "client.snapshot:activate", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
   {
     id = "SNP-8", name = "GPU / sandbox class / region on create", what = "client.snapshot:create{gpu}",
-    served = "501",
+    served = "501", spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
   },
   { id = "IMG-1", name = "Base image", what = "daytona.image", served = false },
   { id = "IMG-2", name = "Debian slim + Python", what = "daytona.image", served = false },
@@ -542,23 +654,62 @@ return {
     id = "OBJ-2", name = "Upload build context (dedupe by md5)", served = false,
     note = "the image builder that needs it is not there",
   },
-  { id = "VOL-1", name = "List", what = "client.volume:list", served = true },
-  { id = "VOL-2", name = "Get by name, optional create", what = "client.volume:get", served = "404 for any name" },
-  { id = "VOL-3", name = "Create", what = "client.volume:create", served = "501" },
-  { id = "VOL-4", name = "Delete", what = "client.volume:delete", served = "404 for any name" },
   {
-    id = "VOL-5", name = "Mount with subpath at create", what = "client:create{volumes}",
-    served = "404 volume not found", spec = { "spec/lua/sandbox_spec.lua", "with everything that can be said" },
+    id = "VOL-1", name = "List", what = "client.volume:list", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
   },
-  { id = "SEC-1", name = "List (cursor, filter, sort)", what = "client.secret:list", served = true },
-  { id = "SEC-2", name = "Get", what = "client.secret:get", served = "501" },
-  { id = "SEC-3", name = "Create", what = "client.secret:create", served = "501" },
-  { id = "SEC-4", name = "Update", what = "client.secret:update", served = "501" },
-  { id = "SEC-5", name = "Delete", what = "client.secret:delete", served = "501" },
-  { id = "WRM-1", name = "List", what = "client.warm_pool:list", served = true },
-  { id = "WRM-2", name = "Create", what = "client.warm_pool:create", served = "501" },
-  { id = "WRM-3", name = "Resize", what = "client.warm_pool:resize", served = "501" },
-  { id = "WRM-4", name = "Delete", what = "client.warm_pool:delete", served = "501" },
+  {
+    id = "VOL-2", name = "Get by name, optional create", what = "client.volume:get", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "VOL-3", name = "Create", what = "client.volume:create", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "VOL-4", name = "Delete", what = "client.volume:delete", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "VOL-5", name = "Mount with subpath at create", what = "client:create{volumes}", served = true,
+    spec = { "spec/lua/sandbox_spec.lua", "with everything that can be said" },
+  },
+  {
+    id = "SEC-1", name = "List (cursor, filter, sort)", what = "client.secret:list", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SEC-2", name = "Get", what = "client.secret:get", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SEC-3", name = "Create", what = "client.secret:create", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SEC-4", name = "Update", what = "client.secret:update", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "SEC-5", name = "Delete", what = "client.secret:delete", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "WRM-1", name = "List", what = "client.warm_pool:list", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "WRM-2", name = "Create", what = "client.warm_pool:create", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "WRM-3", name = "Resize", what = "client.warm_pool:update", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
+  {
+    id = "WRM-4", name = "Delete", what = "client.warm_pool:delete", served = true,
+    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+  },
   {
     id = "EVT-1", name = "Background socket.io connection per client", served = "501",
     note = "waits poll; see decision 18",
