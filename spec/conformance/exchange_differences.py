@@ -18,6 +18,7 @@ DIFFERENCES = [
         "api POST /sandbox/{sandboxIdOrName}/autodelete/{interval} 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/autopause/{interval} 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/autostop/{interval} 201: a status that *",
+        "api POST /sandbox/{sandboxIdOrName}/backup 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/ports/{port}/signed-preview-url/{token}/expire 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/public/{isPublic} 201: a status that *",
         "api POST /sandbox/{sandboxIdOrName}/ttl/{ttlMinutes} 201: a status that *",

@@ -165,10 +165,4 @@ describe("lifecycle", function()
       "resize", { memory = 4 })
     post "start"
   end)
-
-  it("does not fork or snapshot containers", function()
-    refuses(422, "Forking is not supported for this sandbox", "fork", { name = "x" })
-    refuses(501, "Making a snapshot of a sandbox is not supported by daytona-local", "snapshot",
-      { name = "x" })
-  end)
 end)

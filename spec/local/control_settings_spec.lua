@@ -100,7 +100,6 @@ describe("settings", function()
     for path, what in pairs {
       ["POST ssh-access"] = "SSH access is",
       ["DELETE ssh-access"] = "SSH access is",
-      ["POST backup"] = "Backing up a sandbox is",
       ["GET telemetry/logs"] = "Telemetry is",
     } do
       local method, rest = path:match "(%S+) (.*)"
@@ -108,8 +107,6 @@ describe("settings", function()
     end
     server:refuses(404, "Sandbox " .. id .. " has no build info", "GET", base .. "build-logs-url")
     server:refuses(503, "Object storage is not configured", "GET", "/object-storage/push-access")
-    server:refuses(501, "Making and changing snapshots is not supported by daytona-local", "POST",
-      "/snapshots", { name = "x" })
     server:refuses(404, "Cannot GET /api/nope?x=1", "GET", "/nope?x=1")
     server:refuses(404, "Sandbox with ID or name a/b not found", "GET", "/sandbox/a%2Fb")
   end)

@@ -51,8 +51,6 @@ void dl_api_archive(dl_http_request *req);
 void dl_api_recover(dl_http_request *req);
 void dl_api_resize(dl_http_request *req);
 void dl_api_pause(dl_http_request *req);
-void dl_api_fork(dl_http_request *req);
-void dl_api_snapshot(dl_http_request *req);
 
 /* api_settings.c */
 const char *dl_api_intervals(const dl_sandbox *sb);
@@ -74,10 +72,7 @@ bool dl_api_read_port(dl_http_request *req, int *port);
 void dl_api_preview_url(dl_http_request *req);
 void dl_api_toolbox_url(dl_http_request *req);
 void dl_api_build_logs(dl_http_request *req);
-void dl_api_forks(dl_http_request *req);
-void dl_api_parent(dl_http_request *req);
 void dl_api_no_ssh(dl_http_request *req);
-void dl_api_no_backup(dl_http_request *req);
 void dl_api_no_telemetry(dl_http_request *req);
 
 /* api_signed.c */
@@ -131,7 +126,26 @@ void dl_api_snapshot_get(dl_http_request *req);
 void dl_api_snapshot_delete(dl_http_request *req);
 void dl_api_snapshot_activate(dl_http_request *req);
 void dl_api_snapshot_build_logs(dl_http_request *req);
-void dl_api_no_snapshots(dl_http_request *req);
+void dl_api_snapshot_deactivate(dl_http_request *req);
+json_t *dl_api_snapshot_view(const dl_plane *plane, const json_t *row);
+
+/* api_images.c */
+void dl_api_snapshot_create(dl_http_request *req);
+json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
+                           const json_t *body, dl_sandbox *sb);
+int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row);
+
+/* api_copies.c */
+void dl_api_snapshot(dl_http_request *req);
+void dl_api_fork(dl_http_request *req);
+void dl_api_forks(dl_http_request *req);
+void dl_api_ancestors(dl_http_request *req);
+void dl_api_parent(dl_http_request *req);
+void dl_api_backup(dl_http_request *req);
+bool dl_api_has_forks(dl_http_request *req, dl_plane *plane,
+                      const dl_sandbox *sb);
+bool dl_api_snapshot_name(dl_http_request *req, dl_plane *plane,
+                          const json_t *value);
 
 #pragma GCC visibility pop
 

@@ -86,37 +86,9 @@ void dl_api_build_logs(dl_http_request *req) {
   dl_api_on_sandbox(req, no_build);
 }
 
-static void no_forks(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  (void)plane;
-  (void)sb;
-  dl_http_reply_json(req, 200, json_array());
-}
-
-/* GET /sandbox/{id}/forks and ancestors: containers have none. */
-void dl_api_forks(dl_http_request *req) {
-  dl_api_on_sandbox(req, no_forks);
-}
-
-static void no_parent(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  (void)plane;
-  (void)sb;
-  dl_api_fail(req, 404, "Parent sandbox not found for sandbox %s",
-              dl_http_param(req, "id"));
-}
-
-/* GET /sandbox/{id}/parent */
-void dl_api_parent(dl_http_request *req) {
-  dl_api_on_sandbox(req, no_parent);
-}
-
 /* SSH access, all of it */
 void dl_api_no_ssh(dl_http_request *req) {
   dl_api_unsupported(req, "SSH access is");
-}
-
-/* POST /sandbox/{id}/backup */
-void dl_api_no_backup(dl_http_request *req) {
-  dl_api_unsupported(req, "Backing up a sandbox is");
 }
 
 /* GET /sandbox/{id}/telemetry/... */

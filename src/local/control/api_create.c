@@ -114,24 +114,6 @@ static bool read_target(dl_http_request *req, const json_t *body,
   return dl_sandbox_set(&sb->target, region) == 0;
 }
 
-static bool read_snapshot(dl_http_request *req, const json_t *body,
-                          dl_sandbox *sb) {
-  const char *given = dl_fields_text(body, "snapshot");
-  const dl_snapshot *snapshot =
-      given ? dl_catalog_snapshot(given) : dl_catalog_snapshots;
-  if (!snapshot) {
-    dl_api_fail(req, 400,
-                "Snapshot %s not found. Did you add it through the Daytona "
-                "Dashboard?",
-                given);
-    return false;
-  }
-  sb->cpu = snapshot->cpu;
-  sb->memory = snapshot->memory;
-  sb->disk = snapshot->disk;
-  return dl_sandbox_set(&sb->snapshot, snapshot->name) == 0;
-}
-
 /* A fraction or a number beyond the database's integers broke the original
  * too. */
 static bool read_interval(dl_http_request *req, const json_t *body,
@@ -248,15 +230,14 @@ static int read_plain(const json_t *body, dl_sandbox *sb) {
 static bool read_all(dl_http_request *req, json_t *body, dl_sandbox *sb) {
   return check_types(req, body) && check_source(req, body) &&
          read_plain(body, sb) == 0 && read_target(req, body, sb) &&
-         read_snapshot(req, body, sb) && read_intervals(req, body, sb) &&
-         dl_api_allow_lists(req, body) && check_unsupported(req, body) &&
-         dl_api_knows(req, body, fields);
+         read_intervals(req, body, sb) && dl_api_allow_lists(req, body) &&
+         check_unsupported(req, body) && dl_api_knows(req, body, fields);
 }
 
 /* Inserts, waits until it runs, and answers with what was inserted; only the
  * address of the toolbox is the one it has got by now. Locked. */
 static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
-                   const json_t *mounts) {
+                   const json_t *mounts, const json_t *source) {
   dl_sandbox other = {0};
   json_t *answer;
   char *url;
@@ -272,7 +253,8 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
     dl_api_reply(req, 200, plane, sb);
     return;
   }
-  if (dl_api_keep_mounts(plane, sb->id, mounts) || dl_plane_save(plane, sb)) {
+  if (dl_api_keep_mounts(plane, sb->id, mounts) ||
+      dl_api_keep_source(plane, sb, source) || dl_plane_save(plane, sb)) {
     dl_api_broken(req);
     return;
   }
@@ -304,7 +286,7 @@ static void drop_newer(json_t *body) {
 /* POST /sandbox */
 void dl_api_create(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
-  json_t *body = dl_api_body(req), *mounts = NULL;
+  json_t *body = dl_api_body(req), *mounts = NULL, *source = NULL;
   dl_sandbox sb = {0};
   if (!body)
     return;
@@ -312,14 +294,16 @@ void dl_api_create(dl_http_request *req) {
     drop_newer(body);
   if (read_all(req, body, &sb)) {
     pthread_mutex_lock(&plane->lock);
-    mounts = dl_api_read_mounts(req, plane, body);
+    source = dl_api_read_source(req, plane, body, &sb);
+    mounts = source ? dl_api_read_mounts(req, plane, body) : NULL;
     if (mounts && read_linked(req, plane, body, &sb))
-      insert(req, plane, &sb, mounts);
+      insert(req, plane, &sb, mounts, source);
     pthread_mutex_unlock(&plane->lock);
   }
   if (!dl_http_replied(req)) /* memory ran out on the way */
     dl_api_broken(req);
   dl_sandbox_clear(&sb);
   json_decref(mounts);
+  json_decref(source);
   json_decref(body);
 }

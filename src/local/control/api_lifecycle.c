@@ -33,7 +33,7 @@ static void remove_sandbox(dl_http_request *req, dl_plane *plane,
                            dl_sandbox *sb) {
   json_t *answer;
   bool archiving = sb->state == DL_ARCHIVING;
-  if (!archiving && is_pending(req, sb))
+  if ((!archiving && is_pending(req, sb)) || dl_api_has_forks(req, plane, sb))
     return;
   if (dl_plane_wish_destroyed(sb) || dl_plane_save(plane, sb)) {
     dl_api_broken(req);
@@ -262,33 +262,4 @@ static void pause_sandbox(dl_http_request *req, dl_plane *plane,
 /* POST /sandbox/{id}/pause */
 void dl_api_pause(dl_http_request *req) {
   dl_api_on_sandbox(req, pause_sandbox);
-}
-
-static void fork_sandbox(dl_http_request *req, dl_plane *plane,
-                         dl_sandbox *sb) {
-  (void)plane;
-  if (!is_pending(req, sb))
-    dl_api_fail(req, 422, "Forking is not supported for this sandbox");
-}
-
-/* POST /sandbox/{id}/fork: not for containers. */
-void dl_api_fork(dl_http_request *req) {
-  dl_api_on_sandbox(req, fork_sandbox);
-}
-
-static void snapshot(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  (void)plane;
-  if (is_pending(req, sb))
-    return;
-  if (sb->state != DL_STARTED && sb->state != DL_STOPPED)
-    dl_api_fail(req, 400,
-                "Sandbox must be in started or stopped state to create a "
-                "snapshot");
-  else
-    dl_api_unsupported(req, "Making a snapshot of a sandbox is");
-}
-
-/* POST /sandbox/{id}/snapshot */
-void dl_api_snapshot(dl_http_request *req) {
-  dl_api_on_sandbox(req, snapshot);
 }

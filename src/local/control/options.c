@@ -268,6 +268,7 @@ static const struct option long_options[] = {
     {"expose", required_argument, NULL, 'x'},
     {"user", required_argument, NULL, 'u'},
     {"entrypoint", required_argument, NULL, 'e'},
+    {"images", required_argument, NULL, 'm'},
     {"as", required_argument, NULL, 's'},
     {"while-read", no_argument, NULL, 'w'},
     {"help", no_argument, NULL, 'h'},
@@ -298,6 +299,11 @@ static int read_option(dl_options *o, int letter) {
       return set_text(&o->user, optarg, "--user");
     case 'e':
       return set_text(&o->entrypoint, optarg, "--entrypoint");
+    case 'm':
+      o->images_of_host = strcmp(optarg, "host") == 0;
+      return o->images_of_host || strcmp(optarg, "none") == 0
+                 ? DL_OPTIONS_RUN
+                 : bad("--images: host or none expected, got '%s'", optarg);
     case 's':
       o->as = optarg;
       return DL_OPTIONS_RUN;

@@ -16,6 +16,7 @@ typedef struct dl_options {
   char *user;       /* the service user, NULL unless given */
   char *entrypoint; /* shell command of each sandbox, or NULL */
   bool isolated;
+  bool images_of_host; /* any image's name is taken, and none is used */
   dl_network network;
   bool network_given;
   dl_expose exposed;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "copier.h"
 #include "instants.h"
 #include "series.h"
 
@@ -87,11 +88,17 @@ int dl_plane_open(dl_plane *plane, const dl_options *options) {
     fprintf(stderr, "daytona-local: trash: %s\n", strerror(errno));
     return -1;
   }
+  plane->copier = dl_copier_open(plane->dir.fd, plane->trash, plane->wake_fd);
+  if (!plane->copier) {
+    fprintf(stderr, "daytona-local: copies: %s\n", strerror(errno));
+    return -1;
+  }
   return 0;
 }
 
 /* Releases everything. The HTTP server must have stopped. */
 void dl_plane_close(dl_plane *plane) {
+  dl_copier_close(plane->copier);
   dl_trash_close(plane->trash);
   dl_store_close(plane->store);
   dl_launch_close(&plane->launcher);

@@ -29,6 +29,7 @@ typedef struct dl_plane {
   dl_launcher launcher;
   dl_store *store;
   dl_trash *trash;
+  struct dl_copier *copier;
   pthread_mutex_t lock;
   pthread_cond_t changed; /* some row changed, or `stopping` */
   bool stopping;

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "../as.h"
+#include "copier.h"
+#include "copies.h"
 #include "instants.h"
 #include "pools.h"
 #include "series.h"
 #include "mounts.h"
+#include "snapshots.h"
 #include "volumes.h"
 
 /* Brings sandboxes to the state that is wished. Everything here is locked. */
@@ -68,12 +71,26 @@ static int restore(dl_plane *plane, dl_sandbox *sb) {
   return -1;
 }
 
+/* False: it is being copied, or never will be, which is noted. */
+static bool has_home(dl_plane *plane, dl_sandbox *sb) {
+  dl_copies_home home = dl_copies_home_of(plane, sb);
+  if (home == DL_HOME_MISSING) {
+    fail(plane, sb,
+         "the copy of its files was not finished and cannot be made any more");
+    sb->recoverable = 0;
+    dl_plane_save(plane, sb);
+  }
+  else if (home == DL_HOME_COPIED && sb->state == DL_UNKNOWN)
+    dl_plane_move(plane, sb, DL_CREATING);
+  return home == DL_HOME_THERE;
+}
+
 static void start(dl_supervisor *s, dl_sandbox *sb) {
   dl_plane *plane = s->plane;
   char token[33];
   dl_worker *worker;
   dl_strbuf why = {0};
-  if (is_archived(plane, sb) && restore(plane, sb))
+  if (!has_home(plane, sb) || (is_archived(plane, sb) && restore(plane, sb)))
     return;
   dl_sandbox_set(&sb->error_reason, NULL);
   sb->recoverable = 0;
@@ -180,6 +197,8 @@ static void reconcile(dl_supervisor *s, dl_sandbox *sb) {
     reconcile_worker(s->plane, worker, sb);
     return;
   }
+  if (dl_copier_reads(s->plane->copier, sb->id))
+    return; /* it is copied */
   switch (sb->desired_state) {
     case DL_STARTED:
       start(s, sb);
@@ -222,6 +241,7 @@ static void for_rows(dl_supervisor *s, const char *tail,
 
 /* Works on every sandbox that has not reached what is wished. */
 void dl_reconcile_pending(dl_supervisor *s) {
+  dl_copies_settle(s->plane);
   for_rows(s, "WHERE pending = 1", reconcile);
   dl_volumes_settle(s->plane);
 }
@@ -268,6 +288,8 @@ static void recover(dl_supervisor *s, dl_sandbox *sb) {
 void dl_reconcile_recover(dl_supervisor *s) {
   pthread_mutex_lock(&s->plane->lock);
   dl_mounts_sweep(s->plane->store);
+  dl_copies_recover(s->plane);
+  dl_snapshots_open(s->plane);
   for_rows(s,
            "WHERE desired_state = 'destroyed' OR (state <> 'error'"
            " AND (pending = 1 OR state NOT IN ('stopped', 'archived')))",

@@ -18,6 +18,7 @@
 #include "../fd.h"
 #include "../front/toolbox_socket.h"
 #include "mounts.h"
+#include "origins.h"
 
 #define READY_MS 60000 /* a toolbox that is not ready by then is killed */
 #define STOP_MS 5000   /* as is one that has not stopped by then */
@@ -65,6 +66,16 @@ static void add_as(json_t *config) {
                                   "lost_one_in", (int)as->lost_one_in));
 }
 
+/* The snapshot's own, else that of all sandboxes. */
+static void add_entrypoint(json_t *config, const dl_plane *plane,
+                           const dl_sandbox *sb) {
+  json_t *own = dl_origins_entrypoint(plane->store, sb->id);
+  if (!own && plane->options->entrypoint)
+    own = json_pack("[s, s, s]", "sh", "-c", plane->options->entrypoint);
+  if (own)
+    json_object_set_new(config, "entrypoint", own);
+}
+
 /* The line of JSON that a toolbox reads first. It has no secret of the
  * server's: who asks is checked before a request reaches the toolbox. */
 static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
@@ -80,10 +91,7 @@ static char *make_config(const dl_plane *plane, const dl_sandbox *sb) {
     json_object_set_new(config, "isolated",
                         json_boolean(plane->launcher.bwrap != NULL));
     add_as(config);
-    if (plane->options->entrypoint)
-      json_object_set_new(
-          config, "entrypoint",
-          json_pack("[s, s, s]", "sh", "-c", plane->options->entrypoint));
+    add_entrypoint(config, plane, sb);
     text = json_dumps(config, JSON_COMPACT);
     json_decref(config);
   }

@@ -57,7 +57,9 @@ static void refuse(dl_http_request *req, unsigned status, const char *message) {
 static bool is_up(const dl_sandbox *sb) {
   return sb->state == DL_STARTED || sb->state == DL_STARTING ||
          sb->state == DL_CREATING || sb->state == DL_STOPPING ||
-         sb->state == DL_RESIZING;
+         sb->state == DL_RESIZING ||
+         (sb->desired_state == DL_STARTED &&
+          (sb->state == DL_SNAPSHOTTING || sb->state == DL_FORKING));
 }
 
 /* What stands behind /toolbox/{id}/proxy/2280, which is the toolbox, too; NULL

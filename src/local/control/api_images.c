@@ -1,0 +1,213 @@
+#include "api.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "catalog.h"
+#include "origins.h"
+#include "snapshots.h"
+
+/* What sandboxes are made of: snapshots, and names of images where the server
+ * was told to take them (--images host). */
+
+#define IMAGE_LABEL "daytona-local/image"
+
+static const dl_field fields[] = {{"name", DL_FIELD_STRING},
+                                  {"imageName", DL_FIELD_STRING},
+                                  {"entrypoint", DL_FIELD_ANY},
+                                  {"cpu", DL_FIELD_COUNT},
+                                  {"gpu", DL_FIELD_GPU},
+                                  {"gpuType", DL_FIELD_ANY},
+                                  {"memory", DL_FIELD_COUNT},
+                                  {"disk", DL_FIELD_COUNT},
+                                  {"buildInfo", DL_FIELD_OBJECT},
+                                  {"regionId", DL_FIELD_STRING},
+                                  {"sandboxClass", DL_FIELD_STRING},
+                                  {NULL, DL_FIELD_STRING}};
+
+static void check_entrypoint(const json_t *value, dl_strbuf *problems) {
+  size_t i;
+  if (!value)
+    return;
+  if (!json_is_array(value))
+    dl_fields_problem(problems, "entrypoint must be an array");
+  for (i = 0; i < json_array_size(value); i++) {
+    if (json_is_string(json_array_get(value, i)))
+      continue;
+    dl_fields_problem(problems, "each value in entrypoint must be a string");
+    return;
+  }
+}
+
+static bool check_types(dl_http_request *req, const json_t *body) {
+  dl_strbuf problems = {0};
+  bool ok;
+  dl_fields_check(body, fields, &problems);
+  check_entrypoint(dl_fields_get(body, "entrypoint"), &problems);
+  ok = problems.len == 0;
+  if (!ok)
+    dl_api_fail(req, 400, "%s", problems.data);
+  dl_strbuf_free(&problems);
+  return ok;
+}
+
+/* Why the original takes no such image; NULL if it does. */
+static const char *refusal(const char *image) {
+  const char *slash = strrchr(image, '/');
+  const char *tag = strrchr(slash ? slash : image, ':');
+  if (tag && strcmp(tag, ":latest") == 0)
+    return "Images with tag \":latest\" are not allowed";
+  if (!strstr(image, "@sha256:") && (!tag || !tag[1]))
+    return "Image name must include a tag (e.g., ubuntu:22.04) or digest "
+           "(@sha256:...)";
+  return NULL;
+}
+
+static bool check_image(dl_http_request *req, const json_t *body) {
+  const char *image = dl_fields_text(body, "imageName");
+  const char *why = NULL;
+  if (dl_fields_get(body, "buildInfo")) {
+    dl_api_unsupported(req, "Building a snapshot from a Dockerfile is");
+    return false;
+  }
+  if (!image)
+    why = "Must specify an image name when not using a build info entry";
+  else
+    why = refusal(image);
+  if (why) {
+    dl_api_fail(req, 400, "%s", why);
+    return false;
+  }
+  if (!dl_api_plane(req)->options->images_of_host)
+    dl_api_unsupported(req, "Making a snapshot of an image (without --images "
+                            "host) is");
+  return dl_api_plane(req)->options->images_of_host;
+}
+
+static bool check_place(dl_http_request *req, const json_t *body) {
+  const char *region = dl_fields_text(body, "regionId");
+  const char *class = dl_fields_text(body, "sandboxClass");
+  if (region && !dl_catalog_region(region))
+    dl_api_fail(req, 404, "Region not found");
+  else if (class && strcmp(class, "container") != 0)
+    dl_api_fail(req, 400,
+                "No runners are configured in region '%s' for sandbox class "
+                "'%s'. Try a different region or sandbox class.",
+                region ? region : dl_catalog_regions[0], class);
+  else if (json_number_value(dl_fields_get(body, "gpu")) > 0 ||
+           json_array_size(dl_fields_get(body, "gpuType")) > 0)
+    dl_api_unsupported(req, "A GPU is");
+  else
+    return true;
+  return false;
+}
+
+static int64_t size_of(const json_t *body, const char *name, int64_t initial) {
+  int64_t n = 0;
+  return dl_fields_integer(dl_fields_get(body, name), &n) == 0 && n > 0
+             ? n
+             : initial;
+}
+
+/* There is nothing to be pulled: it can be used at once. */
+static void create(dl_http_request *req, dl_plane *plane, const json_t *body) {
+  json_t *list = dl_fields_get(body, "entrypoint"), *made = NULL;
+  char *entrypoint =
+      json_array_size(list) ? json_dumps(list, JSON_COMPACT) : NULL;
+  const dl_snapshot *usual = dl_catalog_snapshots;
+  dl_snapshot_row row = {dl_fields_text(body, "name"),
+                         "pending",
+                         dl_fields_text(body, "imageName"),
+                         entrypoint,
+                         NULL,
+                         size_of(body, "cpu", usual->cpu),
+                         size_of(body, "memory", usual->memory),
+                         size_of(body, "disk", usual->disk)};
+  char id[DL_CRYPTO_UUID];
+  if (dl_api_snapshot_name(req, plane, dl_fields_get(body, "name"))) {
+    if (dl_snapshots_add(plane, &row, id) ||
+        dl_snapshots_find(plane, id, &made) != DL_STORE_FOUND ||
+        dl_snapshots_become(plane, id, "active", -1, NULL))
+      dl_api_broken(req);
+    else
+      dl_http_reply_json(req, 200, dl_api_snapshot_view(plane, made));
+  }
+  json_decref(made);
+  free(entrypoint);
+}
+
+/* POST /snapshots */
+void dl_api_snapshot_create(dl_http_request *req) {
+  dl_plane *plane = dl_api_plane(req);
+  json_t *body = dl_api_body(req);
+  if (!body)
+    return;
+  if (check_types(req, body) && check_place(req, body) &&
+      dl_api_knows(req, body, fields) && check_image(req, body)) {
+    pthread_mutex_lock(&plane->lock);
+    create(req, plane, body);
+    pthread_mutex_unlock(&plane->lock);
+  }
+  json_decref(body);
+}
+
+/* The snapshot that the body of a create asks for, which gives the sandbox its
+ * sizes: its row, new. NULL: that was replied, or memory is short. Locked. */
+json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
+                           const json_t *body, dl_sandbox *sb) {
+  const char *given = dl_fields_text(body, "snapshot");
+  const char *key = given ? given : dl_catalog_snapshots->id;
+  const char *state;
+  json_t *row = NULL;
+  if (dl_snapshots_find(plane, key, &row) == DL_STORE_NONE)
+    dl_api_fail(req, 400,
+                "Snapshot %s not found. Did you add it through the Daytona "
+                "Dashboard?",
+                key);
+  if (!row)
+    return NULL;
+  state = json_string_value(json_object_get(row, "state"));
+  sb->cpu = json_integer_value(json_object_get(row, "cpu"));
+  sb->memory = json_integer_value(json_object_get(row, "memory"));
+  sb->disk = json_integer_value(json_object_get(row, "disk"));
+  if (strcmp(state, "active") == 0 &&
+      dl_sandbox_set(&sb->snapshot,
+                     json_string_value(json_object_get(row, "name"))) == 0)
+    return row;
+  if (strcmp(state, "active") != 0)
+    dl_api_fail(req, 400, "Snapshot %s is %s", given, state);
+  json_decref(row);
+  return NULL;
+}
+
+/* Says in the sandbox's labels that its image is a name only. */
+static int add_label(dl_sandbox *sb, const char *image) {
+  json_t *labels = json_loads(sb->labels, 0, NULL);
+  dl_strbuf said = {0};
+  char *text = NULL;
+  dl_strbuf_addf(&said, "the programs of the host, not those of %s", image);
+  if (labels && !said.failed &&
+      json_object_set_new(labels, IMAGE_LABEL, json_string(said.data)) == 0)
+    text = json_dumps(labels, JSON_COMPACT);
+  dl_strbuf_free(&said);
+  json_decref(labels);
+  if (!text)
+    return -1;
+  free(sb->labels);
+  sb->labels = text;
+  return 0;
+}
+
+/* Notes what a sandbox that is to be is made of. 0, or -1. Locked. */
+int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row) {
+  const char *id = json_string_value(json_object_get(row, "id"));
+  const char *image = json_string_value(json_object_get(row, "image_name"));
+  if (dl_snapshots_general(row))
+    return 0;
+  if (image && add_label(sb, image))
+    return -1;
+  return dl_snapshots_used(plane, id) ||
+         dl_origins_write(
+             plane->store, sb->id, dl_snapshots_has_files(row) ? id : NULL,
+             NULL, json_string_value(json_object_get(row, "entrypoint")));
+}

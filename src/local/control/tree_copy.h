@@ -1,0 +1,28 @@
+#ifndef DL_CONTROL_TREE_COPY_H
+#define DL_CONTROL_TREE_COPY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A copy of a directory that is being made. Born zeroed but for what is marked,
+ * and ended by dl_tree_copy_end. */
+typedef struct dl_tree_copy {
+  int64_t limit;           /* given: bytes that may be copied */
+  int links_fd;            /* given: an empty directory beside the copy */
+  const atomic_bool *stop; /* given: to be broken off */
+  int64_t bytes;           /* that were copied */
+  const char *why;         /* what is wrong where errno does not tell */
+  struct dl_tree_link *links;
+  unsigned count, room;
+  char *buffer;
+} dl_tree_copy;
+
+#pragma GCC visibility push(hidden)
+
+int dl_tree_copy_into(dl_tree_copy *copy, int from, int to);
+void dl_tree_copy_end(dl_tree_copy *copy);
+
+#pragma GCC visibility pop
+
+#endif
