@@ -23,7 +23,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 BASE = -std=c99 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -MMD -MP $(WARNINGS) $(CFLAGS) $(EXTRA)
 CORE = $(BASE) -fPIC -fvisibility=hidden $(CURL_CFLAGS)
 # What speaks Lua is built for each; the rest once, and without the headers of any.
-LUA_SRC = $(wildcard src/core/lua/*.c) src/core/table/operations.c
+LUA_SRC = $(wildcard src/core/lua/*.c)
 COMMON_SRC = $(filter-out $(LUA_SRC),$(wildcard src/core/*/*.c src/wire/*.c))
 LOCAL_SRC = $(wildcard src/local/*.c src/local/*/*.c src/local/*/*/*.c)
 WIRE_SRC = $(wildcard src/wire/*.c)

@@ -21,8 +21,6 @@ local BELOW = {
 -- Folders of which every folder within is one with them.
 local WHOLE = { "src/local", "src/preload", "src/wire" }
 
-local EXCEPT = { ["src/core/table/operations.c"] = true } -- also gives the table to Lua
-
 local faults = 0
 local function complain(...)
   faults = faults + 1
@@ -105,7 +103,7 @@ local function look_at(path)
       complain("%s:%d: there is no %s", path, number, name)
     elseif target then
       note(node_of(path), node_of(target))
-      if not may_include(folder, folder_of(target)) and not EXCEPT[path] then
+      if not may_include(folder, folder_of(target)) then
         complain("%s:%d: %s may not include %s", path, number, folder, target)
       end
     end

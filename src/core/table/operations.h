@@ -171,6 +171,10 @@ const char *dt_operations_wire_name(const dt_field *field);
 /* "string", "list of integer", ... for messages and docs. */
 const char *dt_operations_type_name(const dt_field *field);
 
+/* Edits (insert, delete, replace, swap neighbours) from 'a' to 'b'; both are
+** cut at 31 bytes, enough to tell option names apart. */
+int dt_operations_distance(const char *a, const char *b);
+
 /* Among the row's options the one nearest to 'name', or NULL if none is near.
  */
 const char *dt_operations_nearest(const dt_operation *op, const char *name);
