@@ -605,8 +605,9 @@ return {
   },
   { id = "SNP-4", name = "Create from declarative Image", what = "client.snapshot:create{image}", served = "501" },
   {
-    id = "SNP-5", name = "Stream build logs", what = "client.snapshot:create{on_build_log}",
+    id = "SNP-5", name = "Stream build logs", what = "client.snapshot:build_logs",
     served = "404, as without a build",
+    spec = { "spec/lua/build_log_spec.lua", "of a snapshot is read whole, or as it grows" },
   },
   {
     id = "SNP-6", name = "Delete", what = "client.snapshot:delete", served = true,

@@ -33,6 +33,7 @@ local SECTIONS = {
   { "Whole directories: sandbox.fs", "lua/daytona/fs/directory.lua", "sandbox.fs" },
   { "Chunks: what sandbox.fs:read_file gives", "lua/daytona/call/chunks.lua", "reader" },
   { "Git: sandbox.git", "lua/daytona/git.lua", "sandbox.git" },
+  { "Snapshots: client.snapshot", "lua/daytona/snapshot.lua", "client.snapshot" },
   { "Many calls at once: daytona.host.loop", "lua/daytona/host/loop.lua", "loop" },
   { "Tasks: what spawn of a host gives", "lua/daytona/host/task.lua", "task" },
   { "Agent actions: daytona.actions", "lua/daytona/actions.lua", "daytona.actions" },
@@ -58,7 +59,8 @@ local OBJECTS = {
   daytona = "daytona", Client = "client", sandbox_methods = "sandbox", Process = "process", FileSystem = "fs",
   Reader = "reader", Job = "job", Session = "session", Command = "command", Stream = "stream", Pty = "pty",
   CodeInterpreter = "code_interpreter",
-  Git = "git", loop = "loop", Task = "task", actions = "actions", testing = "testing", Server = "server",
+  Git = "git", Snapshot = "snapshot",
+  loop = "loop", Task = "task", actions = "actions", testing = "testing", Server = "server",
   base64 = "base64", Preview = "preview", PreviewSocket = "preview_socket",
 }
 

@@ -743,6 +743,10 @@
 ---@field follow? boolean true: the log as it grows, until the build has ended
 ---@field chunk_size? integer bytes of each chunk; none: the whole log
 
+---@class daytona.options.snapshot.build_logs
+---@field snapshot_id string id or name of the snapshot
+---@field on_log? any function that gets the log in chunks, as it grows
+
 ---@class daytona.options.sandbox.wait_for
 ---@field state? string state of the sandbox, like started; deleted: it is gone
 ---@field port? integer port in the sandbox that takes connections

@@ -209,6 +209,7 @@ build = {
     ["daytona.sandbox.wait_for"] = "lua/daytona/sandbox/wait_for.lua",
     ["daytona.terminal.connection"] = "lua/daytona/terminal/connection.lua",
     ["daytona.terminal.list"] = "lua/daytona/terminal/list.lua",
+    ["daytona.snapshot"] = "lua/daytona/snapshot.lua",
     ["daytona.testing"] = "lua/daytona/testing.lua",
     ["daytona.text.decimal"] = "lua/daytona/text/decimal.lua",
     ["daytona.text.mime"] = "lua/daytona/text/mime.lua",

@@ -233,13 +233,14 @@ end
 
 local methods = class.define("client", Client, class.with "_core")
 local areas = core.areas "api"
+local BESIDE_ROWS = { snapshot = "daytona.snapshot" } -- what has methods that are more than rows
 
 --- What a client has under a name: a method or an area, which it keeps.
 return function(client, name)
   if not areas[name] then
     return methods[name]
   end
-  local made = require("daytona.call.area").new("client." .. name, "_client", client)
+  local made = require("daytona.call.area").new("client." .. name, "_client", client, BESIDE_ROWS[name])
   rawset(client, name, made)
   return made
 end

@@ -246,6 +246,33 @@ describe("a build", function()
       client:sandbox("sb-1"):build_logs())
   end)
 
+  it("of a snapshot is read whole, or as it grows", function()
+    local function log_at(scenario, params)
+      server:script({ path = "/api/snapshots/s-1/build-logs-url" },
+        { { body = { url = server:url("/fault/" .. clients.scenario(scenario, params)) }, times = 0 } })
+    end
+    log_at("log", { size = 300000 })
+    assert.is_true(check(client.snapshot:build_logs "s-1") == pattern(300000))
+    assert.is_true(check(client.snapshot:build_logs("s-1", { on_log = keep })))
+    assert.is_true(table.concat(pieces) == pattern(300000))
+    local tasks = support.client(server, { host = loop })
+    pieces = {}
+    loop.run(function()
+      check(tasks.snapshot:build_logs("s-1", { on_log = keep }))
+    end)
+    tasks:close()
+    assert.is_true(table.concat(pieces) == pattern(300000))
+    local ok, raised = pcall(client.snapshot.build_logs, client.snapshot, "s-1", {
+      on_log = function() error({ 5 }) end,
+    })
+    assert.same({ false, { 5 } }, { ok, raised })
+    fails({ kind = "not_found", operation = "snapshot.get_build_logs_url" }, client.snapshot:build_logs "s-2")
+    server:script({ path = "/api/snapshots/s-3/build-logs-url" }, { { body = { url = "file:///etc/passwd" } } })
+    fails({ kind = "protocol" }, client.snapshot:build_logs "s-3")
+    assert.truthy(support.raised(client.snapshot.build_logs, client.snapshot, "s-1", { on_log = 5 })
+      :find("function expected, got number", 1, true))
+  end)
+
   it("refuses what contradicts itself", function()
     for options, message in pairs {
       [{ image = "a", snapshot = "b" }] = "sandbox.create: field 'image': contradicts 'snapshot'",

@@ -94,14 +94,16 @@ describe("the methods of", function()
     local files = {
       client = "client", sandbox = "sandbox",
       ["sandbox.process"] = "process process/run process/session terminal/list",
-      ["sandbox.fs"] = "fs fs/many fs/directory", ["sandbox.git"] = "git",
+      ["sandbox.fs"] = "fs fs/many fs/directory", ["sandbox.git"] = "git", ["client.snapshot"] = "snapshot",
+      preview = "sandbox/preview", preview_socket = "sandbox/preview_socket",
       ["sandbox.code_interpreter"] = "interpreter", session = "process/session", command = "process/command",
       job = "process/job", pty = "terminal/connection",
       server = "testing", reader = "call/chunks", stream = "process/stream",
     }
     local classes = {
       Client = "client", sandbox_methods = "sandbox", Process = "sandbox.process", FileSystem = "sandbox.fs",
-      Git = "sandbox.git", CodeInterpreter = "sandbox.code_interpreter", Session = "session", Command = "command",
+      Git = "sandbox.git", Snapshot = "client.snapshot", Preview = "preview", PreviewSocket = "preview_socket",
+      CodeInterpreter = "sandbox.code_interpreter", Session = "session", Command = "command",
       Job = "job", Pty = "pty", Server = "server", Reader = "reader", Stream = "stream",
     }
     local internal = { ["reader:send"] = true, ["stream:keep"] = true, ["stream:deliver"] = true }

@@ -27,7 +27,7 @@ local OTHER_NAMES = {
     filesystem = "sandbox.fs", file_system = "sandbox.fs", clone = "sandbox.git:clone",
     interpreter = "sandbox.code_interpreter", refresh_data = "sandbox:refresh", reload = "sandbox:refresh",
     remove = "sandbox:delete", destroy = "sandbox:delete", kill = "sandbox:delete", close = "sandbox:delete",
-    preview = "sandbox:get_preview_link", get_preview_url = "sandbox:get_preview_link",
+    get_preview_url = "sandbox:get_preview_link",
     signed_preview_url = "sandbox:create_signed_preview_url",
     get_signed_preview_url = "sandbox:create_signed_preview_url",
     get_signed_preview_link = "sandbox:create_signed_preview_url",

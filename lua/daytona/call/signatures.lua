@@ -22,6 +22,7 @@ return {
   },
   ["sandbox.git"] = { remote_get = 3 },
   ["sandbox.code_interpreter"] = { create_context = 1, delete_context = 2, list_contexts = 1, run_code = 2 },
+  ["client.snapshot"] = { build_logs = 2 },
   session = { delete = 1, exec = 2 },
   command = { follow = 1, input = 2, logs = 1, status = 1 },
   job = { follow = 1, input = 2, kill = 1, logs = 2, to_table = 0, wait = 1 },

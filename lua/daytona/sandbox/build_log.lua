@@ -135,19 +135,29 @@ local function serve(log, request)
   end
 end
 
---- Where the log is.  The URL comes from the server and will get the credential:
---- the core sends it only encrypted or to this machine, as to a toolbox.
-local function locate(sandbox, deadline, retries)
-  local answer, err = toolbox.api(sandbox, "sandbox.get_build_logs_url", { max_retries = retries }, deadline)
+--- The URL of a log from what the server answers.  It will get the credential: the
+--- core sends that only encrypted or to this machine, as to a toolbox.
+---@param answer table? { url = string }
+---@param err daytona.Error?
+---@param sandbox_id string?
+---@return string? url
+---@return daytona.Error? err
+function build_log.url_of(answer, err, sandbox_id)
   if not answer then
     return nil, err
   elseif type(answer.url) ~= "string" or not answer.url:find "^[Hh][Tt][Tt][Pp][Ss]?://[^%s%c?#@]+$" then
     return nil, error_object.new {
-      kind = "protocol", operation = "sandbox.get_build_logs_url", sandbox_id = sandbox.id,
+      kind = "protocol", sandbox_id = sandbox_id,
+      operation = sandbox_id and "sandbox.get_build_logs_url" or "snapshot.get_build_logs_url",
       message = "the server does not say where the log of the build is",
     }
   end
   return answer.url
+end
+
+local function locate(sandbox, deadline, retries)
+  local answer, err = toolbox.api(sandbox, "sandbox.get_build_logs_url", { max_retries = retries }, deadline)
+  return build_log.url_of(answer, err, sandbox.id)
 end
 
 --- Reads the log over one connection, from the first byte that was not given.

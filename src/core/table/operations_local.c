@@ -92,6 +92,11 @@ static const dt_field build_log_params[] = {
   {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk; none: the whole log"},
   {.name = NULL}};
 
+static const dt_field snapshot_log_params[] = {
+  {.name = "snapshot_id", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id or name of the snapshot"},
+  {.name = "on_log", .type = DT_ANY, .place = DT_CALL, .doc = "function that gets the log in chunks, as it grows"},
+  {.name = NULL}};
+
 static const dt_field wait_for_params[] = {
   {.name = "state", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "state of the sandbox, like started; deleted: it is gone"},
   {.name = "port", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 65535, .doc = "port in the sandbox that takes connections"},
@@ -118,6 +123,7 @@ const dt_operation dt_operations_local[] = {
   {.name = "sandbox.build_log", .method = "GET", .plane = DT_ELSEWHERE, .path = "", .params = build_log_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .doc = "What the build of the sandbox's image has printed, at the URL that sandbox.get_build_logs_url gives."},
   {.name = "sandbox.build_logs", .method = "", .path = "", .flags = DT_READS, .doc = "Reads the log of the build."},
+  {.name = "snapshot.build_logs", .method = "", .path = "", .params = snapshot_log_params, .flags = DT_READS, .doc = "Reads the log of a snapshot's build."},
   {.name = "sandbox.wait_for", .method = "", .path = "", .params = wait_for_params, .flags = DT_READS, .doc = "Waits until it is in a state, or a server in it answers."},
   {.name = "sandbox.ask_url", .method = "GET", .plane = DT_ELSEWHERE, .path = "", .params = ask_url_params, .body = DT_DOWNLOAD, .flags = DT_IDEMPOTENT,
    .header = "Authorization:", /* none: a server in the sandbox gets it */
