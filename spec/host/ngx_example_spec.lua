@@ -23,8 +23,8 @@ describe("the nginx example", function()
     daytona_local = e2e.start()
     server = nginx.start {
       modules = { run = support.read_file(support.root .. "/examples/nginx/run.lua") },
-      http = support.read_file(support.root .. "/README.md"):match "init_by_lua_block[^\n]*",
-      locations = part("examples/nginx/nginx.conf", "location") .. part("README.md", "location"),
+      http = support.read_file(support.root .. "/doc/guide.md"):match "init_by_lua_block[^\n]*",
+      locations = part("examples/nginx/nginx.conf", "location") .. part("doc/guide.md", "location"),
       env = { DAYTONA_API_URL = daytona_local.api_url, DAYTONA_API_KEY = daytona_local.api_key },
     }
   end)

@@ -137,7 +137,9 @@ describe("a paused sandbox", function()
 
   it("leaves a job stopped that was", function()
     create()
-    server:sh(id, "sleep 300 >/dev/null 2>&1 & echo $! > stopped; kill -STOP $!; "
+    -- One that is stopped before it is sleep keeps the output of the shell open.
+    server:sh(id, "sleep 300 >/dev/null 2>&1 & echo $! > stopped; until grep -q sleep /proc/$!/comm; do :; done; "
+      .. "kill -STOP $!; "
       .. "sleep 301 >/dev/null 2>&1 & echo $! > free")
     pause()
     post "start"

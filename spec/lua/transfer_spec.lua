@@ -110,12 +110,12 @@ describe("a transfer", function()
       local function stop(done)
         return done < 1000000
       end
-      shell(sandbox, "truncate -s 64M file")
+      shell(sandbox, "truncate -s 128M file")
       fails({ kind = "cancelled", attempts = 1 },
         sandbox.fs:download_file("file", directory .. "/file", { on_progress = stop }))
       fails({ kind = "cancelled" }, sandbox.fs:download_files({
         { source = "file", destination = directory .. "/a" }, { source = "file", destination = directory .. "/b" },
-      }, { on_progress = function(done) return done < 80000000 end }))
+      }, { on_progress = function(done) return done < 140000000 end }))
       fails({ kind = "cancelled" }, sandbox.fs:upload_file({ content = large }, "up", { on_progress = stop }))
       assert.equal("", here())
       comes_to("file\n")

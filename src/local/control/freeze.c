@@ -29,6 +29,7 @@ struct dl_freeze {
   int quiet;        /* looks that found the same, all still */
   dl_scan last;     /* what the last look found, parents first */
   dl_scan own;      /* what had been stopped by somebody else */
+  bool has_looked;
 };
 
 /* Begins to freeze the sandbox whose first process is `pid`; dl_freeze_step
@@ -111,10 +112,12 @@ static bool are_same(const dl_scan *a, const dl_scan *b) {
   return true;
 }
 
-/* Whether a process was stopped by somebody else. A list that has no room for
- * it is no reason not to freeze: it goes on with the others then. */
+/* A process is stopped that only somebody else can have stopped, for this is
+ * the first look. (A later one may find what we have stopped and one between
+ * has missed.) A list that has no room for it is no reason not to freeze: it
+ * goes on with the others then. */
 static void note_own(dl_freeze *freeze, const dl_seen *seen) {
-  if (!has(&freeze->last, seen) && !has(&freeze->own, seen))
+  if (!freeze->has_looked)
     dl_scan_add(&freeze->own, seen);
 }
 
@@ -125,7 +128,7 @@ static void stop_all(dl_freeze *freeze) {
   dl_scan scan;
   bool quiet = true;
   size_t i;
-  look(freeze, freeze->quiet > 0, &scan);
+  look(freeze, freeze->quiet > 0 || !freeze->has_looked, &scan);
   for (i = 0; i < scan.count; i++) {
     switch (dl_scan_activity(&scan.list[i])) {
       case DL_SCAN_STOPPED:
@@ -146,6 +149,7 @@ static void stop_all(dl_freeze *freeze) {
   freeze->quiet = quiet ? freeze->quiet + 1 : 0;
   dl_scan_free(&freeze->last);
   freeze->last = scan;
+  freeze->has_looked = true;
 }
 
 /* Goes on with it, without waiting: DL_FREEZE_NOT_YET is to be asked again in
