@@ -61,13 +61,14 @@ build = {
     ["daytona.core"] = {
       sources = {
         "src/core/bytes/beneath.c",
-        "src/core/bytes/body.c",
         "src/core/bytes/buffer.c",
         "src/core/bytes/disposition.c",
         "src/core/bytes/multipart.c",
         "src/core/bytes/parts.c",
         "src/core/bytes/rate_limit.c",
         "src/core/bytes/sha256.c",
+        "src/core/bytes/sink.c",
+        "src/core/bytes/source.c",
         "src/core/flow/apart.c",
         "src/core/flow/attention.c",
         "src/core/flow/background.c",

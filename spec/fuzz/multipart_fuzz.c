@@ -3,8 +3,9 @@
 ** stands in the body, in that order; what a form holds is read as it was; and
 ** the files that were asked for keep no more than their limit.
 ** fuzz: src/core/bytes/multipart.c src/core/bytes/disposition.c
-** fuzz: src/core/bytes/parts.c src/core/bytes/body.c src/core/bytes/beneath.c
-** fuzz: src/core/bytes/sha256.c src/core/bytes/buffer.c
+** fuzz: src/core/bytes/parts.c src/core/bytes/sink.c src/core/bytes/source.c
+** fuzz: src/core/bytes/beneath.c src/core/bytes/sha256.c
+** fuzz: src/core/bytes/buffer.c
 ** fuzz: -lcurl
 */
 #include "../../src/core/bytes/disposition.h"

@@ -4,7 +4,12 @@
 local control = require "spec.local.control_support"
 local support = require "spec.support"
 
+-- Chains of processes are faster than a server with a sanitizer looks.
+local CHAINS = os.getenv "DAYTONA_SANITIZED" == "1" and 0 or 4
 local MOVING = { "plain", "thread", "chain0", "chain1", "chain2", "chain3" }
+for _ = CHAINS, 3 do
+  table.remove(MOVING)
+end
 
 describe("a paused sandbox", function()
   local server, id
@@ -116,13 +121,13 @@ describe("a paused sandbox", function()
   it("stands still whatever it does, and goes on", function()
     create()
     server:upload(id, "restless.py", support.read_file "spec/support/restless.py")
-    server:sh(id, "mkdir move; setsid python3 restless.py move >/dev/null 2>&1 &")
+    server:sh(id, "mkdir move; setsid python3 restless.py move " .. CHAINS .. " >/dev/null 2>&1 &")
     await_moves(sizes())
     for _ = 1, 3 do
       pause()
       local before = sizes()
       local found, count = states()
-      assert.is_true(count >= 5)
+      assert.is_true(count >= 3)
       support.eq(count, (found.T or 0) + (found.Z or 0))
       for _ = 1, 30 do
         server:get("/sandbox/" .. id)

@@ -35,7 +35,7 @@ for number in range(1, signal.NSIG):
         signal.signal(number, signal.SIG_IGN)
     except (OSError, ValueError):
         pass
-for i in range(4):
+for i in range(int(sys.argv[2])):
     if os.fork() == 0:
         chain("chain%d" % i)
 if os.fork() == 0:

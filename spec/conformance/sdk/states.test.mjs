@@ -50,16 +50,35 @@ describe('a sandbox', () => {
     })
   })
 
-  it('neither pauses nor forks, as a container of the original', async () => {
-    for (const ask of [() => sandbox.pause(), () => sandbox.setAutoPauseInterval(5), () => sandbox.fork()]) {
-      await assert.rejects(ask, { statusCode: 422 })
-    }
+  it('pauses, and goes on with what it had in memory', async () => {
+    await sandbox.process.createSession('remembers')
+    await sandbox.process.executeSessionCommand('remembers', { command: 'word=kept' })
+    await sandbox.pause()
+    assert.equal(sandbox.state, 'paused')
+    await sandbox.start()
+    assert.equal(sandbox.state, 'started')
+    const { stdout } = await sandbox.process.executeSessionCommand('remembers', { command: 'echo $word' })
+    assert.equal(stdout, 'kept\n')
+    await sandbox.process.deleteSession('remembers')
+    await assert.rejects(() => sandbox.setAutoPauseInterval(5), { statusCode: 400, message: /mutually exclusive/ })
+  })
+
+  it('forks, and becomes a snapshot that others are made of', async () => {
+    await run('echo forked > ~/forked')
+    const fork = await sandbox.fork()
+    assert.notEqual(fork.id, sandbox.id)
+    assert.equal((await fork.process.executeCommand('cat ~/forked')).result, 'forked\n')
+    await remove(client, fork)
+    await sandbox.createSnapshot('of-conformance')
+    const other = await client.create({ snapshot: 'of-conformance' })
+    assert.equal((await other.process.executeCommand('cat ~/forked')).result, 'forked\n')
+    await remove(client, other)
+    await client.snapshot.delete(await client.snapshot.get('of-conformance'))
   })
 
   it('says what is not there', async () => {
     for (const ask of [
-      () => sandbox.createSshAccess(), () => sandbox.createSnapshot('taken'),
-      async () => (await sandbox.createLspServer('python', '.')).start(),
+      () => sandbox.createSshAccess(), async () => (await sandbox.createLspServer('python', '.')).start(),
     ]) {
       await assert.rejects(ask, { statusCode: 501, message: /not supported by daytona-local/ })
     }

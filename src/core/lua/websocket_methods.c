@@ -268,6 +268,9 @@ static void close_websocket(dt_websocket *w) {
   }
   dt_websocket_free(w);
   dt_buffer_free(&r->error_body);
+  dt_buffer_free(&r->head);
+  curl_slist_free_all(r->headers);
+  r->headers = NULL;
   dt_request_give_back(r);
   free(r->method);
   r->method = NULL;
