@@ -8,6 +8,9 @@ local signatures = require "daytona.call.signatures"
 
 local class = {}
 
+-- Every call goes through here.
+local getmetatable, select, setmetatable, type = getmetatable, select, setmetatable, type
+
 -- What the official SDKs call it, or what people try first, by object.
 local OTHER_NAMES = {
   client = {
