@@ -47,7 +47,7 @@ function Snapshot:build_logs(snapshot_id, options)
   end
   local deadline = deadlines.of(params, on_log and 0 or client.timeout)
   local url, err = build_log.url_of(call.run(client, "snapshot.get_build_logs_url",
-    { snapshot_id = snapshot_id, max_retries = params.max_retries }, nil, deadline))
+    { snapshot_id = snapshot_id, max_retries = params.max_retries }, nil, deadline or deadlines.after(client.timeout)))
   if not url then
     return nil, err
   elseif on_log then

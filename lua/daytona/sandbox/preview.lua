@@ -41,7 +41,8 @@ local function link_of(self, deadline)
   if self._link then
     return self._link
   end
-  local link, err = toolbox.api(self._sandbox, "sandbox.get_preview_link", { port = self.port }, deadline)
+  local limit = deadline or deadlines.after(core.sandbox_owner(self._sandbox).timeout) -- an answer may take for ever
+  local link, err = toolbox.api(self._sandbox, "sandbox.get_preview_link", { port = self.port }, limit)
   if not link then
     return nil, err
   elseif not link.url:find "^[Hh][Tt][Tt][Pp][Ss]?://[^%z\1-\32\127?#]+$" then
