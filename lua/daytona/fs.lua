@@ -3,6 +3,7 @@
 local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local glob = require "daytona.text.glob"
 local toolbox = require "daytona.call.toolbox"
@@ -27,7 +28,7 @@ end
 local function run(self, operation, options, arguments)
   local params = call.params(operation, options, arguments)
   local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  return toolbox.run(self._sandbox, operation, params, call.deadline(seconds))
+  return toolbox.run(self._sandbox, operation, params, deadlines.after(seconds))
 end
 
 local function base_name(path)
@@ -144,7 +145,7 @@ function FileSystem:upload_file(source, destination, options)
   core.check("fs.upload_file", params)
   upload_mode.check("fs.upload_file", "mode", params.mode)
   params.destination = complete(destination, params.name or name)
-  local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
+  local deadline = deadlines.after(params.timeout or TRANSFER_TIMEOUT)
   -- The form trims the path, so a name with white space at an end needs the
   -- newer way, which not every server has.
   local operation = "fs.upload_file"
@@ -205,7 +206,7 @@ function FileSystem:download_file(path, destination, options)
     destination = destination .. (type(path) == "string" and base_name(path) or "")
   end
   local params = call.params("fs.download_file", options, { path = path, destination = destination })
-  local deadline = call.deadline(params.timeout or TRANSFER_TIMEOUT)
+  local deadline = deadlines.after(params.timeout or TRANSFER_TIMEOUT)
   local bytes, err = toolbox.run(self._sandbox, "fs.download_file", params, deadline)
   if not bytes and not core.is_utf8(path) then
     bytes, err = require("daytona.fs.temporary_name").download(self._sandbox, "fs.download_file", params, deadline, err)

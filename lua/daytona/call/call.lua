@@ -23,8 +23,6 @@ local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go
 local MOST_HANDSHAKES = 2 -- TLS handshakes that broke, which cost no retry: nothing was sent
 local MOST_REFUSED = 10 -- the same of requests that the server says it did not process
 
-call.deadline = deadlines.after -- by the name that others know
-
 --- How long to wait before the next attempt; nil: do not try again.
 local function delay_before_retry(err, attempts, deadline)
   local delay = err.retry_after

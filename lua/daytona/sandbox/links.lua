@@ -3,6 +3,7 @@
 
 local call = require "daytona.call.call"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local toolbox = require "daytona.call.toolbox"
 
@@ -12,7 +13,7 @@ local HOUR = 3600
 local sandbox_methods = {}
 
 local function deadline_of(sandbox, params)
-  return call.deadline(params.timeout or core.sandbox_owner(sandbox).timeout)
+  return deadlines.after(params.timeout or core.sandbox_owner(sandbox).timeout)
 end
 
 local function senseless(sandbox, operation, what)
