@@ -273,7 +273,8 @@ local function write_class(name, fields, optional)
   add("---@class %s", name)
   for _, field in ipairs(fields) do
     local mark = optional and not field.required and "?" or ""
-    add("---@field %s%s %s %s", field.name, mark, rows.type(field), field.doc or "")
+    local key = field.name == "end" and '["end"]' or field.name -- a word of Lua's own
+    add("---@field %s%s %s %s", key, mark, rows.type(field), field.doc or "")
   end
   add ""
 end

@@ -558,6 +558,141 @@
 ---@class daytona.git_config
 ---@field value string value; nil: it is not set
 
+---@class daytona.options.sandbox.create_lsp_server
+---@field language_id string python, typescript or javascript
+---@field path_to_project string directory of the project
+
+---@class daytona.lsp_position
+---@field line integer line, from 0
+---@field character integer character in it, from 0, in UTF-16 units
+
+---@class daytona.lsp_range
+---@field start daytona.lsp_position first character
+---@field ["end"] daytona.lsp_position the one after the last; range["end"] in Lua
+
+---@class daytona.lsp_location
+---@field uri string file:// and the path
+---@field range daytona.lsp_range where in it
+
+---@class daytona.lsp_symbol
+---@field name string name
+---@field kind integer SymbolKind of the protocol: 5 class, 6 method, 12 function, 13 variable ...
+---@field location daytona.lsp_location where it is
+
+---@class daytona.lsp_completion
+---@field label string what is shown
+---@field kind integer CompletionItemKind of the protocol
+---@field detail string such as the type
+---@field documentation any text, or { kind, value }
+---@field sort_text string order
+---@field filter_text string what typed text is compared with
+---@field insert_text string what to insert, if not the label
+
+---@class daytona.lsp_completions
+---@field is_incomplete boolean true: there may be more once more is typed
+---@field items daytona.lsp_completion[] completions
+
+---@class daytona.desktop_process
+---@field running boolean does it run
+---@field priority integer place in the order of start
+---@field auto_restart boolean is it started again when it ends
+---@field pid integer process id
+
+---@class daytona.desktop_change
+---@field message string what was done
+---@field status table<string, daytona.desktop_process> processes by name: xvfb, xfce4, x11vnc, novnc
+
+---@class daytona.desktop_status
+---@field status string active, partial, inactive or error
+
+---@class daytona.desktop_process_status
+---@field process_name string name
+---@field running boolean does it run
+
+---@class daytona.desktop_restart
+---@field process_name string name
+---@field message string what was done
+
+---@class daytona.desktop_logs
+---@field process_name string name
+---@field logs string what it has printed
+
+---@class daytona.desktop_errors
+---@field process_name string name
+---@field errors string what it has printed to standard error
+
+---@class daytona.point
+---@field x integer pixels from the left
+---@field y integer pixels from the top
+
+---@class daytona.scroll_result
+---@field success boolean was it done
+
+---@class daytona.screenshot
+---@field screenshot string|integer the picture's bytes; with destination how many were written
+---@field cursor_position daytona.point where the pointer is, if it is shown
+---@field size_bytes integer size of the picture, if the server says it
+
+---@class daytona.display
+---@field id integer number
+---@field x integer pixels from the left
+---@field y integer pixels from the top
+---@field width integer pixels
+---@field height integer pixels
+---@field is_active boolean is it in use
+
+---@class daytona.displays
+---@field displays daytona.display[] displays
+
+---@class daytona.window
+---@field id integer number
+---@field title string title
+---@field x integer pixels from the left
+---@field y integer pixels from the top
+---@field width integer pixels
+---@field height integer pixels
+---@field is_active boolean has it the focus
+
+---@class daytona.windows
+---@field windows daytona.window[] windows
+
+---@class daytona.recording
+---@field id string id
+---@field file_name string name
+---@field file_path string path in the sandbox
+---@field status string recording, completed or failed
+---@field start_time string RFC 3339
+---@field end_time string RFC 3339; nil: it goes on
+---@field duration_seconds number seconds
+---@field size_bytes integer bytes
+
+---@class daytona.recordings
+---@field recordings daytona.recording[] recordings
+
+---@class daytona.accessibility_bounds
+---@field x integer pixels from the left
+---@field y integer pixels from the top
+---@field width integer pixels
+---@field height integer pixels
+
+---@class daytona.accessibility_node
+---@field id string id, for focus_node and its like
+---@field role string role, like push button
+---@field name string name
+---@field description string description
+---@field bounds daytona.accessibility_bounds where it is
+---@field states string[] states, like focused
+---@field actions string[] what invoke_node can do
+---@field children daytona.accessibility_node[] what it holds
+
+---@class daytona.accessibility_tree
+---@field root daytona.accessibility_node root of the tree
+---@field truncated boolean true: there is more
+
+---@class daytona.accessibility_matches
+---@field matches daytona.accessibility_node[] nodes
+---@field truncated boolean true: there is more
+
 ---@class daytona.volume
 ---@field id string unique id
 ---@field name string name
@@ -867,6 +1002,7 @@
 ---@field fs daytona.FileSystem
 ---@field process daytona.Process
 ---@field git daytona.Git
+---@field computer_use daytona.ComputerUse
 ---@field start fun(self: daytona.Sandbox, options: daytona.options.sandbox.start?): daytona.Sandbox?, daytona.Error? Starts a stopped or archived sandbox.
 ---@field stop fun(self: daytona.Sandbox, options: daytona.options.sandbox.stop?): daytona.Sandbox?, daytona.Error? Stops a sandbox; its files stay.
 ---@field archive fun(self: daytona.Sandbox, options: daytona.options.sandbox.archive?): daytona.Sandbox?, daytona.Error? Moves a stopped sandbox to cheaper storage.
@@ -1051,6 +1187,185 @@
 ---@field set_config fun(self: daytona.Git, key: string, value: string, options: daytona.options.git.set_config?): boolean?, daytona.Error? Sets a setting of git.
 ---@field configure_user fun(self: daytona.Git, name: string, email: string, options: daytona.options.git.configure_user?): boolean?, daytona.Error? Sets the name and the email address of commits.
 ---@field dangerously_authenticate fun(self: daytona.Git, username: string, password: string, options: daytona.options.git.dangerously_authenticate?): boolean?, daytona.Error? Stores a name and a password for a git server in the sandbox, readable by everything that runs in it.
+
+---@class daytona.options.lsp.start: daytona.options
+
+---@class daytona.options.lsp.stop: daytona.options
+
+---@class daytona.options.lsp.did_open: daytona.options
+
+---@class daytona.options.lsp.did_close: daytona.options
+
+---@class daytona.options.lsp.document_symbols: daytona.options
+
+---@class daytona.options.lsp.sandbox_symbols: daytona.options
+
+---@class daytona.lsp_completion_context
+---@field trigger_kind integer 1: asked for, 2: by a character, 3: again
+---@field trigger_character string that character
+
+---@class daytona.options.lsp.completions: daytona.options
+---@field context? daytona.lsp_completion_context why it is asked for
+
+---@class daytona.Lsp
+---@field start fun(self: daytona.Lsp, options: daytona.options.lsp.start?): boolean?, daytona.Error? Starts the language server; one that runs stays.
+---@field stop fun(self: daytona.Lsp, options: daytona.options.lsp.stop?): boolean?, daytona.Error? Stops the language server.
+---@field did_open fun(self: daytona.Lsp, path: string, options: daytona.options.lsp.did_open?): boolean?, daytona.Error? Tells the server that a file is open; it gets it as it is now.
+---@field did_close fun(self: daytona.Lsp, path: string, options: daytona.options.lsp.did_close?): boolean?, daytona.Error? Tells the server that a file is open no longer.
+---@field document_symbols fun(self: daytona.Lsp, path: string, options: daytona.options.lsp.document_symbols?): daytona.lsp_symbol[]?, daytona.Error? The functions, classes and variables of an open file.
+---@field sandbox_symbols fun(self: daytona.Lsp, query: string, options: daytona.options.lsp.sandbox_symbols?): daytona.lsp_symbol[]?, daytona.Error? Those of the whole project whose names are like a text.
+---@field completions fun(self: daytona.Lsp, path: string, position: daytona.lsp_position, options: daytona.options.lsp.completions?): daytona.lsp_completions?, daytona.Error? What could be typed next at a place of an open file.
+
+---@class daytona.options.computer_use.start: daytona.options
+
+---@class daytona.options.computer_use.stop: daytona.options
+
+---@class daytona.options.computer_use.get_status: daytona.options
+
+---@class daytona.options.computer_use.get_system_status: daytona.options
+
+---@class daytona.options.computer_use.get_process_status: daytona.options
+
+---@class daytona.options.computer_use.restart_process: daytona.options
+
+---@class daytona.options.computer_use.get_process_logs: daytona.options
+
+---@class daytona.options.computer_use.get_process_errors: daytona.options
+
+---@class daytona.ComputerUse
+---@field mouse daytona.ComputerUseMouse
+---@field keyboard daytona.ComputerUseKeyboard
+---@field screenshot daytona.ComputerUseScreenshot
+---@field display daytona.ComputerUseDisplay
+---@field recording daytona.ComputerUseRecording
+---@field accessibility daytona.ComputerUseAccessibility
+---@field start fun(self: daytona.ComputerUse, options: daytona.options.computer_use.start?): daytona.desktop_change?, daytona.Error? Starts the desktop.
+---@field stop fun(self: daytona.ComputerUse, options: daytona.options.computer_use.stop?): daytona.desktop_change?, daytona.Error? Stops the desktop.
+---@field get_status fun(self: daytona.ComputerUse, options: daytona.options.computer_use.get_status?): string?, daytona.Error? How the desktop is.
+---@field get_system_status fun(self: daytona.ComputerUse, options: daytona.options.computer_use.get_system_status?): string?, daytona.Error? How the desktop's part of the toolbox is.
+---@field get_process_status fun(self: daytona.ComputerUse, process_name: string, options: daytona.options.computer_use.get_process_status?): daytona.desktop_process_status?, daytona.Error? Whether a process of the desktop runs.
+---@field restart_process fun(self: daytona.ComputerUse, process_name: string, options: daytona.options.computer_use.restart_process?): daytona.desktop_restart?, daytona.Error? Restarts a process of the desktop.
+---@field get_process_logs fun(self: daytona.ComputerUse, process_name: string, options: daytona.options.computer_use.get_process_logs?): daytona.desktop_logs?, daytona.Error? The log of a process of the desktop.
+---@field get_process_errors fun(self: daytona.ComputerUse, process_name: string, options: daytona.options.computer_use.get_process_errors?): daytona.desktop_errors?, daytona.Error? Its log of errors.
+
+---@class daytona.options.computer_use.mouse.get_position: daytona.options
+
+---@class daytona.options.computer_use.mouse.move: daytona.options
+
+---@class daytona.options.computer_use.mouse.click: daytona.options
+---@field button? string left (default), right or middle
+---@field double? boolean true: twice
+
+---@class daytona.options.computer_use.mouse.drag: daytona.options
+---@field button? string left (default), right or middle
+
+---@class daytona.options.computer_use.mouse.scroll: daytona.options
+---@field amount? integer steps; default 1
+
+---@class daytona.ComputerUseMouse
+---@field get_position fun(self: daytona.ComputerUseMouse, options: daytona.options.computer_use.mouse.get_position?): daytona.point?, daytona.Error? Where the pointer is.
+---@field move fun(self: daytona.ComputerUseMouse, x: integer, y: integer, options: daytona.options.computer_use.mouse.move?): daytona.point?, daytona.Error? Moves the pointer.
+---@field click fun(self: daytona.ComputerUseMouse, x: integer, y: integer, options: daytona.options.computer_use.mouse.click?): daytona.point?, daytona.Error? Clicks.
+---@field drag fun(self: daytona.ComputerUseMouse, start_x: integer, start_y: integer, end_x: integer, end_y: integer, options: daytona.options.computer_use.mouse.drag?): daytona.point?, daytona.Error? Drags from one place to another.
+---@field scroll fun(self: daytona.ComputerUseMouse, x: integer, y: integer, direction: string, options: daytona.options.computer_use.mouse.scroll?): boolean?, daytona.Error? Scrolls.
+
+---@class daytona.options.computer_use.keyboard.type: daytona.options
+---@field delay? integer milliseconds from key to key
+
+---@class daytona.options.computer_use.keyboard.press: daytona.options
+---@field modifiers? string[] ctrl, alt, shift, cmd
+
+---@class daytona.options.computer_use.keyboard.hotkey: daytona.options
+
+---@class daytona.ComputerUseKeyboard
+---@field type fun(self: daytona.ComputerUseKeyboard, text: string, options: daytona.options.computer_use.keyboard.type?): boolean?, daytona.Error? Types a text.
+---@field press fun(self: daytona.ComputerUseKeyboard, key: string, options: daytona.options.computer_use.keyboard.press?): boolean?, daytona.Error? Presses a key.
+---@field hotkey fun(self: daytona.ComputerUseKeyboard, keys: string, options: daytona.options.computer_use.keyboard.hotkey?): boolean?, daytona.Error? Presses keys at once.
+
+---@class daytona.options.computer_use.screenshot.take_full_screen: daytona.options
+---@field show_cursor? boolean true: with the mouse pointer
+---@field destination? string local path of the picture; written completely or not at all
+
+---@class daytona.options.computer_use.screenshot.take_region: daytona.options
+---@field show_cursor? boolean true: with the mouse pointer
+---@field destination? string local path of the picture; written completely or not at all
+
+---@class daytona.options.computer_use.screenshot.take_compressed: daytona.options
+---@field show_cursor? boolean true: with the mouse pointer
+---@field format? string png (default), jpeg or webp
+---@field quality? integer of a jpeg, 1 to 100
+---@field scale? number 0.1 to 1
+---@field destination? string local path of the picture; written completely or not at all
+
+---@class daytona.options.computer_use.screenshot.take_compressed_region: daytona.options
+---@field show_cursor? boolean true: with the mouse pointer
+---@field format? string png (default), jpeg or webp
+---@field quality? integer of a jpeg, 1 to 100
+---@field scale? number 0.1 to 1
+---@field destination? string local path of the picture; written completely or not at all
+
+---@class daytona.ComputerUseScreenshot
+---@field take_full_screen fun(self: daytona.ComputerUseScreenshot, options: daytona.options.computer_use.screenshot.take_full_screen?): daytona.screenshot?, daytona.Error? A picture of the screen, PNG.
+---@field take_region fun(self: daytona.ComputerUseScreenshot, x: integer, y: integer, width: integer, height: integer, options: daytona.options.computer_use.screenshot.take_region?): daytona.screenshot?, daytona.Error? A picture of a part of the screen, PNG.
+---@field take_compressed fun(self: daytona.ComputerUseScreenshot, options: daytona.options.computer_use.screenshot.take_compressed?): daytona.screenshot?, daytona.Error? A picture of the screen, smaller.
+---@field take_compressed_region fun(self: daytona.ComputerUseScreenshot, x: integer, y: integer, width: integer, height: integer, options: daytona.options.computer_use.screenshot.take_compressed_region?): daytona.screenshot?, daytona.Error? A picture of a part of the screen, smaller.
+
+---@class daytona.options.computer_use.display.get_info: daytona.options
+
+---@class daytona.options.computer_use.display.get_windows: daytona.options
+
+---@class daytona.ComputerUseDisplay
+---@field get_info fun(self: daytona.ComputerUseDisplay, options: daytona.options.computer_use.display.get_info?): daytona.display[]?, daytona.Error? The displays.
+---@field get_windows fun(self: daytona.ComputerUseDisplay, options: daytona.options.computer_use.display.get_windows?): daytona.window[]?, daytona.Error? The windows.
+
+---@class daytona.options.computer_use.recording.start: daytona.options
+---@field label? string part of the file's name
+
+---@class daytona.options.computer_use.recording.stop: daytona.options
+
+---@class daytona.options.computer_use.recording.list: daytona.options
+
+---@class daytona.options.computer_use.recording.get: daytona.options
+
+---@class daytona.options.computer_use.recording.delete: daytona.options
+
+---@class daytona.options.computer_use.recording.download: daytona.options
+
+---@class daytona.ComputerUseRecording
+---@field start fun(self: daytona.ComputerUseRecording, options: daytona.options.computer_use.recording.start?): daytona.recording?, daytona.Error? Begins to record the screen.
+---@field stop fun(self: daytona.ComputerUseRecording, id: string, options: daytona.options.computer_use.recording.stop?): daytona.recording?, daytona.Error? Ends a recording.
+---@field list fun(self: daytona.ComputerUseRecording, options: daytona.options.computer_use.recording.list?): daytona.recording[]?, daytona.Error? The recordings.
+---@field get fun(self: daytona.ComputerUseRecording, id: string, options: daytona.options.computer_use.recording.get?): daytona.recording?, daytona.Error? A recording.
+---@field delete fun(self: daytona.ComputerUseRecording, id: string, options: daytona.options.computer_use.recording.delete?): boolean?, daytona.Error? Deletes a recording.
+---@field download fun(self: daytona.ComputerUseRecording, id: string, destination: string, options: daytona.options.computer_use.recording.download?): integer?, daytona.Error? Downloads a recording, MP4.
+
+---@class daytona.options.computer_use.accessibility.get_tree: daytona.options
+---@field scope? string focused (default), pid or all
+---@field pid? integer process id, for the scope pid
+---@field max_depth? integer levels; 0: the root alone, -1 (default): all
+
+---@class daytona.options.computer_use.accessibility.find_nodes: daytona.options
+---@field scope? string focused (default), pid or all
+---@field pid? integer process id, for the scope pid
+---@field role? string role
+---@field name? string name
+---@field name_match? string exact, substring or regex
+---@field states? string[] states that all must be there
+---@field limit? integer most nodes
+
+---@class daytona.options.computer_use.accessibility.focus_node: daytona.options
+
+---@class daytona.options.computer_use.accessibility.invoke_node: daytona.options
+---@field action? string one of the node's actions; default the first
+
+---@class daytona.options.computer_use.accessibility.set_node_value: daytona.options
+
+---@class daytona.ComputerUseAccessibility
+---@field get_tree fun(self: daytona.ComputerUseAccessibility, options: daytona.options.computer_use.accessibility.get_tree?): daytona.accessibility_tree?, daytona.Error? What programs show, as a tree.
+---@field find_nodes fun(self: daytona.ComputerUseAccessibility, options: daytona.options.computer_use.accessibility.find_nodes?): daytona.accessibility_matches?, daytona.Error? The nodes of the tree that are as said.
+---@field focus_node fun(self: daytona.ComputerUseAccessibility, id: string, options: daytona.options.computer_use.accessibility.focus_node?): boolean?, daytona.Error? Gives a node the focus.
+---@field invoke_node fun(self: daytona.ComputerUseAccessibility, id: string, options: daytona.options.computer_use.accessibility.invoke_node?): boolean?, daytona.Error? Does what a node is for.
+---@field set_node_value fun(self: daytona.ComputerUseAccessibility, id: string, value: string, options: daytona.options.computer_use.accessibility.set_node_value?): boolean?, daytona.Error? Sets the value of a node.
 
 ---@class daytona.options.volume.list: daytona.options
 ---@field include_deleted? boolean true: also deleted ones

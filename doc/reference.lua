@@ -50,6 +50,14 @@ local SECTIONS = {
   { "Python", "sandbox.code_interpreter", { "lua/daytona/interpreter.lua" } },
   { "Files", "sandbox.fs", { "lua/daytona/fs.lua", "lua/daytona/fs/many.lua", "lua/daytona/fs/directory.lua" } },
   { "Git", "sandbox.git", { "lua/daytona/git.lua" } },
+  { "Language servers: what sandbox:create_lsp_server gives", "lsp", {} },
+  { "A desktop in the sandbox", "sandbox.computer_use", {} },
+  { "Its mouse", "sandbox.computer_use.mouse", {} },
+  { "Its keyboard", "sandbox.computer_use.keyboard", {} },
+  { "Pictures of it", "sandbox.computer_use.screenshot", {} },
+  { "Its displays and windows", "sandbox.computer_use.display", {} },
+  { "Recordings of it", "sandbox.computer_use.recording", {} },
+  { "What its programs show", "sandbox.computer_use.accessibility", {} },
   { "Snapshots: the log of their build", "client.snapshot", { "lua/daytona/snapshot.lua" } },
   { "Chunks of a file", "reader", { "lua/daytona/call/chunks.lua" } },
   { "Many calls at once: daytona.host.loop", "loop", { "lua/daytona/host/loop.lua" } },
@@ -78,7 +86,7 @@ local CLASSES = {
   session = "daytona.Session",
   command = "daytona.Command", stream = "daytona.Stream",
   preview = "daytona.Preview", preview_socket = "daytona.PreviewSocket", task = "daytona.Task",
-  pty = "daytona.Pty", reader = "daytona.Reader",
+  pty = "daytona.Pty", lsp = "daytona.Lsp", reader = "daytona.Reader",
 }
 
 local by_name = {}

@@ -8,7 +8,7 @@ local rows = {}
 -- Names of classes that were there before the rule, which is "sandbox.git":
 -- daytona.Git, "sandbox.computer_use.mouse": daytona.ComputerUseMouse.
 local CLASSES = { ["sandbox.fs"] = "daytona.FileSystem" }
-local LUA_TYPES = { object = "table", any = "any", sandbox = "daytona.Sandbox" }
+local LUA_TYPES = { object = "table", any = "any", bytes = "string|integer", sandbox = "daytona.Sandbox" }
 
 --- The class of an object.
 function rows.class(object)
@@ -42,7 +42,10 @@ end
 local function outcome(row, is_page)
   local result = row.result
   if not result then
-    return row.body == "download" and "string" or "boolean", row.body == "download" and "bytes" or "ok"
+    if row.body == "download" then
+      return "integer", "bytes written"
+    end
+    return "boolean", "ok"
   elseif row.is_self then
     return "daytona.Sandbox", "sandbox itself"
   elseif row.paging and not is_page then
@@ -56,13 +59,16 @@ local function outcome(row, is_page)
 end
 
 local function method_of(row, object, name, is_page)
-  local arguments, taken, options = {}, {}, {}
+  local arguments, taken, options = {}, { sandbox_id = true }, {}
+  for _, held in ipairs(row.held or {}) do
+    taken[held] = true
+  end
   for _, argument in ipairs(row.arguments) do
     arguments[#arguments + 1] = by_name(row.params, argument)
     taken[argument] = true
   end
   for _, field in ipairs(row.params) do
-    if not taken[field.name] and field.name ~= "sandbox_id" then
+    if not taken[field.name] then
       options[#options + 1] = field
     end
   end
@@ -76,7 +82,7 @@ end
 --- The object whose method a row makes, and the method's name.
 local function place(row)
   local area, name = row.name:match "^(.*)%.([^.]*)$"
-  if area == "sandbox" or area == "client" then
+  if area == "sandbox" or area == "client" or row.held then
     return area, name
   end
   return (row.plane == "toolbox" and "sandbox." or "client.") .. area, name

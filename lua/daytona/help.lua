@@ -12,7 +12,7 @@ local STEPS = {
 
 -- Methods of the client whose rows are named by what they are about.
 local CLIENT = { create = true, list = true, get = true }
-local OUTSIDE = { client = true, session = true, command = true, job = true, pty = true }
+local OUTSIDE = { client = true, session = true, command = true, job = true, pty = true, lsp = true }
 
 local function rows()
   local list = {}
@@ -61,10 +61,6 @@ local function describe_fields(out, title, fields, choose)
   end
 end
 
-local function required(field)
-  return field.required
-end
-
 local function optional(field)
   return not field.required
 end
@@ -74,9 +70,15 @@ local function every()
 end
 
 local function text_of(row)
-  local arguments = {}
+  local arguments, held = {}, { sandbox_id = true }
+  for _, name in ipairs(row.path ~= "" and row.held or {}) do
+    held[name] = true
+  end
+  local function is_argument(field)
+    return field.required and not held[field.name]
+  end
   for _, field in ipairs(row.params) do
-    if field.required and field.name ~= "sandbox_id" then
+    if is_argument(field) then
       arguments[#arguments + 1] = field.name
     end
   end
@@ -86,9 +88,7 @@ local function text_of(row)
     table.insert(arguments, 1, "...") -- written by hand, with arguments that the row does not know
   end
   local out = { ("%s(%s)"):format(call_of(row), table.concat(arguments, ", ")), "  " .. (row.doc or "") }
-  describe_fields(out, "arguments", row.params, function(field)
-    return required(field) and field.name ~= "sandbox_id"
-  end)
+  describe_fields(out, "arguments", row.params, is_argument)
   describe_fields(out, "options (besides timeout and max_retries)", row.params, optional)
   if row.result and row.result.fields then
     describe_fields(out, row.result.many == "list" and "each result" or "result", row.result.fields, every)

@@ -231,6 +231,15 @@ function sandbox_methods:build_logs(options)
   return require("daytona.sandbox.build_log").read(self, deadline, params)
 end
 
+--- A language server for a project in the sandbox; lsp:start starts it.
+---@param language_id string python, typescript or javascript
+---@param path_to_project string directory in the sandbox
+---@param options {}? none yet
+---@return daytona.Lsp
+function sandbox_methods:create_lsp_server(language_id, path_to_project, options)
+  return require("daytona.lsp").new(self, language_id, path_to_project, options)
+end
+
 local function copy(value)
   if type(value) ~= "table" then
     return value

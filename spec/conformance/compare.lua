@@ -27,6 +27,8 @@ local function simple_fits(type, node, way)
     return true
   elseif way == "request" then
     return type == "integer" and node.type == "number"
+  elseif type == "bytes" then
+    return node.type == "string" -- base64
   end
   return type == "number" and node.type == "integer"
 end
@@ -66,7 +68,10 @@ local function compare_value(field, node, way, where, add)
     return compare_value(one, node.of, way, where, add)
   elseif field.type == "object" or field.type == "sandbox" then
     if node.type == "object" then
-      return compare_fields(field.fields, node.fields(), way, where, add)
+      if field.fields then -- else it stands within one of its own shape
+        compare_fields(field.fields, node.fields(), way, where, add)
+      end
+      return
     elseif node.type == "map" then
       for _, part in ipairs(field.fields) do
         compare_value(part, node.of, way, where .. "." .. part.wire, add)

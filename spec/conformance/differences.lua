@@ -53,8 +53,7 @@ return {
     "command.entrypoint_logs result: is bytes, the document says object",
   },
   {
-    reason = "servers answer a signing key bare or as JSON; who rotates it only wants the old one gone",
-    "sandbox.get_signing_key result: is bytes, the document says string",
+    reason = "who rotates the key only wants the old one gone",
     "sandbox.rotate_signing_key result: is nothing, the document says string",
   },
   {
@@ -93,6 +92,29 @@ return {
   {
     reason = "the official SDKs revoke one token; without it all would be revoked",
     "sandbox.revoke_ssh_access query token: is required, the document says optional",
+  },
+  {
+    reason = "the official SDKs require it, and without it there is nothing to do",
+    "* body x: is required, the document says optional",
+    "* body y: is required, the document says optional",
+    "computer_use.mouse.drag body startX: is required, the document says optional",
+    "computer_use.mouse.drag body startY: is required, the document says optional",
+    "computer_use.mouse.drag body endX: is required, the document says optional",
+    "computer_use.mouse.drag body endY: is required, the document says optional",
+    "computer_use.mouse.scroll body direction: is required, the document says optional",
+    "computer_use.keyboard.type body text: is required, the document says optional",
+    "computer_use.keyboard.press body key: is required, the document says optional",
+    "computer_use.keyboard.hotkey body keys: is required, the document says optional",
+    "computer_use.accessibility.set_node_value body value: is required, the document says optional",
+  },
+  {
+    reason = "an empty object says no more than that it is done",
+    "computer_use.keyboard.type result: is nothing, the document says any",
+    "computer_use.keyboard.press result: is nothing, the document says any",
+    "computer_use.keyboard.hotkey result: is nothing, the document says any",
+    "computer_use.accessibility.focus_node result: is nothing, the document says any",
+    "computer_use.accessibility.invoke_node result: is nothing, the document says any",
+    "computer_use.accessibility.set_node_value result: is nothing, the document says any",
   },
   {
     reason = "the official SDKs take what is to be set first; it may be empty",

@@ -44,10 +44,6 @@ unbound.operations = {
     "/sandbox/{sandboxId}/telemetry/logs", "/sandbox/{sandboxId}/telemetry/traces*",
   },
   {
-    plane = "toolbox", reason = "computer use and language servers are a later issue",
-    "/computeruse/*", "/lsp/*",
-  },
-  {
     plane = "toolbox", reason = "the server tells its own daemon, not for clients",
     "/init",
   },

@@ -63,12 +63,20 @@ describe("an answer", function()
   end)
 
   it("about a signing key is one, bare or as JSON", function()
-    for _, body in ipairs { "", " ", '""', '"a b"', "a b", '{"key": "x"}', "\27[31m", '"a\\u0020"', "x\ny" } do
+    for _, body in ipairs { '"a b"', "a b", "\27[31m", '"a\\u0020"', "x\ny" } do
       answer { body = body }
       protocol("no signing key", sandbox:download_url "x")
     end
+    for body, message in pairs {
+      [""] = "the answer is empty", [" "] = "field 'key': it is blank", ['""'] = "field 'key': it is blank",
+      ['{"key": "x"}'] = "field 'key': string expected", ["[]"] = "field 'key': string expected",
+      ["null"] = "the answer is null",
+    } do
+      answer { body = body }
+      protocol(message, sandbox:download_url "x")
+    end
     local urls = {}
-    for _, body in ipairs { "testing-key", '"testing-key"', '"testing-key"\n' } do
+    for _, body in ipairs { "testing-key", '"testing-key"', '"testing-key"\n', "\r\n testing-key\t" } do
       answer { body = body }
       urls[#urls + 1] = assert(sandbox:download_url("a b/\195\188", { expires_in_seconds = 0 }))
     end
@@ -77,6 +85,9 @@ describe("an answer", function()
       .. "USCdhhueAp09M8lq4GbQDehSTMeaMm1JO45HaQxn_gc", urls[1])
     assert.equal(urls[1], urls[2])
     assert.equal(urls[1], urls[3])
+    assert.equal(urls[1], urls[4])
+    answer { body = "12345" } -- JSON, but no text
+    assert.truthy(assert(sandbox:download_url "x"):find("signature=v1_", 1, true))
   end)
 
   it("that fails names what the call was about", function()

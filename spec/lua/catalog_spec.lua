@@ -2,6 +2,7 @@
 -- what is asked on the wire, what is given, and how it fails.
 
 local cjson = require "cjson"
+local row_cases = require "spec.support.row_cases"
 local support = require "spec.support"
 
 local SANDBOX = { id = "sb-1", state = "started", name = "one", cpu = 2 }
@@ -161,41 +162,11 @@ describe("a row that is asked", function()
     server:script({ path_prefix = "/" }, answers)
   end
 
-  for name, case in pairs(CASES) do
-    local arguments, asked, body, answer, is_right = unpack(case, 1, 5)
-
-    it("gives what the server gave: " .. name, function()
-      script { { body = answer == "" and "" or cjson.encode(answer), times = 0 } }
-      local value, err = call(name, arguments)
-      assert.is_nil(err)
-      assert.is_true(is_right(value) and true)
-      local request = server:requests()[1]
-      assert.equal(asked, request.method .. " " .. request.target:gsub("^/api", ""))
-      if body then
-        assert.same(body, cjson.decode(request.body))
-      else
-        assert.equal("", request.body or "")
-      end
-    end)
-
-    it("fails as the server says: " .. name, function()
-      for status, kind in pairs { [404] = "not_found", [409] = "conflict", [501] = "server" } do
-        server:reset()
-        script { { status = status, body = cjson.encode { statusCode = status, message = "no, because" }, times = 0 } }
-        local ok, value, err = pcall(call, name, arguments)
-        if ok and type(value) == "function" then -- pages: the first one fails
-          ok, err = pcall(value)
-          assert.is_false(ok)
-        end
-        support.sound_error(err)
-        assert.equal(name, err.operation)
-        assert.equal(kind, err.kind)
-        assert.equal(status, err.status)
-        assert.truthy(tostring(err):find("no, because", 1, true))
-        assert.is_nil(tostring(err):find("s3cret", 1, true))
-      end
-    end)
-  end
+  describe("gives what the server gave, or fails as it says:", function()
+    row_cases(it, CASES, function()
+      return server
+    end, call)
+  end)
 
   it("is waited for until it has come to its goal, or never will", function()
     script {

@@ -30,6 +30,9 @@ describe("a method that a row makes", function()
     elseif area == "sandbox" then
       return sandbox, "sandbox", method
     end
+    if row.held then
+      return sandbox:create_lsp_server("python", "p"), area, method
+    end
     local owner = row.plane == "toolbox" and sandbox or client
     local object = owner[first]
     for inner in area:sub(#first + 1):gmatch "[^.]+" do
@@ -51,6 +54,9 @@ describe("a method that a row makes", function()
   -- Something that the field takes.
   local function sample(field)
     local one = { integer = field.min or 1, number = field.min or 1, boolean = true, object = {} }
+    for _, part in ipairs(field.fields or {}) do
+      one.object[part.name] = part.required and (part.min or 1) or nil
+    end
     if field.many then
       return {}
     end

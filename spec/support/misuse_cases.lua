@@ -181,6 +181,13 @@ local CASES = {
     { { timeout = "1" }, "field 'timeout': number expected, got string" },
   },
 
+  ["sandbox:create_lsp_server"] = {
+    { NONE, "field 'language_id': required" },
+    { "python", 5, "field 'path_to_project': string expected, got number" },
+    { "perl", "p", "field 'language_id': python, typescript or javascript expected, got 'perl'" },
+    { "python", "p", { path = 1 }, "unknown option 'path'" },
+  },
+
   ["sandbox:start"] = {
     { 5, "options: table expected, got number" },
     { { tiemout = 1 }, "unknown option 'tiemout' (did you mean 'timeout'?)" },

@@ -38,7 +38,9 @@ local OTHER_NAMES = {
     set_autoarchive_interval = "sandbox:set_auto_archive_interval",
     set_autodelete_interval = "sandbox:set_auto_delete_interval",
     wait_for_sandbox_start = "sandbox:wait_until_started", wait_for_sandbox_stop = "sandbox:wait_until_stopped",
-    wait = "sandbox:wait_until_started",
+    wait = "sandbox:wait_until_started", lsp = "sandbox:create_lsp_server", lsp_server = "sandbox:create_lsp_server",
+    computer = "sandbox.computer_use", desktop = "sandbox.computer_use",
+    take_screenshot = "sandbox.computer_use.screenshot:take_full_screen",
   },
   ["sandbox.process"] = {
     execute = "sandbox.process:exec", execute_command = "sandbox.process:exec", run_command = "sandbox.process:run",
@@ -60,6 +62,16 @@ local OTHER_NAMES = {
   },
   ["sandbox.code_interpreter"] = {
     run = "sandbox.code_interpreter:run_code", exec = "sandbox.code_interpreter:run_code",
+  },
+  ["sandbox.computer_use"] = {
+    status = "sandbox.computer_use:get_status", click = "sandbox.computer_use.mouse:click",
+    type = "sandbox.computer_use.keyboard:type", take_screenshot = "sandbox.computer_use.screenshot:take_full_screen",
+    take_full_screen = "sandbox.computer_use.screenshot:take_full_screen", a11y = "sandbox.computer_use.accessibility",
+    recordings = "sandbox.computer_use.recording",
+  },
+  lsp = {
+    workspace_symbols = "lsp:sandbox_symbols", open = "lsp:did_open", close = "lsp:did_close",
+    symbols = "lsp:document_symbols", complete = "lsp:completions",
   },
   session = { execute = "session:exec", run = "session:exec", close = "session:delete" },
   command = { wait = "job:wait, or command:follow", kill = "session:delete" },

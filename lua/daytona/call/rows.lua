@@ -55,12 +55,24 @@ function rows.params(self, operation, row, ...)
   if row.of_sandbox then
     arguments.sandbox_id = self.id
   end
+  for _, name in ipairs(row.held or {}) do
+    arguments[name] = self[name]
+  end
   return call.params(operation, select(count + 1, ...), arguments)
 end
 
-local function plain(operation, row)
+--- A method that gives the row's answer, or a member of it.
+---@param operation string
+---@param row table of core.method
+---@param prepare (fun(params: table))? changes the params before they are checked
+---@return function
+function rows.plain(operation, row, prepare)
   return function(self, ...)
-    local answer, err = rows.ask(self, operation, row, rows.params(self, operation, row, ...))
+    local params = rows.params(self, operation, row, ...)
+    if prepare then
+      prepare(params)
+    end
+    local answer, err = rows.ask(self, operation, row, params)
     if not answer then
       return nil, err
     elseif row.is_self then
@@ -109,7 +121,7 @@ function rows.method(object, name)
   elseif row.goal then
     return require("daytona.call.goal").method(operation, row)
   end
-  return plain(operation, row)
+  return rows.plain(operation, row)
 end
 
 return rows

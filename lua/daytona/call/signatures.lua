@@ -8,8 +8,9 @@ return {
     sandbox = 1, start = 2, stop = 2, with_sandbox = 2,
   },
   sandbox = {
-    build_logs = 1, delete = 1, download_url = 2, ensure_started = 1, preview = 1, recover = 1, refresh = 1,
-    set_labels = 2, to_table = 0, upload_url = 2, wait_for = 1, wait_until_deleted = 1, wait_until_started = 1,
+    build_logs = 1, create_lsp_server = 3, delete = 1, download_url = 2, ensure_started = 1, preview = 1, recover = 1,
+    refresh = 1, set_labels = 2, to_table = 0, upload_url = 2,
+    wait_for = 1, wait_until_deleted = 1, wait_until_started = 1,
     wait_until_stopped = 1,
   },
   ["sandbox.process"] = {

@@ -30,6 +30,9 @@ end
 local LOCAL_PATHS = {
   ["fs.upload_file"] = "file", ["fs.upload_raw"] = "file", ["fs.upload_files"] = "files",
   ["fs.download_file"] = "destination", ["fs.download_files"] = "destinations",
+  ["computer_use.recording.download"] = "destination", ["computer_use.screenshot.take_full_screen"] = "destination",
+  ["computer_use.screenshot.take_region"] = "destination", ["computer_use.screenshot.take_compressed"] = "destination",
+  ["computer_use.screenshot.take_compressed_region"] = "destination",
 }
 
 --- Makes local paths absolute: they are those of the moment of the call, and a

@@ -30,7 +30,7 @@ local function signing_key(sandbox, operation, params, deadline)
     err.operation = operation
     return nil, err
   end
-  local key = answer:match '^%s*"([^%c%s"\\]+)"%s*$' or answer:match '^%s*([^%c%s"\\]+)%s*$'
+  local key = answer:match '^[^%c%s"\\]+$'
   if not key then
     return nil, senseless(sandbox, operation, "no signing key")
   end

@@ -100,6 +100,10 @@ static void clean_up(dt_request *r) {
   dt_request_break_off(r);
   dt_request_release(r);
   dt_sink_close(&r->sink);
+  if (r->saved)
+    dt_sink_close(r->saved);
+  free(r->saved);
+  r->saved = NULL;
   dt_parts_free(r->parts);
   r->parts = NULL;
   dt_buffer_free(&r->error_body);

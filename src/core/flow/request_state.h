@@ -33,6 +33,7 @@ typedef struct dt_request {
   size_t source_count;
   dt_sink sink;         /* the body of a success */
   dt_parts *parts;      /* the same of a DT_PARTS row, owned */
+  dt_sink *saved;       /* file of a DT_SAVES row, owned, or NULL */
   dt_checksum checksum; /* of source or sink */
   char range[64];       /* bytes wanted of a file, "" for all of it */
   curl_off_t offset;    /* where they begin, and where the answer's do */

@@ -1,8 +1,8 @@
 #include "decode.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "decode_bytes.h"
 #include "failure.h"
 #include "failure_answer.h"
 #include "json.h"
@@ -100,42 +100,20 @@ static void clean(lua_State *L, int rename) {
 
 static void convert(lua_State *L, decoder *d, const dt_field *f);
 
-/* Whether it can be shown to people as a link. */
-static int is_link(const char *s, size_t n) {
-  if (strncasecmp(s, "http", 4) != 0)
-    return 0;
-  const char *rest = s + (s[4] == 's' || s[4] == 'S' ? 5 : 4);
-  if (strncmp(rest, "://", 3) != 0 || rest[3] == '\0')
-    return 0;
-  for (size_t i = 0; i < n; i++)
-    if ((unsigned char)s[i] <= ' ' || s[i] == '\177')
-      return 0;
-  return 1;
-}
-
-/* Why the string at the top cannot be what the field says, or NULL. */
-static const char *string_problem(lua_State *L, const dt_field *f) {
-  size_t n;
-  const char *s = lua_tolstring(L, -1, &n);
-  if ((f->flags & (DT_SAID | DT_ID)) && strspn(s, " \t\r\n\v\f") == n)
-    return "it is blank";
-  if ((f->flags & DT_ID) && (strlen(s) != n || strpbrk(s, "\r\n") ||
-                             strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
-    return "it cannot be an id";
-  if ((f->flags & DT_URL) && !is_link(s, n))
-    return "no http or https URL";
-  return NULL;
-}
-
 /* Checks the scalar at the top against its type. */
 static void convert_scalar(lua_State *L, decoder *d, const dt_field *f) {
   int type = lua_type(L, -1);
   if (f->type == DT_ANY)
     clean(L, 0);
+  else if (f->type == DT_BYTES) {
+    const char *problem = dt_decode_bytes(L, d->request);
+    if (problem)
+      complain(d, f->name, problem);
+  }
   else if (f->type == DT_STRING && type != LUA_TSTRING)
     complain(d, f->name, "string expected");
-  else if (f->type == DT_STRING && string_problem(L, f))
-    complain(d, f->name, string_problem(L, f));
+  else if (f->type == DT_STRING && dt_decode_text_problem(L, f))
+    complain(d, f->name, dt_decode_text_problem(L, f));
   else if (f->type == DT_BOOLEAN && type != LUA_TBOOLEAN)
     complain(d, f->name, "boolean expected");
   else if ((f->type == DT_NUMBER || f->type == DT_INTEGER) &&
@@ -149,6 +127,19 @@ static void convert_scalar(lua_State *L, decoder *d, const dt_field *f) {
   }
   else if (f->type == DT_NUMBER)
     to_integer(L);
+}
+
+/* The field of that name on the wire; older servers begin some with a capital.
+ */
+static const dt_field *find_wire(const dt_field *fields, const char *wire) {
+  char lower[MAX_NAME];
+  const dt_field *f = dt_operations_wire(fields, wire);
+  size_t n = f || !is_upper(wire[0]) ? sizeof lower : strlen(wire);
+  if (n >= sizeof lower)
+    return f;
+  memcpy(lower, wire, n + 1);
+  lower[0] = (char)(lower[0] - 'A' + 'a');
+  return dt_operations_wire(fields, lower);
 }
 
 /* Replaces the object at the top by a new table: names in Lua's manner, types
@@ -170,7 +161,7 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
       continue;
     }
     const char *wire = lua_tolstring(L, -2, &n);
-    const dt_field *f = dt_operations_wire(fields, wire);
+    const dt_field *f = find_wire(fields, wire);
     if (f) {
       convert(L, d, f);
       lua_setfield(L, to, f->name);
@@ -333,7 +324,9 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
     return fail(L, r, status);
   }
   push_body(L, r);
-  if (!decode_body(L, r, status))
+  if (f->type == DT_STRING && f->many == DT_ONE)
+    dt_decode_text(L);
+  else if (!decode_body(L, r, status))
     return 2;
   if (f->many == DT_ONE && dt_json_isnull(L, -1)) {
     lua_pushliteral(L, "the answer is null where an object was expected");
@@ -345,6 +338,8 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
                     d.complaint);
     return fail(L, r, status);
   }
+  if (r->saved && !dt_decode_save(L, r))
+    return 2;
   if (r->operation->body == DT_UPLOAD || r->operation->body == DT_RAW_BODY) {
     dt_pushinteger(L, (long long)r->source.done);
     lua_setfield(L, -2, "sent");

@@ -236,7 +236,7 @@ static void add_scalar(lua_State *L, const dt_spot *spot, const dt_field *field,
     case DT_HANDLE:
       add_object(L, spot, field->shape, index, out);
       break;
-    case DT_ANY:
+    default:
       dt_encode_any(L, spot, index, out);
       break;
   }

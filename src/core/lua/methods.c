@@ -50,6 +50,11 @@ int dt_methods_describe(lua_State *L) {
   return 1;
 }
 
+/* Whether the row is one of an object that is no area, but made by a method. */
+static int is_held(const dt_operation *op) {
+  return op->params && op->params->name && (op->params->flags & DT_HELD);
+}
+
 int dt_methods_areas(lua_State *L) {
   size_t n;
   const char *of = luaL_checklstring(L, 1, &n);
@@ -60,7 +65,7 @@ int dt_methods_areas(lua_State *L) {
   for (const dt_operation *op; (op = dt_operations_next(&walk)) != NULL;) {
     const char *name = is_plane ? op->name : within(op->name, of, n);
     const char *end = name ? strchr(name, '.') : NULL;
-    if (!end || !dt_operations_makes_method(op) ||
+    if (!end || !dt_operations_makes_method(op) || is_held(op) ||
         (is_plane && (op->plane != plane || strncmp(name, "sandbox.", 8) == 0 ||
                       strncmp(name, "client.", 7) == 0)))
       continue;

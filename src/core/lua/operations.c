@@ -49,16 +49,26 @@ static void set_string(lua_State *L, const char *key, const char *value) {
 
 void dt_operations_set_method(lua_State *L, const dt_operation *op) {
   static const char *const pagings[] = {NULL, "pages", "cursor"};
-  int n = 0, of_sandbox = 0;
+  int n = 0, held = 0, of_sandbox = 0;
+  lua_newtable(L); /* those of the object */
   lua_newtable(L);
   for (const dt_field *f = op->params; f && f->name; f++) {
-    of_sandbox |= dt_operations_is_handle(op, f);
+    if (f->flags & DT_HELD) {
+      lua_pushstring(L, f->name);
+      lua_rawseti(L, -3, ++held);
+    }
+    else
+      of_sandbox |= dt_operations_is_handle(op, f);
     if (!dt_operations_is_argument(op, f))
       continue;
     lua_pushstring(L, f->name);
     lua_rawseti(L, -2, ++n);
   }
-  lua_setfield(L, -2, "arguments");
+  lua_setfield(L, -3, "arguments");
+  if (held > 0)
+    lua_setfield(L, -2, "held");
+  else
+    lua_pop(L, 1);
   lua_pushboolean(L, of_sandbox);
   lua_setfield(L, -2, "of_sandbox");
   set_string(L, "member", op->member);

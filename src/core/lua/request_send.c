@@ -97,6 +97,24 @@ static void open_sources(lua_State *L, dt_request *r, int params) {
   lua_settop(L, top);
 }
 
+/* Opens the sink for the file 'destination', if there is one; 0 with nil and
+** the error pushed. */
+static int open_destination(lua_State *L, dt_request *r, dt_sink *sink,
+                            int params) {
+  lua_getfield(L, params, "destination");
+  if (!lua_isnil(L, -1)) {
+    const char *path = lua_tostring(L, -1);
+    int error = dt_sink_open(sink, path, push_beneath(L, params));
+    if (error) {
+      dt_sink_close(sink);
+      return dt_failure_file(L, r, path, "write", error), 0;
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return 1;
+}
+
 static int open_sink(lua_State *L, dt_request *r, int params) {
   lua_getfield(L, params, "chunk_size");
   if (!lua_isnil(L, -1)) {
@@ -107,18 +125,21 @@ static int open_sink(lua_State *L, dt_request *r, int params) {
     return 1;
   }
   lua_pop(L, 1);
+  return open_destination(L, r, &r->sink, params);
+}
+
+/* The file that the bytes of the answer will go into, if one is named. */
+static int open_saved(lua_State *L, dt_request *r, int params) {
   lua_getfield(L, params, "destination");
-  if (!lua_isnil(L, -1)) {
-    const char *path = lua_tostring(L, -1);
-    int error = dt_sink_open(&r->sink, path, push_beneath(L, params));
-    if (error) {
-      dt_sink_close(&r->sink);
-      return dt_failure_file(L, r, path, "write", error), 0;
-    }
-    lua_pop(L, 1);
-  }
+  int is_named = !lua_isnil(L, -1);
   lua_pop(L, 1);
-  return 1;
+  if (!is_named)
+    return 1;
+  r->saved = malloc(sizeof *r->saved);
+  if (!r->saved)
+    luaL_error(L, "not enough memory");
+  *r->saved = (dt_sink){.fd = -1};
+  return open_destination(L, r, r->saved, params);
 }
 
 /* A checksum if the option is there: true, or the one that is expected. */
@@ -341,6 +362,8 @@ int dt_request_send(lua_State *L) {
   if (op->body == DT_UPLOADS)
     open_sources(L, r, PARAMS);
   if (op->body == DT_DOWNLOAD && !open_sink(L, r, PARAMS))
+    return 2;
+  if ((op->flags & DT_SAVES) && !open_saved(L, r, PARAMS))
     return 2;
   if (op->body == DT_PARTS)
     open_parts(L, r, PARAMS);

@@ -15,7 +15,8 @@ typedef enum {
   DT_BOOLEAN,
   DT_OBJECT, /* a table with the fields of 'shape' */
   DT_HANDLE, /* a sandbox object; results become daytona.sandbox handles */
-  DT_ANY     /* the user's own data: keys never renamed */
+  DT_ANY,    /* the user's own data: keys never renamed */
+  DT_BYTES   /* of a result: base64 on the wire, bytes in Lua */
 } dt_type;
 
 typedef enum { DT_ONE, DT_LIST, DT_MAP } dt_many;
@@ -43,15 +44,16 @@ enum {
   DT_ID = 128,      /* of a result: it can stand in a path later */
   DT_NEW_ID = 256,  /* of a parameter: the id of something new, which stands in
                        paths later */
-  DT_URL = 512      /* of a result: an http or https URL, shown to people */
+  DT_URL = 512,     /* of a result: an http or https URL, shown to people */
+  DT_HELD = 1024 /* of a parameter: a field of the object whose method it is */
 };
 
 typedef struct dt_field {
-  const char *name; /* Lua name; NULL ends a list of fields */
-  const char *wire; /* name on the wire; NULL: the same */
-  dt_type type;
-  dt_many many;
-  dt_place place;
+  const char *name;    /* Lua name; NULL ends a list of fields */
+  const char *wire;    /* name on the wire; NULL: the same */
+  unsigned char type;  /* a dt_type; there are many fields, so they are small */
+  unsigned char many;  /* a dt_many */
+  unsigned char place; /* a dt_place */
   unsigned flags;
   double min, max;
   const struct dt_shape *shape; /* of DT_OBJECT and DT_HANDLE */
@@ -97,8 +99,10 @@ enum {
   DT_EXCHANGE = 16, /* with a server in a sandbox: any answer is the result, its
                        status, headers and body; it gets none of the client's
                        own headers, so no credential */
-  DT_BY_HAND = 32   /* makes no method: Lua has one that is more than the row,
+  DT_BY_HAND = 32,  /* makes no method: Lua has one that is more than the row,
                      or asks for itself */
+  DT_SAVES = 64     /* 'destination' names the file for the DT_BYTES of the
+                     result */
 };
 
 typedef enum { DT_WHOLE, DT_PAGES, DT_CURSOR } dt_paging;
@@ -131,6 +135,8 @@ extern const dt_operation dt_operations_toolbox[];
 extern const dt_operation dt_operations_live[];
 extern const dt_operation dt_operations_catalog[];
 extern const dt_operation dt_operations_git[];
+extern const dt_operation dt_operations_lsp[];
+extern const dt_operation dt_operations_computer[];
 extern const dt_operation dt_operations_local[]; /* of the Lua layer itself */
 
 extern const dt_shape dt_shape_sandbox;
@@ -150,7 +156,7 @@ const dt_operation *dt_operations_next(dt_walk *walk);
 /* Whether the row makes a method. */
 int dt_operations_makes_method(const dt_operation *op);
 
-/* Whether a parameter of the row is the id of the handle whose method it is. */
+/* Whether a parameter of the row comes from the object whose method it is. */
 int dt_operations_is_handle(const dt_operation *op, const dt_field *f);
 
 /* Whether a parameter is positional in the method of the row. */

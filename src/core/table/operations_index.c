@@ -5,8 +5,9 @@
 #include "operations.h"
 
 static const dt_operation *const planes[] = {
-    dt_operations_api, dt_operations_toolbox, dt_operations_live,
-    dt_operations_git, dt_operations_catalog, dt_operations_local};
+    dt_operations_api,     dt_operations_toolbox, dt_operations_live,
+    dt_operations_git,     dt_operations_lsp,     dt_operations_computer,
+    dt_operations_catalog, dt_operations_local};
 enum { PLANES = sizeof planes / sizeof planes[0] };
 
 /* A power of two, well over the number of rows: a search ends at an empty
@@ -60,8 +61,8 @@ int dt_operations_makes_method(const dt_operation *op) {
 }
 
 int dt_operations_is_handle(const dt_operation *op, const dt_field *f) {
-  return strcmp(f->name, "sandbox_id") == 0 &&
-         strncmp(op->name, "sandbox.", 8) == 0;
+  return (f->flags & DT_HELD) || (strcmp(f->name, "sandbox_id") == 0 &&
+                                  strncmp(op->name, "sandbox.", 8) == 0);
 }
 
 int dt_operations_is_argument(const dt_operation *op, const dt_field *f) {

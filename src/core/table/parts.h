@@ -13,6 +13,7 @@
 /* Another sandbox than the one that was asked for. */
 #define OTHER_SANDBOX {.name = "other", .type = DT_HANDLE, .shape = &dt_shape_sandbox}
 #define NATURAL .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647
+#define NATURAL_REQUIRED .type = DT_INTEGER, .flags = DT_BOUNDED | DT_REQUIRED, .min = 0, .max = 2147483647
 #define SANDBOX_ID(on_the_wire) {.name = "sandbox_id", .wire = on_the_wire, .place = DT_PATH, \
   .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id or name of the sandbox"}
 #define WAIT {.name = "wait", .type = DT_BOOLEAN, .place = DT_CALL, \

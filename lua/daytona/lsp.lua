@@ -1,0 +1,45 @@
+--- A language server in a sandbox: what sandbox:create_lsp_server gives.
+
+local call = require "daytona.call.call"
+local class = require "daytona.call.class"
+local core = require "daytona.core"
+local rows = require "daytona.call.rows"
+
+---@class daytona.Lsp
+---@field language_id string
+---@field path_to_project string
+
+local lsp = {}
+
+--- Documents go by URI: SDKs put file:// before the path, and no more.
+local function name_document(params)
+  local path = params.path
+  if type(path) == "string" and path:find "%S" and path:sub(1, 7) ~= "file://" then
+    params.path = "file://" .. path
+  end
+end
+
+local methods = class.define("lsp", {}, class.with "path_to_project", function(name)
+  local operation = "lsp." .. name
+  return rows.plain(operation, core.method(operation), name_document)
+end)
+local metatable = { __index = methods, __name = "daytona.lsp" }
+
+--- Makes one; nothing is sent.
+---@param sandbox daytona.Sandbox
+---@param language_id string
+---@param path_to_project string
+---@param options table?
+---@return daytona.Lsp
+function lsp.new(sandbox, language_id, path_to_project, options)
+  local operation = "sandbox.create_lsp_server"
+  local params = call.params(operation, options, { language_id = language_id, path_to_project = path_to_project })
+  core.check(operation, params)
+  if not ({ python = true, typescript = true, javascript = true })[language_id] then
+    core.misuse(("%s: field 'language_id': python, typescript or javascript expected, got '%s'"):format(
+      operation, core.printable(language_id)))
+  end
+  return setmetatable({ _sandbox = sandbox, language_id = language_id, path_to_project = path_to_project }, metatable)
+end
+
+return lsp
