@@ -21,6 +21,9 @@ function files.read_file(path)
   return content
 end
 
+-- The words of a shell that begin a Python helper: its name and arguments follow.
+files.helper = "sh " .. files.quote(files.root .. "/spec/support/helper")
+
 function files.write_file(path, content)
   local file = assert(io.open(path, "wb"))
   assert(file:write(content))

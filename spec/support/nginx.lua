@@ -73,9 +73,7 @@ function nginx.start(options)
   for name, value in pairs(options.env or {}) do
     words[#words + 1] = name .. "=" .. files.quote(value)
   end
-  words[#words + 1] = ("%s -B %s/spec/support/nginx_server.py %s %s"):format(
-    files.python,
-    files.quote(files.root), directory, os.getenv "SPEC_PRELOAD" or "")
+  words[#words + 1] = ("%s nginx_server.py %s %s"):format(files.helper, directory, os.getenv "SPEC_PRELOAD" or "")
   local pipe = assert(io.popen(table.concat(words, " "), "r"))
   local line = assert(pipe:read "*l", "nginx cannot be started")
   local self = setmetatable({

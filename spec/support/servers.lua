@@ -13,8 +13,7 @@ Server.__index = Server
 
 local function start(script)
   -- A sanitizer that is preloaded into the specs is not meant for Python.
-  local command = ("unset LD_PRELOAD; exec %s -B %s/spec/support/%s"):format(
-    files.quote(files.python), files.quote(files.root), script)
+  local command = ("unset LD_PRELOAD; exec %s %s"):format(files.helper, script)
   local pipe = assert(io.popen(command, "r"))
   local line = pipe:read "*l"
   if not line then
