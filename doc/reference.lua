@@ -5,6 +5,7 @@
 
 local comments = dofile "doc/comments.lua"
 local core = require "daytona.core"
+local rows = dofile "doc/rows.lua"
 
 local function exists(path)
   local file = io.open(path)
@@ -13,20 +14,6 @@ local function exists(path)
   end
   return file ~= nil
 end
-
-local LUA_TYPES = { object = "table", sandbox = "daytona.Sandbox" }
-
--- What rows say of the methods that they make; without it there are none.
-local rows = exists "doc/rows.lua" and dofile "doc/rows.lua" or {
-  methods = function()
-    return {}, {}
-  end,
-  type = function(field)
-    local name = field.shape and "daytona." .. field.shape or LUA_TYPES[field.type] or field.type
-    name = field.shape == "sandbox" and "daytona.Sandbox" or name
-    return field.many == "list" and name .. "[]" or field.many == "map" and "table<string, " .. name .. ">" or name
-  end,
-}
 
 local signatures = require "daytona.call.signatures"
 
@@ -220,7 +207,7 @@ local function options_of(row, arguments, inline)
   end
   for _, field in ipairs(row.params) do
     if not arguments[field.name] and field.name ~= "sandbox_id" then
-      local known = field.type == "any" and said[field.name]
+      local known = (field.type == "any" or field.type == "function") and said[field.name]
       options[#options + 1] = known and { name = field.name, type = known, doc = field.doc } or field
     end
   end

@@ -1,5 +1,5 @@
 -- What the rows of the operations table say of the methods that they make, and of
--- their types, for generate.lua.
+-- their types, for generate.lua and reference.lua.
 
 local core = require "daytona.core"
 

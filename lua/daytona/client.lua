@@ -5,7 +5,8 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
-local language = require "daytona.sandbox.language"
+local LANGUAGE = require "daytona.sandbox.language"
+local merged = require "daytona.call.merged"
 local pages = require "daytona.sandbox.pages"
 local pager = require "daytona.call.pager"
 local rows = require "daytona.call.rows"
@@ -50,11 +51,7 @@ function Client:sandbox(what)
     return core.sandbox({ id = what }, self)
   elseif type(what) == "table" and type(what.id) == "string" then
     core.check("sandbox.get", { sandbox_id = what.id })
-    local fields = {}
-    for name, value in pairs(what) do
-      fields[name] = value
-    end
-    return core.sandbox(fields, self)
+    return core.sandbox(merged(what), self)
   end
   core.misuse(("client.sandbox: id, name or table with an id expected, got %s"):format(type(what)))
 end
@@ -63,27 +60,13 @@ end
 local function create_params(client, options)
   local params = call.params("sandbox.create", options, {})
   core.check("sandbox.create", params)
-  local labels = {}
-  for name, value in pairs(params.labels or {}) do
-    labels[name] = value
-  end
-  if params.language ~= nil then
-    language.check("sandbox.create", params.language)
-    labels[language.LABEL] = params.language
-  elseif labels[language.LABEL] == nil then
-    labels[language.LABEL] = "python"
-  end
-  params.labels = labels
+  params.labels = merged({ [LANGUAGE] = "python" }, params.labels)
+  params.labels[LANGUAGE] = params.language or params.labels[LANGUAGE]
   if params.ephemeral then
     if params.auto_delete_interval ~= nil and params.auto_delete_interval ~= 0 then
       core.misuse "sandbox.create: field 'auto_delete_interval': an ephemeral sandbox has none"
     end
     params.auto_delete_interval = 0
-  end
-  local on_timeout = params.on_timeout
-  if on_timeout ~= nil and on_timeout ~= "delete" and on_timeout ~= "keep" then
-    core.misuse(("sandbox.create: field 'on_timeout': 'delete' or 'keep' expected, got '%s'")
-      :format(on_timeout))
   end
   if params.target == nil then
     params.target = client.target

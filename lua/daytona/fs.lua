@@ -24,13 +24,6 @@ function fs.new(sandbox)
   return setmetatable({ _sandbox = sandbox }, metatable)
 end
 
---- Runs a row with the plain timeout.
-local function run(self, operation, options, arguments)
-  local params = call.params(operation, options, arguments)
-  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  return toolbox.run(self._sandbox, operation, params, deadlines.after(seconds))
-end
-
 local function base_name(path)
   return path:match "([^/]+)/*$"
 end
@@ -232,7 +225,7 @@ end
 ---@return daytona.FileInfo[]? files
 ---@return daytona.Error? err of kind "protocol" where there is more below than the server lists, with what it lists as `result`
 function FileSystem:list_files(path, options)
-  local files, err = run(self, "fs.list_files", options, { path = path })
+  local files, err = toolbox.ask(self._sandbox, "fs.list_files", options, { path = path })
   local depth = files and type(options) == "table" and options.depth or 1
   for _, file in ipairs(depth > 1 and files or {}) do
     if file.is_dir and file.path == nil then -- servers that descend say where each was found
@@ -266,7 +259,7 @@ function FileSystem:create_folder(path, options)
   if params.mode == nil then
     params.mode = "755"
   end
-  return run(self, "fs.create_folder", params, { path = path })
+  return toolbox.ask(self._sandbox, "fs.create_folder", params, { path = path })
 end
 
 --- Finds files by name, in a directory and all below it.
@@ -283,7 +276,7 @@ function FileSystem:search_files(path, pattern, options)
   if type(pattern) == "string" and glob.is_deep(pattern) then
     return require("daytona.fs.deep_search")(self._sandbox, path, pattern, options)
   end
-  local answer, err = run(self, "fs.search_files", options, { path = path, pattern = pattern })
+  local answer, err = toolbox.ask(self._sandbox, "fs.search_files", options, { path = path, pattern = pattern })
   if not answer then
     return nil, err
   end

@@ -12,7 +12,9 @@ local STEPS = {
 
 -- Methods of the client whose rows are named by what they are about.
 local CLIENT = { create = true, list = true, get = true }
-local OUTSIDE = { client = true, session = true, command = true, job = true, pty = true, lsp = true }
+local OUTSIDE = {
+  client = true, session = true, command = true, job = true, pty = true, lsp = true, loop = true, preview_socket = true,
+}
 
 local function rows()
   local list = {}

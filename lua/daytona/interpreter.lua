@@ -77,16 +77,6 @@ local function context_id(operation, sandbox, context)
   return id
 end
 
-local function callbacks_of(params)
-  local callbacks = { stdout = params.on_stdout, stderr = params.on_stderr, error = params.on_error }
-  for name, callback in pairs(callbacks) do
-    if type(callback) ~= "function" then
-      core.misuse(("%s: field 'on_%s': function expected, got %s"):format(OPERATION, name, type(callback)))
-    end
-  end
-  return callbacks
-end
-
 --- Takes one message of the server in.
 local function take(message, kept, callbacks)
   local kind = message.type
@@ -215,7 +205,7 @@ end
 function CodeInterpreter:run_code(code, options)
   local params = call.params(OPERATION, options, { code = code })
   core.check(OPERATION, params)
-  local callbacks = callbacks_of(params)
+  local callbacks = { stdout = params.on_stdout, stderr = params.on_stderr, error = params.on_error }
   local id = context_id(OPERATION, self._sandbox, params.context)
   local request = {
     code = code, contextId = id, timeout = params.timeout,
@@ -267,8 +257,7 @@ function CodeInterpreter:create_context(options)
   local operation = "code_interpreter.create_context"
   local params = call.params(operation, options, {})
   core.check(operation, params)
-  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  local context, err = cleanup.make(self._sandbox, operation, params, deadlines.after(seconds), {
+  local context, err = cleanup.make(self._sandbox, operation, params, toolbox.deadline(self._sandbox, params), {
     what = "the context", removal = "code_interpreter.delete_context", key = "context_id",
   })
   return note_home(self._sandbox, context), err

@@ -4,7 +4,7 @@ local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
-local language = require "daytona.sandbox.language"
+local LANGUAGE = require "daytona.sandbox.language"
 local toolbox = require "daytona.call.toolbox"
 
 -- The server enforces the timeout of a command; the answer may take this much
@@ -72,7 +72,7 @@ end
 --- The labels of the sandbox, read first where the handle has none.
 local function known_labels(sandbox)
   if not sandbox.labels then
-    local ok, err = toolbox.refresh(sandbox, deadlines.after(core.sandbox_owner(sandbox).timeout))
+    local ok, err = toolbox.refresh(sandbox, toolbox.deadline(sandbox))
     if not ok then
       return nil, err
     end
@@ -137,9 +137,9 @@ function process.run_code(sandbox, code, options)
     if not labels then
       return nil, err
     end
-    params.language = labels[language.LABEL] or "python"
+    params.language = labels[LANGUAGE] or "python"
+    core.check("process.code_run", params) -- anybody may have written the label
   end
-  language.check("process.code_run", params.language)
   if params.argv then
     local argv, err, failed = safe_arguments(sandbox, params)
     if not argv then

@@ -5,7 +5,8 @@ local class = require "daytona.call.class"
 local closing = require "daytona.sandbox.closing"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
-local language_module = require "daytona.sandbox.language"
+local LANGUAGE = require "daytona.sandbox.language"
+local merged = require "daytona.call.merged"
 local poll = require "daytona.call.poll"
 local rows = require "daytona.call.rows"
 local toolbox = require "daytona.call.toolbox"
@@ -87,8 +88,7 @@ end
 ---@return daytona.Error? err
 function sandbox_methods:refresh(options)
   local params = call.params("sandbox.get", options, { sandbox_id = self.id })
-  local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
-  local fresh, err = call.run(core.sandbox_owner(self), "sandbox.get", params, nil, deadline)
+  local fresh, err = toolbox.api(self, "sandbox.get", params, toolbox.deadline(self, params))
   if not fresh then
     return nil, err
   end
@@ -194,8 +194,8 @@ end
 ---@return table<string, string>? labels as the server has them
 ---@return daytona.Error? err
 function sandbox_methods:set_labels(labels, options)
-  local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
   local params = call.params("sandbox.set_labels", options, { sandbox_id = self.id, labels = labels })
+  local deadline = toolbox.deadline(self, params)
   core.check("sandbox.set_labels", params)
   if not self.labels then
     local ok, err = toolbox.refresh(self, deadline, options)
@@ -203,13 +203,9 @@ function sandbox_methods:set_labels(labels, options)
       return nil, err
     end
   end
-  local language = self.labels and self.labels[language_module.LABEL]
-  if language and labels[language_module.LABEL] == nil then
-    local kept = { [language_module.LABEL] = language }
-    for name, value in pairs(labels) do
-      kept[name] = value
-    end
-    params.labels = kept
+  local language = self.labels and self.labels[LANGUAGE]
+  if language and labels[LANGUAGE] == nil then
+    params.labels = merged(labels, { [LANGUAGE] = language })
   end
   local answer, err = call.run(core.sandbox_owner(self), "sandbox.set_labels", params, nil, deadline)
   if not answer then
@@ -227,8 +223,7 @@ end
 function sandbox_methods:build_logs(options)
   local params = call.params("sandbox.build_logs", options, {})
   core.check("sandbox.build_logs", params)
-  local deadline = deadlines.of(options, core.sandbox_owner(self).timeout)
-  return require("daytona.sandbox.build_log").read(self, deadline, params)
+  return require("daytona.sandbox.build_log").read(self, toolbox.deadline(self, params), params)
 end
 
 --- A language server for a project in the sandbox; lsp:start starts it.

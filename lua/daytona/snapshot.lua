@@ -42,9 +42,6 @@ function Snapshot:build_logs(snapshot_id, options)
   local params = call.params(operation, options, { snapshot_id = snapshot_id })
   core.check(operation, params)
   local on_log, client = params.on_log, self._client
-  if on_log ~= nil and type(on_log) ~= "function" then
-    core.misuse(("%s: field 'on_log': function expected, got %s"):format(operation, type(on_log)))
-  end
   local deadline = deadlines.of(params, on_log and 0 or client.timeout)
   local url, err = build_log.url_of(call.run(client, "snapshot.get_build_logs_url",
     { snapshot_id = snapshot_id, max_retries = params.max_retries }, nil, deadline or deadlines.after(client.timeout)))

@@ -4,6 +4,7 @@ local core = require "daytona.load"
 local class = require "daytona.call.class"
 local error_object = require "daytona.call.error"
 local lists = require "daytona.call.list_argument"
+local merged = require "daytona.call.merged"
 local quote = require("daytona.process.shell").quote
 
 local testing = {}
@@ -95,11 +96,7 @@ function Server:client(options)
   if options ~= nil and type(options) ~= "table" then
     core.misuse(("server.client: options: table expected, got %s"):format(type(options)))
   end
-  local merged = { api_url = self.api_url, api_key = self.api_key }
-  for name, value in pairs(options or {}) do
-    merged[name] = value
-  end
-  return require("daytona").new(merged)
+  return require("daytona").new(merged({ api_url = self.api_url, api_key = self.api_key }, options))
 end
 
 --- Stops the server and its sandboxes and removes its data.

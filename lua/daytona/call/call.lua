@@ -65,15 +65,10 @@ local function next_attempt(client, operation, sandbox, err, hint, attempts, ret
   return delay and (hint == "refused" or spend(client, err)) and delay or nil
 end
 
---- The error of a call in a task that was cancelled before it sent anything.
-local function cancelled(operation)
-  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled", outcome = "failed" }
-end
-
 --- The error of a call that was not sent, because the client may not in time.
 local function held_back(operation, seconds)
   if seconds == "cancelled" then
-    return cancelled(operation)
+    return error_object.cancelled(operation, "failed")
   end
   return error_object.new {
     kind = "rate_limited", operation = operation, retryable = true, retry_after = seconds,
@@ -206,7 +201,7 @@ local function attempt(client, operation, params, sandbox, deadline, manner, tra
   local host, connects, serve = client.host, manner.connects, manner.serve
   local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
-    return nil, cancelled(operation)
+    return nil, error_object.cancelled(operation, "failed")
   end
   local ticket, problem
   if client._pace and not manner.is_unpaced then
@@ -300,9 +295,6 @@ function call.run(client, operation, params, sandbox, deadline, manner)
   if client.host.check then -- whether it can wait here
     client.host.check(client)
   end
-  if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
-    core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
-  end
   local started = now()
   local retries = manner.is_tried_once and 0 or params.max_retries or client.max_retries
   local attempts, misjudged, refused, broken = 0, 0, 0, 0
@@ -345,7 +337,7 @@ function call.run(client, operation, params, sandbox, deadline, manner)
     end
     -- A paused client waits before the next attempt by itself.
     if delay and err.status ~= 429 and client.host.sleep(delay) == false then
-      delay, err = nil, cancelled(operation)
+      delay, err = nil, error_object.cancelled(operation, "failed")
     end
     if not delay then
       err.outcome = may_have_acted and "unknown" or err.outcome

@@ -8,7 +8,6 @@ local leftovers = require "daytona.call.left_streams"
 local toolbox = require "daytona.call.toolbox"
 local turn = require "daytona.call.fairness"
 
-
 ---@class daytona.Reader
 ---@field status integer? of preview:open
 ---@field headers table<string, string|string[]>? of preview:open
@@ -193,14 +192,7 @@ function Reader:close()
   self._request, self._rest, self._ended = nil, nil, true
 end
 
-function metatable.__call(self)
-  local chunk, err = self:read()
-  if err then
-    error(err, 0)
-  end
-  return chunk
-end
-
+metatable.__call = class.read
 metatable.__close = Reader.close
 
 function metatable.__tostring()

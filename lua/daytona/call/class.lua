@@ -11,79 +11,6 @@ local class = {}
 -- Every call goes through here.
 local getmetatable, select, setmetatable, type = getmetatable, select, setmetatable, type
 
--- What the official SDKs call it, or what people try first, by object.
-local OTHER_NAMES = {
-  client = {
-    find = "client:list", find_one = "client:list", list_sandboxes = "client:list", get_sandbox = "client:get",
-    find_sandbox = "client:get", create_sandbox = "client:create", new_sandbox = "client:create",
-    delete_sandbox = "client:delete", remove = "client:delete", stop_sandbox = "client:stop",
-    start_sandbox = "client:start", get_current_sandbox = "client:get",
-  },
-  sandbox = {
-    exec = "sandbox.process:exec", execute = "sandbox.process:exec", execute_command = "sandbox.process:exec",
-    run = "sandbox.process:run", run_command = "sandbox.process:run", command = "sandbox.process:run",
-    code_run = "sandbox.process:code_run", run_code = "sandbox.process:code_run", spawn = "sandbox.process:start",
-    upload = "sandbox.fs:upload_file", upload_file = "sandbox.fs:upload_file", upload_dir = "sandbox.fs:upload_dir",
-    download = "sandbox.fs:download_file", download_file = "sandbox.fs:download_file",
-    download_dir = "sandbox.fs:download_dir", read_file = "sandbox.fs:read_file",
-    write_file = "sandbox.fs:upload_file", list_files = "sandbox.fs:list_files", files = "sandbox.fs",
-    filesystem = "sandbox.fs", file_system = "sandbox.fs", clone = "sandbox.git:clone",
-    interpreter = "sandbox.code_interpreter", refresh_data = "sandbox:refresh", reload = "sandbox:refresh",
-    remove = "sandbox:delete", destroy = "sandbox:delete", kill = "sandbox:delete", close = "sandbox:delete",
-    get_preview_url = "sandbox:get_preview_link",
-    signed_preview_url = "sandbox:create_signed_preview_url",
-    get_signed_preview_url = "sandbox:create_signed_preview_url",
-    get_signed_preview_link = "sandbox:create_signed_preview_url",
-    get_user_root_dir = "sandbox:get_user_home_dir", set_autostop_interval = "sandbox:set_auto_stop_interval",
-    set_autoarchive_interval = "sandbox:set_auto_archive_interval",
-    set_autodelete_interval = "sandbox:set_auto_delete_interval",
-    wait_for_sandbox_start = "sandbox:wait_until_started", wait_for_sandbox_stop = "sandbox:wait_until_stopped",
-    wait = "sandbox:wait_until_started", lsp = "sandbox:create_lsp_server", lsp_server = "sandbox:create_lsp_server",
-    computer = "sandbox.computer_use", desktop = "sandbox.computer_use",
-    take_screenshot = "sandbox.computer_use.screenshot:take_full_screen",
-  },
-  ["sandbox.process"] = {
-    execute = "sandbox.process:exec", execute_command = "sandbox.process:exec", run_command = "sandbox.process:run",
-    run_code = "sandbox.process:code_run", spawn = "sandbox.process:start",
-    execute_session_command = "session:exec", get_session_command = "command:status",
-    get_session_command_logs = "command:logs", get_session_command_logs_async = "command:follow",
-    send_session_command_input = "command:input", connect_pty_session = "sandbox.process:connect_pty",
-    get_entrypoint_logs = "command:logs",
-  },
-  ["sandbox.fs"] = {
-    upload = "sandbox.fs:upload_file", write = "sandbox.fs:upload_file", write_file = "sandbox.fs:upload_file",
-    download = "sandbox.fs:download_file", read = "sandbox.fs:read_file", list = "sandbox.fs:list_files",
-    ls = "sandbox.fs:list_files", remove = "sandbox.fs:delete_file", rm = "sandbox.fs:delete_file",
-    delete = "sandbox.fs:delete_file", mkdir = "sandbox.fs:create_folder", make_dir = "sandbox.fs:create_folder",
-    move = "sandbox.fs:move_file", rename = "sandbox.fs:move_file", stat = "sandbox.fs:get_file_info",
-    set_file_permissions = "sandbox.fs:set_permissions", chmod = "sandbox.fs:set_permissions",
-    upload_folder = "sandbox.fs:upload_dir", download_folder = "sandbox.fs:download_dir",
-    download_file_stream = "sandbox.fs:read_file", upload_file_stream = "sandbox.fs:upload_file",
-  },
-  ["sandbox.code_interpreter"] = {
-    run = "sandbox.code_interpreter:run_code", exec = "sandbox.code_interpreter:run_code",
-  },
-  ["sandbox.computer_use"] = {
-    status = "sandbox.computer_use:get_status", click = "sandbox.computer_use.mouse:click",
-    type = "sandbox.computer_use.keyboard:type", take_screenshot = "sandbox.computer_use.screenshot:take_full_screen",
-    take_full_screen = "sandbox.computer_use.screenshot:take_full_screen", a11y = "sandbox.computer_use.accessibility",
-    recordings = "sandbox.computer_use.recording",
-  },
-  lsp = {
-    workspace_symbols = "lsp:sandbox_symbols", open = "lsp:did_open", close = "lsp:did_close",
-    symbols = "lsp:document_symbols", complete = "lsp:completions",
-  },
-  session = { execute = "session:exec", run = "session:exec", close = "session:delete" },
-  command = { wait = "job:wait, or command:follow", kill = "session:delete" },
-  job = { stop = "job:kill", close = "job:kill", status = "job:logs" },
-  pty = {
-    send_input = "pty:write", send = "pty:write", close = "pty:disconnect", wait_for_connection = "pty:is_connected",
-  },
-  reader = { next = "reader:read", lines = "reader:read", cancel = "reader:close", size = "reader:total" },
-  stream = { next = "stream:read", lines = "stream:read", wait = "stream:read", cancel = "stream:close" },
-  server = { close = "server:stop", new = "server:client" },
-}
-
 local known = {} -- by object
 
 --- The methods of an object with the most arguments each takes: those written by
@@ -122,7 +49,8 @@ end
 local function meant(object, name)
   local methods = class.signatures(object)
   local plain = snake(name)
-  local other = OTHER_NAMES[object] and (OTHER_NAMES[object][name] or OTHER_NAMES[object][plain])
+  local others = require "daytona.call.other_names"[object] or {}
+  local other = others[name] or others[plain]
   if other then
     return other
   end
@@ -244,6 +172,15 @@ function class.with(field)
   return function(value)
     return type(value) == "table" and value[field] ~= nil
   end
+end
+
+--- `__call` of what a `for` reads from: its next values; raises a failure.
+function class.read(self)
+  local value, other = self:read()
+  if value == nil and other ~= nil then
+    error(other, 0)
+  end
+  return value, other
 end
 
 return class

@@ -171,6 +171,18 @@ local function explained(problem, what, done, err)
   return problem
 end
 
+--- Adds to the error of a call that what it made is still there, where that is so.
+---@param err daytona.Error?
+---@param what string like "the session was not removed"
+---@param undone boolean|daytona.Error|nil of cleanup.guard
+---@return daytona.Error? err the same
+function cleanup.complete(err, what, undone)
+  if err and undone and undone ~= true then
+    err.message = ("%s; %s: %s"):format(err.message, what, undone.message)
+  end
+  return err
+end
+
 local function finish(client, own, ticket, ok, ...)
   local done, err, raised
   own.has_raised = not ok
@@ -206,19 +218,14 @@ function cleanup.guard(client, own, fn)
   return finish(client, own, ticket, protect.pcall(fn, own))
 end
 
-local function cancelled(operation)
-  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled" }
-end
-
 --- Sends the row, and notes what it has made.  It is not broken off by cancelling,
 --- for its answer alone says that.
 local function make(sandbox, client, operation, params, deadline, own)
-  local ok, value, err = true, nil, nil
   if cleanup.is_cancelled(client) then
-    return nil, cancelled(operation)
-  elseif not select(2, core.sandbox_owner(sandbox)) then
-    ok, err = toolbox.locate(sandbox, operation, deadline)
+    return nil, error_object.cancelled(operation)
   end
+  local value
+  local ok, err = toolbox.locate(sandbox, operation, deadline)
   if ok then
     own.id = own.own_id
     local view = cleanup.deferring(client, own)
@@ -229,7 +236,7 @@ local function make(sandbox, client, operation, params, deadline, own)
   if own.raised then
     error(own.raised[1], 0)
   elseif value and cleanup.is_cancelled(client) then
-    return nil, cancelled(operation)
+    return nil, error_object.cancelled(operation)
   end
   own.is_ours = value == nil
   return value, err
@@ -257,10 +264,7 @@ function cleanup.make(sandbox, operation, params, deadline, own)
   local undone, value, err = cleanup.guard(client, own, function()
     return make(sandbox, client, operation, params, deadline, own)
   end)
-  if value == nil and undone and undone ~= true then
-    err.message = ("%s; %s was not removed: %s"):format(err.message, own.what, undone.message)
-  end
-  return value, err
+  return value, cleanup.complete(err, own.what .. " was not removed", undone)
 end
 
 return cleanup

@@ -108,4 +108,12 @@ function error_object.new(fields)
   return setmetatable(fields, metatable)
 end
 
+--- The error of a call whose task was cancelled.
+---@param operation string
+---@param outcome "failed"|"unknown"|nil "failed": nothing was sent
+---@return daytona.Error
+function error_object.cancelled(operation, outcome)
+  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled", outcome = outcome }
+end
+
 return error_object

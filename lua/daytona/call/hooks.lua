@@ -3,6 +3,7 @@
 
 local core = require "daytona.core"
 local decimal = require "daytona.text.decimal"
+local merged = require "daytona.call.merged"
 
 local watch = {}
 
@@ -45,11 +46,7 @@ function watch.new(options, level)
   end
   local self = { level = level }
   for _, name in ipairs(HOOKS) do
-    local hook = options[name]
-    if hook ~= nil and type(hook) ~= "function" then
-      core.misuse(("daytona.new: field '%s': function expected, got %s"):format(name, type(hook)))
-    end
-    self[name] = hook
+    self[name] = options[name]
   end
   if next(self) then
     return setmetatable(self, metatable)
@@ -111,12 +108,7 @@ end
 
 --- Another attempt follows after `delay` seconds.
 function Watch:retry(trace, delay)
-  local event = {}
-  for name, value in pairs(trace.event) do
-    event[name] = value
-  end
-  event.delay = delay
-  event.elapsed = core.now() - trace.started
+  local event = merged(trace.event, { delay = delay, elapsed = core.now() - trace.started })
   if self.level == "debug" then
     log("%s: again in %s s", describe(event), decimal("%.3f", delay))
   end

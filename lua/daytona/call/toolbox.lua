@@ -5,19 +5,13 @@ local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
+local merged = require "daytona.call.merged"
 
 local toolbox = {}
 
 --- Merges new fields into the handle.
 function toolbox.update(sandbox, fields)
-  local merged = {}
-  for name, value in pairs(core.sandbox_fields(sandbox)) do
-    merged[name] = value
-  end
-  for name, value in pairs(fields) do
-    merged[name] = value
-  end
-  core.sandbox_fields(sandbox, merged)
+  core.sandbox_fields(sandbox, merged(core.sandbox_fields(sandbox), fields))
 end
 
 --- Runs an API operation on this sandbox.
@@ -67,21 +61,33 @@ function toolbox.run(sandbox, operation, params, deadline, manner)
   return call.run(client, operation, params, sandbox, deadline, manner)
 end
 
+--- The deadline of a call with the plain timeout.
+---@param params table?
+---@return number? deadline
+function toolbox.deadline(sandbox, params)
+  return deadlines.of(params, core.sandbox_owner(sandbox).timeout)
+end
+
 --- Runs a toolbox operation with the plain timeout.
 function toolbox.ask(sandbox, operation, options, arguments)
   local params = call.params(operation, options, arguments)
-  local seconds = params.timeout or core.sandbox_owner(sandbox).timeout
-  return toolbox.run(sandbox, operation, params, deadlines.after(seconds))
+  return toolbox.run(sandbox, operation, params, toolbox.deadline(sandbox, params))
 end
 
---- The toolbox URL comes with the sandbox; where it does not, a call of its
---- own gives it.
+--- Finds out where the toolbox is, unless that is known.  Its URL comes with the
+--- sandbox; where it does not, a call of its own gives it.
+---@return boolean? ok
+---@return daytona.Error? err
 function toolbox.locate(sandbox, operation, deadline)
+  local _, located = core.sandbox_owner(sandbox)
+  if located then
+    return true
+  end
   local ok, err = toolbox.refresh(sandbox, deadline)
   if not ok then
     return nil, err
   end
-  local _, located = core.sandbox_owner(sandbox)
+  _, located = core.sandbox_owner(sandbox)
   if not located then
     local answer
     answer, err = toolbox.api(sandbox, "sandbox.get_toolbox_proxy_url", {}, deadline)

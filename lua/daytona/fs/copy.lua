@@ -36,9 +36,6 @@ Trip.__index = Trip
 function Trip.begin(kind, fs, operation, options, arguments)
   local params = call.params(operation, options, arguments)
   core.check(operation, params)
-  if params.on_progress ~= nil and type(params.on_progress) ~= "function" then
-    core.misuse(("%s: field 'on_progress': function expected, got %s"):format(operation, type(params.on_progress)))
-  end
   local client = core.sandbox_owner(fs._sandbox)
   local host = client.host
   if host.check then

@@ -5,6 +5,7 @@ local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
+local merged = require "daytona.call.merged"
 local toolbox = require "daytona.call.toolbox"
 local upload_mode = require "daytona.fs.upload_mode"
 
@@ -220,11 +221,7 @@ local function settle(self, batch, answer, err, results, started)
       result.error = upload_error(self, "protocol", ("the server wrote %d of %d bytes"):format(bytes, batch.sizes[n]),
         started, "unknown")
     elseif err then
-      local own = {}
-      for name, value in pairs(err) do
-        own[name] = value
-      end
-      own.message = reason_for(result.destination, n - 1, errors, err.message)
+      local own = merged(err, { message = reason_for(result.destination, n - 1, errors, err.message) })
       result.error = complete_error(self, setmetatable(own, getmetatable(err)), started)
     else
       result.error = upload_error(self, "protocol", "the server does not say that it wrote the file",

@@ -4,6 +4,7 @@
 
 local base64 = require "daytona.base64"
 local deadlines = require "daytona.call.deadline"
+local merged = require "daytona.call.merged"
 local toolbox = require "daytona.call.toolbox"
 local unique_name = require "daytona.text.unique_name"
 
@@ -37,15 +38,11 @@ end
 ---@return daytona.Error? err
 function alias.upload(sandbox, params, deadline, manner)
   local path = params.destination
-  local copy = {}
-  for name, value in pairs(params) do
-    copy[name] = value
-  end
   local directory = path:match "^(.*/)[^/]*$" or ""
   if directory:find "^%s" then
     directory = "./" .. directory
   end
-  copy.destination = directory .. unique_name ".upload"
+  local copy = merged(params, { destination = directory .. unique_name ".upload" })
   local answer, err = toolbox.run(sandbox, "fs.upload_file", copy, deadline, manner)
   if not answer then
     return nil, err

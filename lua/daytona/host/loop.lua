@@ -209,7 +209,6 @@ function loop.all(list)
 end
 
 local function check_map(list, fn, options)
-  local concurrency = DEFAULT_CONCURRENCY
   expected.dot("loop.map", loop, list)
   if type(list) ~= "table" then
     core.misuse(("loop.map: field 'list': table expected, got %s"):format(type(list)))
@@ -220,15 +219,8 @@ local function check_map(list, fn, options)
   if options ~= nil and type(options) ~= "table" then
     core.misuse(("loop.map: options: table expected, got %s"):format(type(options)))
   end
-  for name, value in pairs(options or {}) do
-    if name ~= "concurrency" then
-      core.misuse(("loop.map: unknown option '%s' (did you mean 'concurrency'?)"):format(tostring(name)))
-    elseif type(value) ~= "number" or value < 1 or value % 1 ~= 0 then
-      core.misuse(("loop.map: field 'concurrency': positive integer expected, got %s"):format(tostring(value)))
-    end
-    concurrency = value
-  end
-  return concurrency
+  core.check("loop.map", options or {})
+  return options and options.concurrency or DEFAULT_CONCURRENCY
 end
 
 --- Calls fn(entry, index) for each entry, several at once.  After the first

@@ -12,6 +12,9 @@ local stream = require "daytona.process.stream"
 local toolbox = require "daytona.call.toolbox"
 
 local ENTRYPOINT = "entrypoint" -- the session of the sandbox's own program
+local ENTRYPOINT_ROWS = {
+  status = "process.get_entrypoint_session", logs = "command.entrypoint_logs", follow = "command.follow_entrypoint",
+}
 
 ---@class daytona.Command
 ---@field id string
@@ -80,7 +83,7 @@ end
 ---@return daytona.Command? command itself; exit_code nil: it runs, or waits for its turn
 ---@return daytona.Error? err
 function Command:status(options)
-  local operation, arguments = self:_status_row()
+  local operation, arguments = self:_row "status"
   local fields, err = toolbox.ask(self._sandbox, operation, options, arguments)
   if not fields then
     return nil, err
@@ -88,14 +91,17 @@ function Command:status(options)
   return self:_learn(fields)
 end
 
---- The row that reads how the command is, and its arguments.
+--- The row that reads the status of the command, reads its log or follows it, and its
+--- arguments.
+---@param what "status"|"logs"|"follow"
 ---@return string operation
 ---@return table arguments
-function Command:_status_row()
+function Command:_row(what)
+  local follow = what == "follow" or nil
   if self.session_id == ENTRYPOINT then
-    return "process.get_entrypoint_session", {}
+    return ENTRYPOINT_ROWS[what], { follow = follow }
   end
-  return "command.status", { session_id = self.session_id, command_id = self.id }
+  return "command." .. what, { session_id = self.session_id, command_id = self.id, follow = follow }
 end
 
 --- Takes what the server says of it.
@@ -148,16 +154,6 @@ function Command:input(data, options)
   end
 end
 
---- The row that reads the command's log, and its arguments.
----@return string operation
----@return table arguments
-function Command:_log_row()
-  if self.session_id == ENTRYPOINT then
-    return "command.entrypoint_logs", {}
-  end
-  return "command.logs", { session_id = self.session_id, command_id = self.id }
-end
-
 local function parse_cursor(operation, cursor)
   if cursor == nil then
     return 0
@@ -194,7 +190,7 @@ end
 ---@return { stdout: string, stderr: string, cursor: string, truncated: boolean }? logs cursor: where this ended; truncated: max_output ended it
 ---@return daytona.Error? err
 function Command:logs(options)
-  local operation, arguments = self:_log_row()
+  local operation, arguments = self:_row "logs"
   local params = call.params(operation, options, arguments)
   params.chunk_size = require("daytona.call.chunks").SIZE
   core.check(operation, params)
@@ -224,16 +220,6 @@ function Command:logs(options)
   }
 end
 
---- The row that follows the command, and its arguments.
----@return string operation
----@return table arguments
-function Command:_follow_row()
-  if self.session_id == ENTRYPOINT then
-    return "command.follow_entrypoint", { follow = true }
-  end
-  return "command.follow", { session_id = self.session_id, command_id = self.id, follow = true }
-end
-
 --- Follows what the command prints, from its beginning, until it ends:
 --- `for stream, chunk in command:follow() do ... end`.  Drops of the connection
 --- are got over; nothing is lost or given twice.  A failure in the loop raises
@@ -257,10 +243,10 @@ end
 ---@param options table?
 ---@param prepare fun(following: daytona.Stream)?
 function command.follow(self, options, prepare)
-  local operation, arguments = self:_follow_row()
+  local operation, arguments = self:_row "follow"
   local params = call.params(operation, options, arguments)
   core.check(operation, params)
-  local callbacks = stream.callbacks(operation, params)
+  local callbacks = stream.callbacks(params)
   local following = stream.new(self, params, parse_cursor(operation, params.cursor))
   if prepare and params.cursor == nil then
     prepare(following)

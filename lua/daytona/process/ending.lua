@@ -3,6 +3,7 @@
 --- Deleting its session ends the processes of the shell's group.  What has left the
 --- group since is found by a variable that all processes of a run inherit.
 
+local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local detached = require "daytona.call.detached"
@@ -41,12 +42,9 @@ end
 ---@return daytona.Error? err
 function ending.session(sandbox, params, session_id, seconds)
   local deadline = deadlines.after(seconds)
-  local _, located = core.sandbox_owner(sandbox)
-  if not located then
-    local found, problem = toolbox.locate(sandbox, "process.delete_session", deadline)
-    if not found then
-      return nil, problem
-    end
+  local found, problem = toolbox.locate(sandbox, "process.delete_session", deadline)
+  if not found then
+    return nil, problem
   end
   local sweeping
   if mark.of(session_id) then
@@ -80,13 +78,8 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function ending.always(sandbox, session_id, seconds)
-  local shield = core.sandbox_owner(sandbox).host.shield
-  local ok, err
-  if shield then
-    ok, err = shield(ending.session, sandbox, {}, session_id, seconds)
-  else
-    ok, err = ending.session(sandbox, {}, session_id, seconds)
-  end
+  local client = core.sandbox_owner(sandbox)
+  local ok, err = cleanup.shielded(client, ending.session, sandbox, {}, session_id, seconds)
   local _, located = core.sandbox_owner(sandbox)
   if not ok and located and require("daytona.call.poll").is_transient(err) then
     detached.leave(sandbox, "process.delete_session", { session_id = session_id })

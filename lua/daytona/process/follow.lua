@@ -71,7 +71,7 @@ function follow.new(command, options)
 end
 
 local function new_reader(self, seconds)
-  local _, arguments = self._command:_log_row()
+  local _, arguments = self._command:_row "logs"
   arguments.chunk_size, arguments.max_retries = self.exit_code and chunks.SIZE or SMALL, self._retries
   arguments.timeout = seconds or deadlines.left(self._deadline)
   self._log_at = 0
@@ -91,12 +91,9 @@ end
 
 --- Looks at the status, and reads the log at the same time.
 local function begin_round(self)
-  local _, located = core.sandbox_owner(self._sandbox)
-  if not located then
-    local ok, err = toolbox.locate(self._sandbox, "command.follow", self._deadline)
-    if not ok then
-      return status.failed(self, err)
-    end
+  local ok, err = toolbox.locate(self._sandbox, "command.follow", self._deadline)
+  if not ok then
+    return status.failed(self, err)
   end
   if is_log_wanted(self) then
     local log = new_reader(self)

@@ -18,7 +18,7 @@ end
 
 --- Opens one, while there is none.
 function follow_socket.open(self)
-  local operation, arguments = self._command:_follow_row()
+  local operation, arguments = self._command:_row "follow"
   local err
   self._socket, err = websocket.begin(self._sandbox, operation, arguments, LIMIT, self._ahead)
   self._socket_seen, self._ahead = 0, nil

@@ -78,7 +78,7 @@ end
 
 --- Begins a look at the status.
 function status.begin(self, limit)
-  local operation, arguments = self._command:_status_row()
+  local operation, arguments = self._command:_row "status"
   local err
   self._look, err = detached.begin(self._sandbox, operation, arguments, limit)
   if not self._look then

@@ -99,7 +99,7 @@ end
 ---@return daytona.Result? result
 ---@return daytona.Error? err with what was read until then as `result`
 function Job:_finish(operation, params, deadline, ahead, just_begun)
-  local callbacks = stream.callbacks(operation, params)
+  local callbacks = stream.callbacks(params)
   local kept, started = output.new(params.max_output), core.now()
   local following = stream.new(self._command, {
     utf8 = params.utf8, max_retries = params.max_retries, quiet = next(callbacks) == nil,
@@ -124,7 +124,7 @@ end
 
 --- The result from what was read before.
 local function recall(self, operation, params)
-  local callbacks, kept, started = stream.callbacks(operation, params), output.new(params.max_output), core.now()
+  local callbacks, kept, started = stream.callbacks(params), output.new(params.max_output), core.now()
   local read = self._kept:result()
   for _, name in ipairs { "stdout", "stderr" } do
     kept:add(name, read[name])

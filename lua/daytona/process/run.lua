@@ -16,7 +16,6 @@ local output = require "daytona.process.output"
 local poll = require "daytona.call.poll"
 local session = require "daytona.process.session"
 local shell = require "daytona.process.shell"
-local stream = require "daytona.process.stream"
 local toolbox = require "daytona.call.toolbox"
 local unique_name = require "daytona.text.unique_name"
 local websocket = require "daytona.call.websocket"
@@ -74,7 +73,7 @@ end
 local function step(launch, fn, ...)
   local client = core.sandbox_owner(launch.sandbox)
   if cleanup.is_cancelled(client) then
-    return nil, error_object.new { kind = "cancelled", operation = "process.start", message = "cancelled" }
+    return nil, error_object.cancelled "process.start"
   end
   launch.is_unsure = true
   local value, err, more = cleanup.shielded(client, fn, ...)
@@ -249,7 +248,6 @@ function Process:run(command, options)
   local params = call.params(operation, options, {})
   core.check(operation, params)
   check_stdin(operation, params.stdin)
-  stream.callbacks(operation, params)
   local started, deadline = core.now(), deadlines.after(params.timeout)
   local launch = prepare(self, operation, command, params, deadline)
   local own = belongings(launch)
@@ -271,10 +269,7 @@ function Process:run(command, options)
     problem.outcome, problem.retryable = "unknown", false
   end
   complete(problem, params, started)
-  if undone and undone ~= true then
-    problem.message = ("%s; it was not ended: %s"):format(problem.message, undone.message)
-  end
-  return nil, problem
+  return nil, cleanup.complete(problem, "it was not ended", undone)
 end
 
 --- Starts a command and comes back at once, with a handle that lives as long as
@@ -303,10 +298,7 @@ function Process:start(command, options)
     return job.new(self._sandbox, launch.id, answer.command_id)
   end
   err.operation = operation
-  if undone ~= true then
-    err.message = ("%s; it was not ended: %s"):format(err.message, undone.message)
-  end
-  return nil, err
+  return nil, cleanup.complete(err, "it was not ended", undone)
 end
 
 --- The handle of a command that was started before, from job:to_table.  Asks

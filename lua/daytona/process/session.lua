@@ -77,13 +77,10 @@ local function settle(self, text, cwd, deadline)
     own.is_ours = problem ~= nil
     return not problem and self or nil, problem
   end)
-  if not done then
+  if err then
     err.operation = "process.create_session"
-    if undone and undone ~= true then
-      err.message = ("%s; the session was not removed: %s"):format(err.message, undone.message)
-    end
   end
-  return done, err
+  return done, cleanup.complete(err, "the session was not removed", undone)
 end
 
 --- Starts a session.
@@ -96,7 +93,7 @@ function Process:create_session(id, options)
   local params = call.params(operation, options, { session_id = own_id or id })
   core.check(operation, params)
   local setting = shell.setting(operation, params.cwd, params.env)
-  local deadline = deadlines.of(params, core.sandbox_owner(self._sandbox).timeout)
+  local deadline = toolbox.deadline(self._sandbox, params)
   local ok, err = cleanup.make(self._sandbox, operation, params, deadline, {
     what = "the session", removal = "process.delete_session", key = "session_id", own_id = own_id, given_id = id,
   })
@@ -111,8 +108,8 @@ function Process:create_session(id, options)
   return made
 end
 
-local function from_fields(sandbox, fields)
-  return session.new(sandbox, fields.session_id, fields.commands)
+local function from_fields(sandbox, fields, err)
+  return fields and session.new(sandbox, fields.session_id, fields.commands), err
 end
 
 --- Reads a session with its commands.
@@ -121,11 +118,7 @@ end
 ---@return daytona.Session? session
 ---@return daytona.Error? err
 function Process:get_session(id, options)
-  local fields, err = toolbox.ask(self._sandbox, "process.get_session", options, { session_id = id })
-  if not fields then
-    return nil, err
-  end
-  return from_fields(self._sandbox, fields)
+  return from_fields(self._sandbox, toolbox.ask(self._sandbox, "process.get_session", options, { session_id = id }))
 end
 
 --- The session in which the sandbox's own program runs.  Its command can be
@@ -134,11 +127,7 @@ end
 ---@return daytona.Session? session
 ---@return daytona.Error? err of kind "not_found" if the sandbox has no such program
 function Process:get_entrypoint_session(options)
-  local fields, err = toolbox.ask(self._sandbox, "process.get_entrypoint_session", options, {})
-  if not fields then
-    return nil, err
-  end
-  return from_fields(self._sandbox, fields)
+  return from_fields(self._sandbox, toolbox.ask(self._sandbox, "process.get_entrypoint_session", options, {}))
 end
 
 --- Lists the sessions, without that of the sandbox's own program.
@@ -179,9 +168,7 @@ local function look_for(self, find, deadline)
     return fields and (find(fields.commands or {}) or false), problem
   end)
   if why == "cancelled" then
-    return nil, err or error_object.new {
-      kind = "cancelled", operation = "session.exec", message = "cancelled", outcome = "unknown",
-    }
+    return nil, err or error_object.cancelled("session.exec", "unknown")
   elseif err and err.kind == "not_found" then -- tells more than that our own limit has passed
     err.operation, err.outcome, err.retryable = "session.exec", "unknown", false
     return nil, err

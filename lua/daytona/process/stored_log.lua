@@ -20,7 +20,7 @@ local metatable = { __index = Log }
 ---@param seconds number? for all of it, where params do not say
 ---@return daytona.LogReader
 function log.reader(command, params, seconds)
-  local operation = command:_log_row()
+  local operation = command:_row "logs"
   return setmetatable({ _reader = reader.of(command._sandbox, operation, params, seconds) }, metatable)
 end
 

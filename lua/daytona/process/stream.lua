@@ -87,18 +87,11 @@ local function finish(self)
   self.rests, self.filter = nil, nil
 end
 
---- Raises unless the callbacks can be called; gives them by stream.
----@param operation string
----@param params table
+--- The callbacks of a call, by stream.
+---@param params table checked
 ---@return table<string, function>
-function stream.callbacks(operation, params)
-  local callbacks = { stdout = params.on_stdout, stderr = params.on_stderr }
-  for name, callback in pairs(callbacks) do
-    if type(callback) ~= "function" then
-      core.misuse(("%s: field 'on_%s': function expected, got %s"):format(operation, name, type(callback)))
-    end
-  end
-  return callbacks
+function stream.callbacks(params)
+  return { stdout = params.on_stdout, stderr = params.on_stderr }
 end
 
 local function has_connection(self)
@@ -152,7 +145,7 @@ function Stream:read(_) -- luacheck: no unused args
       -- A server that keeps lines has thousands of chunks in a message.
       if not turn.give(self, core.sandbox_owner(self._command._sandbox).host) then
         self:close()
-        return nil, error_object.new { kind = "cancelled", operation = "command.follow", message = "cancelled" }
+        return nil, error_object.cancelled "command.follow"
       end
       if self._kept then
         self._kept:add(name, chunk)
@@ -214,14 +207,7 @@ function Stream:close()
   self._splitter.count = 0
 end
 
-function metatable.__call(self)
-  local name, chunk = self:read()
-  if not name and chunk then
-    error(chunk, 0)
-  end
-  return name, chunk
-end
-
+metatable.__call = class.read
 metatable.__close = Stream.close
 
 function metatable.__tostring()

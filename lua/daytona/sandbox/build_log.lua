@@ -295,8 +295,6 @@ function build_log.prepare(params)
   local callback = params.on_build_log
   if callback == nil then
     return
-  elseif type(callback) ~= "function" then
-    core.misuse(("sandbox.create: field 'on_build_log': function expected, got %s"):format(type(callback)))
   elseif not params.build_info then
     core.misuse "sandbox.create: field 'on_build_log': 'image', 'dockerfile' or 'build_info' is needed"
   elseif params.wait == false then

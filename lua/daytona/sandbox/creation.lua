@@ -86,9 +86,8 @@ end
 --- Sends the creation; a task that is cancelled meanwhile waits for the answer,
 --- which alone says what was made.
 local function send(client, own, deadline)
-  local host = client.host
-  if host.cancelled and host.cancelled() then
-    return nil, error_object.new { kind = "cancelled", operation = "sandbox.create", message = "cancelled" }
+  if cleanup.is_cancelled(client) then
+    return nil, error_object.cancelled "sandbox.create"
   end
   own.is_sent = true
   local sandbox, err = cleanup.shielded(client, call.run, cleanup.deferring(client, own), "sandbox.create",

@@ -3,7 +3,6 @@
 
 local call = require "daytona.call.call"
 local core = require "daytona.core"
-local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local toolbox = require "daytona.call.toolbox"
 
@@ -11,10 +10,6 @@ local HOUR = 3600
 
 ---@class daytona.Sandbox
 local sandbox_methods = {}
-
-local function deadline_of(sandbox, params)
-  return deadlines.after(params.timeout or core.sandbox_owner(sandbox).timeout)
-end
 
 local function senseless(sandbox, operation, what)
   return error_object.new {
@@ -47,15 +42,13 @@ end
 local function file_url(sandbox, operation, method, route, path, options)
   local params = call.params(operation, options, { path = path })
   core.check(operation, params)
-  local deadline = deadline_of(sandbox, params)
-  local _, located = core.sandbox_owner(sandbox)
-  if not located then
-    local ok, err = toolbox.locate(sandbox, operation, deadline)
-    if not ok then
-      return nil, err
-    end
+  local deadline = toolbox.deadline(sandbox, params)
+  local ok, err = toolbox.locate(sandbox, operation, deadline)
+  if not ok then
+    return nil, err
   end
-  local key, err = signing_key(sandbox, operation, params, deadline)
+  local key
+  key, err = signing_key(sandbox, operation, params, deadline)
   if not key then
     return nil, err
   end

@@ -4,6 +4,7 @@ local backoff = require "daytona.call.backoff"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
+local merged = require "daytona.call.merged"
 local poll = require "daytona.call.poll"
 local toolbox = require "daytona.call.toolbox"
 
@@ -122,12 +123,7 @@ function presence.get_or_create(client, options, deadline)
     elseif not sandbox and not poll.is_gone(err) then
       return nil, err
     end
-    local copy = {}
-    for name, value in pairs(options) do
-      copy[name] = value
-    end
-    copy.timeout = deadlines.left(deadline, 0)
-    sandbox, err = client:create(copy)
+    sandbox, err = client:create(merged(options, { timeout = deadlines.left(deadline, 0) }))
     if sandbox then
       return sandbox, nil, true
     elseif err.kind ~= "conflict" or deadlines.is_over(deadline, 0.05) then

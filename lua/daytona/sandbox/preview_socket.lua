@@ -1,5 +1,6 @@
 --- A WebSocket to a server in a sandbox: what preview:connect gives.
 
+local call = require "daytona.call.call"
 local class = require "daytona.call.class"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
@@ -29,21 +30,11 @@ function preview_socket.open(sandbox, operation, params, deadline)
   return setmetatable({ _sandbox = sandbox, _socket = socket }, metatable)
 end
 
---- Raises for an option that there is not.
-local function check(method, options, names)
-  if options == nil then
-    return {}
-  elseif type(options) ~= "table" then
-    core.misuse(("preview_socket.%s: options: table expected, got %s"):format(method, type(options)))
-  end
-  for name, value in pairs(options) do
-    if not names[name] then
-      core.misuse(("preview_socket.%s: unknown option '%s'"):format(method, tostring(name)))
-    elseif name == "timeout" and (type(value) ~= "number" or value < 0) then
-      core.misuse(("preview_socket.%s: field 'timeout': seconds expected"):format(method))
-    end
-  end
-  return options
+--- The options of a call, checked.
+local function check(operation, options, arguments)
+  local params = call.params(operation, options, arguments)
+  core.check(operation, params)
+  return params
 end
 
 --- Takes over how the connection ended.
@@ -58,7 +49,7 @@ end
 ---@return string? data
 ---@return "text"|"binary"|daytona.Error|nil kind or the error; one of kind "timeout" leaves the connection as it is
 function PreviewSocket:receive(options)
-  local deadline = deadlines.after(check("receive", options, { timeout = true }).timeout)
+  local deadline = deadlines.after(check("preview_socket.receive", options, {}).timeout)
   local most = core.sandbox_owner(self._sandbox).max_response
   while true do
     local data, kind, is_last = self._socket:receive(deadline)
@@ -87,17 +78,12 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function PreviewSocket:send(data, options)
-  if type(data) ~= "string" then
-    core.misuse(("preview_socket.send: field 'data': string expected, got %s"):format(type(data)))
-  end
-  local given = check("send", options, { kind = true, timeout = true })
-  local kind = given.kind or core.is_utf8(data) and "text" or "binary"
-  if kind ~= "text" and kind ~= "binary" then
-    core.misuse(("preview_socket.send: field 'kind': 'text' or 'binary' expected, got '%s'"):format(tostring(kind)))
-  elseif kind == "text" and not core.is_utf8(data) then
+  local params = check("preview_socket.send", options, { data = data })
+  local kind = params.kind or core.is_utf8(data) and "text" or "binary"
+  if kind == "text" and not core.is_utf8(data) then
     core.misuse "preview_socket.send: field 'data': text has to be UTF-8 (kind = \"binary\" takes any bytes)"
   end
-  return self._socket:send(data, kind, deadlines.after(given.timeout))
+  return self._socket:send(data, kind, deadlines.after(params.timeout))
 end
 
 --- Ends the connection when what was sent has gone.

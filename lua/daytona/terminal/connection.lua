@@ -164,7 +164,7 @@ local function open(sandbox, operation, params, deadline, retries, own)
   if not own then
     return websocket.open(sandbox, operation, params, deadline, retries)
   elseif cleanup.is_cancelled(client) then
-    return nil, error_object.new { kind = "cancelled", operation = operation, message = "cancelled" }
+    return nil, error_object.cancelled(operation)
   end
   local socket, err = cleanup.shielded(client, websocket.open, sandbox, operation, params, deadline, retries)
   if socket then
@@ -268,9 +268,6 @@ end
 function Pty:wait(options)
   local deadline, params = deadline_of("pty.wait", options)
   local on_data = params.on_data
-  if on_data ~= nil and type(on_data) ~= "function" then
-    core.misuse(("pty.wait: field 'on_data': function expected, got %s"):format(type(on_data)))
-  end
   while true do
     local data, err = table.remove(self._early, 1), nil
     if not data then
@@ -326,14 +323,7 @@ function Pty:disconnect()
   end
 end
 
-function metatable.__call(self)
-  local chunk, err = self:read()
-  if err then
-    error(err, 0)
-  end
-  return chunk
-end
-
+metatable.__call = class.read
 metatable.__close = Pty.disconnect
 
 class.define("pty", Pty, class.with "_sandbox")

@@ -76,10 +76,7 @@ function Process:create_pty(id, options)
     own.is_ours = not made and (own.is_made or problem.outcome == "unknown" or problem.kind == "cancelled")
     return made, problem
   end)
-  if not handle and undone and undone ~= true then
-    err.message = ("%s; it was not ended: %s"):format(err.message, undone.message)
-  end
-  return handle, err
+  return handle, cleanup.complete(err, "it was not ended", undone)
 end
 
 --- Makes a terminal without connecting to it.
@@ -91,8 +88,7 @@ function Process:create_pty_session(id, options)
   local operation, own_id = "process.create_pty_session", id == nil and unique_name "pty" or nil
   local params = call.params(operation, options, { id = own_id or id })
   core.check(operation, params)
-  local seconds = params.timeout or core.sandbox_owner(self._sandbox).timeout
-  local created, err = cleanup.make(self._sandbox, operation, params, deadlines.after(seconds), {
+  local created, err = cleanup.make(self._sandbox, operation, params, toolbox.deadline(self._sandbox, params), {
     what = "the terminal", removal = "process.kill_pty_session", key = "session_id", own_id = own_id, given_id = id,
   })
   if not created then
@@ -112,8 +108,7 @@ function Process:connect_pty(id, options)
   local params = call.params(operation, options, { session_id = id })
   params.subprotocols = pty.offers()
   core.check(operation, params)
-  return pty.connect(self._sandbox, operation, id, params,
-    deadlines.of(params, core.sandbox_owner(self._sandbox).timeout), params.max_retries)
+  return pty.connect(self._sandbox, operation, id, params, toolbox.deadline(self._sandbox, params), params.max_retries)
 end
 
 return ptys

@@ -111,6 +111,23 @@ static void check_string(lua_State *L, const dt_spot *spot,
     dt_encode_complain(L, spot, "contains CR or LF");
 }
 
+/* One of a few strings; the message names them all: "'a', 'b' or 'c'". */
+static void check_values(lua_State *L, const dt_spot *spot,
+                         const dt_field *field, int index) {
+  const char *const *v = field->values;
+  const char *s = lua_tostring(L, index);
+  while (v && *v && strcmp(*v, s) != 0)
+    v++;
+  if (!v || *v)
+    return;
+  lua_pushfstring(L, "'%s'", field->values[0]);
+  for (v = field->values + 1; *v; v++) {
+    lua_pushfstring(L, v[1] ? ", '%s'" : " or '%s'", *v);
+    lua_concat(L, 2);
+  }
+  dt_encode_complain(L, spot, "%s expected, got '%s'", lua_tostring(L, -1), s);
+}
+
 static void check_bounds(lua_State *L, const dt_spot *spot,
                          const dt_field *field, double n) {
   char bounds[80];
@@ -139,6 +156,7 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
   switch (field->type) {
     case DT_STRING:
       check_string(L, spot, field, index);
+      check_values(L, spot, field, index);
       break;
     case DT_INTEGER:
       check_integer(L, spot, field, index);
@@ -155,6 +173,10 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
     case DT_BOOLEAN:
       if (!lua_isboolean(L, index))
         wrong_type(L, spot, "boolean", index);
+      break;
+    case DT_FUNCTION:
+      if (!lua_isfunction(L, index))
+        wrong_type(L, spot, "function", index);
       break;
     default:
       break;
@@ -238,6 +260,8 @@ static void add_scalar(lua_State *L, const dt_spot *spot, const dt_field *field,
       break;
     default:
       dt_encode_any(L, spot, index, out);
+      break;
+    case DT_FUNCTION:
       break;
   }
 }

@@ -13,10 +13,11 @@ typedef enum {
   DT_INTEGER,
   DT_NUMBER,
   DT_BOOLEAN,
-  DT_OBJECT, /* a table with the fields of 'shape' */
-  DT_HANDLE, /* a sandbox object; results become daytona.sandbox handles */
-  DT_ANY,    /* the user's own data: keys never renamed */
-  DT_BYTES   /* of a result: base64 on the wire, bytes in Lua */
+  DT_OBJECT,  /* a table with the fields of 'shape' */
+  DT_HANDLE,  /* a sandbox object; results become daytona.sandbox handles */
+  DT_ANY,     /* the user's own data: keys never renamed */
+  DT_BYTES,   /* of a result: base64 on the wire, bytes in Lua */
+  DT_FUNCTION /* a callback of the Lua layer */
 } dt_type;
 
 typedef enum { DT_ONE, DT_LIST, DT_MAP } dt_many;
@@ -57,6 +58,7 @@ typedef struct dt_field {
   unsigned flags;
   double min, max;
   const struct dt_shape *shape; /* of DT_OBJECT and DT_HANDLE */
+  const char *const *values;    /* of DT_STRING: the only ones, ended by NULL */
   const char *doc;
 } dt_field;
 
@@ -138,6 +140,9 @@ extern const dt_operation dt_operations_git[];
 extern const dt_operation dt_operations_lsp[];
 extern const dt_operation dt_operations_computer[];
 extern const dt_operation dt_operations_local[]; /* of the Lua layer itself */
+
+/* What code can be written in; ended by NULL. */
+extern const char *const dt_languages[];
 
 extern const dt_shape dt_shape_sandbox;
 

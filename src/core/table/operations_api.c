@@ -9,6 +9,9 @@
 /* Older servers answer some changes with an empty body. */
 #define SANDBOX_OR_NOTHING {.name = "sandbox", .type = DT_HANDLE, .flags = DT_NULLABLE, .shape = &dt_shape_sandbox}
 
+const char *const dt_languages[] = {"python", "javascript", "typescript", NULL};
+static const char *const delete_or_keep[] = {"delete", "keep", NULL};
+
 const dt_field dt_operations_common[] = {
   {.name = "timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1e9,
    .doc = "deadline of the whole call in seconds, retries included; 0: none"},
@@ -99,7 +102,7 @@ static const dt_shape label_shape = {"labels", label_fields};
 
 static const dt_field create_params[] = {
   {.name = "name", .doc = "name; default the sandbox's id"},
-  {.name = "language", .place = DT_CALL, .doc = "python (default), javascript or typescript"},
+  {.name = "language", .place = DT_CALL, .values = dt_languages, .doc = "python (default), javascript or typescript"},
   {.name = "snapshot", .doc = "id or name of a snapshot; default the server's"},
   {.name = "user", .doc = "user inside the sandbox"},
   {.name = "env", .many = DT_MAP, .doc = "environment variables"},
@@ -129,9 +132,9 @@ static const dt_field create_params[] = {
   {.name = "image", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "image of a registry, like debian:12, instead of a snapshot"},
   {.name = "dockerfile", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "text of a Dockerfile to build instead of a snapshot"},
   {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build instead of a snapshot"},
-  {.name = "on_build_log", .type = DT_ANY, .place = DT_CALL, .doc = "function called with what the build prints, as it comes: bytes"},
+  {.name = "on_build_log", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with what the build prints, as it comes: bytes"},
   {.name = "linked_sandbox", .wire = "linkedSandbox", .doc = "sandbox whose runner it shares"},
-  {.name = "on_timeout", .place = DT_CALL, .doc = "delete: what is not started in time is deleted; keep: what was made stays in any case; default: it stays when it is late, and is deleted when the call is cancelled or an error is raised in it"},
+  {.name = "on_timeout", .place = DT_CALL, .values = delete_or_keep, .doc = "delete: what is not started in time is deleted; keep: what was made stays in any case; default: it stays when it is late, and is deleted when the call is cancelled or an error is raised in it"},
   {.name = "delete_on_close", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "delete it at the end of its <close> variable (Lua 5.4)"},
   WAIT, END
 };

@@ -60,8 +60,8 @@ static const dt_field input_params[] = {
 #define LOGS CHUNK, CURSOR, MAX_OUTPUT
 #define MAX_OUTPUT {.name = "max_output", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 1099511627776, .doc = "most bytes to keep in memory, default 64 MiB (for each stream)"}
 #define CALLBACKS \
-  {.name = "on_stdout", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard output"}, \
-  {.name = "on_stderr", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of standard error"}, \
+  {.name = "on_stdout", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with each chunk of standard output"}, \
+  {.name = "on_stderr", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with each chunk of standard error"}, \
   {.name = "utf8", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: no chunk ends in the middle of a character"}, \
   DT_KEEP_AWAKE
 #define FOLLOW CALLBACKS, CURSOR, \
@@ -119,7 +119,7 @@ static const dt_field create_pty_session_params[] = {
 static const dt_field connect_pty_params[] = {SESSION, SUBPROTOCOLS, END};
 static const dt_field resize_params[] = {SESSION, SIZE("cols", DT_BODY, DT_REQUIRED), SIZE("rows", DT_BODY, DT_REQUIRED), END};
 static const dt_field pty_wait_params[] = {
-  {.name = "on_data", .type = DT_ANY, .place = DT_CALL, .doc = "function called with each chunk of output"}, END
+  {.name = "on_data", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with each chunk of output"}, END
 };
 
 static const dt_field context_fields[] = {
@@ -144,9 +144,9 @@ static const dt_field delete_context_params[] = {
 static const dt_field run_code_params[] = {
   {.name = "code", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "Python"},
   {.name = "context", .type = DT_ANY, .place = DT_CALL, .doc = "context or its id; default the sandbox's own"},
-  {.name = "on_stdout", .type = DT_ANY, .place = DT_CALL, .doc = "function called with what is printed"},
-  {.name = "on_stderr", .type = DT_ANY, .place = DT_CALL, .doc = "function called with what goes to standard error"},
-  {.name = "on_error", .type = DT_ANY, .place = DT_CALL, .doc = "function called with the exception that ends the code"},
+  {.name = "on_stdout", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with what is printed"},
+  {.name = "on_stderr", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with what goes to standard error"},
+  {.name = "on_error", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with the exception that ends the code"},
   {.name = "timeout", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 2147483647, .doc = "whole seconds after which the server interrupts the code, default 600; 0: never"},
   ENV(DT_CALL), MAX_OUTPUT, END
 };

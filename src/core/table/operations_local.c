@@ -49,9 +49,9 @@ static const dt_field new_params[] = {
   {.name = "max_response", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1024, .max = 9007199254740991.0, .doc = "largest answer kept in memory in bytes, default 64 MiB"},
   {.name = "allow_http", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "send the credential over plain http to other than this machine"},
   {.name = "retry_budget", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1000000, .doc = "retries that the client's failures may cost, default 10; each success earns 0.1 back"},
-  {.name = "on_request", .type = DT_ANY, .place = DT_CALL, .doc = "function called with every attempt sent; its argument: see daytona.Event"},
-  {.name = "on_response", .type = DT_ANY, .place = DT_CALL, .doc = "function called with the outcome of every attempt"},
-  {.name = "on_retry", .type = DT_ANY, .place = DT_CALL, .doc = "function called before the wait for another attempt"},
+  {.name = "on_request", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with every attempt sent; its argument: see daytona.Event"},
+  {.name = "on_response", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with the outcome of every attempt"},
+  {.name = "on_retry", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called before the wait for another attempt"},
   {.name = "host", .type = DT_ANY, .place = DT_CALL, .doc = "how to wait; default daytona.host.plain"},
   {.name = NULL}};
 
@@ -66,7 +66,7 @@ static const dt_field reap_params[] = {
   {.name = to, .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = where}, \
   {.name = "concurrency", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 64, .doc = "requests at once where the host has tasks, default 4"}, \
   {.name = "checksum", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: report the SHA-256 of every file, each of which is then a request"}, \
-  {.name = "on_progress", .type = DT_ANY, .place = DT_CALL, .doc = "function(done, total) of bytes; false given back cancels"}, \
+  {.name = "on_progress", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function(done, total) of bytes; false given back cancels"}, \
   {.name = NULL}
 static const dt_field upload_dir_params[] = {
   DIR_PARAMS("local_dir", "remote_dir", "local directory", "directory in the sandbox, made if it is not there")};
@@ -94,7 +94,17 @@ static const dt_field build_log_params[] = {
 
 static const dt_field snapshot_log_params[] = {
   {.name = "snapshot_id", .place = DT_CALL, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id or name of the snapshot"},
-  {.name = "on_log", .type = DT_ANY, .place = DT_CALL, .doc = "function that gets the log in chunks, as it grows"},
+  {.name = "on_log", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function that gets the log in chunks, as it grows"},
+  {.name = NULL}};
+
+static const char *const message_kinds[] = {"text", "binary", NULL};
+static const dt_field message_params[] = {
+  {.name = "data", .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "message"},
+  {.name = "kind", .place = DT_CALL, .values = message_kinds, .doc = "default text where data is UTF-8, else binary"},
+  {.name = NULL}};
+
+static const dt_field map_params[] = {
+  {.name = "concurrency", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1, .max = 1e9, .doc = "how many at once, default 10"},
   {.name = NULL}};
 
 static const dt_field wait_for_params[] = {
@@ -132,6 +142,9 @@ const dt_operation dt_operations_local[] = {
    .doc = "Asks a server in the sandbox; any answer is the result."},
   {.name = "preview.connect", .method = "", .plane = DT_ELSEWHERE, .path = "", .params = exchange_connect_params, .body = DT_WEBSOCKET, .flags = DT_EXCHANGE,
    .doc = "A WebSocket to a server in the sandbox."},
+  {.name = "preview_socket.receive", .method = "", .path = "", .flags = DT_READS, .doc = "The next message of a WebSocket to a server in the sandbox."},
+  {.name = "preview_socket.send", .method = "", .path = "", .params = message_params, .doc = "Sends a message to a server in the sandbox."},
+  {.name = "loop.map", .method = "", .path = "", .params = map_params, .flags = DT_READS | DT_ALONE, .doc = "Calls a function for each item of a list, several at once."},
   {.name = "sandbox.wait_until_started", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is started."},
   {.name = "sandbox.wait_until_stopped", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is stopped."},
   {.name = "sandbox.wait_until_deleted", .method = "", .path = "", .flags = DT_READS, .doc = "Waits until it is gone."},

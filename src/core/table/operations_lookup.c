@@ -29,8 +29,9 @@ const dt_field *dt_operations_wire(const dt_field *fields, const char *wire) {
 }
 
 const char *dt_operations_type_name(const dt_field *field) {
-  static const char *const names[] = {"string", "integer", "number", "boolean",
-                                      "object", "sandbox", "any",    "bytes"};
+  static const char *const names[] = {"string",  "integer", "number",
+                                      "boolean", "object",  "sandbox",
+                                      "any",     "bytes",   "function"};
   return names[field->type];
 }
 

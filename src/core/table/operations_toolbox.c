@@ -109,7 +109,7 @@ static const dt_field exec_params[] = {
 };
 static const dt_field code_params[] = {
   {.name = "code", .flags = DT_REQUIRED, .doc = "program text"},
-  {.name = "language", .flags = DT_REQUIRED, .doc = "python, javascript or typescript; default the sandbox's"},
+  {.name = "language", .flags = DT_REQUIRED, .values = dt_languages, .doc = "python, javascript or typescript; default the sandbox's"},
   {.name = "argv", .many = DT_LIST, .doc = "arguments of the program"},
   ENV, SECONDS, DT_KEEP_AWAKE, END
 };
@@ -146,7 +146,7 @@ static const dt_field replace_params[] = {
   {.name = "pattern", .flags = DT_REQUIRED, .doc = "plain text to replace"},
   {.name = "new_value", .wire = "newValue", .flags = DT_REQUIRED, .doc = "text in its place"}, END
 };
-#define PROGRESS {.name = "on_progress", .type = DT_ANY, .place = DT_CALL, .doc = "function(done, total), called as bytes move; total nil: not known; false given back cancels"}
+#define PROGRESS {.name = "on_progress", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function(done, total), called as bytes move; total nil: not known; false given back cancels"}
 #define CHECKSUM {.name = "checksum", .type = DT_ANY, .place = DT_CALL, .doc = "true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that"}
 #define BENEATH(what, more) {.name = "beneath", .place = DT_CALL, .doc = "local directory that " what " relative to; no symbolic link below it is followed" more}
 #define CONTENT \
