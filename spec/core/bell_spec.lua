@@ -10,14 +10,9 @@ local QUESTION = "%016.0f"
 describe("the bell of the background driver", function()
   local server, client, owner, address, pipes
 
-  setup(function()
-    server = support.fault_server()
+  support.serve_faults(function(...)
+    server = ...
     require "daytona" -- gives handles their methods
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
   end)
 
   local function new_client(silence)

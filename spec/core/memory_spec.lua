@@ -9,13 +9,8 @@ describe("memory", function()
 
   local server
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

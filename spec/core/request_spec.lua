@@ -6,14 +6,9 @@ local support = require "spec.support"
 describe("daytona.core", function()
   local server, client, owner
 
-  setup(function()
-    server = support.fault_server()
+  support.serve_faults(function(...)
+    server = ...
     require "daytona" -- gives handles their methods
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
   end)
 
   local function new_client(changes)

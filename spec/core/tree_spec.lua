@@ -101,18 +101,10 @@ describe("core trees", function()
 end)
 
 describe("transfers beneath a directory", function()
-  local server, client, sandbox, root, outside
+  local sandbox, root, outside
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(...)
+    sandbox = ...
   end)
 
   before_each(function()

@@ -6,12 +6,8 @@ local support = require "spec.support"
 describe("on the wire", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

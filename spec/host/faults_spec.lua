@@ -64,17 +64,12 @@ local NVIM = [[
 describe("faults in the host", function()
   local server, directory, fds_before
 
-  setup(function()
-    server = support.fault_server()
+  support.serve_faults(function(...)
+    server = ...
     -- What a first use opens for good is no leak.
     local first = support.client(server)
     first:request("GET", "/x")
     first:close()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
   end)
 
   before_each(function()

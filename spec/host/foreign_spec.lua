@@ -32,13 +32,8 @@ end
 describe("a coroutine that host uv does not resume", function()
   local server, client, box
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -5,19 +5,14 @@ local support = require "spec.support"
 describe("after a fork", function()
   local server, directory
 
-  setup(function()
-    server = support.fault_server()
+  support.serve_faults(function(...)
+    server = ...
     directory = support.temp_dir()
     local version = _VERSION:match "%d%.%d"
     local output, status = support.run((
       "${CC:-cc} -shared -fPIC -I/usr/include/lua%s -o %s/fork.so %s/spec/support/fork.c")
       :format(version, directory, support.root))
     assert.equal(0, status, output)
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
   end)
 
   before_each(function()

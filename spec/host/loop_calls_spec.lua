@@ -7,16 +7,11 @@ local native = require("daytona.call.protected").native
 describe("calls in a loop", function()
   local server, client, directory, fds_before
 
-  setup(function()
-    server = support.fault_server()
+  support.serve_faults(function(...)
+    server = ...
     local first = support.client(server)
     first:request("GET", "/x")
     first:close()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
   end)
 
   local function fd_count()

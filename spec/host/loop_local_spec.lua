@@ -8,16 +8,9 @@ local loop = require "daytona.host.loop"
 describe("the loop and daytona-local", function()
   local server, client
 
-  setup(function()
-    server = e2e.start()
-    client = e2e.check(server:client { host = loop })
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    client, server = ...
+  end, { client = { host = loop }, create = false })
 
   local function living()
     local names = {}

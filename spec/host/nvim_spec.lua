@@ -9,19 +9,11 @@ if _VERSION ~= "Lua 5.4" then
 end
 
 describe("Neovim", function()
-  local server, client, sandbox, directory
+  local server, sandbox, directory
 
-  setup(function()
-    server = e2e.start()
-    client = e2e.check(server:client())
-    sandbox = e2e.check(client:create())
+  e2e.serve(function(made, _, its_server)
+    sandbox, server = made, its_server
     directory = support.temp_dir()
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   -- Runs Neovim with a Lua file (`first` comes before the library is loaded)

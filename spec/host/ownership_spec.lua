@@ -27,17 +27,9 @@ local hosts = {
 describe("what a call makes is not left behind:", function()
   local server, client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox, client, server = ...
     check(sandbox.process:exec "mkdir -p owned")
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   local function nothing_left(handed, what)

@@ -102,12 +102,8 @@ local endings = {
 describe("torn down in the middle of everything,", function()
   local server, directory
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -46,14 +46,9 @@ for name, load in pairs(hosts) do
   describe("the host for " .. name, function()
     local server, host, run, client, directory
 
-    setup(function()
-      server = support.fault_server()
+    support.serve_faults(function(...)
+      server = ...
       host, run = load()
-    end)
-
-    teardown(function()
-      server:close()
-      support.cleanup()
     end)
 
     before_each(function()

@@ -7,13 +7,8 @@ local luv = require "luv"
 describe("host uv", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -11,20 +11,12 @@ local check, fails = e2e.check, e2e.fails
 local PUBLISHED = require "spec.support.published_actions"
 
 describe("an action", function()
-  local server, client, sandbox, directory
+  local server, sandbox, directory
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create { name = "acted on", language = "python" })
+  e2e.serve(function(made, _, its_server)
+    sandbox, server = made, its_server
     directory = support.temp_dir()
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  end, { create = { name = "acted on", language = "python" } })
 
   -- Calls an action with the server's credentials as the program's and, unless
   -- given, the sandbox.

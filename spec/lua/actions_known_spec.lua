@@ -11,12 +11,8 @@ local check, fails = e2e.check, e2e.fails
 describe("actions, one after another,", function()
   local server
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

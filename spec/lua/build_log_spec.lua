@@ -32,12 +32,8 @@ end
 describe("a build", function()
   local server, client, pieces
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -130,12 +130,8 @@ describe("a row that is asked", function()
   local server, client, sandbox
   local unpack = table.unpack or unpack -- luacheck: ignore
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

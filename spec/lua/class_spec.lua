@@ -9,9 +9,8 @@ local support = require "spec.support"
 describe("the methods of", function()
   local server, client, sandbox, objects
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = support.sandbox(client, server, "ok-json")
     local session = require("daytona.process.session").new(sandbox, "s", {})
     objects = {
@@ -21,12 +20,7 @@ describe("the methods of", function()
       job = require("daytona.process.job").new(sandbox, "s", "c"), reader = sandbox.fs:read_file "x",
       stream = require("daytona.process.command").new(sandbox, "s", { id = "c" }):follow(),
     }
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  end, {})
 
   local function each_method(visit)
     for name, object in pairs(objects) do
@@ -130,16 +124,10 @@ end)
 describe("a name that does not exist", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = support.sandbox(client, server, "ok-json")
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  end, {})
 
   local function hint(object, name)
     local ok, message = pcall(function()
@@ -201,16 +189,10 @@ end)
 describe("a list", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = support.sandbox(client, server, "ok-json")
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  end, {})
 
   local function refuses(message, fn, ...)
     local text = support.raised(fn, ...)

@@ -14,19 +14,11 @@ local PROBES = {
 }
 
 describe("process:code_run", function()
-  local server, client, sandbox
+  local client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create { env = { OWN = "of the sandbox" } })
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    sandbox, client = ...
+  end, { create = { env = { OWN = "of the sandbox" } } })
 
   local function run(code, options)
     return check(sandbox.process:code_run(code, options))

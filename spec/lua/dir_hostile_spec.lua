@@ -12,17 +12,10 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 describe("a directory of a server that misbehaves", function()
   local server, client, sandbox, directory, copy
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server, { max_retries = 0 })
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = client:sandbox { id = "sb-1", toolbox_proxy_url = server:url "/x" }
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-    support.cleanup()
-  end)
+  end, { max_retries = 0 })
 
   before_each(function()
     server:reset()

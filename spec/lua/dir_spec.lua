@@ -8,18 +8,10 @@ local support = require "spec.support"
 local check, fails, shell, quote = e2e.check, e2e.fails, e2e.shell, e2e.quote
 
 describe("fs:upload_dir and fs:download_dir", function()
-  local server, client, sandbox, directory, source, copy
+  local client, sandbox, directory, source, copy
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(...)
+    sandbox, client = ...
   end)
 
   before_each(function()

@@ -6,18 +6,10 @@ local support = require "spec.support"
 local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 
 describe("fs:download_files", function()
-  local server, client, sandbox, directory
+  local server, sandbox, directory
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(made, _, its_server)
+    sandbox, server = made, its_server
   end)
 
   before_each(function()
@@ -143,17 +135,10 @@ end)
 describe("fs:download_files from a server that misbehaves", function()
   local server, client, sandbox, directory
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server, { max_retries = 0 })
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = client:sandbox { id = "sb-1", toolbox_proxy_url = server:url "/parts" }
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-    support.cleanup()
-  end)
+  end, { max_retries = 0 })
 
   before_each(function()
     server:reset()

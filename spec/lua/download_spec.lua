@@ -10,16 +10,8 @@ local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 describe("fs:download_file", function()
   local server, client, sandbox, directory
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(...)
+    sandbox, client, server = ...
   end)
 
   before_each(function()

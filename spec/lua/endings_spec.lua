@@ -8,16 +8,10 @@ local check, fails = e2e.check, e2e.fails
 describe("when the server closes a connection,", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server, { max_retries = 0 })
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  end, { max_retries = 0 })
 
   before_each(function()
     server:reset()

@@ -9,13 +9,8 @@ local fails = e2e.fails -- which looks at all fields
 describe("the error", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -12,17 +12,12 @@ describe("a server that fails", function()
     return select(2, support.open_fds())
   end
 
-  setup(function()
-    server = support.fault_server()
+  support.serve_faults(function(...)
+    server = ...
     -- What a first use opens for good is no leak.
     local first = support.client(server)
     first:request("GET", "/x")
     first:close()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
   end)
 
   before_each(function()

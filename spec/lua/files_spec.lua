@@ -7,20 +7,12 @@ local support = require "spec.support"
 local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 
 describe("sandbox.fs", function()
-  local server, client, sandbox, fs, home
+  local sandbox, fs, home
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox = ...
     fs = sandbox.fs
     home = check(sandbox:get_work_dir())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   before_each(function()

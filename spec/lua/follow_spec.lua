@@ -8,17 +8,9 @@ local check, fails = e2e.check, e2e.fails
 describe("command:follow", function()
   local server, client, sandbox, session
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox, client, server = ...
     session = check(sandbox.process:create_session "spec")
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   local function start(text, options)

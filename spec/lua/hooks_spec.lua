@@ -7,12 +7,8 @@ local RUN = '{"exitCode": 0, "result": "done"}'
 describe("a client that is watched", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()
@@ -180,12 +176,8 @@ end)
 describe("the retry budget", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()
@@ -239,12 +231,8 @@ end)
 describe("a proxy that answers in the place of a toolbox", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -6,19 +6,11 @@ local support = require "spec.support"
 local check, fails = e2e.check, e2e.fails
 
 describe("the interpreter", function()
-  local server, client, sandbox, interpreter
+  local sandbox, interpreter
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox = ...
     interpreter = sandbox.code_interpreter
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   local function run(code, options)

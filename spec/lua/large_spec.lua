@@ -3,7 +3,7 @@
 local e2e = require "spec.support.e2e"
 local support = require "spec.support"
 
-local check, shell = e2e.check, e2e.shell
+local shell = e2e.shell
 
 local GIB = 1024 * 1024 * 1024
 -- What a process may need above its idle state; a sanitizer's shadow and
@@ -38,19 +38,11 @@ local PROGRAM = [[
 ]]
 
 describe("a file of 1 GiB", function()
-  local server, client, sandbox, directory
+  local server, sandbox, directory
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(made, _, its_server)
+    sandbox, server = made, its_server
     directory = support.temp_dir()
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   it("goes up and comes back, and memory stays where it is", function()

@@ -10,12 +10,8 @@ local check, fails = e2e.check, e2e.fails
 describe("a create that gives up", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()
@@ -150,16 +146,9 @@ end)
 describe("with a server", function()
   local server, client
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    client, server = ...
+  end, { create = false })
 
   local function nothing_left()
     assert.is_nil((client:list()()))
@@ -328,15 +317,9 @@ end)
 describe("client:reap", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  support.serve_faults(function(...)
+    server, client = ...
+  end, {})
 
   before_each(function()
     server:reset()

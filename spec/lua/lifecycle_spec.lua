@@ -7,18 +7,11 @@ local support = require "spec.support"
 local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 
 describe("a sandbox's life", function()
-  local server, client
+  local client
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    client = ...
+  end, { create = false })
 
   it("goes on after a stop and a start, with its files", function()
     local sandbox = check(client:create { env = { KEPT = "yes" } })

@@ -6,18 +6,10 @@ local support = require "spec.support"
 local check, fails = e2e.check, e2e.fails
 
 describe("links", function()
-  local server, client, sandbox
+  local client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(...)
+    sandbox, client = ...
   end)
 
   -- The body and the status that somebody without a credential gets.

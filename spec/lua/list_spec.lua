@@ -6,12 +6,11 @@ local support = require "spec.support"
 local check, fails = e2e.check, e2e.fails
 
 describe("the list of sandboxes", function()
-  local server, client
+  local client
   local ids = {}
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
+  e2e.serve(function(...)
+    client = ...
     for index = 1, 5 do
       ids[index] = check(client:create {
         name = ("List-%d"):format(index), public = index == 1, wait = false,
@@ -22,13 +21,7 @@ describe("the list of sandboxes", function()
       check(client:sandbox(id):wait_until_started())
     end
     check(client:stop(ids[5]))
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  end, { create = false })
 
   -- The names that a query gives, in the order of names.
   local function names(query, iterate)

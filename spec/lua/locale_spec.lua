@@ -7,14 +7,9 @@ local support = require "spec.support"
 describe("while the program goes on", function()
   local server, directory
 
-  setup(function()
-    server = support.fault_server()
+  support.serve_faults(function(...)
+    server = ...
     directory = support.temp_dir()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
   end)
 
   before_each(function()

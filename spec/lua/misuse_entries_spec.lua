@@ -9,21 +9,15 @@ local support = require "spec.support"
 describe("misuse", function()
   local server, client, kit
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
+  support.serve_faults(function(...)
+    server, client = ...
     local other = support.sandbox(client, server, "json", { body = '{"id": "c", "cwd": "/", "language": "python"}' })
     kit = { sandbox = client:sandbox {
       id = "sb-2", state = "started", toolbox_proxy_url = server:url "/fault/ok-json",
     } }
     kit.job = require("daytona.process.job").new(kit.sandbox, "s", "c")
     kit.context = assert(other.code_interpreter:create_context())
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  end, {})
 
   local function check(cases)
     local before = #server:requests()

@@ -10,16 +10,10 @@ local CASES, NO_ARGUMENTS, NONE = misuse.cases, misuse.no_arguments, misuse.none
 describe("misuse of", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = support.sandbox(client, server, "ok-json")
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  end, {})
 
   local function find(name)
     local area, method = name:match "^(%w+)[.:]([%w_]+)$"

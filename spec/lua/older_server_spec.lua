@@ -7,20 +7,12 @@ local support = require "spec.support"
 local check, fails = e2e.check, e2e.fails
 
 describe("on a server of version 0.190", function()
-  local server, client, sandbox, process
+  local server, sandbox, process
 
-  setup(function()
-    server = e2e.start(nil, { "--as", "v0.190" })
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(made, _, its_server)
+    sandbox, server = made, its_server
     process = sandbox.process
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  end, { arguments = { "--as", "v0.190" } })
 
   it("run gives the bytes that were printed, newline or not", function()
     local result = check(process:run "printf 'no newline'; printf 'a\\nb' >&2; exit 3")

@@ -18,15 +18,9 @@ local ALL = { DOWN, BAD_GATEWAY, RESET, PAGE, HTML, { status = 200, body = "<htm
 describe("while the server cannot be reached for a moment,", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server, { max_retries = 0 })
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  support.serve_faults(function(...)
+    server, client = ...
+  end, { max_retries = 0 })
 
   before_each(function()
     server:reset()
@@ -183,15 +177,9 @@ end)
 describe("a list", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server, { max_retries = 0 })
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  support.serve_faults(function(...)
+    server, client = ...
+  end, { max_retries = 0 })
 
   before_each(function()
     server:reset()

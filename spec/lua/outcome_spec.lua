@@ -7,13 +7,8 @@ local support = require "spec.support"
 describe("a failure", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -7,12 +7,8 @@ local tasks = require "spec.support.tasks"
 describe("a server that allows few calls", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

@@ -10,20 +10,12 @@ local PORT = 3000
 describe("a preview", function()
   local server, client, sandbox, preview
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox, client, server = ...
     check(sandbox.fs:upload_file("spec/support/preview_app.py", "app.py"))
     shell(sandbox, ("setsid python3 app.py %d >/dev/null 2>&1 &"):format(PORT))
     check(sandbox:wait_for { port = PORT, timeout = 30 })
     preview = sandbox:preview(PORT)
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   local function said(options)

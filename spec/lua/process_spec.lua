@@ -8,17 +8,9 @@ local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 describe("process:exec", function()
   local server, client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create { env = { OWN = "of the sandbox" } })
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    sandbox, client, server = ...
+  end, { create = { env = { OWN = "of the sandbox" } } })
 
   local function exec(command, options)
     return check(sandbox.process:exec(command, options))

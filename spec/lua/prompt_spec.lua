@@ -4,7 +4,6 @@
 local daytona = require "daytona"
 local e2e = require "spec.support.e2e"
 local show = require "daytona.text.show"
-local support = require "spec.support"
 
 local check = e2e.check
 local HAS_PAIRS = pcall(function()
@@ -18,17 +17,9 @@ end)
 describe("in a prompt", function()
   local server, client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create { language = "python", labels = { job = "42" } })
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    sandbox, client, server = ...
+  end, { create = { language = "python", labels = { job = "42" } } })
 
   it("a command's result shows its code and its output, and loads what it needs when it is shown", function()
     package.loaded["daytona.text.show"] = nil

@@ -6,19 +6,11 @@ local support = require "spec.support"
 local check, fails = e2e.check, e2e.fails
 
 describe("terminals", function()
-  local server, client, sandbox, process, pty
+  local client, sandbox, process, pty
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox, client = ...
     process = sandbox.process
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   after_each(function()

@@ -9,17 +9,9 @@ local check, fails = e2e.check, e2e.fails
 describe("client:request", function()
   local server, client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create { name = "asked freely" })
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    sandbox, client, server = ...
+  end, { create = { name = "asked freely" } })
 
   it("gives the server's own names", function()
     local found = check(client:request("GET", "/sandbox/" .. sandbox.id))

@@ -7,12 +7,8 @@ local RUN = '{"exitCode": 0, "result": "done"}'
 describe("a failed attempt", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

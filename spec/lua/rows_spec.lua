@@ -10,16 +10,10 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 describe("a method that a row makes", function()
   local server, client, sandbox
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
+  support.serve_faults(function(...)
+    server, client = ...
     sandbox = support.sandbox(client, server, "ok-json")
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  end, {})
 
   -- Object, its name and the method's name of a row.
   local function find(row)

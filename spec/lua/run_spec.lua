@@ -8,17 +8,9 @@ local check, fails = e2e.check, e2e.fails
 describe("process:run", function()
   local server, client, sandbox, process
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox, client, server = ...
     process = sandbox.process
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   after_each(function()

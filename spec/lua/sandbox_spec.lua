@@ -18,16 +18,9 @@ end
 describe("a sandbox", function()
   local server, client
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    client, server = ...
+  end, { create = false })
 
   after_each(function()
     for sandbox in client:list() do
@@ -338,15 +331,9 @@ describe("a sandbox that does not start", function()
       "labels": {} %s}]]):format(state, more or "") }
   end
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  support.serve_faults(function(...)
+    server, client = ...
+  end, {})
 
   before_each(function()
     server:reset()
@@ -400,15 +387,9 @@ end)
 describe("an answer that says it is done", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-    client = support.client(server)
-  end)
-
-  teardown(function()
-    client:close()
-    server:close()
-  end)
+  support.serve_faults(function(...)
+    server, client = ...
+  end, {})
 
   it("is not asked about again", function()
     for method, state in pairs { create = "started", start = "started", recover = "started", stop = "stopped",

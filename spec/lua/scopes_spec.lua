@@ -8,18 +8,11 @@ local support = require "spec.support"
 local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 
 describe("client:with_sandbox", function()
-  local server, client
+  local client
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    client = ...
+  end, { create = false })
 
   local function nothing_left()
     assert.is_nil((client:list()()))
@@ -122,17 +115,9 @@ end)
 describe("a handle", function()
   local server, client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create { name = "hand led", env = { A = "b" }, labels = { c = "d" } })
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
-  end)
+  e2e.serve(function(...)
+    sandbox, client, server = ...
+  end, { create = { name = "hand led", env = { A = "b" }, labels = { c = "d" } } })
 
   it("is made of an id or a name, and asks nobody", function()
     local nowhere = check(daytona.new { api_key = "k", api_url = "http://127.0.0.1:1/api" })

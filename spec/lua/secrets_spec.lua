@@ -9,13 +9,8 @@ local KEY = support.api_key
 describe("the API key", function()
   local server, client
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
-    support.cleanup()
+  support.serve_faults(function(...)
+    server = ...
   end)
 
   before_each(function()

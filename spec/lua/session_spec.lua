@@ -6,19 +6,11 @@ local support = require "spec.support"
 local check, fails = e2e.check, e2e.fails
 
 describe("sessions", function()
-  local server, client, sandbox, process
+  local server, sandbox, process
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(made, _, its_server)
+    sandbox, server = made, its_server
     process = sandbox.process
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   local session

@@ -6,16 +6,8 @@ local support = require "spec.support"
 describe("examples/shell.lua", function()
   local server, client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = e2e.check(server:client())
-    sandbox = e2e.check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(...)
+    sandbox, client, server = ...
   end)
 
   -- Runs it with the arguments and does the steps of terminal.py.

@@ -7,18 +7,10 @@ local support = require "spec.support"
 local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 
 describe("a transfer", function()
-  local server, client, sandbox, directory
+  local sandbox, directory
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(...)
+    sandbox = ...
   end)
 
   before_each(function()

@@ -8,20 +8,12 @@ local support = require "spec.support"
 local check, fails, shell = e2e.check, e2e.fails, e2e.shell
 
 describe("fs:upload_file", function()
-  local server, client, sandbox, directory, home
+  local client, sandbox, directory, home
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
+  e2e.serve(function(...)
+    sandbox, client = ...
     home = check(sandbox:get_work_dir())
     directory = support.temp_dir()
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
   end)
 
   before_each(function()

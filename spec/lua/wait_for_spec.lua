@@ -1,23 +1,14 @@
 -- sandbox:wait_for, against daytona-local.
 
 local e2e = require "spec.support.e2e"
-local support = require "spec.support"
 
 local check, fails = e2e.check, e2e.fails
 
 describe("sandbox:wait_for", function()
   local server, client, sandbox
 
-  setup(function()
-    server = e2e.start()
-    client = check(server:client())
-    sandbox = check(client:create())
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-    support.cleanup()
+  e2e.serve(function(...)
+    sandbox, client, server = ...
   end)
 
   -- What a server on the port says for each path: a status, and where it notes the

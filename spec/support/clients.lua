@@ -37,6 +37,25 @@ function clients.sandbox(client, server, name, params)
   }
 end
 
+-- Has the specs of a describe served by a fault server: fn(server, client) is called when
+-- it has started.  `options`: of a client; nil: none is made.
+function clients.serve_faults(fn, options)
+  local busted, support = require "busted", require "spec.support"
+  local server, client
+  busted.setup(function()
+    server = support.fault_server()
+    client = options and clients.client(server, options)
+    fn(server, client)
+  end)
+  busted.teardown(function()
+    if client then
+      client:close()
+    end
+    server:close()
+    support.cleanup()
+  end)
+end
+
 local KINDS = {}
 for kind in ([[bad_request unauthorized forbidden not_found timeout conflict
   gone unprocessable rate_limited server bad_gateway unavailable connection tls

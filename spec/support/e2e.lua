@@ -49,6 +49,29 @@ function e2e.start(env, arguments, expose)
   })
 end
 
+-- Has the specs of a describe served by a daytona-local of their own: fn(sandbox,
+-- client, server) is called when it has started.  `options`: env, arguments and expose of
+-- e2e.start; client: of server:client; create: of client:create; with create = false
+-- there is no sandbox, and fn gets the rest.
+function e2e.serve(fn, options)
+  local busted = require "busted"
+  local given, server, client = options or {}, nil, nil
+  busted.setup(function()
+    server = e2e.start(given.env, given.arguments, given.expose)
+    client = e2e.check(server:client(given.client))
+    if given.create == false then
+      fn(client, server)
+    else
+      fn(e2e.check(client:create(given.create)), client, server)
+    end
+  end)
+  busted.teardown(function()
+    client:close()
+    server:stop()
+    support.cleanup()
+  end)
+end
+
 local GENERIC = {
   BAD_REQUEST = true, CONFLICT = true, FORBIDDEN = true, GONE = true, INTERNAL_SERVER_ERROR = true,
   INVALID_REQUEST_BODY = true, NOT_FOUND = true, REQUEST_TIMEOUT = true, UNAUTHORIZED = true,
