@@ -45,7 +45,7 @@
 ---@field image? string image of a registry, like debian:12, instead of a snapshot
 ---@field dockerfile? string text of a Dockerfile to build instead of a snapshot
 ---@field build_info? daytona.build_info declarative build instead of a snapshot
----@field on_build_log? any function called with what the build prints, as it comes: bytes
+---@field on_build_log? function function called with what the build prints, as it comes: bytes
 ---@field linked_sandbox? string sandbox whose runner it shares
 ---@field on_timeout? string delete: what is not started in time is deleted; keep: what was made stays in any case; default: it stays when it is late, and is deleted when the call is cancelled or an error is raised in it
 ---@field delete_on_close? boolean delete it at the end of its <close> variable (Lua 5.4)
@@ -271,7 +271,7 @@
 
 ---@class daytona.options.fs.upload_file
 ---@field destination string path in the sandbox
----@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field on_progress? function function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field beneath? string local directory that the file is relative to; no symbolic link below it is followed
 ---@field name? string the file's name, for a destination that ends in a slash
@@ -293,12 +293,12 @@
 ---@field files string[] paths of local files; empty: the content is used
 ---@field contents string[] the bytes themselves
 ---@field sizes integer[] how many bytes each has
----@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field on_progress? function function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field beneath? string local directory that files are relative to; no symbolic link below it is followed
 
 ---@class daytona.options.fs.upload_raw
 ---@field destination string path in the sandbox
----@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field on_progress? function function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field beneath? string local directory that the file is relative to; no symbolic link below it is followed
 ---@field name? string the file's name, for a destination that ends in a slash
@@ -318,7 +318,7 @@
 ---@field destination? string local path; written completely or not at all
 ---@field offset? integer first byte wanted, from 0
 ---@field length? integer most bytes wanted
----@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field on_progress? function function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field checksum? any true: report the SHA-256 of the bytes; a SHA-256 in hexadecimal: fail unless it is that
 ---@field beneath? string local directory that the destination is relative to; no symbolic link below it is followed, and the file gets mode 0600
 
@@ -331,7 +331,7 @@
 ---@class daytona.options.fs.download_files
 ---@field paths string[] paths in the sandbox
 ---@field destinations string[] local paths, each written completely or not at all; empty: memory
----@field on_progress? any function(done, total), called as bytes move; total nil: not known; false given back cancels
+---@field on_progress? function function(done, total), called as bytes move; total nil: not known; false given back cancels
 ---@field beneath? string local directory that destinations are relative to; no symbolic link below it is followed, and files get mode 0600
 
 ---@class daytona.directory
@@ -413,16 +413,16 @@
 ---@class daytona.options.command.follow
 ---@field session_id string id of the session
 ---@field command_id string id of the command
----@field on_stdout? any function called with each chunk of standard output
----@field on_stderr? any function called with each chunk of standard error
+---@field on_stdout? function function called with each chunk of standard output
+---@field on_stderr? function function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
 ---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field cursor? string where an earlier call ended
 ---@field follow boolean set by the library
 
 ---@class daytona.options.command.follow_entrypoint
----@field on_stdout? any function called with each chunk of standard output
----@field on_stderr? any function called with each chunk of standard error
+---@field on_stdout? function function called with each chunk of standard output
+---@field on_stderr? function function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
 ---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field cursor? string where an earlier call ended
@@ -465,14 +465,14 @@
 ---@field sessions daytona.pty_info[] terminals
 
 ---@class daytona.options.pty.wait
----@field on_data? any function called with each chunk of output
+---@field on_data? function function called with each chunk of output
 
 ---@class daytona.options.code_interpreter.run_code
 ---@field code string Python
 ---@field context? any context or its id; default the sandbox's own
----@field on_stdout? any function called with what is printed
----@field on_stderr? any function called with what goes to standard error
----@field on_error? any function called with the exception that ends the code
+---@field on_stdout? function function called with what is printed
+---@field on_stderr? function function called with what goes to standard error
+---@field on_error? function function called with the exception that ends the code
 ---@field timeout? integer whole seconds after which the server interrupts the code, default 600; 0: never
 ---@field env? table<string, string> environment variables
 ---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
@@ -498,8 +498,8 @@
 ---@field cwd? string directory to run in; default the working directory
 ---@field env? table<string, string> environment variables; they do not show in the list of processes
 ---@field stdin? any string: its standard input; none: empty
----@field on_stdout? any function called with each chunk of standard output
----@field on_stderr? any function called with each chunk of standard error
+---@field on_stdout? function function called with each chunk of standard output
+---@field on_stderr? function function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
 ---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
@@ -512,8 +512,8 @@
 ---@field stdin? any string: its standard input; none: empty
 
 ---@class daytona.options.job.wait
----@field on_stdout? any function called with each chunk of standard output
----@field on_stderr? any function called with each chunk of standard error
+---@field on_stdout? function function called with each chunk of standard output
+---@field on_stderr? function function called with each chunk of standard error
 ---@field utf8? boolean true: no chunk ends in the middle of a character
 ---@field keep_awake? boolean true: counts as activity of the sandbox while the call waits
 ---@field max_output? integer most bytes to keep in memory, default 64 MiB (for each stream)
@@ -843,9 +843,9 @@
 ---@field max_response? integer largest answer kept in memory in bytes, default 64 MiB
 ---@field allow_http? boolean send the credential over plain http to other than this machine
 ---@field retry_budget? integer retries that the client's failures may cost, default 10; each success earns 0.1 back
----@field on_request? any function called with every attempt sent; its argument: see daytona.Event
----@field on_response? any function called with the outcome of every attempt
----@field on_retry? any function called before the wait for another attempt
+---@field on_request? function function called with every attempt sent; its argument: see daytona.Event
+---@field on_response? function function called with the outcome of every attempt
+---@field on_retry? function function called before the wait for another attempt
 ---@field host? any how to wait; default daytona.host.plain
 
 ---@class daytona.options.daytona.progress
@@ -864,14 +864,14 @@
 ---@field remote_dir string directory in the sandbox, made if it is not there
 ---@field concurrency? integer requests at once where the host has tasks, default 4
 ---@field checksum? boolean true: report the SHA-256 of every file, each of which is then a request
----@field on_progress? any function(done, total) of bytes; false given back cancels
+---@field on_progress? function function(done, total) of bytes; false given back cancels
 
 ---@class daytona.options.fs.download_dir
 ---@field remote_dir string directory in the sandbox
 ---@field local_dir string local directory, made if it is not there
 ---@field concurrency? integer requests at once where the host has tasks, default 4
 ---@field checksum? boolean true: report the SHA-256 of every file, each of which is then a request
----@field on_progress? any function(done, total) of bytes; false given back cancels
+---@field on_progress? function function(done, total) of bytes; false given back cancels
 
 ---@class daytona.options.sandbox.build_log
 ---@field url string where the log is
@@ -880,7 +880,7 @@
 
 ---@class daytona.options.snapshot.build_logs
 ---@field snapshot_id string id or name of the snapshot
----@field on_log? any function that gets the log in chunks, as it grows
+---@field on_log? function function that gets the log in chunks, as it grows
 
 ---@class daytona.options.sandbox.wait_for
 ---@field state? string state of the sandbox, like started; deleted: it is gone
@@ -906,6 +906,13 @@
 ---@field query? table<string, any> query parameters; a list repeats its key
 ---@field headers? table<string, string> headers
 ---@field subprotocols? string[] what the server may choose from
+
+---@class daytona.options.preview_socket.send
+---@field data string message
+---@field kind? string default text where data is UTF-8, else binary
+
+---@class daytona.options.loop.map
+---@field concurrency? integer how many at once, default 10
 
 ---@class daytona.options.sandbox.start: daytona.options
 ---@field wait? boolean false: return at once instead of waiting for the state (default true)
