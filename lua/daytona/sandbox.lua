@@ -12,6 +12,8 @@ local rows = require "daytona.call.rows"
 local toolbox = require "daytona.call.toolbox"
 local wait = require "daytona.sandbox.wait"
 
+local GONE_SOON = 0.5 -- seconds that a cancelled task is held up until a fork is gone
+
 ---@class daytona.Sandbox
 ---@field id string
 ---@field name string
@@ -26,8 +28,7 @@ local sandbox_methods = {}
 --- Sends an operation that leads to a goal.  Where something on the way failed,
 --- the sandbox is looked at, and the operation is sent again if it shows nothing
 --- of it: true: it is under way without an answer of its own.
-local function send(self, operation, params, deadline, goal)
-  local client = core.sandbox_owner(self)
+local function send(client, self, operation, params, deadline, goal)
   local looks = poll.looks(client, deadline)
   while true do
     local fresh, err = call.run(client, operation, params, nil, deadline)
@@ -48,7 +49,8 @@ end
 local function change(self, operation, params, goal)
   local deadline = deadlines.of(params, wait.LIMIT)
   core.check(operation, params) -- misuse raises before anything is sent
-  local fresh, err = wait.connecting(self, goal, send, self, operation, params, deadline, goal)
+  local fresh, err = wait.connecting(self, goal, send, core.sandbox_owner(self), self, operation, params,
+    deadline, goal)
   if not fresh then
     return nil, err
   elseif fresh ~= true then -- true: nothing is known of it, or the answer was empty
@@ -64,21 +66,58 @@ local function change(self, operation, params, goal)
   return self
 end
 
---- Runs an operation that answers with another sandbox, then waits for its goal.
-local function make(self, operation, params, goal)
-  local deadline = deadlines.of(params, wait.LIMIT)
-  local other, err = toolbox.api(self, operation, params, deadline)
-  if other and params.wait ~= false and not wait.is_reached(other, goal) then
-    other, err = wait.reach(other, goal, deadline, params)
-  end
-  return other, err
+-- What removes what an operation made, if the call is broken off.
+local MAKING = {
+  ["sandbox.fork"] = {
+    what = "the fork",
+    remove = function(client, other, deadline)
+      return require("daytona.sandbox.deletion").remove(client, other.id, deadline, GONE_SOON)
+    end,
+  },
+  ["sandbox.create_snapshot"] = {
+    what = "the snapshot",
+    remove = function(client, _, deadline, params)
+      return require("daytona.call.goal").remove_snapshot(client, params.name, deadline)
+    end,
+  },
+}
+
+--- Runs an operation that makes something else of the sandbox, then waits for its goal.
+--- The answer is another sandbox, or this one while it is at it.
+local function make(self, operation, params, row)
+  local deadline, goal = deadlines.of(params, wait.LIMIT), row.goal
+  local client, making = core.sandbox_owner(self), MAKING[operation]
+  core.check(operation, params)
+  return require("daytona.call.made").run(client, {
+    what = making.what, operation = operation,
+    ask = function(by)
+      return send(by, self, operation, params, deadline, row.is_self and goal)
+    end,
+    reach = function(answer)
+      local subject = row.is_self and self or answer
+      if row.is_self and answer ~= true then
+        core.sandbox_fields(self, core.sandbox_fields(answer))
+      end
+      if params.wait == false or answer ~= true and wait.is_reached(subject, goal) then
+        return subject
+      end
+      local ok, err = wait.reach(subject, goal, deadline, params)
+      return ok and subject, err
+    end,
+    remove = function(by, answer, limit)
+      return making.remove(by, answer, limit, params)
+    end,
+  })
 end
 
 --- A method that a row makes which leads to a goal.
 local function changing(operation, row)
   return function(self, ...)
     local params = rows.params(self, operation, row, ...)
-    return (row.is_self and change or make)(self, operation, params, row.goal)
+    if MAKING[operation] then
+      return make(self, operation, params, row)
+    end
+    return change(self, operation, params, row.goal)
   end
 end
 

@@ -4,12 +4,12 @@
 local ownership = {}
 
 ownership.names = { "with_sandbox", "run", "start", "create_pty", "create_session", "create_context", "upload",
-  "create" }
+  "create", "fork", "volume", "snapshot" }
 
 -- Seconds in which the moment lies: about as long as the operation takes.
 ownership.seconds = {
   with_sandbox = 0.15, run = 0.08, start = 0.03, create_pty = 0.03, create_session = 0.01, create_context = 0.01,
-  upload = 0.02, create = 0.06,
+  upload = 0.02, create = 0.06, fork = 0.06, volume = 0.01, snapshot = 0.05,
 }
 
 local CONTENT = ("x"):rep(300000)
@@ -53,12 +53,37 @@ function ownership.upload(_, sandbox)
   sandbox.fs:upload_file({ content = CONTENT }, "owned/file")
 end
 
+function ownership.fork(_, sandbox)
+  local fork = sandbox:fork()
+  return fork and { kind = "sandbox", id = fork.id }
+end
+
+local names = 0
+local function new_name()
+  names = names + 1
+  return ("owned-%d-%d-%s"):format(names, os.time(), tostring({}):match "0x(%x+)")
+end
+
+function ownership.volume(client)
+  local volume = client.volume:create(new_name())
+  return volume and { kind = "volume", id = volume.id }
+end
+
+function ownership.snapshot(_, sandbox)
+  local name = new_name()
+  return sandbox:create_snapshot(name) and { kind = "snapshot", id = name }
+end
+
 -- Gives back what was handed over; of a client that nothing happens to.
 function ownership.settle(client, sandbox, handed)
   if handed.kind == "sandbox" then
     assert(client:delete(handed.id))
   elseif handed.kind == "session" then
     assert(sandbox.process:delete_session(handed.id))
+  elseif handed.kind == "volume" then
+    assert(client.volume:delete(handed.id))
+  elseif handed.kind == "snapshot" then
+    assert(client.snapshot:delete(assert(client.snapshot:get(handed.id)).id))
   elseif handed.kind == "context" then
     assert(sandbox.code_interpreter:delete_context(handed.id))
   else
@@ -69,9 +94,17 @@ end
 -- What is left, as a list of words.
 function ownership.left(client, sandbox)
   local left = {}
-  for _, one in ipairs(assert(client:list_page { labels = { owned = "yes" } }).items) do
-    if one.state ~= "destroying" and one.state ~= "destroyed" then
+  for _, one in ipairs(assert(client:list_page()).items) do
+    if one.id ~= sandbox.id and one.state ~= "destroying" and one.state ~= "destroyed" then
       left[#left + 1] = "sandbox " .. one.id .. " " .. one.state
+    end
+  end
+  for _, volume in ipairs(assert(client.volume:list())) do
+    left[#left + 1] = "volume " .. volume.id
+  end
+  for _, snapshot in ipairs(assert(client.snapshot:list_page { source_sandbox_id = sandbox.id }).items) do
+    if snapshot.state ~= "removing" then
+      left[#left + 1] = "snapshot " .. snapshot.name
     end
   end
   for _, session in ipairs(assert(sandbox.process:list_sessions())) do

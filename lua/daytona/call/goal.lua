@@ -4,15 +4,18 @@
 local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
+local made = require "daytona.call.made"
+local poll = require "daytona.call.poll"
 local rows = require "daytona.call.rows"
 local wait = require "daytona.call.wait"
 
 local goal = {}
 
--- How a thing is read, by area; its goals by name.
+-- How a thing is read and removed, by area; its goals by name.
 local THINGS = {
   snapshot = {
     what = "the snapshot", read = "snapshot.get", key = "snapshot_id",
+    remove = made.remover("snapshot.delete", "snapshot_id"),
     active = {
       reached = wait.states { "active" },
       final = wait.states { "error", "build_failed", "removing", "inactive" },
@@ -20,6 +23,7 @@ local THINGS = {
   },
   volume = {
     what = "the volume", read = "volume.get_by_id", key = "volume_id",
+    remove = made.remover("volume.delete", "volume_id"),
     ready = {
       reached = wait.states { "ready" },
       final = wait.states { "error", "pending_delete", "deleting", "deleted" },
@@ -48,16 +52,44 @@ function goal.method(operation, row)
     local params = rows.params(self, operation, row, ...)
     core.check(operation, params)
     local deadline = deadlines.of(params, wait.LIMIT)
-    local thing, err = rows.ask(self, operation, row, params, deadline)
-    if not thing then
-      return nil, err
+    local client, aim = self._client, goal_of(self._client, operation, row.goal)
+    local function reach(thing)
+      if params.wait == false or wait.is_reached(thing, aim) then
+        return thing
+      end
+      return wait.reach(client, thing, aim, deadline, params)
     end
-    local aim = goal_of(self._client, operation, row.goal)
-    if params.wait == false or wait.is_reached(thing, aim) then
-      return thing
+    if not operation:find "%.create$" then
+      local thing, err = rows.ask(self, operation, row, params, deadline)
+      if not thing then
+        return nil, err
+      end
+      return reach(thing)
     end
-    return wait.reach(self._client, thing, aim, deadline, params)
+    return made.run(client, {
+      what = aim.what, operation = operation, reach = reach,
+      ask = function(by)
+        return call.run(by, operation, params, nil, deadline)
+      end,
+      remove = function(by, thing, limit)
+        return THINGS[operation:match "^[^.]*"].remove(by, thing.id, limit)
+      end,
+    })
   end
+end
+
+--- Removes the snapshot of that name, if there is one.
+---@param client daytona.Client
+---@param name string
+---@param deadline number
+---@return boolean? removed
+---@return daytona.Error? err
+function goal.remove_snapshot(client, name, deadline)
+  local snapshot, err = call.run(client, "snapshot.get", { snapshot_id = name }, nil, deadline)
+  if not snapshot then
+    return poll.is_gone(err) or nil, err
+  end
+  return THINGS.snapshot.remove(client, snapshot.id, deadline)
 end
 
 return goal
