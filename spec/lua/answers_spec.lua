@@ -114,4 +114,69 @@ describe("an answer", function()
     assert.equal("fs.list_files failed: there is no work/x (not_found 404), sandbox sb-1",
       tostring(select(2, sandbox.fs:list_files "work/x")))
   end)
+
+  it("about a list has the list", function()
+    local function items(iterator)
+      local raised = { pcall(function()
+        for _ in iterator do end
+      end) }
+      assert.is_false(raised[1])
+      return raised[2]
+    end
+    for _, body in ipairs { "[]", "{}", '{"items": null}', '{"total": 0, "page": 1, "totalPages": 0}' } do
+      answer { body = body }
+      for _, iterator in ipairs { client:list(), client.secret:list(), client.snapshot:list() } do
+        local err = items(iterator)
+        assert.equal("protocol", err.kind)
+        assert.truthy(err.message:find("it is missing", 1, true), err.message)
+      end
+      local reaped, err = client:reap { labels = { a = "b" } }
+      assert.is_nil(reaped)
+      assert.equal("protocol", err.kind)
+    end
+    answer { body = '{"items": [], "total": 0, "page": 1, "totalPages": 0}' }
+    assert.equal(0, #assert(client:list_page()).items)
+    assert.equal(0, #assert(client.secret:list_page()).items)
+    assert.equal(0, #assert(client.snapshot:list_page()).items)
+  end)
+
+  it("about a thing is about this one", function()
+    for _, body in ipairs { "[]", "{}", '{"state": "ready"}', '{"id": "", "state": "ready"}' } do
+      answer { body = body }
+      for _, area in ipairs { "volume", "snapshot" } do
+        local value, err = client[area]:create("x", { image_name = area == "snapshot" and "a:1" or nil })
+        assert.is_nil(value)
+        assert.equal("protocol", err.kind)
+        assert.truthy(err.message:find("field 'id'", 1, true), err.message)
+      end
+    end
+    server:reset()
+    server:script({ method = "POST" }, { { body = '{"id": "v-1", "state": "creating"}', times = 0 } })
+    server:script({ method = "GET" }, { { body = '{"id": "v-2", "state": "ready"}', times = 0 } })
+    local value, err = client.volume:create("x", { timeout = 0.3 })
+    assert.is_nil(value)
+    assert.truthy(err.message:find("answered with the volume v-2, not with v-1", 1, true), err.message)
+  end)
+
+  it("that repeats a secret does not bring it into the error", function()
+    local secret = 's3 "cr/et'
+    local forms = { secret, 's3 \\"cr/et', "s3%20%22cr%2Fet" }
+    answer { status = 400, body = support.json.encode { statusCode = 400, message = table.concat(forms, " and ") } }
+    for _, call in ipairs {
+      function() return client.secret:create("name", secret) end,
+      function() return client.secret:update("name", { value = secret }) end,
+      function() return sandbox.git:clone("https://host/x", "x", { username = "me", password = secret }) end,
+      function() return sandbox.git:push("x", { username = "me", password = secret }) end,
+      function() return sandbox.git:dangerously_authenticate("me", secret) end,
+    } do
+      local value, err = call()
+      assert.is_nil(value)
+      assert.truthy(err.message:find("*** and *** and ***", 1, true), err.message)
+      assert.is_nil((tostring(err) .. err.body):find("cr[/%%]"), err.body)
+    end
+    answer { status = 500, body = "cannot reach https://me:hunter22@host/x" }
+    local _, err = sandbox.git:clone("https://me:hunter22@host/x", "x")
+    assert.equal("cannot reach https://me:***@host/x", err.body)
+    assert.is_nil(tostring(err):find("hunter22", 1, true))
+  end)
 end)

@@ -93,6 +93,11 @@ describe("in a prompt", function()
     assert.is_nil(tostring(signed):find(signed.token, 1, true), tostring(signed))
     local secret = { env = { A = "hidden" }, password = "hidden", git_token = "hidden", api_key = "hidden" }
     assert.is_nil(show.text(secret):find "hidden")
+    local remotes = { { name = "origin", url = "https://me:hidden@host/x.git" }, "ssh://me@host/x a@b:c" }
+    assert.equal('{ { name = "origin", url = "https://me:***@host/x.git" }, "ssh://me@host/x a@b:c" }',
+      show.text(remotes))
+    local token = ("t0k"):rep(100) -- longer than what is shown of a text
+    assert.is_nil(show.text { token = token, url = "http://80-" .. token .. ".host/" }:find "t0kt0k")
   end)
 
   it("pairs gives the fields of a sandbox, to_table everywhere", function()

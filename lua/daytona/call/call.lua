@@ -342,6 +342,9 @@ function call.run(client, operation, params, sandbox, deadline, manner)
     if not delay then
       err.outcome = may_have_acted and "unknown" or err.outcome
       complete(err, params, sandbox, attempts, started, deadline)
+      if params.password ~= nil or params.value ~= nil or params.url ~= nil then
+        require("daytona.call.redaction").apply(err, operation, params)
+      end
       if trace then
         watch:finish(trace, attempts, err)
       end

@@ -111,11 +111,13 @@ local function dressed(...)
 end
 
 -- Methods that give what a function of the user's has given.
-local OTHERS = { with_sandbox = true, request = true, to_table = true }
+local OTHERS = {
+  ["client.with_sandbox"] = true, ["client.request"] = true, ["sandbox.to_table"] = true, ["job.to_table"] = true,
+}
 
 --- A method that looks at how it is called.
 local function guarded(object, name, fn, is_instance)
-  local most = class.signatures(object)[name]
+  local most, is_of_others = class.signatures(object)[name], OTHERS[object .. "." .. name]
   return function(self, ...)
     if not is_instance(self) then
       core.misuse(("%s.%s: call methods with a colon, %s:%s(...)"):format(object, name, object, name))
@@ -129,7 +131,7 @@ local function guarded(object, name, fn, is_instance)
         end
       end
     end
-    if OTHERS[name] then
+    if is_of_others then
       return fn(self, ...)
     end
     return dressed(fn(self, ...))

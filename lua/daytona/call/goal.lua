@@ -4,6 +4,7 @@
 local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
+local error_object = require "daytona.call.error"
 local made = require "daytona.call.made"
 local poll = require "daytona.call.poll"
 local rows = require "daytona.call.rows"
@@ -38,7 +39,15 @@ local function goal_of(client, operation, name)
     operation = operation, what = thing.what, name = name,
     reached = thing[name].reached, final = thing[name].final,
     read = function(known, limit, options)
-      return call.run(client, thing.read, { [thing.key] = known.id, max_retries = options.max_retries }, nil, limit)
+      local fresh, err = call.run(client, thing.read,
+        { [thing.key] = known.id, max_retries = options.max_retries }, nil, limit)
+      if fresh and fresh.id ~= known.id then
+        return nil, error_object.new {
+          kind = "protocol", operation = operation,
+          message = ("the server answered with %s %s, not with %s"):format(thing.what, fresh.id, known.id),
+        }
+      end
+      return fresh, err
     end,
   }
 end

@@ -33,9 +33,15 @@ end
 
 local ESCAPES = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
 
+--- Hides the password of a URL, as remotes of git have it.
+local function without_password(text)
+  return (text:gsub("(%a://[^/@:%s]*:)[^/@%s]+@", "%1***@"))
+end
+
 --- A string as it would stand in a program, on one line and without control
 --- characters.
 local function quoted(text)
+  text = without_password(text)
   local length, rest = #text, ""
   if length > LONGEST_TEXT then
     text = text:sub(1, LONGEST_TEXT):gsub("[\192-\255][\128-\191]*$", "") -- no half of a character
@@ -99,11 +105,11 @@ local function describe_table(value, depth, indent, seen)
     elseif SECRET_VALUES[key] and type(member) == "table" then
       text = "{ *** }"
     else
-      text = describe(member, depth + 1, inner, seen)
       local token = rawget(value, "token")
-      if type(token) == "string" and #token > 3 then -- as in the URL of a signed preview
-        text = text:gsub(token:gsub("%W", "%%%0"), "***")
+      if type(token) == "string" and #token > 3 and type(member) == "string" then -- as in a signed preview's URL
+        member = member:gsub(token:gsub("%W", "%%%0"), "***")
       end
+      text = describe(member, depth + 1, inner, seen)
     end
     local name = is_name(key) and key or ("[%s]"):format(type(key) == "string" and quoted(key) or tostring(key))
     parts[#parts + 1] = ("%s = %s"):format(name, text)

@@ -183,7 +183,7 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
     if (f->many != DT_LIST && !(f->flags & DT_SAID))
       continue;
     lua_getfield(L, to, f->name);
-    if (lua_isnil(L, -1) && f->many != DT_LIST)
+    if (lua_isnil(L, -1) && (f->flags & DT_SAID))
       complain(d, f->name, "it is missing");
     else if (lua_isnil(L, -1)) {
       lua_newtable(L);
@@ -226,7 +226,7 @@ static void convert_members(lua_State *L, decoder *d, const dt_field *f) {
 static void convert(lua_State *L, decoder *d, const dt_field *f) {
   if (dt_json_isnull(L, -1)) {
     lua_pop(L, 1);
-    if (f->many == DT_ONE)
+    if (f->many == DT_ONE || (f->flags & DT_SAID))
       lua_pushnil(L);
     else
       lua_newtable(L);

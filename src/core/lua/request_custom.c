@@ -34,6 +34,20 @@ static int is_token(const char *s, size_t n) {
   return n > 0 && strspn(s, token) == n;
 }
 
+/* Whether a header says where the body ends, or is part of a WebSocket's
+** handshake: that is the client's to say.  A length that is not the body's
+** would leave both sides waiting for the other. */
+static int is_framing(const char *name, const dt_operation *op) {
+  static const char *const names[] = {"Content-Length", "Transfer-Encoding",
+                                      "Connection", "Upgrade"};
+  static const char handshake[] = "Sec-WebSocket-";
+  for (size_t i = 0; i < (op->body == DT_WEBSOCKET ? 4 : 2); i++)
+    if (curl_strequal(name, names[i]))
+      return 1;
+  return op->body == DT_WEBSOCKET &&
+         curl_strnequal(name, handshake, sizeof handshake - 1);
+}
+
 /* Raises unless the pair at the top of the stack can be a header. */
 static void check_header(lua_State *L, const dt_operation *op) {
   size_t name_length, n;
@@ -41,6 +55,9 @@ static void check_header(lua_State *L, const dt_operation *op) {
   const char *value = lua_tolstring(L, -1, &n);
   if (!is_token(name, name_length))
     dt_misuse(L, "%s: field 'headers': '%s' is no header name", op->name, name);
+  if (is_framing(name, op))
+    dt_misuse(L, "%s: field 'headers': '%s' is for the client to say", op->name,
+              name);
   if (curl_strequal(name, "Authorization") && !(op->flags & DT_EXCHANGE))
     dt_misuse(L, "%s: field 'headers': credentials belong to the client",
               op->name);

@@ -69,7 +69,7 @@ static const dt_field sandbox_fields[] = {
 const dt_shape dt_shape_sandbox = {"sandbox", sandbox_fields};
 
 static const dt_field page_fields[] = {
-  {.name = "items", .type = DT_HANDLE, .many = DT_LIST, .shape = &dt_shape_sandbox, .doc = "sandboxes of this page"},
+  {.name = "items", .type = DT_HANDLE, .many = DT_LIST, .flags = DT_SAID, .shape = &dt_shape_sandbox, .doc = "sandboxes of this page"},
   {.name = "next_cursor", .wire = "nextCursor", .flags = DT_NULLABLE, .doc = "cursor of the next page, nil at the end"},
   END
 };

@@ -17,7 +17,7 @@
 /* volumes */
 
 static const dt_field volume_fields[] = {
-  {.name = "id", .flags = DT_ID, .doc = "unique id"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "unique id"},
   {.name = "name", .doc = "name"},
   {.name = "organization_id", .wire = "organizationId", .doc = "organization that owns it"},
   {.name = "state", .doc = "pending_create, creating, ready, pending_delete, deleting, deleted or error"},
@@ -48,7 +48,7 @@ static const dt_field build_fields[] = {
 };
 static const dt_shape build_shape = {"snapshot_build_request", build_fields};
 static const dt_field snapshot_fields[] = {
-  {.name = "id", .flags = DT_ID, .doc = "unique id"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "unique id"},
   {.name = "organization_id", .wire = "organizationId", .doc = "organization that owns it"},
   {.name = "general", .type = DT_BOOLEAN, .doc = "is it there for every organization"},
   {.name = "name", .doc = "name"},
@@ -69,7 +69,7 @@ static const dt_field snapshot_fields[] = {
 };
 static const dt_shape snapshot_shape = {"snapshot", snapshot_fields};
 static const dt_field snapshots_fields[] = {
-  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .shape = &snapshot_shape, .doc = "snapshots of this page"}, PAGED
+  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .flags = DT_SAID, .shape = &snapshot_shape, .doc = "snapshots of this page"}, PAGED
 };
 static const dt_shape snapshots_shape = {"snapshot_page", snapshots_fields};
 static const dt_field snapshot_list_params[] = {
@@ -77,8 +77,10 @@ static const dt_field snapshot_list_params[] = {
   {.name = "source_sandbox_id", .wire = "sourceSandboxId", .place = DT_QUERY, .doc = "only those made of this sandbox"},
   ORDER("name, state, lastUsedAt (default) or createdAt"), END
 };
+#define SNAPSHOT_UUID {.name = "snapshot_id", .wire = "id", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the snapshot, not its name"}
 #define SNAPSHOT_ID {.name = "snapshot_id", .wire = "id", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id or name of the snapshot"}
 static const dt_field snapshot_params[] = {SNAPSHOT_ID, END};
+static const dt_field snapshot_delete_params[] = {SNAPSHOT_UUID, END};
 static const dt_field snapshot_activate_params[] = {SNAPSHOT_ID, WAIT, END};
 static const dt_field snapshot_create_params[] = {
   TEXT("name", DT_NONBLANK, "name of the new snapshot"),
@@ -98,7 +100,7 @@ static const dt_shape url_shape = {"snapshot_url", url_fields};
 /* secrets */
 
 static const dt_field secret_fields[] = {
-  {.name = "id", .flags = DT_ID, .doc = "unique id"}, {.name = "name", .doc = "name"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "unique id"}, {.name = "name", .doc = "name"},
   {.name = "description", .flags = DT_NULLABLE, .doc = "what it is for"},
   {.name = "placeholder", .doc = "what a sandbox sees of it"},
   {.name = "hosts", .many = DT_LIST, .doc = "hosts that it may be sent to"},
@@ -106,7 +108,7 @@ static const dt_field secret_fields[] = {
 };
 static const dt_shape secret_shape = {"secret", secret_fields};
 static const dt_field secrets_fields[] = {
-  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .shape = &secret_shape, .doc = "secrets of this page"},
+  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .flags = DT_SAID, .shape = &secret_shape, .doc = "secrets of this page"},
   {.name = "total", .type = DT_INTEGER, .doc = "how many there are on all pages"},
   {.name = "next_cursor", .wire = "nextCursor", .flags = DT_NULLABLE, .doc = "cursor of the next page, nil at the end"}, END
 };
@@ -128,7 +130,7 @@ static const dt_field secret_update_params[] = {SECRET_ID, {.name = "value", .do
 /* warm pools */
 
 static const dt_field pool_fields[] = {
-  {.name = "id", .flags = DT_ID, .doc = "unique id"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "unique id"},
   {.name = "organization_id", .wire = "organizationId", .doc = "organization that owns it"},
   {.name = "snapshot", .doc = "snapshot of its sandboxes"}, {.name = "target", .doc = "region"},
   {.name = "pool", .type = DT_INTEGER, .doc = "how many sandboxes are held ready"},
@@ -151,7 +153,7 @@ static const dt_field pool_params[] = {POOL_ID, END};
 /* regions, keys, organizations: only read */
 
 static const dt_field region_fields[] = {
-  {.name = "id", .flags = DT_ID, .doc = "unique id"}, {.name = "name", .doc = "name"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "unique id"}, {.name = "name", .doc = "name"},
   {.name = "organization_id", .wire = "organizationId", .flags = DT_NULLABLE, .doc = "organization that owns it; nil: shared"},
   {.name = "region_type", .wire = "regionType", .doc = "shared, dedicated or custom"},
   {.name = "proxy_url", .wire = "proxyUrl", .flags = DT_NULLABLE, .doc = "where its toolboxes and previews are"},
@@ -175,7 +177,7 @@ static const dt_field key_params[] = {
   {.name = "name", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "name of the key"}, END
 };
 static const dt_field organization_fields[] = {
-  {.name = "id", .flags = DT_ID, .doc = "unique id"}, {.name = "name", .doc = "name"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "unique id"}, {.name = "name", .doc = "name"},
   {.name = "created_by", .wire = "createdBy", .doc = "user it was made by"},
   {.name = "personal", .type = DT_BOOLEAN, .doc = "is it that of one user"},
   {.name = "suspended", .type = DT_BOOLEAN, .doc = "may it do nothing"},
@@ -219,7 +221,7 @@ const dt_operation dt_operations_catalog[] = {
   {.name = "snapshot.create", .method = "POST", .path = "/snapshots", .params = snapshot_create_params, .result = OBJECT(snapshot_shape), .goal = "active",
    .fails = "kind conflict where there is one of that name; state where it cannot be made",
    .doc = "Makes a snapshot of an image or a declarative build and waits until it is active."},
-  {.name = "snapshot.delete", .method = "DELETE", .path = "/snapshots/{snapshot_id}", .params = snapshot_params,
+  {.name = "snapshot.delete", .method = "DELETE", .path = "/snapshots/{snapshot_id}", .params = snapshot_delete_params,
    .doc = "Deletes a snapshot."},
   {.name = "snapshot.activate", .method = "POST", .path = "/snapshots/{snapshot_id}/activate", .params = snapshot_activate_params, .result = OBJECT(snapshot_shape), .goal = "active",
    .fails = "kind bad_request where it is active",
