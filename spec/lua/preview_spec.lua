@@ -139,9 +139,10 @@ s = socket.create_server(("127.0.0.1", 3001)); time.sleep(60)' >/dev/null 2>&1 &
     raises("unknown option 'url'", preview.request, preview, "GET", "/", { url = "http://x" })
     raises("contains NUL, CR or LF", preview.request, preview, "GET", "/", { headers = { a = "b\r\nc: d" } })
     for _, name in ipairs { "Content-Length", "transfer-encoding" } do
-      raises("is for the client to say", preview.request, preview, "POST", "/", { body = "x", headers = { [name] = "5" } })
-      raises("is for the client to say", preview.open, preview, "POST", "/", { body = "x", headers = { [name] = "5" } })
-      raises("is for the client to say", client.request, client, "POST", "/x", { body = "x", headers = { [name] = "5" } })
+      local options = { body = "x", headers = { [name] = "5" } }
+      raises("is for the client to say", preview.request, preview, "POST", "/", options)
+      raises("is for the client to say", preview.open, preview, "POST", "/", options)
+      raises("is for the client to say", client.request, client, "POST", "/x", options)
       raises("is for the client to say", preview.connect, preview, "/socket", { headers = { [name] = "5" } })
     end
     for _, name in ipairs { "Connection", "upgrade", "Sec-WebSocket-Key", "sec-websocket-protocol" } do
