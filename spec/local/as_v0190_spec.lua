@@ -56,6 +56,17 @@ describe("--as v0.190", function()
       ask("POST", "/process/pty/none/resize", { cols = 1, rows = 1 }))
     support.eq({ 400, '{"error":"request body must be {\\"paths\\": [ ... ]} and non-empty"}' },
       ask("POST", "/files/bulk-download", {}))
+    local kinds = {}
+    for i, answer in ipairs { box:ask("GET", "/process/session/none"), box:ask("POST", "/process/execute", {}),
+      box:ask("POST", "/process/execute", { command = "sleep 9", timeout = 1 }) } do
+      kinds[i] = { answer.json.code, answer.json.message }
+    end
+    support.eq({
+      { "NOT_FOUND", "not found: session not found" },
+      { "BAD_REQUEST", "bad request: invalid request body: Key: 'ExecuteRequest.Command' "
+        .. "Error:Field validation for 'Command' failed on the 'required' tag" },
+      { "REQUEST_TIMEOUT", "request timeout: command execution timeout" },
+    }, kinds)
     local answer = box:ask("POST", "/process/execute", { command = " " })
     support.eq({
       statusCode = 400, message = "bad request: command cannot be empty or whitespace-only",

@@ -66,7 +66,7 @@ describe("toolbox session", function()
     it("refuses before it begins", function()
       local ws, answer = box:follow "/process/session/none/command/none"
       assert.is_nil(ws)
-      support.eq({ 404, "not found: session not found" },
+      support.eq({ 404, "session not found" },
         { answer.status, support.json.decode(answer.body).message })
     end)
 
@@ -123,7 +123,7 @@ describe("toolbox session", function()
       ws:drop()
       assert.equal(1000, close.code)
       local answer = waiting()
-      support.eq({ 410, "SESSION_ENDED", "gone: session has been deleted" },
+      support.eq({ 410, "SESSION_ENDED", "session has been deleted" },
         { answer.status, answer.json.code, answer.json.message })
       assert.equal("0", processes "sleep 77[123]")
       assert.equal("0", (box.box:sh "ps -e -o stat= | grep -c ^Z":gsub("%s", "")))

@@ -81,8 +81,8 @@ describe("toolbox pty", function()
     support.eq({ message = "PTY session deleted" }, box:ask("DELETE", "/process/pty/" .. id))
     assert.is_nil(listed()[id])
     for _, method in ipairs { "GET", "DELETE" } do
-      assert.equal("not found: PTY session not found",
-        box:refuses(404, "NOT_FOUND", method, "/process/pty/" .. id))
+      assert.equal("PTY session not found",
+        box:refuses(404, "PROCESS_NOT_FOUND", method, "/process/pty/" .. id))
     end
   end)
 

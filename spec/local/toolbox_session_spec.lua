@@ -32,8 +32,8 @@ describe("toolbox session", function()
         { sessionId = id })
       local gone = box:ask("DELETE", path)
       support.eq({ 204, "" }, { gone.status, gone.body })
-      box:refuses(404, "NOT_FOUND", "not found: session not found", "GET", path)
-      box:refuses(404, "NOT_FOUND", "not found: session not found", "DELETE", path)
+      box:refuses(404, "PROCESS_NOT_FOUND", "session not found", "GET", path)
+      box:refuses(404, "PROCESS_NOT_FOUND", "session not found", "DELETE", path)
       assert.equal("", box.box:sh("ls .daytona/sessions | grep -x " .. id))
     end)
 
@@ -66,18 +66,18 @@ describe("toolbox session", function()
       box:refuses(400, "INVALID_REQUEST_BODY", prefix .. "json: cannot unmarshal string into Go "
         .. "struct field SessionExecuteRequest.runAsync of type bool",
         "POST", path .. "/exec", { command = "true", runAsync = "yes" })
-      box:refuses(404, "NOT_FOUND", "not found: session not found",
+      box:refuses(404, "PROCESS_NOT_FOUND", "session not found",
         "POST", "/process/session/none/exec", { command = "true" })
-      box:refuses(404, "NOT_FOUND", "not found: command not found", "GET", path .. "/command/none")
-      box:refuses(404, "NOT_FOUND", "not found: command not found", "GET", path .. "/command/none/logs")
+      box:refuses(404, "PROCESS_NOT_FOUND", "command not found", "GET", path .. "/command/none")
+      box:refuses(404, "PROCESS_NOT_FOUND", "command not found", "GET", path .. "/command/none/logs")
       box:refuses(400, "INVALID_REQUEST_BODY",
         prefix .. required:format("SessionSendInputRequest.Data", "Data"),
         "POST", path .. "/command/none/input", { data = "" })
     end)
 
     it("has no entrypoint where there is none", function()
-      box:refuses(404, "NOT_FOUND", "not found: session not found", "GET", "/process/session/entrypoint")
-      box:refuses(404, "NOT_FOUND", "not found: session not found",
+      box:refuses(404, "PROCESS_NOT_FOUND", "session not found", "GET", "/process/session/entrypoint")
+      box:refuses(404, "PROCESS_NOT_FOUND", "session not found",
         "GET", "/process/session/entrypoint/logs")
     end)
   end)
@@ -235,8 +235,7 @@ for _ in range(3000):
         local id = box:new()
         local got = box:exec(id, command)
         support.eq({ code, "bye\n" }, { got.exitCode, got.stdout })
-        box:refuses(410, "SESSION_ENDED",
-          "gone: session has ended: its shell exited with code " .. code,
+        box:refuses(410, "SESSION_ENDED", "session process has exited",
           "POST", "/process/session/" .. id .. "/exec", { command = "true" })
         assert.equal(code, box:ask("GET", "/process/session/" .. id).json.commands[1].exitCode)
         assert.equal(204, box:delete(id).status)
@@ -281,7 +280,7 @@ for _ in range(3000):
       ws:drop()
       assert.equal("name? you\nhello you\nend\nend\n", box:logs(path).stdout)
       box:refuses(410, "COMMAND_ALREADY_COMPLETED",
-        "gone: command has already completed with exit code 0",
+        "command has already completed with exit code 0",
         "POST", path .. "/input", { data = "more" })
     end)
 
@@ -313,7 +312,7 @@ for _ in range(3000):
         .. "for i in $(seq 300); do cat l; done | cksum"), box:logs(path).stdout)
       local other = box:start(id, "sleep 0.3", { suppressInputEcho = true })
       box:refuses(410, "COMMAND_ALREADY_COMPLETED",
-        "gone: command has already completed with exit code 0",
+        "command has already completed with exit code 0",
         "POST", other .. "/input", { data = lines })
     end)
 

@@ -49,7 +49,7 @@ describe('executeCommand', () => {
   it('is killed at its timeout', async () => {
     const start = Date.now()
     const error = await failure(sandbox.process.executeCommand('sleep 60', undefined, undefined, 1),
-      DaytonaTimeoutError, { statusCode: 408, message: /timeout/ })
+      DaytonaTimeoutError, { statusCode: 408, message: 'command execution timeout' })
     assert.ok(error instanceof DaytonaProcessExecutionTimeoutError, error.code)
     assert.ok(Date.now() - start < 10000)
     const alive = await sandbox.process.executeCommand('pgrep -x sleep || echo none')
@@ -70,6 +70,9 @@ describe('executeCommand', () => {
   })
 
   it('refuses blank commands and bad names', async () => {
+    await failure(sandbox.process.executeCommand(''), DaytonaBadRequestError, {
+      statusCode: 400, code: 'INVALID_REQUEST_BODY', message: /invalid request body/,
+    })
     await failure(sandbox.process.executeCommand(' \n'), DaytonaBadRequestError, {
       statusCode: 400, message: /command cannot be empty or whitespace-only/,
     })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { DaytonaConnectionError, DaytonaNotFoundError } from './sdk.cjs'
+import { DaytonaConnectionError, DaytonaNotFoundError, DaytonaProcessNotFoundError } from './sdk.cjs'
 import { failure, newClient, remove, uniqueName } from './support.mjs'
 
 const client = newClient()
@@ -71,7 +71,8 @@ describe('PTY', () => {
       assert.deepEqual(await pty.wait(), { exitCode, error })
       assert.match(shown.text, /last words/)
       assert.equal(pty.isConnected(), false)
-      await failure(sandbox.process.getPtySessionInfo(id), DaytonaNotFoundError, { statusCode: 404 })
+      await failure(sandbox.process.getPtySessionInfo(id), DaytonaProcessNotFoundError,
+        { statusCode: 404, message: 'PTY session not found' })
     })
   }
 

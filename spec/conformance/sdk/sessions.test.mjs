@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import {
-  DaytonaCommandAlreadyCompletedError, DaytonaConflictError, DaytonaNotFoundError,
+  DaytonaCommandAlreadyCompletedError, DaytonaConflictError, DaytonaProcessNotFoundError,
   DaytonaSessionEndedError,
 } from './sdk.cjs'
 import { failure, newClient, remove, uniqueName } from './support.mjs'
@@ -42,7 +42,8 @@ describe('sessions', () => {
     assert.ok((await shell.listSessions()).some((session) => session.sessionId === id))
     await failure(shell.createSession(id), DaytonaConflictError, { statusCode: 409 })
     await shell.deleteSession(id)
-    await failure(shell.getSession(id), DaytonaNotFoundError, { statusCode: 404 })
+    await failure(shell.getSession(id), DaytonaProcessNotFoundError,
+      { statusCode: 404, message: 'session not found' })
   })
 
   it('keep the state of their shell', async () => {
@@ -64,7 +65,7 @@ describe('sessions', () => {
     const run = await shell.executeSessionCommand(id, { command: 'exit 3' })
     assert.equal(run.exitCode, 3)
     await failure(shell.executeSessionCommand(id, { command: 'true' }), DaytonaSessionEndedError,
-      { statusCode: 410 })
+      { statusCode: 410, message: 'session process has exited' })
     await shell.deleteSession(id)
   })
 
@@ -125,7 +126,7 @@ describe('the entrypoint', () => {
     try {
       session = await shell.getEntrypointSession()
     } catch (error) {
-      if (!(error instanceof DaytonaNotFoundError)) throw error
+      if (!(error instanceof DaytonaProcessNotFoundError)) throw error
       return t.skip('the server was started without --entrypoint')
     }
     assert.equal(session.sessionId, 'entrypoint')

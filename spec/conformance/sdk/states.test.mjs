@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { DaytonaValidationError } from './sdk.cjs'
-import { failure, newClient, remove } from './support.mjs'
+import { failure, newClient, remove, until } from './support.mjs'
 
 describe('a sandbox', () => {
   const client = newClient()
@@ -25,6 +25,15 @@ describe('a sandbox', () => {
     const metrics = await sandbox.getMetricsLatest()
     assert.ok(metrics.cpuCount > 0 && metrics.memTotal > 0 && metrics.diskTotal > 0)
     assert.ok(!Number.isNaN(new Date(metrics.timestamp).getTime()))
+  })
+
+  it('has metrics of a time', async () => {
+    const seen = await until(() => sandbox.getMetrics(), (list) => list.length > 0)
+    for (const each of seen) {
+      assert.ok(each.timestamp instanceof Date)
+      assert.ok(each.memTotal > 0 && each.cpuCount > 0, JSON.stringify(each))
+    }
+    assert.deepEqual(await sandbox.getMetrics(new Date(0), new Date(1000)), [])
   })
 
   it('takes variables while it runs', async () => {

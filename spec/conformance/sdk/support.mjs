@@ -53,3 +53,14 @@ export async function failure(promise, kind, fields = {}) {
 // What the git server of the specs announced: sandboxes reach that one service
 // of the machine.
 export const gitServer = process.env.GIT_SERVER && JSON.parse(process.env.GIT_SERVER)
+
+// Reads until `done` says so of what was read, and gives it.
+export async function until(read, done) {
+  const deadline = Date.now() + 30000
+  for (;;) {
+    const value = await read()
+    if (done(value)) return value
+    assert.ok(Date.now() < deadline, `30 s are over: ${JSON.stringify(value)}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

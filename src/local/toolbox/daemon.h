@@ -33,6 +33,7 @@ void dl_envelope_write(dl_http_request *req, unsigned status, const char *code,
                        const char *message);
 json_t *dl_envelope_make(const char *method, const char *path, unsigned status,
                          const char *code, const char *message);
+const char *dl_envelope_kind(unsigned status);
 const char *dl_envelope_errno(int error, char *buffer, size_t size);
 
 /* routes.c */

@@ -43,6 +43,16 @@ static json_t *clean_string(const char *text) {
   return value;
 }
 
+/* What stands before the sentence of an error that has a code of its own: on
+ * older servers the kind of error that its status has, else nothing. */
+const char *dl_envelope_kind(unsigned status) {
+  if (!dl_as_now()->old_errors)
+    return "";
+  return status == 404   ? "not found: "
+         : status == 408 ? "request timeout: "
+                         : "gone: ";
+}
+
 /* The daemon's error object. `code` NULL takes the one of the status. NULL
  * without memory. */
 json_t *dl_envelope_make(const char *method, const char *path, unsigned status,

@@ -1,3 +1,4 @@
+#include "as.h"
 #include "shell.h"
 #include "toolbox/text.h"
 #include "toolbox/input.h"
@@ -15,7 +16,10 @@ void dl_execute_post(dl_http_request *req) {
   run.extra_fd = -1;
   run.client_fd = dl_http_client_fd(req);
   dl_input_begin(&in, req, "ExecuteRequest",
-                 "bad request: invalid request body: ", NULL);
+                 dl_as_now()->old_errors
+                     ? "bad request: invalid request body: "
+                     : "invalid body request: invalid request body: ",
+                 dl_as_now()->old_errors ? NULL : DL_INPUT_INVALID_BODY);
   command = dl_input_bytes(&in, "command", true, &len);
   run.timeout = dl_input_uint32(&in, "timeout");
   cwd = dl_input_string(&in, "cwd", false);

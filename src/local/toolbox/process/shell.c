@@ -88,7 +88,7 @@ bool dl_shell_run(dl_http_request *req, dl_run *run, const char *script,
     dl_http_drop(req); /* what it was told to end with is no result of its */
   else if (run->timed_out)
     dl_http_reply_error(req, 408, "PROCESS_EXECUTION_TIMEOUT",
-                        "request timeout: command execution timeout");
+                        "%scommand execution timeout", dl_envelope_kind(408));
   else if (run->failure && dl_shell_refuse(req, run->failure))
     return false;
   else if (run->output.failed)

@@ -21,6 +21,11 @@ bool dl_session_is_entrypoint(const dl_http_request *req) {
   return !id || strcmp(id, DL_SESSION_ENTRYPOINT) == 0;
 }
 
+static void reply_no_session(dl_http_request *req) {
+  dl_http_reply_error(req, 404, "PROCESS_NOT_FOUND", "%ssession not found",
+                      dl_envelope_kind(404));
+}
+
 /* The session that the request names, held until the request is over. NULL if
  * there is none; the request has then been answered. */
 dl_session *dl_session_of(dl_http_request *req) {
@@ -31,7 +36,7 @@ dl_session *dl_session_of(dl_http_request *req) {
   if (session)
     dl_http_set_state(req, session, release);
   else
-    dl_http_reply_error(req, 404, NULL, "not found: session not found");
+    reply_no_session(req);
   return session;
 }
 
@@ -44,7 +49,8 @@ dl_command *dl_session_command_of(dl_http_request *req) {
           ? dl_session_command(session, id ? id : DL_SESSION_ENTRYPOINT_COMMAND)
           : NULL;
   if (session && !command)
-    dl_http_reply_error(req, 404, NULL, "not found: command not found");
+    dl_http_reply_error(req, 404, "PROCESS_NOT_FOUND", "%scommand not found",
+                        dl_envelope_kind(404));
   return command;
 }
 
@@ -103,7 +109,7 @@ void dl_session_delete(dl_http_request *req) {
   if (!session)
     return;
   if (dl_sessions_delete(session))
-    dl_http_reply_error(req, 404, NULL, "not found: session not found");
+    reply_no_session(req);
   else
     dl_http_reply_empty(req, 204);
 }
@@ -128,10 +134,9 @@ static void reply_input(dl_http_request *req, const dl_command *command,
       dl_http_reply_empty(req, 204);
       break;
     case DL_COMMAND_INPUT_LATE:
-      dl_http_reply_error(
-          req, 410, "COMMAND_ALREADY_COMPLETED",
-          "gone: command has already completed with exit code %d",
-          command->exit_code);
+      dl_http_reply_error(req, 410, "COMMAND_ALREADY_COMPLETED",
+                          "%scommand has already completed with exit code %d",
+                          dl_envelope_kind(410), command->exit_code);
       break;
     case DL_COMMAND_INPUT_NOWHERE:
       dl_http_reply_error(req, 500, NULL,

@@ -13,20 +13,15 @@ static void release(void *session) {
 
 static void reply_ended(dl_http_request *req, dl_session *session) {
   bool deleted;
-  int exit_code;
   pthread_mutex_lock(&session->lock);
   deleted = session->deleted;
-  exit_code = session->exit_code;
   pthread_mutex_unlock(&session->lock);
   if (dl_children_stopping())
     dl_http_reply_error(req, 503, NULL, "the sandbox is stopping");
-  else if (deleted)
-    dl_http_reply_error(req, 410, "SESSION_ENDED",
-                        "gone: session has been deleted");
   else
-    dl_http_reply_error(
-        req, 410, "SESSION_ENDED",
-        "gone: session has ended: its shell exited with code %d", exit_code);
+    dl_http_reply_error(req, 410, "SESSION_ENDED",
+                        deleted ? "session has been deleted"
+                                : "session process has exited");
 }
 
 #define FAILED "failed to execute command: "

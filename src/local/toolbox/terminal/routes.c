@@ -19,7 +19,8 @@ static void reply_memory(dl_http_request *req) {
 }
 
 static void reply_not_found(dl_http_request *req) {
-  dl_http_reply_error(req, 404, NULL, "not found: PTY session not found");
+  dl_http_reply_error(req, 404, "PROCESS_NOT_FOUND", "%sPTY session not found",
+                      dl_envelope_kind(404));
 }
 
 /* Makes the terminal that is asked for; NULL after an answer. */
