@@ -189,6 +189,7 @@ build = {
     ["daytona.process.follow_socket"] = "lua/daytona/process/follow_socket.lua",
     ["daytona.process.follow_status"] = "lua/daytona/process/follow_status.lua",
     ["daytona.process.held"] = "lua/daytona/process/held.lua",
+    ["daytona.process.input_end"] = "lua/daytona/process/input_end.lua",
     ["daytona.process.job"] = "lua/daytona/process/job.lua",
     ["daytona.process.lost_shell"] = "lua/daytona/process/lost_shell.lua",
     ["daytona.process.output"] = "lua/daytona/process/output.lua",

@@ -7,6 +7,7 @@ local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local detached = require "daytona.call.detached"
+local input_end = require "daytona.process.input_end"
 local mark = require "daytona.process.end_mark"
 local toolbox = require "daytona.call.toolbox"
 
@@ -23,14 +24,15 @@ function ending.export(session_id)
 end
 
 --- Shell text that ends all processes that are marked: those that do not take
---- SIGTERM after a while by SIGKILL, and those that were started meanwhile.
+--- SIGTERM after a while by SIGKILL, and those that were started meanwhile.  A pipe
+--- that was never opened goes with them.
 local function sweep(session_id)
   return ([[m=%s=%s; n=0
 marked() { p=$(grep -lF "$m" /proc/[0-9]*/environ 2>/dev/null | tr -dc '0-9\n'); [ -n "$p" ]; }
 marked && kill -TERM $p 2>/dev/null
 while [ $n -lt %d ] && marked; do n=$((n+1)); sleep 0.05 || sleep 1; done
-n=0; while [ $n -lt 20 ] && marked; do n=$((n+1)); kill -KILL $p 2>/dev/null; sleep 0.02; done; true]])
-    :format(VARIABLE, session_id, GRACE / 0.05)
+n=0; while [ $n -lt 20 ] && marked; do n=$((n+1)); kill -KILL $p 2>/dev/null; sleep 0.02; done; rm -f %s]])
+    :format(VARIABLE, session_id, GRACE / 0.05, input_end.pipe(session_id))
 end
 
 --- Ends everything of a session.  One that is gone already is ended.

@@ -7,6 +7,8 @@ local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local ending = require "daytona.process.ending"
 local error_object = require "daytona.call.error"
+local input_end = require "daytona.process.input_end"
+local mark = require "daytona.process.end_mark"
 local output = require "daytona.process.output"
 local stream = require "daytona.process.stream"
 
@@ -199,7 +201,33 @@ end
 ---@return boolean? ok
 ---@return daytona.Error? err
 function Job:input(data, options)
+  if self._is_input_closed then
+    call.params("command.input", options, { data = data })
+    return nil, error_object.new {
+      kind = "gone", operation = "command.input", sandbox_id = self._sandbox.id, outcome = "failed", retryable = false,
+      message = "the standard input was closed",
+    }
+  end
   return self._command:input(data, options)
+end
+
+--- Ends the standard input of a command that was started with `stdin = true`: it reads
+--- what was sent before, then the end of its input.  One that has ended, or has no
+--- open input any more, is no error.
+---@param options { timeout: number?, max_retries: integer? }?
+---@return boolean? ok
+---@return daytona.Error? err
+function Job:close_stdin(options)
+  if not mark.of(self.session_id) then
+    core.misuse "job.close_stdin: a job of process:start expected"
+  end
+  local ok, err = self._command:input(input_end.line(self.session_id), options)
+  if not ok and err.kind ~= "gone" then
+    err.operation = "job.close_stdin"
+    return nil, err
+  end
+  self._is_input_closed = true
+  return true
 end
 
 --- The handle as a plain table: process:attach makes a handle of it again, in

@@ -10,6 +10,7 @@ local detached = require "daytona.call.detached"
 local ending = require "daytona.process.ending"
 local error_object = require "daytona.call.error"
 local held = require "daytona.process.held"
+local input_end = require "daytona.process.input_end"
 local job = require "daytona.process.job"
 local mark = require "daytona.process.end_mark"
 local output = require "daytona.process.output"
@@ -45,8 +46,11 @@ local function prepare(self, operation, command, params, deadline)
   local is_large = type(stdin) == "string" and #stdin > LARGE
   local stdin_file = is_large and ("/tmp/%s.stdin"):format(id) or nil
   local text = shell.script(operation, command, {
-    cwd = params.cwd, env = params.env, stdin = not is_large and stdin or nil, stdin_file = stdin_file,
-    first = ending.export(id),
+    cwd = params.cwd, env = params.env, stdin = not is_large and stdin ~= true and stdin or nil,
+    stdin_file = stdin_file, first = stdin ~= true and ending.export(id) or nil,
+    around = stdin == true and function(steps)
+      return input_end.around(id, ending.export(id), steps)
+    end or nil,
   }) .. mark.print(id)
   core.check("session.exec", { session_id = id, command = text }) -- what JSON cannot say
   return {
@@ -275,7 +279,7 @@ end
 --- Starts a command and comes back at once, with a handle that lives as long as
 --- the command: it can wait, read, write, kill, and be written down.
 ---@param command string|string[] as in process:run
----@param options { cwd: string?, env: table<string, string>?, stdin: string|true|nil, timeout: number?, max_retries: integer? }? stdin: true: it stays open for job:input; timeout: of the start
+---@param options { cwd: string?, env: table<string, string>?, stdin: string|true|nil, timeout: number?, max_retries: integer? }? stdin: true: it stays open for job:input, until job:close_stdin; timeout: of the start
 ---@return daytona.Job? job
 ---@return daytona.Error? err
 function Process:start(command, options)

@@ -96,7 +96,7 @@ end
 --- the command itself shows in the list of processes.
 ---@param operation string for messages
 ---@param command string|string[]
----@param options { cwd: string?, env: table<string, string>?, stdin: string|true|nil, stdin_file: string?, first: string? } stdin true: what the session offers; first: shell text before everything else
+---@param options { cwd: string?, env: table<string, string>?, stdin: string?, stdin_file: string?, first: string?, around: (fun(steps: string): string)? } first: shell text before everything else; around: gives the command its input
 ---@return string
 function shell.script(operation, command, options)
   local steps = { options.first }
@@ -111,8 +111,8 @@ function shell.script(operation, command, options)
     local file = shell.quote(options.stdin_file)
     table.insert(steps, 1, "rm -f " .. file)
     return ("(%s) <%s"):format(table.concat(steps, "; "), file)
-  elseif options.stdin == true then
-    return ("(%s)"):format(table.concat(steps, "; "))
+  elseif options.around then
+    return options.around(table.concat(steps, "; "))
   elseif options.stdin and options.stdin ~= "" then
     return ("printf %%b '%s' 2>/dev/null | (%s)"):format(printable(options.stdin), table.concat(steps, "; "))
   end
