@@ -145,7 +145,7 @@ exec_latency() {
   done
   result over "exec round trip" ms \
     "$(calculate "$(median 1 <"$work/fork") / 1000")" \
-    "$(calculate "$(median 1 <"$work/exec") / 1000")" 3 0.5 \
+    "$(calculate "$(median 1 <"$work/exec") / 1000")" 1 0.25 \
     "median of 200; floor: fork + exec of bash fed the same script"
 }
 

@@ -126,6 +126,50 @@ describe("the door", function()
     assert.equal(url, server:get("/sandbox/" .. id .. "/toolbox-proxy-url").url)
   end)
 
+  -- What the command prints, asked for once, over a connection of its own.
+  local function print_of(command)
+    local status, body = once("POST", base .. "/process/execute", nil, support.json.encode { command = command })
+    return status == 200 and support.json.decode(body).result or status
+  end
+
+  it("asks a sandbox again over the connection that it has", function()
+    assert.equal("0\n", print_of "echo 0")
+    local before = open()
+    assert.is_true(before >= 2)
+    for i = 1, 20 do
+      assert.equal(i .. "\n", print_of("echo " .. i))
+    end
+    assert.equal(before, open())
+  end)
+
+  it("does not ask again over one whose answer was not taken to its end", function()
+    for _ = 1, 5 do
+      local tcp = connect()
+      ask(tcp, "POST", base .. "/process/execute", nil,
+        support.json.encode { command = "head -c 3000000 /dev/zero | tr '\\0' x" })
+      assert.truthy(tcp:receive(100))
+      tcp:close()
+      assert.equal("whole\n", print_of "echo whole")
+    end
+    local tcp = connect()
+    ask(tcp, "HEAD", base .. "/files/info?path=.")
+    tcp:receive(12)
+    tcp:close()
+    assert.equal("whole\n", print_of "echo whole")
+  end)
+
+  it("knows no connection of a life before", function()
+    for _, force in ipairs { "", "?force=true" } do
+      assert.equal("one\n", print_of "echo one")
+      assert(server:call("POST", "/sandbox/" .. id .. "/stop" .. force))
+      server:await(id, "stopped")
+      assert.equal(400, print_of "echo none")
+      assert(server:call("POST", "/sandbox/" .. id .. "/start"))
+      server:await(id, "started")
+      assert.equal("two\n", print_of "echo two")
+    end
+  end)
+
   it("serves many requests to both sides over one connection", function()
     local tcp = connect()
     for _ = 1, 3 do

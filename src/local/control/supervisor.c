@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../front/kept.h"
 #include "../front/toolbox_socket.h"
 #include "limits_cgroup.h"
 #include "pools.h"
@@ -114,6 +115,7 @@ static bool turn(dl_supervisor *s) {
   serve_workers(s, set + FIXED);
   if (s->check_at <= dl_clock_monotonic_ms()) {
     s->check_at = dl_clock_monotonic_ms() + dl_timers_interval(plane);
+    dl_kept_expire();
     dl_timers_check(plane);
     plane->pools_changed = true;
   }

@@ -129,11 +129,12 @@ static bool is_private(unsigned port) {
 
 /* Whether the visitor may come in: by the API key, by a token in the header,
  * the query or a cookie, or because the sandbox is public. Sets
- * visit->by_query. */
+ * visit->by_key and by_query. */
 bool dl_credentials_open(const dl_plane *plane, const dl_sandbox *sb,
                          dl_visit *visit) {
   const char *shown = dl_http_header(visit->req, DL_CREDENTIALS_HEADER);
-  if (dl_credentials_is_key(plane, dl_http_bearer(visit->req)))
+  visit->by_key = dl_credentials_is_key(plane, dl_http_bearer(visit->req));
+  if (visit->by_key)
     return true;
   if (!sb->id)
     return false;

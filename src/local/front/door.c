@@ -7,6 +7,7 @@
 
 #include "../clock.h"
 #include "relay/relay.h"
+#include "websocket/websocket.h"
 #include "../control/instants.h"
 #include "../control/signing.h"
 #include "credentials.h"
@@ -115,13 +116,16 @@ static void refuse_crowd(dl_http_request *req) {
 static bool reach(dl_visit *visit, const dl_plane *plane, const dl_sandbox *sb,
                   dl_relay_target *to) {
   dl_http_request *req = visit->req;
-  bool visitor = !dl_credentials_is_key(plane, dl_http_bearer(req));
+  bool visitor =
+      !visit->by_key && !dl_credentials_is_key(plane, dl_http_bearer(req));
   dl_place *place = dl_place_take(sb->id, visitor, dl_http_capacity(req));
   if (!place) {
     refuse_crowd(req);
     return false;
   }
-  to->fd = is_up(sb) ? dl_toolbox_socket_connect(&plane->dir, sb->id) : -1;
+  to->fd = is_up(sb) ? dl_toolbox_socket_connect(&plane->dir, sb->id,
+                                                 to->keep != NULL)
+                     : -1;
   to->leave = dl_place_leave;
   to->place = place;
   if (to->fd >= 0)
@@ -131,6 +135,14 @@ static bool reach(dl_visit *visit, const dl_plane *plane, const dl_sandbox *sb,
          "bad request: failed to resolve container IP after 3 attempts: no "
          "IP address found. Is the Sandbox started?");
   return false;
+}
+
+/* Only the toolbox itself answers there in a way that is known to leave the
+ * connection good for another request. One that becomes something else, or may
+ * be refused before its body, has a connection of its own. */
+static bool keeps(const dl_visit *visit) {
+  return visit->port == DL_VISIT_TOOLBOX && !dl_websocket_wanted(visit->req) &&
+         !dl_http_header(visit->req, "Expect");
 }
 
 static void pass_on(dl_visit *visit, const dl_plane *plane,
@@ -144,6 +156,7 @@ static void pass_on(dl_visit *visit, const dl_plane *plane,
                         .arg = visit,
                         .passes_loss = true,
                         .borrows = visit->port == DL_VISIT_TOOLBOX,
+                        .keep = keeps(visit) ? dl_place_keep : NULL,
                         .answers = visit->by_host ? answer : NULL};
   if (!host || add_path(&path, visit) || add_query(&query, visit) ||
       dl_onward_add_headers(&more, visit))

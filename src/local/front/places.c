@@ -1,4 +1,5 @@
 #include "places.h"
+#include "kept.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -90,6 +91,13 @@ dl_place *dl_place_take(const char *id, bool visitor, unsigned capacity) {
   }
   pthread_mutex_unlock(&lock);
   return place;
+}
+
+/* The exchange for which the place was taken is complete, and its connection
+ * to the sandbox is good for another one. */
+void dl_place_keep(void *arg, int fd) {
+  const dl_place *place = arg;
+  dl_kept_give(place->at->id, fd);
 }
 
 /* Gives it back. */

@@ -13,6 +13,7 @@ typedef struct dl_place dl_place;
 
 dl_place *dl_place_take(const char *id, bool visitor, unsigned capacity);
 void dl_place_leave(void *place);
+void dl_place_keep(void *place, int fd);
 
 #pragma GCC visibility pop
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../fd.h"
+#include "kept.h"
 
 /* A data directory may have a longer path than an address has room for. */
 static int address(const dl_datadir *dir, const char *id,
@@ -50,10 +51,15 @@ int dl_toolbox_socket_listen(const dl_datadir *dir, const char *id) {
   return fd;
 }
 
-/* A connection to the sandbox's toolbox, or -1 with errno. */
-int dl_toolbox_socket_connect(const dl_datadir *dir, const char *id) {
+/* A connection to the sandbox's toolbox, or -1 with errno: one that was kept,
+ * if there is any, where `again` allows that. */
+int dl_toolbox_socket_connect(const dl_datadir *dir, const char *id,
+                              bool again) {
   struct sockaddr_un at;
-  int fd = open_socket(dir, id, &at);
+  int fd = again ? dl_kept_take(id) : -1;
+  if (fd >= 0)
+    return fd;
+  fd = open_socket(dir, id, &at);
   if (fd < 0)
     return -1;
   while (connect(fd, (struct sockaddr *)&at, sizeof at)) {
@@ -68,6 +74,7 @@ int dl_toolbox_socket_connect(const dl_datadir *dir, const char *id) {
 void dl_toolbox_socket_remove(const dl_datadir *dir, const char *id) {
   char name[128];
   int n = snprintf(name, sizeof name, "run/%s", id);
+  dl_kept_drop(id);
   if (n > 0 && (size_t)n < sizeof name)
     unlinkat(dir->fd, name, 0);
 }

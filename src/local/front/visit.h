@@ -12,6 +12,7 @@ typedef struct dl_visit {
   const char *id;   /* of the sandbox */
   unsigned port;    /* whose application is asked; DL_VISIT_TOOLBOX: none */
   bool by_host;     /* a preview by its host name */
+  bool by_key;      /* the API key was shown */
   bool by_query;    /* the token that opens it stood in the query */
   bool by_token;    /* the host names a signed preview, which opens it */
   bool signed_file; /* a signature is to open it, and nothing else */

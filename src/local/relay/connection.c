@@ -15,12 +15,22 @@
 
 #define READ_SIZE ((size_t)64 << 10)
 
-/* Frees the relay and closes its connection, which ends the request there. */
+/* Whether request and answer are over, to the last byte. */
+static bool is_complete(const dl_relay *r) {
+  return r->answered && !r->closes && !r->broken && !r->left && r->file < 0 &&
+         r->framing == DL_RELAY_LENGTH && r->missing == 0 && r->at == r->in.len;
+}
+
+/* Frees the relay and closes its connection, which ends the request there,
+ * unless it can be kept. */
 void dl_relay_free(void *relay) {
   dl_relay *r = relay;
-  if (r->fd >= 0)
-    close(r->fd);
+  if (r->keep && is_complete(r))
+    r->keep(r->place, r->fd);
+  else
+    dl_fd_close(&r->fd);
   dl_fd_close(&r->file);
+  dl_strbuf_free(&r->held);
   dl_strbuf_free(&r->in);
   if (r->leave)
     r->leave(r->place);

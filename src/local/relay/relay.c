@@ -92,12 +92,17 @@ static void add_framing(dl_strbuf *text, dl_http_request *req, dl_relay *r) {
     dl_strbuf_addf(text, "Content-Length: %s\r\n", length);
 }
 
+static bool brings_body(const dl_http_request *req, const dl_relay *r) {
+  const char *length = dl_http_header(req, "Content-Length");
+  return r->chunked_request || (length && strtoull(length, NULL, 10) > 0);
+}
+
 static bool awaits_continue(const dl_http_request *req) {
   const char *expect = dl_http_header(req, "Expect");
   return expect && strcasecmp(expect, "100-continue") == 0;
 }
 
-static void send_head(dl_http_request *req, dl_relay *r,
+static void hold_head(dl_http_request *req, dl_relay *r,
                       const dl_relay_target *to) {
   const char *query = to->query ? to->query : dl_http_raw_query(req);
   head h = {.target = to};
@@ -116,12 +121,15 @@ static void send_head(dl_http_request *req, dl_relay *r,
     dl_strbuf_adds(&h.text,
                    "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
   else
-    dl_strbuf_adds(&h.text, "Connection: close\r\n\r\n");
+    dl_strbuf_adds(&h.text, r->keep ? "\r\n" : "Connection: close\r\n\r\n");
   if (h.text.failed)
     r->broken = true;
-  else
-    send_text(r, h.text.data, h.text.len);
-  dl_strbuf_free(&h.text);
+  r->held = h.text;
+}
+
+static void send_held(dl_relay *r) {
+  send_text(r, r->held.data, r->held.len);
+  dl_strbuf_free(&r->held);
 }
 
 /* Before the body: passes the head on. A client that wants to be told whether
@@ -137,6 +145,7 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
     return;
   }
   r->fd = target->fd;
+  r->keep = target->keep;
   r->leave = target->leave;
   r->place = target->place;
   r->client_fd = dl_http_client_fd(req);
@@ -149,7 +158,9 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
   r->asks_upgrade = dl_websocket_wanted(req);
   dl_http_set_state(req, r, dl_relay_free);
   dl_http_pass(req);
-  send_head(req, r, target);
+  hold_head(req, r, target);
+  if (!brings_body(req, r) || awaits_continue(req) || r->asks_upgrade)
+    send_held(r);
   if (awaits_continue(req) && !r->broken) {
     status = dl_relay_read_head(req, r);
     if (status != 100)
@@ -157,33 +168,37 @@ void dl_relay_begin(dl_http_request *req, const dl_relay_target *target) {
   }
 }
 
-/* A piece of the request's body */
+/* A piece of the request's body. The first goes out with the head. */
 void dl_relay_body(dl_http_request *req, const char *data, size_t len) {
   dl_relay *r = dl_http_state(req);
-  struct iovec pieces[3] = {{0}};
+  struct iovec pieces[4] = {{0}};
   char size[24];
-  if (!r->chunked_request) {
-    send_text(r, data, len);
-    return;
+  pieces[0].iov_base = r->held.data;
+  pieces[0].iov_len = r->held.len;
+  pieces[2].iov_base = (void *)(uintptr_t)data;
+  pieces[2].iov_len = len;
+  if (r->chunked_request) {
+    pieces[1].iov_base = size;
+    pieces[1].iov_len = (size_t)snprintf(size, sizeof size, "%zx\r\n", len);
+    pieces[3].iov_base = (void *)(uintptr_t) "\r\n";
+    pieces[3].iov_len = 2;
   }
-  pieces[0].iov_base = size;
-  pieces[0].iov_len = (size_t)snprintf(size, sizeof size, "%zx\r\n", len);
-  pieces[1].iov_base = (void *)(uintptr_t)data;
-  pieces[1].iov_len = len;
-  pieces[2].iov_base = (void *)(uintptr_t) "\r\n";
-  pieces[2].iov_len = 2;
-  send_pieces(r, pieces, 3);
+  send_pieces(r, pieces, 4);
+  dl_strbuf_free(&r->held);
 }
 
 /* The end of the body: now the answer is passed back. */
 void dl_relay_finish(dl_http_request *req) {
   dl_relay *r = dl_http_state(req);
   unsigned status;
+  if (r->held.len > 0)
+    send_held(r);
   if (r->chunked_request)
     send_text(r, "0\r\n\r\n", 5);
   do
     status = dl_relay_read_head(req, r);
   while (status == 100);
+  r->answered = status >= 200;
   if (status == 101)
     dl_relay_tunnel(req);
   else

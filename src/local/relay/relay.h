@@ -21,6 +21,7 @@ typedef struct dl_relay {
   bool left;                /* the client went away */
   bool ended;               /* the answer is complete */
   struct dl_record *record; /* of what is passed back; mostly NULL */
+  dl_strbuf held;           /* the head, until the body begins */
   dl_strbuf in;             /* received, from `at` on not yet used */
   size_t at;
   enum { DL_RELAY_LENGTH, DL_RELAY_CHUNKED, DL_RELAY_TO_END } framing;
@@ -30,6 +31,9 @@ typedef struct dl_relay {
   off_t from;   /* where in it the body begins */
   uint64_t missing;   /* of the body, or of the present chunk */
   bool chunk_started; /* a chunk's line break is due before the next one */
+  bool answered;      /* the head of the answer came after the whole request */
+  bool closes;        /* the server ends the connection after it */
+  void (*keep)(void *place, int fd);
   void (*leave)(void *place);
   void *place;
 } dl_relay;
@@ -43,6 +47,9 @@ typedef struct dl_relay_target {
   bool (*drops)(void *arg, const char *header); /* which are not passed on */
   void *arg;
   bool passes_loss; /* of a connection that ends without a word; else 502 */
+  /* Given the connection where another request may follow the answer; NULL:
+   * the server is asked to close it */
+  void (*keep)(void *place, int fd);
   void (*leave)(void *place); /* told when all is over, or NULL */
   void *place;
   const char *more; /* further header lines, each with its line break */

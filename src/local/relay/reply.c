@@ -40,6 +40,8 @@ static void take_header(dl_http_request *req, dl_relay *r, char *line) {
     if (strcasecmp(value, "chunked") == 0)
       r->framing = DL_RELAY_CHUNKED;
   }
+  else if (strcasecmp(line, "Connection") == 0)
+    r->closes = strcasestr(value, "close") != NULL;
   else if (!dl_relay_is_hop_header(line))
     r->answers(req, line, value);
 }
@@ -62,6 +64,7 @@ unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r) {
   *end = '\0';
   r->framing = DL_RELAY_TO_END;
   r->missing = 0;
+  r->closes = false;
   while ((line = strstr(line, "\r\n"))) {
     char *next;
     line += 2;
@@ -169,13 +172,38 @@ static bool is_lent(dl_relay *r) {
          (uint64_t)(st.st_size - r->from) >= r->missing;
 }
 
+/* The whole body came with the head. */
+static bool is_at_hand(const dl_relay *r) {
+  return r->file < 0 && r->framing == DL_RELAY_LENGTH &&
+         r->in.len - r->at == r->missing;
+}
+
+/* Head and body go out together, and the connection is free before. */
+static void reply_at_hand(dl_http_request *req, dl_relay *r, unsigned status) {
+  struct MHD_Response *response;
+  size_t len = r->in.len - r->at;
+  char *body = r->in.data + r->at;
+  dl_record_answer(req->record, body, len);
+  response = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_COPY);
+  r->at = r->in.len;
+  r->missing = 0;
+  dl_relay_free(r);
+  dl_http_reply_response(req, status, response);
+}
+
+/* The library clears the block that it reads into. */
+static size_t block_for(uint64_t len) {
+  return len == 0 ? 1 : len < BLOCK ? (size_t)len : BLOCK;
+}
+
 static void stream(dl_http_request *req, dl_relay *r, unsigned status) {
   uint64_t len = r->framing == DL_RELAY_LENGTH ? r->missing : MHD_SIZE_UNKNOWN;
   struct MHD_Response *response;
   r->idle_seconds = dl_http_idle_seconds(req->server);
   r->record = req->record;
   response = MHD_create_response_from_callback(
-      len, BLOCK, r->file < 0 ? read_body : read_file, r, dl_relay_free);
+      len, block_for(len), r->file < 0 ? read_body : read_file, r,
+      dl_relay_free);
   if (!response)
     dl_relay_free(r);
   /* The library would end a body of chunks that a HEAD does not have. */
@@ -194,7 +222,10 @@ void dl_relay_reply(dl_http_request *req, dl_relay *r, unsigned status) {
   bool has_body = status >= 200 && status != 204 && status != 304;
   bool misled = r->file >= 0 && status >= 200 && !(has_body && is_lent(r));
   if (has_body && !misled) {
-    stream(req, r, status);
+    if (is_at_hand(r))
+      reply_at_hand(req, r, status);
+    else
+      stream(req, r, status);
     return;
   }
   dl_relay_free(r);

@@ -7,14 +7,16 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* One thread waits for all children. The daemon is the subreaper of everything
  * it starts, so processes that were put in the background end up here, too:
- * none stays a zombie, and all can be found when the sandbox stops. */
+ * none stays a zombie, and all can be found when the sandbox stops. Who started
+ * a child sees its end at the same time by exit_fd, and then takes the status
+ * itself where it is the faster one: so nobody waits for two threads to wake,
+ * one after the other. */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t spawned = PTHREAD_COND_INITIALIZER;
@@ -23,18 +25,14 @@ static dl_child *children;
 static bool childless = true; /* no child at all, adopted ones included */
 static bool stopping;
 
+/* Takes the child of that number off the list, with its status. Locked. */
 static void note_exit(pid_t pid, int status) {
   dl_child **at = &children;
   while (*at && (*at)->pid != pid)
     at = &(*at)->next;
   if (*at) {
-    const uint64_t one = 1;
-    dl_child *child = *at;
-    *at = child->next;
-    child->status = status;
-    /* An eventfd takes one count without ever blocking. */
-    if (write(child->exit_fd, &one, sizeof one) < 0)
-      return;
+    (*at)->status = status;
+    *at = (*at)->next;
   }
 }
 
@@ -69,19 +67,16 @@ int dl_children_start(void) {
   return 0;
 }
 
-/* Starts a child by spawn(&pid, arg), which returns 0 or an errno value. On 0
- * the caller must keep `child` until exit_fd is readable and then call
- * dl_children_status. Otherwise returns the errno value and holds nothing. */
-int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
-                      void *arg) {
+/* Starts a child by spawn(&pid, &exit_fd, arg), which returns 0 or an errno
+ * value. On 0 the caller must keep `child` until exit_fd is readable and then
+ * call dl_children_status. Otherwise returns the errno value and holds nothing.
+ */
+int dl_children_spawn(dl_child *child, dl_children_starter *spawn, void *arg) {
   int error;
-  child->exit_fd = eventfd(0, EFD_CLOEXEC);
-  if (child->exit_fd < 0)
-    return errno;
   /* Held across the spawn, so that the reaper finds the child in the list
    * however soon it ends. */
   pthread_mutex_lock(&lock);
-  error = stopping ? ESHUTDOWN : spawn(&child->pid, arg);
+  error = stopping ? ESHUTDOWN : spawn(&child->pid, &child->exit_fd, arg);
   if (error == 0) {
     child->next = children;
     children = child;
@@ -89,19 +84,38 @@ int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
     pthread_cond_signal(&spawned);
   }
   pthread_mutex_unlock(&lock);
-  if (error)
-    close(child->exit_fd);
   return error;
+}
+
+static bool is_listed(const dl_child *child) {
+  const dl_child *at = children;
+  while (at && at != child)
+    at = at->next;
+  return at != NULL;
+}
+
+/* As from waitpid */
+static int status_of(const siginfo_t *info) {
+  if (info->si_code == CLD_EXITED)
+    return (info->si_status & 0xff) << 8;
+  return info->si_status | (info->si_code == CLD_DUMPED ? 0x80 : 0);
 }
 
 /* Closes exit_fd and gives the status, as from waitpid. */
 int dl_children_status(dl_child *child) {
-  int status;
   pthread_mutex_lock(&lock);
-  close(child->exit_fd);
-  status = child->status;
+  while (is_listed(child)) {
+    siginfo_t info = {0};
+    struct timespec until = dl_clock_after(20);
+    if (waitid(P_PIDFD, (id_t)child->exit_fd, &info, WEXITED | WNOHANG) == 0 &&
+        info.si_pid != 0)
+      note_exit(child->pid, status_of(&info));
+    else /* the thread has it and is about to say so */
+      pthread_cond_timedwait(&reaped, &lock, &until);
+  }
   pthread_mutex_unlock(&lock);
-  return status;
+  close(child->exit_fd);
+  return child->status;
 }
 
 /* Sends a signal to every descendant of the daemon. */
@@ -161,11 +175,9 @@ bool dl_children_stopping(void) {
 }
 
 static bool is_running(const dl_child *child) {
-  const dl_child *at;
-  bool found = false;
+  bool found;
   pthread_mutex_lock(&lock);
-  for (at = children; at; at = at->next)
-    found |= at == child;
+  found = is_listed(child);
   pthread_mutex_unlock(&lock);
   return found;
 }
@@ -208,12 +220,9 @@ static size_t end_chosen(const dl_process *now, size_t n,
 
 /* Sends a signal to the child's process group, unless the child has ended. */
 void dl_children_signal(const dl_child *child, int number) {
-  const dl_child *at;
   pthread_mutex_lock(&lock);
-  for (at = children; at; at = at->next) {
-    if (at == child)
-      kill(-child->pid, number);
-  }
+  if (is_listed(child))
+    kill(-child->pid, number);
   pthread_mutex_unlock(&lock);
 }
 

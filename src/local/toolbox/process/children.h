@@ -8,15 +8,16 @@
 typedef struct dl_child {
   struct dl_child *next;
   pid_t pid;
-  int exit_fd; /* eventfd, readable once the child has ended */
+  int exit_fd; /* a pidfd, readable once the child has ended */
   int status;
 } dl_child;
+
+typedef int dl_children_starter(pid_t *pid, int *exit_fd, void *arg);
 
 #pragma GCC visibility push(hidden)
 
 int dl_children_start(void);
-int dl_children_spawn(dl_child *child, int (*spawn)(pid_t *pid, void *arg),
-                      void *arg);
+int dl_children_spawn(dl_child *child, dl_children_starter *spawn, void *arg);
 int dl_children_status(dl_child *child);
 void dl_children_stop_all(int grace_ms);
 bool dl_children_stopping(void);

@@ -1,5 +1,6 @@
 #include "spawn.h"
 #include "child_limits.h"
+#include "fd.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -87,7 +88,7 @@ run_child(void *arg) {
  * session, with a terminal), all signals at their defaults, the limits of a
  * sandbox, and nothing inherited but what the plan names (every descriptor of
  * the daemon is close-on-exec). 0, or an errno value: then nothing was run. */
-int dl_spawn_start(pid_t *pid, void *plan) {
+int dl_spawn_start(pid_t *pid, int *exit_fd, void *plan) {
   task t = {.plan = plan};
   sigset_t all, before;
   char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
@@ -98,11 +99,14 @@ int dl_spawn_start(pid_t *pid, void *plan) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   /* Returns when the child executes another program, or has ended. */
-  *pid = clone(run_child, stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, &t);
+  *pid = clone(run_child, stack + STACK,
+               CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &t, exit_fd);
   if (*pid < 0)
     t.error = errno;
-  else if (t.error)
+  else if (t.error) {
     waitpid(*pid, NULL, 0); /* unless the reaper was faster */
+    dl_fd_close(exit_fd);
+  }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   munmap(stack, STACK);
   return t.error;

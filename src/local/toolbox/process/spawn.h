@@ -15,7 +15,7 @@ typedef struct dl_spawn {
 
 #pragma GCC visibility push(hidden)
 
-int dl_spawn_start(pid_t *pid, void *plan);
+int dl_spawn_start(pid_t *pid, int *exit_fd, void *plan);
 
 #pragma GCC visibility pop
 
