@@ -24,6 +24,7 @@ struct dl_copier {
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t filled;
+  pthread_cond_t told; /* a job that asked may go, or was refused */
   atomic_bool stop;
   dl_copy_job *waiting; /* in the order in which they came */
   dl_copy_job *running;
@@ -98,8 +99,21 @@ static int open_source(const dl_copier *copier, const dl_copy_job *job) {
   return fd;
 }
 
+/* Notes what went wrong; NULL: nothing, and what was said against it meanwhile
+ * came too late. The first reason is the one. */
+static void note(dl_copier *copier, dl_copy_job *job, const char *why) {
+  pthread_mutex_lock(&copier->lock);
+  if (!why) {
+    free(job->error);
+    job->error = NULL;
+  }
+  else if (!job->error)
+    job->error = strdup(why);
+  pthread_mutex_unlock(&copier->lock);
+}
+
 static void perform(dl_copier *copier, dl_copy_job *job) {
-  dl_tree_copy copy = {.limit = job->limit, .stop = &copier->stop};
+  dl_tree_copy copy = {.limit = job->limit, .stop = &job->stop};
   int from = open_source(copier, job);
   int to = -1, rc = -1;
   copy.links_fd = -1;
@@ -109,8 +123,10 @@ static void perform(dl_copier *copier, dl_copy_job *job) {
     copy.links_fd = make_folder(copier->data_fd, PLACE "/%s" LINKS, job->key);
   if (copy.links_fd >= 0 && dl_tree_copy_into(&copy, from, to) == 0)
     rc = place(copier, job);
-  if (rc)
-    job->error = strdup(copy.why ? copy.why : strerror(errno));
+  if (rc == 0)
+    note(copier, job, NULL);
+  else
+    note(copier, job, copy.why ? copy.why : strerror(errno));
   job->bytes = copy.bytes;
   dl_tree_copy_end(&copy);
   dl_fd_close(&from);
@@ -124,6 +140,32 @@ static void tell(const dl_copier *copier) {
   (void)!write(copier->wake_fd, &one, sizeof one);
 }
 
+/* Waits until the sandbox stands still, if it is one. Locked. */
+static void ask(dl_copier *copier, dl_copy_job *job) {
+  if (strcmp(job->from_in, "sandboxes") != 0)
+    return;
+  job->phase = DL_COPY_ASKS;
+  tell(copier);
+  while (job->phase == DL_COPY_ASKS && !atomic_load(&job->stop))
+    pthread_cond_wait(&copier->told, &copier->lock);
+}
+
+/* One job. Locked, but while it copies. */
+static void serve(dl_copier *copier, dl_copy_job *job) {
+  copier->waiting = job->next;
+  copier->running = job;
+  ask(copier, job);
+  if (!atomic_load(&job->stop)) {
+    pthread_mutex_unlock(&copier->lock);
+    perform(copier, job);
+    pthread_mutex_lock(&copier->lock);
+  }
+  job->phase = DL_COPY_NONE;
+  copier->running = NULL;
+  append(&copier->done, job);
+  tell(copier);
+}
+
 static void *work(void *arg) {
   dl_copier *copier = arg;
   pthread_mutex_lock(&copier->lock);
@@ -133,14 +175,7 @@ static void *work(void *arg) {
       pthread_cond_wait(&copier->filled, &copier->lock);
       continue;
     }
-    copier->waiting = job->next;
-    copier->running = job;
-    pthread_mutex_unlock(&copier->lock);
-    perform(copier, job);
-    pthread_mutex_lock(&copier->lock);
-    copier->running = NULL;
-    append(&copier->done, job);
-    tell(copier);
+    serve(copier, job);
   }
   pthread_mutex_unlock(&copier->lock);
   return NULL;
@@ -177,6 +212,7 @@ dl_copier *dl_copier_open(int data_fd, dl_trash *trash, int wake_fd) {
   copier->wake_fd = wake_fd;
   pthread_mutex_init(&copier->lock, NULL);
   pthread_cond_init(&copier->filled, NULL);
+  pthread_cond_init(&copier->told, NULL);
   errno = pthread_create(&copier->thread, NULL, work, copier);
   if (errno == 0)
     return copier;
@@ -198,13 +234,17 @@ void dl_copier_close(dl_copier *copier) {
     return;
   atomic_store(&copier->stop, true);
   pthread_mutex_lock(&copier->lock);
+  if (copier->running)
+    atomic_store(&copier->running->stop, true);
   pthread_cond_signal(&copier->filled);
+  pthread_cond_signal(&copier->told);
   pthread_mutex_unlock(&copier->lock);
   pthread_join(copier->thread, NULL);
   free_all(copier->waiting);
   free_all(copier->done);
   pthread_mutex_destroy(&copier->lock);
   pthread_cond_destroy(&copier->filled);
+  pthread_cond_destroy(&copier->told);
   free(copier);
 }
 
@@ -257,6 +297,43 @@ bool dl_copier_has(dl_copier *copier, const char *key) {
 /* Whether some copy of that source was. */
 bool dl_copier_reads(dl_copier *copier, const char *source) {
   return find(copier, NULL, source);
+}
+
+/* How far a copy of that sandbox is. */
+dl_copy_phase dl_copier_phase(dl_copier *copier, const char *source) {
+  dl_copy_phase phase = DL_COPY_NONE;
+  pthread_mutex_lock(&copier->lock);
+  if (copier->running && strcmp(copier->running->source, source) == 0)
+    phase = copier->running->phase;
+  pthread_mutex_unlock(&copier->lock);
+  return phase;
+}
+
+/* The sandbox stands still, or does not run: what asked may begin. */
+void dl_copier_go(dl_copier *copier, const char *source) {
+  dl_copy_job *job;
+  pthread_mutex_lock(&copier->lock);
+  job = copier->running;
+  if (job && job->phase == DL_COPY_ASKS && strcmp(job->source, source) == 0) {
+    job->phase = DL_COPY_READS;
+    pthread_cond_signal(&copier->told);
+  }
+  pthread_mutex_unlock(&copier->lock);
+}
+
+/* The sandbox does not stand still (any longer): the copy that asked, or is
+ * being made, ends with that error. */
+void dl_copier_refuse(dl_copier *copier, const char *source, const char *why) {
+  dl_copy_job *job;
+  pthread_mutex_lock(&copier->lock);
+  job = copier->running;
+  if (job && job->phase != DL_COPY_NONE && strcmp(job->source, source) == 0) {
+    if (!job->error)
+      job->error = strdup(why);
+    atomic_store(&job->stop, true);
+    pthread_cond_signal(&copier->told);
+  }
+  pthread_mutex_unlock(&copier->lock);
 }
 
 /* The next job that is done, to be freed; NULL if there is none. */

@@ -8,15 +8,18 @@
 #include <string.h>
 
 #include "../clock.h"
+#include "freeze_inside.h"
 #include "limits_cgroup.h"
 #include "watch_scan.h"
 
 /* Freezes all processes of a sandbox: by its control group where it has one,
- * else by SIGSTOP, which nobody can ignore. Others may fork meanwhile, or give
- * their children to another parent, so processes are looked for again until
- * two looks in a row find the same ones, all still; the second goes through
- * every process of the machine. What stood still by itself before is left so
- * when the sandbox goes on. The first process, which is ours, is not frozen. */
+ * else by SIGSTOP, which nobody can ignore: to all at one moment where they
+ * have a namespace of their own, else to one after the other. Then others may
+ * fork meanwhile, or give their children to another parent, so processes are
+ * looked for again until two looks in a row find the same ones, all still; the
+ * second goes through every process of the machine. What stood still by itself
+ * before is left so when the sandbox goes on. The first process, which is ours,
+ * is not frozen. */
 
 #define GIVE_UP_MS 10000
 #define QUIET_LOOKS 2
@@ -29,25 +32,7 @@ struct dl_freeze {
   int quiet;        /* looks that found the same, all still */
   dl_scan last;     /* what the last look found, parents first */
   dl_scan own;      /* what had been stopped by somebody else */
-  bool has_looked;
 };
-
-/* Begins to freeze the sandbox whose first process is `pid`; dl_freeze_step
- * does it. NULL without memory, or if the process is gone. For
- * dl_freeze_free. */
-dl_freeze *dl_freeze_begin(const char *id, pid_t pid) {
-  dl_freeze *freeze = calloc(1, sizeof *freeze);
-  if (!freeze)
-    return NULL;
-  freeze->id = strdup(id);
-  if (!freeze->id || !dl_scan_process(pid, &freeze->first)) {
-    dl_freeze_free(freeze);
-    return NULL;
-  }
-  freeze->by_group = dl_cgroup_freeze(id, true) == 0;
-  freeze->deadline = dl_clock_monotonic_ms() + GIVE_UP_MS;
-  return freeze;
-}
 
 /* Frees it; what is frozen stays so. NULL is fine. */
 void dl_freeze_free(dl_freeze *freeze) {
@@ -112,13 +97,39 @@ static bool are_same(const dl_scan *a, const dl_scan *b) {
   return true;
 }
 
-/* A process is stopped that only somebody else can have stopped, for this is
- * the first look. (A later one may find what we have stopped and one between
- * has missed.) A list that has no room for it is no reason not to freeze: it
- * goes on with the others then. */
-static void note_own(dl_freeze *freeze, const dl_seen *seen) {
-  if (!freeze->has_looked)
-    dl_scan_add(&freeze->own, seen);
+/* What is stopped before anything was sent was stopped by somebody else. A list
+ * that has no room for it is no reason not to freeze: it goes on with the
+ * others then. */
+static void begin_by_signal(dl_freeze *freeze) {
+  dl_scan scan;
+  size_t i;
+  look(freeze, true, &scan);
+  for (i = 0; i < scan.count; i++) {
+    if (dl_scan_activity(&scan.list[i]) == DL_SCAN_STOPPED)
+      dl_scan_add(&freeze->own, &scan.list[i]);
+  }
+  if (scan.count > 0)
+    dl_freeze_inside(scan.list[0].pid); /* where not, one by one */
+  dl_scan_free(&scan);
+}
+
+/* Begins to freeze the sandbox whose first process is `pid`; dl_freeze_step
+ * does it. NULL without memory, or if the process is gone. For
+ * dl_freeze_free. */
+dl_freeze *dl_freeze_begin(const char *id, pid_t pid) {
+  dl_freeze *freeze = calloc(1, sizeof *freeze);
+  if (!freeze)
+    return NULL;
+  freeze->id = strdup(id);
+  if (!freeze->id || !dl_scan_process(pid, &freeze->first)) {
+    dl_freeze_free(freeze);
+    return NULL;
+  }
+  freeze->by_group = dl_cgroup_freeze(id, true) == 0;
+  if (!freeze->by_group)
+    begin_by_signal(freeze);
+  freeze->deadline = dl_clock_monotonic_ms() + GIVE_UP_MS;
+  return freeze;
 }
 
 /* One look. A thread that the kernel does not let be interrupted is as good as
@@ -128,12 +139,10 @@ static void stop_all(dl_freeze *freeze) {
   dl_scan scan;
   bool quiet = true;
   size_t i;
-  look(freeze, freeze->quiet > 0 || !freeze->has_looked, &scan);
+  look(freeze, freeze->quiet > 0, &scan);
   for (i = 0; i < scan.count; i++) {
     switch (dl_scan_activity(&scan.list[i])) {
       case DL_SCAN_STOPPED:
-        note_own(freeze, &scan.list[i]);
-        break;
       case DL_SCAN_ENDED:
         break;
       case DL_SCAN_WAITING:
@@ -149,7 +158,6 @@ static void stop_all(dl_freeze *freeze) {
   freeze->quiet = quiet ? freeze->quiet + 1 : 0;
   dl_scan_free(&freeze->last);
   freeze->last = scan;
-  freeze->has_looked = true;
 }
 
 /* Goes on with it, without waiting: DL_FREEZE_NOT_YET is to be asked again in

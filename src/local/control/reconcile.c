@@ -15,6 +15,7 @@
 #include "series.h"
 #include "mounts.h"
 #include "snapshots.h"
+#include "still.h"
 #include "volumes.h"
 
 /* Brings sandboxes to the state that is wished. Everything here is locked. */
@@ -144,6 +145,7 @@ static void end_worker(dl_plane *plane, dl_worker *worker, dl_sandbox *sb) {
       dl_worker_kill(worker);
     return;
   }
+  dl_still_break(plane, worker);
   if (sb->state != DL_STOPPING)
     dl_plane_move(plane, sb, DL_STOPPING);
   if (sb->force_stop && !worker->killed)
@@ -184,7 +186,7 @@ static void reconcile_worker(dl_plane *plane, dl_worker *worker,
     pause_worker(plane, worker, sb);
   else if (sb->desired_state != DL_STARTED)
     end_worker(plane, worker, sb);
-  else if (worker->freeze)
+  else if (worker->freeze && !worker->still)
     resume_worker(plane, worker, sb);
   else if (sb->state == DL_RESIZING)
     dl_worker_resize(worker, sb);
@@ -197,8 +199,10 @@ static void reconcile(dl_supervisor *s, dl_sandbox *sb) {
     reconcile_worker(s->plane, worker, sb);
     return;
   }
-  if (dl_copier_reads(s->plane->copier, sb->id))
+  if (dl_copier_reads(s->plane->copier, sb->id)) {
+    dl_copier_go(s->plane->copier, sb->id);
     return; /* it is copied */
+  }
   switch (sb->desired_state) {
     case DL_STARTED:
       start(s, sb);
@@ -241,6 +245,7 @@ static void for_rows(dl_supervisor *s, const char *tail,
 
 /* Works on every sandbox that has not reached what is wished. */
 void dl_reconcile_pending(dl_supervisor *s) {
+  dl_still_serve(s->plane, &s->workers);
   dl_copies_settle(s->plane);
   for_rows(s, "WHERE pending = 1", reconcile);
   dl_volumes_settle(s->plane);

@@ -279,6 +279,7 @@ void dl_worker_thaw(dl_worker *worker) {
     dl_freeze_thaw(worker->freeze);
   dl_freeze_free(worker->freeze);
   worker->freeze = NULL;
+  worker->still = false;
   worker->look_at = 0;
 }
 

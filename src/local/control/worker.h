@@ -15,6 +15,7 @@ typedef struct dl_worker {
   dl_process process;
   dl_watched *watched;
   dl_freeze *freeze; /* NULL: it is free to run */
+  bool still;        /* it is frozen for a copy of its files, see still.c */
   bool isolated;
   bool ready;
   bool stopping;
@@ -22,7 +23,8 @@ typedef struct dl_worker {
   bool killed;
   bool late;        /* it was not ready by the deadline */
   int64_t deadline; /* monotonic ms: when it is killed; 0: never */
-  int64_t look_at;  /* the same: when to see how far the freezing is */
+  int64_t look_at;  /* the same: when to see how far the freezing is, or
+                     * whether it has lasted long enough */
   char line[DL_WORKER_LINE];
   size_t line_len;
   char tail[DL_WORKER_TAIL]; /* the last that was printed */
