@@ -544,32 +544,32 @@ return {
     spec = { "spec/lua/lsp_spec.lua", "is made for a language and a project" },
   },
   {
-    id = "LSP-2", name = "Start", what = "lsp:start", served = "501",
-    spec = { "spec/lua/lsp_spec.lua", "gives what the server gave" },
+    id = "LSP-2", name = "Start", what = "lsp:start", served = true,
+    spec = { "spec/lua/lsp_spec.lua", "does what the official SDKs do with one" },
   },
   {
-    id = "LSP-3", name = "Stop", what = "lsp:stop", served = "501",
-    spec = { "spec/lua/lsp_spec.lua", "gives what the server gave" },
+    id = "LSP-3", name = "Stop", what = "lsp:stop", served = true,
+    spec = { "spec/lua/lsp_spec.lua", "does what the official SDKs do with one" },
   },
   {
-    id = "LSP-4", name = "Open document", what = "lsp:did_open", served = "501",
-    spec = { "spec/lua/lsp_spec.lua", "gives what the server gave" },
+    id = "LSP-4", name = "Open document", what = "lsp:did_open", served = true,
+    spec = { "spec/lua/lsp_spec.lua", "does what the official SDKs do with one" },
   },
   {
-    id = "LSP-5", name = "Close document", what = "lsp:did_close", served = "501",
-    spec = { "spec/lua/lsp_spec.lua", "gives what the server gave" },
+    id = "LSP-5", name = "Close document", what = "lsp:did_close", served = true,
+    spec = { "spec/lua/lsp_spec.lua", "does what the official SDKs do with one" },
   },
   {
-    id = "LSP-6", name = "Document symbols", what = "lsp:document_symbols", served = "501",
-    spec = { "spec/lua/lsp_spec.lua", "gives what the server gave" },
+    id = "LSP-6", name = "Document symbols", what = "lsp:document_symbols", served = true,
+    spec = { "spec/lua/lsp_spec.lua", "does what the official SDKs do with one" },
   },
   {
-    id = "LSP-7", name = "Project symbols", what = "lsp:sandbox_symbols", served = "501",
-    spec = { "spec/lua/lsp_spec.lua", "gives what the server gave" },
+    id = "LSP-7", name = "Project symbols", what = "lsp:sandbox_symbols", served = true,
+    spec = { "spec/lua/lsp_spec.lua", "does what the official SDKs do with one" },
   },
   {
-    id = "LSP-8", name = "Completions", what = "lsp:completions", served = "501",
-    spec = { "spec/lua/lsp_spec.lua", "gives what the server gave" },
+    id = "LSP-8", name = "Completions", what = "lsp:completions", served = true,
+    spec = { "spec/lua/lsp_spec.lua", "does what the official SDKs do with one" },
   },
   {
     id = "CU-1", name = "Start desktop",

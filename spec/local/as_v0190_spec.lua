@@ -75,6 +75,25 @@ describe("--as v0.190", function()
     assert.truthy(answer.head:find "[Cc]ontent%-[Tt]ype: application/json\r\n")
   end)
 
+  it("starts the language server of TypeScript, unless it was asked for something before", function()
+    local project = { languageId = "python", pathToProject = "/home/daytona" }
+    local function lsp(method, path, body)
+      return ask(method, "/lsp/" .. path, body or project)[1]
+    end
+    assert.equal(500, lsp("POST", "start")) -- there is none
+    local query = "workspacesymbols?languageId=python&pathToProject=/home/daytona&query=x"
+    support.eq({ 400, "" }, ask("GET", "/lsp/" .. query))
+    assert.equal(200, lsp("POST", "start"))
+    local function complete(line)
+      return lsp("POST", "completions", { languageId = "python", pathToProject = "/home/daytona",
+        uri = "file:///home/daytona/x.py", position = { line = line, character = 1 } })
+    end
+    assert.equal(400, complete(0))
+    assert.equal(200, complete(1))
+    assert.equal(200, lsp("POST", "stop"))
+    assert.equal(500, lsp("POST", "start"))
+  end)
+
   it("has a list of errors for files that came together", function()
     local form = require("spec.local.toolbox_support").form { { "files[0].file", "x", "x" } }
     local _, err = box.box:call("POST", "/files/bulk-upload", { raw = true, body = form.body, headers = form.headers })

@@ -61,9 +61,14 @@ describe("toolbox", function()
   end)
 
   it("says what is not there yet", function()
-    for _, path in ipairs { "/git/stash", "/lsp/start", "/computeruse/start" } do
-      assert.equal(path .. " is not supported by daytona-local",
-        box:refuses(501, nil, "POST", path, { body = "{}" }))
+    assert.equal("/git/stash is not supported by daytona-local",
+      box:refuses(501, nil, "POST", "/git/stash", { body = "{}" }))
+    for path, method in pairs {
+      ["/computeruse/start"] = "POST", ["/computeruse/mouse/move"] = "POST", ["/computeruse/recordings/r"] = "DELETE",
+      ["/computeruse/screenshot"] = "GET",
+    } do
+      assert.equal(method .. " " .. path .. " is not supported by daytona-local, which has no display",
+        box:refuses(501, nil, method, path, method == "POST" and { body = "{}" } or nil))
     end
   end)
 

@@ -1,6 +1,7 @@
 -- Language servers: the object that holds language and project, and what it asks.
 
 local cjson = require "cjson"
+local e2e = require "spec.support.e2e"
 local row_cases = require "spec.support.row_cases"
 local support = require "spec.support"
 
@@ -124,5 +125,91 @@ describe("a language server", function()
     assert.truthy(daytona.help("sandbox.create_lsp_server"):find("(language_id, path_to_project", 1, true))
     assert.truthy(daytona.help("computer_use.mouse.move"):find("sandbox.computer_use.mouse:move(x, y, options)", 1,
       true))
+  end)
+end)
+
+describe("a language server in a sandbox", function()
+  local check = e2e.check
+  local server, client, sandbox
+
+  setup(function()
+    server = e2e.start()
+    client = check(server:client { timeout = 120 })
+    sandbox = check(client:create())
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+  end)
+
+  it("does what the official SDKs do with one", function()
+    local project = check(sandbox:get_user_home_dir()) .. "/lsp project"
+    local path = project .. "/main.py"
+    check(sandbox.fs:create_folder(project))
+    check(sandbox.fs:upload_file({ content = table.concat({
+      "class Greeter:", "    def greet(self, name):", "        return 'Hello ' + name", "", "def main():",
+      "    Greeter().greet('you')", "    'x'.upp", "",
+    }, "\n") }, path))
+    local lsp = sandbox:create_lsp_server("python", project)
+    local none, err = lsp:document_symbols(path)
+    assert.is_nil(none)
+    assert.equal("LSP_SERVER_NOT_INITIALIZED", err.code)
+    assert.equal("bad_request", err.kind)
+    assert.is_true(check(lsp:start()))
+    assert.is_true(check(lsp:start()))
+    assert.is_true(check(lsp:did_open(path)))
+    local kinds = {}
+    for _, symbol in ipairs(check(lsp:document_symbols(path))) do
+      kinds[symbol.name] = symbol.kind
+      assert.equal("file://" .. project:gsub(" ", "%%20") .. "/main.py", symbol.location.uri)
+      assert.equal("number", type(symbol.location.range["end"].line))
+    end
+    assert.equal(5, kinds.Greeter)
+    assert.equal(12, kinds.main)
+    local labels = {}
+    for _, item in ipairs(check(lsp:completions(path, { line = 6, character = 11 })).items) do
+      labels[#labels + 1] = item.label
+    end
+    assert.truthy(table.concat(labels, " "):find "upper")
+    none, err = lsp:sandbox_symbols "Greeter" -- which pylsp does not have
+    assert.is_nil(none)
+    assert.equal("bad_request", err.kind)
+    assert.truthy(err.message:find "workspace/symbol", err.message)
+    none, err = lsp:did_open(project .. "/none.py")
+    assert.is_nil(none)
+    assert.equal("bad_request", err.kind)
+    assert.is_true(check(lsp:did_close(path)))
+    assert.is_true(check(lsp:stop()))
+    none, err = lsp:stop()
+    assert.is_nil(none)
+    assert.equal(500, err.status)
+    assert.equal("never", err.retryable and "retryable" or "never")
+  end)
+
+  it("says which package it lacks", function()
+    check(sandbox:update_env { PATH = "/nowhere" })
+    for language, package in pairs {
+      python = "python3-pylsp", typescript = "npm install -g", javascript = "npm install",
+    } do
+      local ok, err = sandbox:create_lsp_server(language, "lacks"):start()
+      assert.is_nil(ok)
+      assert.equal("server", support.sound_error(err).kind)
+      assert.truthy(err.message:find(package, 1, true), err.message)
+    end
+  end)
+
+  it("and a desktop that is not there names what was asked for", function()
+    for what, call in pairs {
+      ["POST /computeruse/mouse/move"] = function() return sandbox.computer_use.mouse:move(1, 2) end,
+      ["GET /computeruse/screenshot"] = function() return sandbox.computer_use.screenshot:take_full_screen() end,
+      ["GET /computeruse/recordings"] = function() return sandbox.computer_use.recording:list() end,
+    } do
+      local value, err = call()
+      assert.is_nil(value)
+      assert.equal(501, err.status)
+      assert.truthy(err.message:find(what .. " is not supported by daytona-local, which has no display", 1, true),
+        err.message)
+    end
   end)
 end)

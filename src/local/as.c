@@ -25,6 +25,7 @@ static const dl_as v0_190 = {.name = "v0.190",
                              .old_interpreter = true,
                              .old_charts = true,
                              .old_git = true,
+                             .old_lsp = true,
                              .old_errors = true};
 
 static dl_as now;

@@ -33,6 +33,8 @@ typedef struct dl_as {
                          * more than they should */
   bool old_charts;      /* what its program and its types let pass */
   bool old_git;         /* clone and errors as go-git has them */
+  bool old_lsp;         /* starts the language server of another language, and
+                         * knows no line 0 */
 
   /* Errors: an object without `source` and without codes of their own,
    * {"error": ...}, or nothing at all, by the path. */

@@ -37,7 +37,12 @@ static const dl_language languages[] = {
     {"git", "the git operations fail"},
     {"python3", "code in Python and the code interpreter fail"},
     {"node", "code in JavaScript and TypeScript fails"},
-    {"ts-node", "code in TypeScript fails"}};
+    {"ts-node", "code in TypeScript fails"},
+    {"pylsp",
+     "the language server of Python does not start (python3-pylsp has it)"},
+    {"typescript-language-server",
+     "that of TypeScript and JavaScript does not start (npm install -g "
+     "typescript-language-server typescript)"}};
 
 static void say(const char *grade, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

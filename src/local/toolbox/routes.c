@@ -3,6 +3,7 @@
 #include "toolbox/files/files.h"
 #include "toolbox/git/git.h"
 #include "toolbox/interpreter/interpreter.h"
+#include "toolbox/lsp/lsp.h"
 #include "toolbox/terminal/pty.h"
 #include "toolbox/session/api.h"
 
@@ -12,6 +13,13 @@
 static void not_supported(dl_http_request *req) {
   dl_http_reply_error(req, 501, NULL, "%s is not supported by daytona-local",
                       dl_http_path(req));
+}
+
+static void no_display(dl_http_request *req) {
+  dl_http_reply_error(req, 501, NULL,
+                      "%s %s is not supported by daytona-local, which has no "
+                      "display",
+                      dl_http_method(req), dl_http_path(req));
 }
 
 /* Answers what the original's router answers. */
@@ -101,7 +109,13 @@ const dl_http_route dl_routes[] = {
     PLAIN("POST", "/process/interpreter/context", dl_interpreter_create),
     PLAIN("DELETE", "/process/interpreter/context/{id}", dl_interpreter_delete),
     PLAIN("GET", "/process/interpreter/execute", dl_interpreter_execute),
+    PLAIN("POST", "/lsp/start", dl_lsp_start_post),
+    PLAIN("POST", "/lsp/stop", dl_lsp_stop_post),
+    PLAIN("POST", "/lsp/did-open", dl_lsp_did_open),
+    PLAIN("POST", "/lsp/did-close", dl_lsp_did_close),
+    PLAIN("POST", "/lsp/completions", dl_lsp_completions_post),
+    PLAIN("GET", "/lsp/document-symbols", dl_lsp_document_symbols),
+    PLAIN("GET", "/lsp/workspacesymbols", dl_lsp_sandbox_symbols),
     PLAIN("*", "/git/*", not_supported),
-    PLAIN("*", "/lsp/*", not_supported),
-    PLAIN("*", "/computeruse/*", not_supported),
+    PLAIN("*", "/computeruse/*", no_display),
     {NULL, NULL, NULL, 0, NULL, NULL}};
