@@ -76,8 +76,7 @@ describe("--as v0.190, Python", function()
   end
 
   it("drops bars and what is no number", function()
-    support.eq({}, (charts "plt.bar(['a', 'b'], [1, 2])"))
-    support.eq({}, (charts "plt.plot([1, 2], [1, float('nan')])"))
+    support.eq({}, (charts "plt.bar(['a', 'b'], [1, 2])\nplt.show()\nplt.plot([1, 2], [1, float('nan')])"))
   end)
 
   it("fails where an axis has dates", function()
@@ -87,10 +86,13 @@ describe("--as v0.190, Python", function()
   end)
 
   it("has boxes as lines, scales for a pie, and names only in a chart of charts", function()
-    assert.equal("line", charts("plt.boxplot([1, 2, 3])")[1].type)
-    local pie = charts("plt.pie([1, 2])")[1]
+    -- One program, for each import of matplotlib computes for a second.
+    local list = charts("plt.boxplot([1, 2, 3])\nplt.show()\nplt.pie([1, 2])\nplt.show()\n"
+      .. "f, (a, b) = plt.subplots(1, 2)\na.plot([1, 2])\na.set_title('left')\nb.plot([2, 1])")
+    assert.equal(3, #list)
+    local box_plot, pie, all = list[1], list[2], list[3]
+    assert.equal("line", box_plot.type)
     support.eq({ "categorical", "categorical" }, { pie.x_scale, pie.y_scale })
-    local all = charts("f, (a, b) = plt.subplots(1, 2)\na.plot([1, 2])\na.set_title('left')\nb.plot([2, 1])")[1]
     support.eq({ "composite_chart", "line", "left", nil },
       { all.type, all.elements[1].type, all.elements[1].title, all.elements[1].elements })
   end)
