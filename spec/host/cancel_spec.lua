@@ -52,14 +52,14 @@ local operations = {
       { source = kit.up, destination = "x" }, { source = { content = "c" }, destination = "y" },
     }
   end },
-  download = { "download;n=300000", function(kit)
+  download = { "download;n=120000", function(kit)
     local path = kit.directory .. "/down"
     local file, err = kit.sandbox.fs:download_file("x", path)
     os.remove(path)
     return file, err
   end },
-  download_content = { "download;n=300000", function(kit) return kit.sandbox.fs:download_file "x" end },
-  download_progress = { "download;n=300000", function(kit)
+  download_content = { "download;n=120000", function(kit) return kit.sandbox.fs:download_file "x" end },
+  download_progress = { "download;n=120000", function(kit)
     return kit.sandbox.fs:download_file("x", nil, { on_progress = function() end })
   end },
   download_files = { "/parts", function(kit)
@@ -68,7 +68,7 @@ local operations = {
     os.remove(path)
     return results, err
   end },
-  read_file = { "download;n=300000", function(kit)
+  read_file = { "download;n=120000", function(kit)
     local reader, bytes = kit.sandbox.fs:read_file("x", { chunk_size = 20000 }), 0
     local chunk, err = reader:read()
     while chunk do
@@ -119,8 +119,6 @@ for _, case in ipairs(hosts) do
       answers(server)
       local directory = support.temp_dir()
       support.write_file(directory .. "/up", ("u"):rep(100000))
-      collectgarbage()
-      collectgarbage()
       fds_before = select(2, support.open_fds())
       kit = {
         client = support.client(server, { host = case.host, timeout = 10, max_retries = 0 }),
@@ -133,8 +131,6 @@ for _, case in ipairs(hosts) do
       kit.client:close()
       assert.same({ "up" }, support.files_under(kit.directory))
       kit = nil
-      collectgarbage()
-      collectgarbage()
       support.check_fds(fds_before)
     end)
 

@@ -78,8 +78,6 @@ describe("faults in the host", function()
   end)
 
   after_each(function()
-    collectgarbage()
-    collectgarbage()
     support.check_fds(fds_before)
     assert.same({}, support.files_under(directory))
   end)

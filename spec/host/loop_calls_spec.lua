@@ -30,8 +30,6 @@ describe("calls in a loop", function()
     assert.equal(0, client._core:live())
     client:close()
     client = nil -- luacheck: ignore
-    collectgarbage()
-    collectgarbage()
     support.check_fds(fds_before)
     assert.same({ "up" }, support.files_under(directory))
     support.cleanup()

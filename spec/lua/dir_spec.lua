@@ -306,10 +306,10 @@ describe("fs:upload_dir and fs:download_dir", function()
   end)
 
   it("keep files private until their modes are set", function()
-    shell(sandbox, "mkdir -p there/d; truncate -s 256M there/d/secret; chmod 777 there/d/secret there/d there")
+    shell(sandbox, "mkdir -p there/d; truncate -s 16M there/d/secret; chmod 777 there/d/secret there/d there")
     local modes = {}
     check(sandbox.fs:download_dir("there", copy, { on_progress = function(done)
-      if done > 0 and done < 256 * 2 ^ 20 then
+      if done > 0 and done < 16 * 2 ^ 20 then
         for _, path in ipairs(support.files_under(copy .. "/d")) do
           modes[lfs.attributes(copy .. "/d/" .. path, "permissions")] = true
         end

@@ -33,8 +33,6 @@ describe("a server that fails", function()
   after_each(function()
     kit:close()
     kit, client = nil, nil -- luacheck: ignore
-    collectgarbage()
-    collectgarbage()
     support.check_fds(fds_before)
     assert.same({}, support.files_under(directory))
     support.cleanup()

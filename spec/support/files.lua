@@ -89,14 +89,16 @@ function files.cleanup()
 end
 
 -- The open file descriptors of this process, { [fd] = what it is }, and how
--- many there are; without those of garbage. Code that LuaJIT has compiled keeps
+-- many there are; without those of garbage, unless told so. Code that LuaJIT has compiled keeps
 -- the objects it was compiled for, closed clients among them.
-function files.open_fds()
-  if rawget(_G, "jit") then
-    require("jit").flush()
+function files.open_fds(with_garbage)
+  if not with_garbage then
+    if rawget(_G, "jit") then
+      require("jit").flush()
+    end
+    collectgarbage()
+    collectgarbage()
   end
-  collectgarbage()
-  collectgarbage()
   local fds, count = {}, 0
   for name in lfs.dir "/proc/self/fd" do
     -- lfs.dir's own descriptor is gone again when the loop has ended

@@ -97,6 +97,9 @@ end
 -- Raises unless there are again as many open descriptors as before. A resolver
 -- that libcurl has left behind closes its own when its lookup is over.
 function support.check_fds(before)
+  if select(2, support.open_fds(true)) == before then
+    return -- a collection takes some 10 ms
+  end
   local count
   local ok = pcall(support.eventually, function()
     count = select(2, support.open_fds())
