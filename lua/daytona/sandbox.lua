@@ -76,6 +76,15 @@ local MAKING = {
   },
   ["sandbox.create_snapshot"] = {
     what = "the snapshot",
+    -- The sandbox goes on in any case: it says nothing of the snapshot.
+    finish = function(client, sandbox, deadline, params)
+      local ok, err = require("daytona.call.goal").await_snapshot(client, "sandbox.create_snapshot", params.name,
+        deadline, params)
+      if not ok then
+        err.sandbox_id = sandbox.id
+      end
+      return ok and sandbox, err
+    end,
     remove = function(client, _, deadline, params)
       return require("daytona.call.goal").remove_snapshot(client, params.name, deadline)
     end,
@@ -98,10 +107,15 @@ local function make(self, operation, params, row)
       if row.is_self and answer ~= true then
         core.sandbox_fields(self, core.sandbox_fields(answer))
       end
-      if params.wait == false or answer ~= true and wait.is_reached(subject, goal) then
+      local ok, err = true, nil
+      if params.wait == false then
         return subject
+      elseif answer == true or not wait.is_reached(subject, goal) then
+        ok, err = wait.reach(subject, goal, deadline, params)
       end
-      local ok, err = wait.reach(subject, goal, deadline, params)
+      if ok and making.finish then
+        ok, err = making.finish(client, subject, deadline, params)
+      end
       return ok and subject, err
     end,
     remove = function(by, answer, limit)

@@ -118,6 +118,14 @@ describe("a connection that is dropped silently", function()
     end
   end)
 
+  it("is not one whose call may only be slow, with no time for another", function()
+    start(1, 1)
+    front:set { rtt = 1.3 }
+    check(client:get(sandbox.id, { timeout = 2.9 }))
+    front:set { rtt = 0 }
+    assert.equal(0, front:connections())
+  end)
+
   it("is left by others, too, but not because one of them is slow", function()
     start(2, 2, loop)
     loop.run(function()

@@ -95,6 +95,15 @@ describe("toolbox git", function()
     refuses(404, "GIT_BRANCH_NOT_FOUND", "push", { path = "a" })
   end)
 
+  it("takes one branch by its name, and no pattern or pair", function()
+    local before = box:sh "git -C a for-each-ref; git -C hub for-each-ref"
+    for _, branch in ipairs { "*", "+HEAD:refs/heads/evil", "HEAD:refs/heads/evil", "--mirror", "x y", "HEAD~1" } do
+      refuses(400, "BAD_REQUEST", "push", { path = "a", branch = branch })
+      refuses(400, "BAD_REQUEST", "pull", { path = "a", branch = branch })
+    end
+    assert.equal(before, box:sh "git -C a for-each-ref; git -C hub for-each-ref")
+  end)
+
   it("has remotes", function()
     support.eq({ { name = "origin", url = "/home/daytona/hub" } }, get("remotes", { path = "a" }).remotes)
     refuses(409, "CONFLICT", "remotes", { path = "a", name = "origin", url = "/x" })

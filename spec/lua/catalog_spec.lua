@@ -86,7 +86,7 @@ local CASES = {
     function(sandbox) return sandbox.state == "paused" end },
   ["sandbox.fork"] = { { { name = "two" } }, "POST /sandbox/sb-1/fork", { name = "two" },
     { id = "sb-2", name = "two", state = "started" }, function(other) return other.id == "sb-2" end },
-  ["sandbox.create_snapshot"] = { { "now" }, "POST /sandbox/sb-1/snapshot", { name = "now" }, SANDBOX,
+  ["sandbox.create_snapshot"] = { { "now", { wait = false } }, "POST /sandbox/sb-1/snapshot", { name = "now" }, SANDBOX,
     function(sandbox) return sandbox.state == "started" end },
   ["sandbox.create_backup"] = { {}, "POST /sandbox/sb-1/backup", nil,
     { id = "sb-1", state = "started", backupState = "Pending" },
@@ -221,6 +221,29 @@ describe("a row that is asked", function()
     assert.is_nil(ok)
     assert.equal("state", err.kind)
     assert.equal("sb-1", err.sandbox_id)
+  end)
+
+  it("of a snapshot is the snapshot's own state, not that of its sandbox", function()
+    local function answers(...)
+      server:reset()
+      server:script({ method = "POST" }, { { body = cjson.encode { id = "sb-1", state = "snapshotting" } } })
+      server:script({ path_prefix = "/api/sandbox/" },
+        { { body = cjson.encode { id = "sb-1", state = "started" }, times = 0 } })
+      server:script({ path_prefix = "/api/snapshots/" }, { ... })
+      return sandbox:create_snapshot("now", { timeout = 5 })
+    end
+    local function snapshot(state, times)
+      local body = cjson.encode { id = "s-1", name = "now", state = state, errorReason = "too deep" }
+      return { body = body, times = times }
+    end
+    assert.equal(sandbox, assert(answers(snapshot "snapshotting", snapshot "active")))
+    local ok, err = answers(snapshot("error", 0))
+    assert.is_nil(ok)
+    assert.same({ "state", "error", "sb-1", "sandbox.create_snapshot" },
+      { err.kind, err.state, err.sandbox_id, err.operation })
+    assert.matches("too deep", err.message)
+    -- a server that does not show it
+    assert(answers { status = 404, body = '{"statusCode": 404, "message": "no such"}', times = 0 })
   end)
 
   it("for all pages asks for each by its number, and is wary of the answer", function()

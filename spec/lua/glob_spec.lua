@@ -18,6 +18,7 @@ describe("a pattern for paths", function()
       { "[%w]", "x", false }, { "a.b", "axb", false }, { "a+", "a+", true }, { "\\*", "*", true },
       { "\\*", "x", false }, { "%a", "%a", true }, { "%a", "x", false }, { "a/", "a", true },
       { "?", "\195\188", true }, { "\255*", "\255x", true },
+      { "./**/*.c", "d/a.c", true }, { "./a", "a", true }, { "d/./a", "d/a", true }, { ".*", "a", false },
     } do
       assert.equal(case[3], matches(case[1], case[2]), case[1] .. " " .. case[2])
     end

@@ -33,15 +33,14 @@ local THINGS = {
 }
 
 --- The goal of a row, as call/wait.lua has it.
-local function goal_of(client, operation, name)
-  local thing = THINGS[operation:match "^[^.]*"]
+local function goal_of(client, operation, thing, name)
   return {
     operation = operation, what = thing.what, name = name,
     reached = thing[name].reached, final = thing[name].final,
     read = function(known, limit, options)
       local fresh, err = call.run(client, thing.read,
         { [thing.key] = known.id, max_retries = options.max_retries }, nil, limit)
-      if fresh and fresh.id ~= known.id then
+      if fresh and fresh.id ~= known.id and fresh.name ~= known.id then
         return nil, error_object.new {
           kind = "protocol", operation = operation,
           message = ("the server answered with %s %s, not with %s"):format(thing.what, fresh.id, known.id),
@@ -50,6 +49,10 @@ local function goal_of(client, operation, name)
       return fresh, err
     end,
   }
+end
+
+local function thing_of(operation)
+  return THINGS[operation:match "^[^.]*"]
 end
 
 --- The method that a row with a goal makes.
@@ -61,7 +64,7 @@ function goal.method(operation, row)
     local params = rows.params(self, operation, row, ...)
     core.check(operation, params)
     local deadline = deadlines.of(params, wait.LIMIT)
-    local client, aim = self._client, goal_of(self._client, operation, row.goal)
+    local client, aim = self._client, goal_of(self._client, operation, thing_of(operation), row.goal)
     local function reach(thing)
       if params.wait == false or wait.is_reached(thing, aim) then
         return thing
@@ -81,10 +84,26 @@ function goal.method(operation, row)
         return call.run(by, operation, params, nil, deadline)
       end,
       remove = function(by, thing, limit)
-        return THINGS[operation:match "^[^.]*"].remove(by, thing.id, limit)
+        return thing_of(operation).remove(by, thing.id, limit)
       end,
     })
   end
+end
+
+--- Waits for the snapshot of that name.  A server that does not show it has made it.
+---@param client daytona.Client
+---@param operation string that makes it
+---@param name string
+---@param deadline number?
+---@param options table? for the looks, like max_retries
+---@return table? snapshot
+---@return daytona.Error? err kind "state": it failed
+function goal.await_snapshot(client, operation, name, deadline, options)
+  local aim = goal_of(client, operation, THINGS.snapshot, "active")
+  function aim.gone(thing)
+    return thing
+  end
+  return wait.reach(client, { id = name, state = "snapshotting" }, aim, deadline, options)
 end
 
 --- Removes the snapshot of that name, if there is one.

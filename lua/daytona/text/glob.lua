@@ -86,7 +86,9 @@ end
 local function split(path)
   local names = {}
   for name in path:gmatch "[^/]+" do
-    names[#names + 1] = name
+    if name ~= "." then
+      names[#names + 1] = name
+    end
   end
   return names
 end

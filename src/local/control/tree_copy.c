@@ -183,8 +183,9 @@ static int copy_entry(dl_tree_copy *copy, int from, int to, const char *name,
     return copy_file(copy, from, to, name, &st);
   if (S_ISLNK(st.st_mode))
     return copy_symlink(from, to, name, &st);
-  if (S_ISFIFO(st.st_mode) && mkfifoat(to, name, st.st_mode & 07777))
-    return -1;
+  if (S_ISFIFO(st.st_mode)) /* the mode without what the umask leaves out */
+    return mkfifoat(to, name, 0600) ? -1
+                                    : fchmodat(to, name, st.st_mode & 07777, 0);
   return 0; /* a socket has no life without its process */
 }
 

@@ -53,6 +53,15 @@ typedef struct transfer {
   bool set_upstream;
 } transfer;
 
+/* Whether the text names one branch, or none: a pattern or a pair would move
+ * others than the caller has named. Answers 400 for those. */
+static bool is_branch(dl_http_request *req, const char *name) {
+  if (*name != '+' && !strpbrk(name, ":*?[\\^~ "))
+    return dl_git_is_name(req, name);
+  dl_http_reply_error(req, 400, NULL, "bad request: invalid name: %s", name);
+  return false;
+}
+
 /* False if the request was answered. */
 static bool read_transfer(dl_http_request *req, const char *type,
                           transfer *out) {
@@ -65,7 +74,7 @@ static bool read_transfer(dl_http_request *req, const char *type,
   out->login.password = dl_input_string(&in, "password", false);
   out->set_upstream = dl_input_bool(&in, "set_upstream");
   return dl_input_ok(&in) && dl_git_is_name(req, out->remote) &&
-         dl_git_is_name(req, out->branch);
+         is_branch(req, out->branch);
 }
 
 /* POST /git/push: a branch, the current one unless told, to the same name. */
