@@ -4,18 +4,26 @@ local build_log = require "daytona.sandbox.build_log"
 local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
+local poll = require "daytona.call.poll"
 
 ---@class daytona.Snapshot
 local Snapshot = {}
 
---- Gives what comes of the log to fn until it ends.
-local function followed(client, url, deadline, fn)
+local MOST_FAILURES = 5 -- of connections in a row, without a new byte
+
+-- Failures that say nothing of the log.
+local PASSING = {
+  connection = true, timeout = true, unavailable = true, bad_gateway = true, server = true, rate_limited = true,
+}
+
+--- Reads the log over one connection, and gives to `take` what comes.
+local function read_on(client, url, deadline, take)
   local function serve(request)
     local host = client.host
     repeat
       local bytes = request:take(true)
       if bytes then
-        fn(bytes)
+        take(bytes)
       elseif host.cancelled and host.cancelled() then
         request:cancel()
       else
@@ -26,9 +34,34 @@ local function followed(client, url, deadline, fn)
   local rest, err = call.run(client, "sandbox.build_log", { url = url, follow = true, chunk_size = 1 }, nil, deadline,
     { serve = serve, is_tried_once = true, is_unpaced = true })
   if type(rest) == "string" and rest ~= "" then
-    fn(rest)
+    take(rest)
   end
   return rest and true, err
+end
+
+--- Gives the log to fn until it ends, over as many connections as it takes: each
+--- begins with the first byte.
+local function followed(client, url, deadline, fn)
+  local looks = poll.looks(client, deadline)
+  local given, skip = 0, 0
+  local function take(bytes)
+    local known = math.min(skip, #bytes)
+    skip = skip - known
+    if known < #bytes then
+      given = given + #bytes - known
+      looks:answered()
+      fn(bytes:sub(known + 1))
+    end
+  end
+  while true do
+    skip = given
+    local ok, err = read_on(client, url, deadline, take)
+    if ok then
+      return true
+    elseif not PASSING[err.kind] or err.status == 501 or looks.failures >= MOST_FAILURES or not looks:again(err) then
+      return nil, err
+    end
+  end
 end
 
 --- The log of a snapshot's build: all that there is, or with `on_log` as it grows, until

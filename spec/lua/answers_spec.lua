@@ -158,6 +158,22 @@ describe("an answer", function()
     assert.truthy(err.message:find("answered with the volume v-2, not with v-1", 1, true), err.message)
   end)
 
+  it("of a server that does not know the operation says since when there is one", function()
+    local page = { status = 404, body = "404 page not found", headers = { ["Content-Type"] = "text/plain" } }
+    local route = { status = 404, body = '{"statusCode": 404, "message": "Cannot POST /api/sandbox/sb-1/ttl/5"}' }
+    for _, case in ipairs {
+      { page, function() return sandbox.git:init "x" end },
+      { route, function() return sandbox:set_ttl(5) end },
+    } do
+      answer(case[1])
+      local _, err = case[2]()
+      assert.truthy(err.message:find("which came with version 0.205.0", 1, true), err.message)
+    end
+    answer(page)
+    local _, err = sandbox.fs:list_files "x"
+    assert.equal("404 page not found", err.message)
+  end)
+
   it("that repeats a secret does not bring it into the error", function()
     local secret = 's3 "cr/et'
     local forms = { secret, 's3 \\"cr/et', "s3%20%22cr%2Fet" }

@@ -277,6 +277,27 @@ describe("a build", function()
       :find("function expected, got number", 1, true))
   end)
 
+  it("of a snapshot is read over as many connections as it takes", function()
+    local function read(id, url, options)
+      pieces = {}
+      server:script({ path = "/api/snapshots/" .. id .. "/build-logs-url" }, { { body = { url = server:url(url) } } })
+      function options.on_log(chunk)
+        pieces[#pieces + 1] = chunk
+      end
+      return client.snapshot:build_logs(id, options)
+    end
+    local broken = "/fault/" .. clients.scenario("log", { size = 300000, drops = "0,1000,250000" })
+    assert.is_true(check(read("s-1", broken, { timeout = 20 })))
+    assert.is_true(table.concat(pieces) == pattern(300000))
+    server:script({ path = "/logs" }, { { status = 503, times = 2 }, { body = "whole" }, { status = 410, times = 0 } })
+    assert.is_true(check(read("s-2", "/logs", { timeout = 20 })))
+    assert.equal("whole", table.concat(pieces))
+    fails({ kind = "gone", attempts = 1 }, read("s-3", "/logs", { timeout = 20 }))
+    server:script({ path = "/never" }, { { status = 503, times = 0 } })
+    fails({ kind = "unavailable" }, read("s-4", "/never", { timeout = 20 }))
+    fails({ kind = "unavailable" }, read("s-5", "/never", { timeout = 0.3 }))
+  end)
+
   it("refuses what contradicts itself", function()
     for options, message in pairs {
       [{ image = "a", snapshot = "b" }] = "sandbox.create: field 'image': contradicts 'snapshot'",

@@ -255,6 +255,9 @@ local function complete(err, params, sandbox, attempts, started, deadline)
   err.attempts = attempts
   err.elapsed = now() - started
   error_object.note_subject(err, params)
+  if err.status == 404 then
+    require("daytona.call.older")(err)
+  end
   if not sandbox then
     err.sandbox_id = params.sandbox_id
     return err

@@ -54,9 +54,8 @@ static void leaving(dt_transfer *t) {
   curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 
-/* Whether a call that was silent for the longest time has twice as much left:
-*it
-** may be one whose answer takes that long. */
+/* Whether twice as much time is left when a call was silent for the longest: it
+** may be one that takes that long. */
 static int has_time(const dt_request *r, double silence) {
   return r->timeout == 0 || (double)r->timeout >= 3000 * silence;
 }
