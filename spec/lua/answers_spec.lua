@@ -140,6 +140,22 @@ describe("an answer", function()
     assert.equal(0, #assert(client.snapshot:list_page()).items)
   end)
 
+  it("of many empty pages takes no longer than one page may", function()
+    for _, list in ipairs { function(options) return client:list(options) end,
+      function(options) return client.secret:list(options) end } do
+      local answers = {}
+      for index = 1, 40 do
+        answers[index] = { body = ('{"items": [], "nextCursor": "c%d"}'):format(index), delay_ms = 100 }
+      end
+      server:reset()
+      server:script({ path_prefix = "/" }, answers)
+      local ok, err = pcall(list { timeout = 0.5 })
+      assert.is_false(ok)
+      assert.equal("timeout", err.kind)
+      assert.is_true(#server:requests() < 10, #server:requests())
+    end
+  end)
+
   it("about a thing is about this one", function()
     for _, body in ipairs { "[]", "{}", '{"state": "ready"}', '{"id": "", "state": "ready"}' } do
       answer { body = body }

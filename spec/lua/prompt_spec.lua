@@ -93,6 +93,11 @@ describe("in a prompt", function()
     assert.is_nil(tostring(signed):find(signed.token, 1, true), tostring(signed))
     local secret = { env = { A = "hidden" }, password = "hidden", git_token = "hidden", api_key = "hidden" }
     assert.is_nil(show.text(secret):find "hidden")
+    for _, name in ipairs { "apiKey", "API_KEY", "accessToken", "Authorization", "set-cookie", "private_key", "passwd",
+      "x-daytona-preview-token", "client_secret", "credentials" } do
+      assert.is_nil(show.text({ [name] = "hidden" }):find("hidden", 1, true), name)
+    end
+    assert.equal('{ monkey = "shown", secrets = 2 }', show.text { monkey = "shown", secrets = 2 })
     local remotes = { { name = "origin", url = "https://me:hidden@host/x.git" }, "ssh://me@host/x a@b:c" }
     assert.equal('{ { name = "origin", url = "https://me:***@host/x.git" }, "ssh://me@host/x a@b:c" }',
       show.text(remotes))
@@ -134,6 +139,14 @@ describe("in a prompt", function()
         list[index] = index
       end
       assert.is_truthy(show.text(list):find("... 9960 more", 1, true))
+      local map, started = {}, os.clock()
+      for index = 1, 200000 do
+        map["k" .. index] = index
+      end
+      local shown = show.text(map)
+      assert.is_truthy(shown:find("k1 = 1,%s+k10 = 10,%s+k100 = 100,"), shown)
+      assert.is_truthy(shown:find("... 199960 more", 1, true), shown)
+      assert.is_true(os.clock() - started < 10) -- sorting all of it takes longer than reading it
       local wide = {}
       for index = 1, 40 do
         wide[index] = {}

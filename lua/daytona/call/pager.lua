@@ -1,6 +1,7 @@
 --- The pages of a list, each after the other: by a cursor that the server gives, or
 --- by their numbers.
 
+local core = require "daytona.core"
 local error_object = require "daytona.call.error"
 
 local MOST_EMPTY = 1000 -- pages in a row with nothing on them
@@ -61,6 +62,15 @@ local function check(self, page, cursor)
   return page
 end
 
+--- Seconds for the next page: empty ones share the time of the page that they are in
+--- the place of.
+local function remaining(self)
+  if self.seconds and self.empty == 0 then
+    self.deadline = core.now() + self.seconds
+  end
+  return self.seconds and math.max(self.deadline - core.now(), 0.001)
+end
+
 --- Gives page after page; nil and an error end it.
 ---@param operation string
 ---@param paging "cursor"|"pages"
@@ -70,7 +80,9 @@ end
 ---@return fun(): table?, daytona.Error?
 function pager.pages(operation, paging, fetch, query, timeout)
   local key = paging == "cursor" and "cursor" or "page"
-  local self = { operation = operation, seen = { [query[key] or false] = true }, empty = 0 }
+  local self = {
+    operation = operation, seen = { [query[key] or false] = true }, empty = 0, seconds = query.timeout,
+  }
   local has_ended = false
   return function()
     if has_ended then
@@ -78,6 +90,8 @@ function pager.pages(operation, paging, fetch, query, timeout)
     end
     if timeout then
       query.timeout = timeout()
+    else
+      query.timeout = remaining(self)
     end
     local page, err = fetch(query)
     local cursor = page and following(paging, page)

@@ -20,15 +20,24 @@ for index, name in ipairs(FIRST) do
   RANK[name] = index
 end
 
--- Members that give access, or may: by their names, and the values of an "env".
+-- Members that give access, or may: by the end of their names, whatever their case and
+-- without hyphens and underscores; and the values of an "env".
 local SECRET = {
-  token = true, key = true, api_key = true, signing_key = true, password = true, secret = true, authorization = true,
+  "token$", "password$", "passwd$", "secret$", "authorization$", "cookie$", "credentials?$", "^key$", "apikey$",
+  "authkey$", "accesskey$", "privatekey$", "secretkey$", "signingkey$", "sshkey$",
 }
 local SECRET_VALUES = { env = true, envs = true }
 
 local function is_secret(key)
-  return type(key) == "string"
-    and (SECRET[key] or key:find "_token$" ~= nil or key:find "_secret$" ~= nil or key:find "_password$" ~= nil)
+  if type(key) == "string" then
+    local plain = key:lower():gsub("[_-]", "")
+    for _, ending in ipairs(SECRET) do
+      if plain:find(ending) then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 local ESCAPES = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
@@ -81,24 +90,45 @@ local function braced(parts, indent)
   return "{\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "}"
 end
 
+--- Puts the key where it belongs among the first ones, which are in order; those that
+--- are too many fall out.
+local function insert(keys, key)
+  local at = #keys + 1
+  while at > 1 and before(key, keys[at - 1]) do
+    at = at - 1
+  end
+  if at <= MOST_MEMBERS then
+    table.insert(keys, at, key)
+    keys[MOST_MEMBERS + 1] = nil
+  end
+end
+
+--- The first members of a table that are no items of its list, in order, and how many
+--- there are in all.
+local function members(value, size)
+  local keys, count = {}, 0
+  for key in next, value do
+    local is_item = type(key) == "number" and key >= 1 and key <= size and key % 1 == 0
+    if not is_item and not (type(key) == "string" and key:find "^_") then
+      count = count + 1
+      insert(keys, key)
+    end
+  end
+  return keys, count
+end
+
 local function describe_table(value, depth, indent, seen)
   if seen[value] or depth > DEEPEST then
     return "{...}"
   end
   seen[value] = true
-  local parts, keys, inner, size = {}, {}, indent .. "  ", #value
+  local parts, inner, size = {}, indent .. "  ", #value
   for index = 1, math.min(size, MOST_MEMBERS) do
     parts[index] = describe(rawget(value, index), depth + 1, inner, seen)
   end
-  for key in next, value do
-    local is_item = type(key) == "number" and key >= 1 and key <= size and key % 1 == 0
-    if not is_item and not (type(key) == "string" and key:find "^_") then
-      keys[#keys + 1] = key
-    end
-  end
-  table.sort(keys, before)
-  for index = 1, math.min(#keys, MOST_MEMBERS) do
-    local key, member = keys[index], rawget(value, keys[index])
+  local keys, count = members(value, size)
+  for _, key in ipairs(keys) do
+    local member = rawget(value, key)
     local text
     if is_secret(key) then
       text = "***"
@@ -114,7 +144,7 @@ local function describe_table(value, depth, indent, seen)
     local name = is_name(key) and key or ("[%s]"):format(type(key) == "string" and quoted(key) or tostring(key))
     parts[#parts + 1] = ("%s = %s"):format(name, text)
   end
-  local left = math.max(size - MOST_MEMBERS, 0) + math.max(#keys - MOST_MEMBERS, 0)
+  local left = math.max(size - MOST_MEMBERS, 0) + count - #keys
   if left > 0 then
     parts[#parts + 1] = ("... %d more"):format(left)
   end
