@@ -3,7 +3,8 @@
 --   * the core nothing of the server, nor the server anything of the core;
 --   * nothing outside src/core/lua a header of Lua;
 --   * no two files each other, by whatever way round.  A file and its header are
---     one in the core; in the server headers alone are looked at, for
+--     one.  What a header named internal.h or NAME_internal.h has is part of the
+--     .c files that share it, so their including it closes no circle:
 --     .ci/circles.lua sees who calls whom.
 --   lua5.4 .ci/includes.lua
 
@@ -74,7 +75,11 @@ end
 
 -- What a file is in the graph: see above.
 local function node_of(path)
-  return path:find "^src/local/" and path or path:gsub("%.[ch]$", "")
+  return (path:gsub("%.[ch]$", ""))
+end
+
+local function is_shared_part(path, target)
+  return path:find "%.c$" and target:find "internal%.h$"
 end
 
 local graph, nodes = {}, {}
@@ -102,7 +107,9 @@ local function look_at(path)
     if name and not target and not name:find "%.py$" then
       complain("%s:%d: there is no %s", path, number, name)
     elseif target then
-      note(node_of(path), node_of(target))
+      if not is_shared_part(path, target) then
+        note(node_of(path), node_of(target))
+      end
       if not may_include(folder, folder_of(target)) then
         complain("%s:%d: %s may not include %s", path, number, folder, target)
       end

@@ -5,6 +5,7 @@
 #include "control/doctor.h"
 #include "control/init.h"
 #include "control/mounts.h"
+#include "control/uplink.h"
 #include "control/plane.h"
 #include "control/shell_env.h"
 #include "serve.h"

@@ -13,6 +13,7 @@
 #include "as.h"
 #include "control/api.h"
 #include "control/running.h"
+#include "control/instants.h"
 #include "control/limits_cgroup.h"
 #include "control/supervisor.h"
 #include "front/toolbox_socket.h"
@@ -171,6 +172,8 @@ static int record(const dl_options *options) {
 static int run(const dl_options *options, int signal_fd) {
   dl_plane plane;
   int rc = dl_plane_open(&plane, options);
+  if (rc == 0)
+    rc = dl_instants_open(&plane);
   if (rc == 0)
     rc = serve(&plane, signal_fd);
   dl_plane_close(&plane);

@@ -5,7 +5,6 @@
 
 #include "../as.h"
 #include "copies.h"
-#include "instants.h"
 #include "mounts.h"
 #include "origins.h"
 #include "snapshots.h"
@@ -125,7 +124,7 @@ static int make_child(const dl_plane *plane, const dl_sandbox *sb,
   DL_SANDBOX_COLUMNS(OWN, PLAIN, PLAIN)
 #undef OWN
 #undef PLAIN
-  child->created_at = child->last_activity_at = dl_instants_now(plane);
+  child->created_at = child->last_activity_at = dl_plane_now(plane);
   child->stopped_at = 0;
   child->state = DL_UNKNOWN;
   dl_plane_wish(child, DL_STARTED);

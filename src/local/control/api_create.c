@@ -7,7 +7,6 @@
 #include "../as.h"
 #include "catalog.h"
 #include "fields.h"
-#include "instants.h"
 #include "pools.h"
 
 #define DEFAULT_AUTO_STOP 15
@@ -246,7 +245,7 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
     dl_api_fail(req, 409, "Sandbox with name %s already exists", sb->name);
     return;
   }
-  sb->created_at = sb->last_activity_at = dl_instants_now(plane);
+  sb->created_at = sb->last_activity_at = dl_plane_now(plane);
   if (sb->auto_destroy_at > 0) /* up to now the time to live */
     sb->auto_destroy_at += sb->created_at;
   if (json_array_size(mounts) == 0 && dl_pools_take(plane, sb)) {

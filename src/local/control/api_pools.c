@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "catalog.h"
-#include "instants.h"
 #include "pools.h"
 
 #define SHOWN                                                                  \
@@ -102,7 +101,7 @@ static json_int_t size_of(const json_t *body) {
 static void make(dl_http_request *req, const json_t *body,
                  const dl_snapshot *snapshot, const char *target) {
   char id[DL_CRYPTO_UUID];
-  json_int_t now = (json_int_t)dl_instants_now(dl_api_plane(req));
+  json_int_t now = (json_int_t)dl_plane_now(dl_api_plane(req));
   if (dl_crypto_uuid(id)) {
     dl_api_broken(req);
     return;
@@ -142,7 +141,7 @@ void dl_api_pool_create(dl_http_request *req) {
 /* PATCH /warm-pools/{id}: another size; 0 lets it run empty. */
 void dl_api_pool_update(dl_http_request *req) {
   json_t *body = read_body(req, 0);
-  json_int_t now = (json_int_t)dl_instants_now(dl_api_plane(req));
+  json_int_t now = (json_int_t)dl_plane_now(dl_api_plane(req));
   if (body && !reply_row(req, 200,
                          "UPDATE warm_pools SET pool = ?, updated_at = ?"
                          " WHERE id = ? RETURNING " SHOWN,

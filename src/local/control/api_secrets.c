@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cursor.h"
-#include "instants.h"
 #include "query.h"
 
 /* Secrets are kept, and never given: no answer, no message and no log has a
@@ -123,7 +122,7 @@ static json_t *new_row(dl_plane *plane, const json_t *body) {
   char *hosts = hosts_of(body);
   dl_strbuf placeholder = {0};
   json_t *row = NULL;
-  json_int_t now = (json_int_t)dl_instants_now(plane);
+  json_int_t now = (json_int_t)dl_plane_now(plane);
   if (dl_crypto_uuid(id) == 0 && dl_crypto_random_hex(token, 32) == 0) {
     dl_strbuf_addf(&placeholder, "dtn_secret_%s", token);
     row = json_pack("[s,s,s,s?,s,s,I,I]", id, dl_fields_text(body, "name"),
@@ -177,7 +176,7 @@ void dl_api_secret_update(dl_http_request *req) {
               json_pack("[s?,s?,s?,I,s]",
                         json_string_value(dl_fields_get(body, "value")),
                         json_string_value(dl_fields_get(body, "description")),
-                        hosts, (json_int_t)dl_instants_now(plane),
+                        hosts, (json_int_t)dl_plane_now(plane),
                         dl_http_param(req, "id")));
   free(hosts);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "fields.h"
-#include "instants.h"
 #include "network.h"
 
 static void with_body(dl_http_request *req, const dl_field *fields,
@@ -158,7 +157,7 @@ static void set_ttl(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_api_fail(req, 400, "TTL must be non-negative");
     return;
   }
-  sb->auto_destroy_at = n ? dl_instants_now(plane) + n * plane->minute_ms : 0;
+  sb->auto_destroy_at = n ? dl_plane_now(plane) + n * plane->minute_ms : 0;
   dl_api_save(req, plane, sb, 201);
 }
 
@@ -168,7 +167,7 @@ void dl_api_ttl(dl_http_request *req) {
 }
 
 static void touch(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  sb->last_activity_at = dl_instants_now(plane);
+  sb->last_activity_at = dl_plane_now(plane);
   if (dl_store_put(plane->store, sb))
     dl_api_broken(req);
   else

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "../front/preview.h"
-#include "instants.h"
 #include "signing.h"
 
 #define PREVIEW_SECONDS 60
@@ -55,7 +54,7 @@ static void make_preview(dl_http_request *req, dl_plane *plane,
   if (!dl_api_read_port(req, &port) || !read_seconds(req, &seconds))
     return;
   if (dl_signing_preview(plane->store, sb->id, (unsigned)port,
-                         dl_instants_now(plane), seconds, token))
+                         dl_plane_now(plane), seconds, token))
     dl_api_broken(req);
   else
     reply_preview(req, plane, sb, port, token);

@@ -13,6 +13,7 @@
 #include "account.h"
 #include "http/http.h"
 #include "launch.h"
+#include "uplink.h"
 #include "limits_cgroup.h"
 
 /* `daytona-local doctor`: tells what this machine gives to sandboxes. It looks

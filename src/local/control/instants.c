@@ -98,7 +98,7 @@ static void bring_back(dl_plane *plane) {
       " WHERE id = row";
   static const char endless[] =
       "DELETE FROM signed_previews WHERE expires_at > ?1 + 86400000";
-  json_t *now = json_pack("[I]", (json_int_t)dl_instants_now(plane));
+  json_t *now = json_pack("[I]", (json_int_t)dl_plane_now(plane));
   dl_store_change(plane->store, back, now);
   dl_store_change(plane->store, endless, now);
   json_decref(now);
@@ -125,11 +125,6 @@ int dl_instants_open(dl_plane *plane) {
   free(now);
   free(stored);
   return rc;
-}
-
-/* Milliseconds since 1970 for what is stored. Locked. */
-int64_t dl_instants_now(const dl_plane *plane) {
-  return dl_clock_boot_ms() + plane->wall_offset;
 }
 
 /* Sees whether the wall clock was set. Locked; the caller has no row in hand.

@@ -6,7 +6,6 @@
 #pragma GCC visibility push(hidden)
 
 int dl_instants_open(dl_plane *plane);
-int64_t dl_instants_now(const dl_plane *plane);
 void dl_instants_look(dl_plane *plane);
 
 #pragma GCC visibility pop

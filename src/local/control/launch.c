@@ -18,8 +18,10 @@
 #include "../fd.h"
 #include "../signals.h"
 #include "launch_args.h"
+#include "limits_entry.h"
 #include "mounts.h"
 #include "programs.h"
+#include "uplink.h"
 
 #define PROBE_ID "probe"
 

@@ -7,31 +7,8 @@
 #include <sys/types.h>
 
 #include "../strbuf.h"
-#include "datadir.h"
-#include "limits.h"
+#include "launch_plan.h"
 #include "options.h"
-#include "uplink.h"
-#include "walls.h"
-
-/* How this server starts sandboxes. */
-typedef struct dl_launcher {
-  const dl_datadir *dir;
-  char *bwrap;    /* path of bubblewrap; NULL: no isolation */
-  char *python;   /* what `python` means in sandboxes; NULL: nothing of ours */
-  dl_walls walls; /* only with isolation */
-  dl_uplink uplink;
-} dl_launcher;
-
-/* What one start needs. */
-typedef struct dl_launch {
-  const char *id;
-  dl_limits limits;
-  bool network;         /* what the launcher has to give, else none */
-  int listen_fd;        /* the toolbox's socket; stays the caller's */
-  int uplink_log_fd;    /* where its helper prints; -1: to the server's log */
-  const json_t *mounts; /* its volumes, see mounts.h; NULL: none */
-  dl_strbuf *why;       /* what is wrong with these; only where there are any */
-} dl_launch;
 
 /* A started sandbox: the outermost process. */
 typedef struct dl_process {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "mounts.h"
+#include "uplink.h"
 
 #define INNER_LINKS "/opt/daytona/bin" /* the last on PATH */
 #define INNER_PROGRAM "/opt/daytona/daytona-local"

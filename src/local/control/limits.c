@@ -1,10 +1,4 @@
 #include "limits.h"
-#include "cores.h"
-#include "limits_cgroup.h"
-
-#include <unistd.h>
-
-#include "../fd.h"
 
 /* What the stacks of a toolbox's threads may take of its data, used or not. */
 #define STACKS (4 * DL_LIMITS_GIB)
@@ -36,24 +30,4 @@ json_t *dl_limits_of_children(const dl_limits *limits, bool isolated) {
                    (json_int_t)(limits->disk * DL_LIMITS_GIB), "processes",
                    (json_int_t)(isolated ? DL_LIMITS_PROCESSES : 0), "disk",
                    (json_int_t)(isolated ? limits->disk * DL_LIMITS_GIB : 0));
-}
-
-/* Before the fork. To be given back by dl_limits_release. */
-void dl_limits_prepare(dl_limits_entry *entry, const dl_limits *limits) {
-  entry->group_fd = dl_cgroup_make(limits);
-  entry->pinned = dl_cores_choose(limits->cpu, &entry->cores);
-}
-
-/* In the child: only system calls. What cannot be had is no reason not to run:
- * doctor tells. */
-void dl_limits_enter(const dl_limits_entry *entry) {
-  if (entry->group_fd >= 0)
-    (void)!write(entry->group_fd, "0", 1);
-  if (entry->pinned)
-    sched_setaffinity(0, sizeof entry->cores, &entry->cores);
-}
-
-/* After the fork. */
-void dl_limits_release(dl_limits_entry *entry) {
-  dl_fd_close(&entry->group_fd);
 }

@@ -2,7 +2,6 @@
 #define DL_CONTROL_LIMITS_H
 
 #include <jansson.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,22 +20,12 @@ typedef struct dl_limits {
   int64_t disk;   /* GiB */
 } dl_limits;
 
-/* How its first process takes them on. */
-typedef struct dl_limits_entry {
-  int group_fd; /* see dl_cgroup_make; -1: none */
-  bool pinned;
-  cpu_set_t cores;
-} dl_limits_entry;
-
 #pragma GCC visibility push(hidden)
 
 int64_t dl_limits_toolbox_data(int64_t memory);
 int64_t dl_limits_shm(int64_t memory);
 int64_t dl_limits_run(void);
 json_t *dl_limits_of_children(const dl_limits *limits, bool isolated);
-void dl_limits_prepare(dl_limits_entry *entry, const dl_limits *limits);
-void dl_limits_enter(const dl_limits_entry *entry);
-void dl_limits_release(dl_limits_entry *entry);
 
 #pragma GCC visibility pop
 

@@ -3,7 +3,8 @@
 
 #include <jansson.h>
 
-#include "launch_args.h"
+#include "args.h"
+#include "launch_plan.h"
 #include "store.h"
 
 /* The volumes of a sandbox: an array of objects as they are on the wire, with

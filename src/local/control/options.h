@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "expose.h"
-#include "uplink.h"
+#include "network_way.h"
 
 /* What `daytona-local serve` was asked for. Strings are owned. */
 typedef struct dl_options {

@@ -11,7 +11,6 @@
 
 #include "../clock.h"
 #include "copier.h"
-#include "instants.h"
 #include "series.h"
 
 static void make_lock(dl_plane *plane) {
@@ -80,8 +79,7 @@ int dl_plane_open(dl_plane *plane, const dl_options *options) {
   }
   if (dl_datadir_open(&plane->dir, &plane->reserve, options) ||
       dl_launch_open(&plane->launcher, &plane->dir, options) ||
-      open_store(plane) || dl_instants_open(plane) || read_identity(plane) ||
-      read_key(plane))
+      open_store(plane) || read_identity(plane) || read_key(plane))
     return -1;
   plane->trash = dl_trash_open(plane->dir.fd);
   if (!plane->trash) {
@@ -127,9 +125,14 @@ char *dl_plane_host_url(const dl_plane *plane, unsigned port) {
   return dl_strbuf_detach(&url);
 }
 
+/* Milliseconds since 1970 for what is stored (see instants.c). Locked. */
+int64_t dl_plane_now(const dl_plane *plane) {
+  return dl_clock_boot_ms() + plane->wall_offset;
+}
+
 /* Writes a changed row and tells whoever waits. Locked. 0, or -1. */
 int dl_plane_save(dl_plane *plane, dl_sandbox *sb) {
-  sb->updated_at = dl_instants_now(plane);
+  sb->updated_at = dl_plane_now(plane);
   if (dl_store_put(plane->store, sb))
     return -1;
   pthread_cond_broadcast(&plane->changed);
@@ -144,7 +147,7 @@ int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state) {
     sb->pending = 0;
     sb->force_stop = 0;
   }
-  sb->last_activity_at = dl_instants_now(plane);
+  sb->last_activity_at = dl_plane_now(plane);
   if (state == DL_STOPPED)
     sb->stopped_at = sb->last_activity_at;
   return dl_plane_save(plane, sb);

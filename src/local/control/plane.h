@@ -50,6 +50,7 @@ typedef struct dl_plane {
 
 int dl_plane_open(dl_plane *plane, const dl_options *options);
 void dl_plane_close(dl_plane *plane);
+int64_t dl_plane_now(const dl_plane *plane);
 char *dl_plane_host_url(const dl_plane *plane, unsigned port);
 int dl_plane_save(dl_plane *plane, dl_sandbox *sb);
 int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "catalog.h"
-#include "instants.h"
 
 /* Warm pools: sandboxes that run before somebody wants one. Each is an
  * ephemeral sandbox with the id of its pool, which lists do not show; who
@@ -79,7 +78,7 @@ static int make_member(dl_plane *plane, const char *pool, const char *target,
     sb.cpu = snapshot->cpu;
     sb.memory = snapshot->memory;
     sb.disk = snapshot->disk;
-    sb.created_at = sb.last_activity_at = dl_instants_now(plane);
+    sb.created_at = sb.last_activity_at = dl_plane_now(plane);
     sb.state = DL_UNKNOWN;
     dl_plane_wish(&sb, DL_STARTED);
     rc = dl_plane_save(plane, &sb);

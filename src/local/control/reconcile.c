@@ -10,7 +10,6 @@
 #include "../as.h"
 #include "copier.h"
 #include "copies.h"
-#include "instants.h"
 #include "pools.h"
 #include "series.h"
 #include "mounts.h"
@@ -332,7 +331,7 @@ void dl_reconcile_active(dl_supervisor *s, const dl_worker *worker) {
   dl_sandbox sb = {0};
   if (dl_store_get(s->plane->store, worker->id, &sb) != DL_STORE_FOUND)
     return;
-  sb.last_activity_at = dl_instants_now(s->plane);
+  sb.last_activity_at = dl_plane_now(s->plane);
   dl_store_put(s->plane->store, &sb);
   dl_sandbox_clear(&sb);
 }

@@ -134,7 +134,7 @@ static int change(dl_store *store, const char *sql, json_t *values) {
 }
 
 /* A token that opens this port of the sandbox for so many seconds from `now`
- * (that of dl_instants_now). Those that have expired are forgotten. 0, or
+ * (that of dl_plane_now). Those that have expired are forgotten. 0, or
  * -1. */
 int dl_signing_preview(dl_store *store, const char *id, unsigned port,
                        int64_t now, int64_t seconds,

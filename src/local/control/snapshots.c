@@ -1,7 +1,6 @@
 #include "snapshots.h"
 
 #include "catalog.h"
-#include "instants.h"
 
 static int change(dl_plane *plane, const char *sql, json_t *values) {
   int rc = values ? dl_store_change(plane->store, sql, values) : -1;
@@ -65,7 +64,7 @@ int dl_snapshots_add(dl_plane *plane, const dl_snapshot_row *row,
       json_pack("[s,s,s,s?,s?,s?,I,I,I,I]", id, row->name, row->state,
                 row->image, row->entrypoint, row->source, (json_int_t)row->cpu,
                 (json_int_t)row->memory, (json_int_t)row->disk,
-                (json_int_t)dl_instants_now(plane)));
+                (json_int_t)dl_plane_now(plane)));
 }
 
 /* Notes a new state; `size` in bytes where it is known by now, else negative.
@@ -77,13 +76,13 @@ int dl_snapshots_become(dl_plane *plane, const char *id, const char *state,
                 "UPDATE snapshots SET state = ?2, updated_at = ?3,"
                 " error_reason = ?4, size = coalesce(?5, size) WHERE id = ?1",
                 json_pack("[s,s,I,s?,o]", id, state,
-                          (json_int_t)dl_instants_now(plane), why, bytes));
+                          (json_int_t)dl_plane_now(plane), why, bytes));
 }
 
 /* Notes that a sandbox is made of it. 0, or -1. */
 int dl_snapshots_used(dl_plane *plane, const char *id) {
   return change(plane, "UPDATE snapshots SET last_used_at = ?2 WHERE id = ?1",
-                json_pack("[s,I]", id, (json_int_t)dl_instants_now(plane)));
+                json_pack("[s,I]", id, (json_int_t)dl_plane_now(plane)));
 }
 
 /* Throws its files away and forgets it. 0, or -1: it is still there, and noted

@@ -1,6 +1,4 @@
-#include "store.h"
-
-#include <sqlite3.h>
+#include "store_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,43 +10,10 @@
 #include "store_row.h"
 #include "store_schema.h"
 
-struct dl_store {
-  sqlite3 *db;
-  dl_reserve *reserve;
-  const char *path; /* the database's own copy */
-  sqlite3_stmt *put;
-  sqlite3_stmt *change; /* the same, for a row whose fixed columns stay */
-  sqlite3_stmt *by_id;
-  sqlite3_stmt *by_name;
-};
-
-static int report(dl_store *store, const char *what) {
-  dl_store_complain(store->db, store->path, what);
-  return DL_STORE_ERROR;
-}
-
 static int run(dl_store *store, const char *sql) {
   if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-    return report(store, sql);
+    return dl_store_report(store, sql);
   return 0;
-}
-
-/* A step that writes. On a full disk it is tried again with the reserve. */
-static int step_write(dl_store *store, sqlite3_stmt *stmt) {
-  int rc = sqlite3_step(stmt);
-  if ((rc == SQLITE_FULL || rc == SQLITE_IOERR) &&
-      dl_reserve_release(store->reserve)) {
-    sqlite3_reset(stmt);
-    rc = sqlite3_step(stmt);
-  }
-  return rc;
-}
-
-static sqlite3_stmt *prepare(dl_store *store, const char *sql) {
-  sqlite3_stmt *stmt = NULL;
-  if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-    report(store, sql);
-  return stmt;
 }
 
 /* Columns that have an index and hardly ever change. */
@@ -85,7 +50,7 @@ static sqlite3_stmt *prepare_put(dl_store *store) {
   for (i = 1; i < COLUMNS; i++)
     dl_strbuf_addf(&sql, ",%s = excluded.%s", column_names[i], column_names[i]);
   if (!sql.failed)
-    stmt = prepare(store, sql.data);
+    stmt = dl_store_prepare(store, sql.data);
   dl_strbuf_free(&sql);
   return stmt;
 }
@@ -112,7 +77,7 @@ static sqlite3_stmt *prepare_change(dl_store *store) {
     before = " AND";
   }
   if (!sql.failed)
-    stmt = prepare(store, sql.data);
+    stmt = dl_store_prepare(store, sql.data);
   dl_strbuf_free(&sql);
   return stmt;
 }
@@ -123,7 +88,7 @@ static sqlite3_stmt *prepare_select(dl_store *store, const char *tail) {
   dl_strbuf_addf(&sql, "SELECT %s FROM sandboxes %s", dl_store_row_columns(),
                  tail);
   if (!sql.failed)
-    stmt = prepare(store, sql.data);
+    stmt = dl_store_prepare(store, sql.data);
   dl_strbuf_free(&sql);
   return stmt;
 }
@@ -147,7 +112,7 @@ int dl_store_open(dl_store **out, const char *path, dl_reserve *reserve) {
   store->reserve = reserve;
   store->path = path;
   if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
-    report(store, "it cannot be opened");
+    dl_store_report(store, "it cannot be opened");
     dl_store_close(store);
     return -1;
   }
@@ -195,9 +160,9 @@ static int write_row(dl_store *store, sqlite3_stmt *stmt,
                      const dl_sandbox *sb) {
   int rc;
   bind_row(stmt, sb);
-  rc = step_write(store, stmt);
+  rc = dl_store_step(store, stmt);
   if (rc != SQLITE_DONE)
-    report(store, "write of a sandbox");
+    dl_store_report(store, "write of a sandbox");
   sqlite3_reset(stmt);
   sqlite3_clear_bindings(stmt);
   return rc == SQLITE_DONE ? 0 : DL_STORE_ERROR;
@@ -225,7 +190,7 @@ static int get(dl_store *store, sqlite3_stmt *stmt, const char *key,
   if (rc == SQLITE_ROW)
     answer = dl_store_row(stmt, out, NULL);
   else if (rc != SQLITE_DONE)
-    answer = report(store, "read of a sandbox");
+    answer = dl_store_report(store, "read of a sandbox");
   if (answer != DL_STORE_FOUND)
     dl_sandbox_clear(out);
   sqlite3_reset(stmt);
@@ -244,51 +209,6 @@ int dl_store_get_by_name(dl_store *store, const char *name, dl_sandbox *out) {
   return get(store, store->by_name, name, out);
 }
 
-static void bind_value(sqlite3_stmt *stmt, int i, const json_t *value) {
-  if (json_is_string(value))
-    sqlite3_bind_text(stmt, i, json_string_value(value),
-                      (int)json_string_length(value), NULL);
-  else if (json_is_integer(value))
-    sqlite3_bind_int64(stmt, i, json_integer_value(value));
-  else if (json_is_real(value))
-    sqlite3_bind_double(stmt, i, json_real_value(value));
-  else
-    sqlite3_bind_null(stmt, i);
-}
-
-static void bind_values(sqlite3_stmt *stmt, const json_t *values) {
-  size_t i;
-  for (i = 0; i < json_array_size(values); i++)
-    bind_value(stmt, (int)i + 1, json_array_get(values, i));
-}
-
-/* Runs a statement that changes rows, its `?` taken from the array `values`
- * (NULL: none). 0, or DL_STORE_ERROR. */
-int dl_store_change(dl_store *store, const char *sql, const json_t *values) {
-  return dl_store_text(store, sql, values, NULL) < 0 ? DL_STORE_ERROR : 0;
-}
-
-/* The same with an answer: the first column of the first row goes to *out, to
- * be freed. DL_STORE_FOUND, _NONE or _ERROR. */
-int dl_store_text(dl_store *store, const char *sql, const json_t *values,
-                  char **out) {
-  sqlite3_stmt *stmt = prepare(store, sql);
-  int rc, answer = DL_STORE_NONE;
-  if (!stmt)
-    return DL_STORE_ERROR;
-  bind_values(stmt, values);
-  rc = step_write(store, stmt);
-  if (rc == SQLITE_ROW && out) {
-    const char *text = (const char *)sqlite3_column_text(stmt, 0);
-    *out = text ? strdup(text) : NULL;
-    answer = *out ? DL_STORE_FOUND : DL_STORE_ERROR;
-  }
-  else if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-    answer = report(store, sql);
-  sqlite3_finalize(stmt);
-  return answer;
-}
-
 /* Deletes the row of that id, if there is one. 0, or DL_STORE_ERROR. */
 int dl_store_delete(dl_store *store, const char *id) {
   static const char sql[] = "DELETE FROM sandboxes WHERE id = ?";
@@ -296,42 +216,6 @@ int dl_store_delete(dl_store *store, const char *id) {
   int rc = values ? dl_store_change(store, sql, values) : DL_STORE_ERROR;
   json_decref(values);
   return rc;
-}
-
-static json_t *value_of(sqlite3_stmt *stmt, int i) {
-  switch (sqlite3_column_type(stmt, i)) {
-    case SQLITE_INTEGER:
-      return json_integer(sqlite3_column_int64(stmt, i));
-    case SQLITE_TEXT:
-      return json_string((const char *)sqlite3_column_text(stmt, i));
-    default:
-      return NULL;
-  }
-}
-
-/* The rows that a SELECT or a RETURNING gives, its `?` taken from the array
- * `values` (NULL: none), as a new array of objects by the names of the columns;
- * what is NULL, or neither an integer nor a text, is left out. NULL after an
- * error, which is on stderr. */
-json_t *dl_store_rows(dl_store *store, const char *sql, const json_t *values) {
-  sqlite3_stmt *stmt = prepare(store, sql);
-  json_t *rows = json_array();
-  int i, rc = SQLITE_NOMEM;
-  bind_values(stmt, values);
-  while (stmt && rows && (rc = step_write(store, stmt)) == SQLITE_ROW) {
-    json_t *row = json_object();
-    for (i = 0; i < sqlite3_column_count(stmt); i++)
-      json_object_set_new(row, sqlite3_column_name(stmt, i), value_of(stmt, i));
-    json_array_append_new(rows, row);
-  }
-  if (stmt && rc != SQLITE_DONE)
-    report(store, sql);
-  if (rc != SQLITE_DONE) {
-    json_decref(rows);
-    rows = NULL;
-  }
-  sqlite3_finalize(stmt);
-  return rows;
 }
 
 /* Visits the rows that the SQL `tail` ("WHERE ... ORDER BY ...") selects, its
@@ -344,7 +228,7 @@ int dl_store_each(dl_store *store, const char *tail, const json_t *values,
   int rc = SQLITE_ROW, stop = 0, found = 0;
   if (!stmt)
     return DL_STORE_ERROR;
-  bind_values(stmt, values);
+  dl_store_bind(stmt, values);
   while (!stop && found >= 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
     found = dl_store_row(stmt, &sb, NULL);
     if (found == DL_STORE_FOUND)
@@ -352,7 +236,7 @@ int dl_store_each(dl_store *store, const char *tail, const json_t *values,
     dl_sandbox_clear(&sb);
   }
   if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-    found = report(store, "list of sandboxes");
+    found = dl_store_report(store, "list of sandboxes");
   sqlite3_finalize(stmt);
   return found < 0 ? DL_STORE_ERROR : 0;
 }
@@ -379,30 +263,15 @@ int64_t dl_store_count(dl_store *store, const char *tail,
   int64_t n = DL_STORE_ERROR;
   dl_strbuf_addf(&sql, "SELECT count(*) FROM sandboxes %s", tail);
   if (!sql.failed)
-    stmt = prepare(store, sql.data);
+    stmt = dl_store_prepare(store, sql.data);
   dl_strbuf_free(&sql);
   if (!stmt)
     return n;
-  bind_values(stmt, values);
+  dl_store_bind(stmt, values);
   if (sqlite3_step(stmt) == SQLITE_ROW)
     n = sqlite3_column_int64(stmt, 0);
   else
-    report(store, "count of sandboxes");
+    dl_store_report(store, "count of sandboxes");
   sqlite3_finalize(stmt);
   return n;
-}
-
-/* The lasting value of `key`, which becomes `initial` when there is none yet.
- * To be freed; NULL after an error. */
-char *dl_store_meta(dl_store *store, const char *key, const char *initial) {
-  char *value = NULL;
-  json_t *values = json_pack("[s,s]", key, initial);
-  if (values)
-    dl_store_text(store,
-                  "INSERT INTO meta (key, value) VALUES (?, ?)"
-                  " ON CONFLICT (key) DO UPDATE SET value = value"
-                  " RETURNING value",
-                  values, &value);
-  json_decref(values);
-  return value;
 }

@@ -20,7 +20,7 @@ int64_t dl_timers_interval(const dl_plane *plane) {
 /* Gives every sandbox that `tail` selects (?1 now, ?2 the length of a minute)
  * the wish. An ephemeral one is deleted instead of stopped. */
 static void apply(dl_plane *plane, const char *tail, dl_state wish) {
-  json_t *values = json_pack("[I,I]", (json_int_t)dl_instants_now(plane),
+  json_t *values = json_pack("[I,I]", (json_int_t)dl_plane_now(plane),
                              (json_int_t)plane->minute_ms);
   json_t *ids = dl_store_ids(plane->store, tail, values);
   json_t *id;

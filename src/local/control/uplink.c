@@ -13,7 +13,7 @@
 
 #include "../fd.h"
 #include "args.h"
-#include "launch.h"
+#include "launch_plan.h"
 #include "options.h"
 #include "programs.h"
 

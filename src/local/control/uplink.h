@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "../strbuf.h"
-#include "expose.h"
+#include "network_way.h"
 
 /* What slirp4netns calls itself and its resolver, inside. */
 #define DL_UPLINK_GATEWAY "10.0.2.2"
@@ -16,26 +16,12 @@
 #define DL_UPLINK_INFO_FD 3 /* of the helper: what bubblewrap tells */
 #define DL_UPLINK_GATE_FD 4 /* closed: the sandbox may begin */
 
-/* The network that sandboxes have. */
-typedef enum dl_network {
-  DL_NETWORK_OWN,  /* one each, with a way out where there can be one */
-  DL_NETWORK_NONE, /* one each, without */
-  DL_NETWORK_HOST  /* that of the host */
-} dl_network;
-
 struct dl_launcher;
 struct dl_options;
 
 /* Starts a sandbox that has nothing to do: see dl_launch_try. */
 typedef int dl_uplink_try(const struct dl_launcher *launcher, int log_fd,
                           dl_strbuf *said);
-
-/* How sandboxes get out of their network namespaces. */
-typedef struct dl_uplink {
-  dl_network mode;
-  char *stack;              /* path of slirp4netns; NULL: no way out */
-  const dl_expose *exposed; /* the server's options', or NULL */
-} dl_uplink;
 
 /* The helper process of one sandbox, and what bubblewrap shares with it. */
 typedef struct dl_uplink_process {

@@ -12,7 +12,8 @@
 
 #include "../fd.h"
 #include "landlock.h"
-#include "launch_args.h"
+#include "args.h"
+#include "launch_plan.h"
 
 /* The numbers are those of dl_fd_place: ready, exit, user, net. */
 static void add_arguments(dl_args *args, const char *program) {

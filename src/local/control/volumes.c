@@ -4,8 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "instants.h"
-
 /* The rows that `tail` selects, its `?` taken from `values`: a new array of
  * objects by column, NULL after an error (which is on stderr). */
 json_t *dl_volumes_rows(dl_plane *plane, const char *tail,
@@ -45,7 +43,7 @@ int dl_volumes_add(dl_plane *plane, const char *name, json_t **out) {
   if (dl_crypto_uuid(id))
     return -1;
   values = json_pack("[s,s,I]", id, name ? name : id,
-                     (json_int_t)dl_instants_now(plane));
+                     (json_int_t)dl_plane_now(plane));
   rc = values ? dl_store_change(
                     plane->store,
                     "INSERT INTO volumes (id, name, state, created_at,"
@@ -75,7 +73,7 @@ int dl_volumes_user(dl_plane *plane, const char *id, char **out) {
 static int change(dl_plane *plane, const char *sql, const char *id,
                   const char *why) {
   json_t *values =
-      json_pack("[s,I,s*]", id, (json_int_t)dl_instants_now(plane), why);
+      json_pack("[s,I,s*]", id, (json_int_t)dl_plane_now(plane), why);
   int rc = values ? dl_store_change(plane->store, sql, values) : -1;
   json_decref(values);
   return rc;

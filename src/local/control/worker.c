@@ -18,6 +18,7 @@
 #include "../fd.h"
 #include "../front/toolbox_socket.h"
 #include "mounts.h"
+#include "uplink.h"
 #include "origins.h"
 
 #define READY_MS 60000 /* a toolbox that is not ready by then is killed */

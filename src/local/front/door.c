@@ -8,7 +8,6 @@
 #include "../clock.h"
 #include "relay/relay.h"
 #include "websocket/websocket.h"
-#include "../control/instants.h"
 #include "../control/signing.h"
 #include "credentials.h"
 #include "places.h"
@@ -223,7 +222,7 @@ typedef struct record {
 static void look_up_token(dl_visit *visit, const dl_plane *plane, record *r) {
   char *id = NULL;
   r->found = dl_signing_sandbox(plane->store, visit->port, visit->id,
-                                dl_instants_now(plane), &id);
+                                dl_plane_now(plane), &id);
   if (r->found == DL_STORE_FOUND)
     r->found = dl_store_get(plane->store, id, &r->sb);
   free(id);
