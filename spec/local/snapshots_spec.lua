@@ -401,6 +401,36 @@ describe("snapshots of images", function()
     support.eq(made.entrypoint, again.entrypoint)
     server:stop()
   end)
+
+  it("are taken at create, too, where the Dockerfile is a name", function()
+    local function body(text, more)
+      local fields = { buildInfo = { dockerfileContent = text } }
+      for name, value in pairs(more or {}) do
+        fields[name] = value
+      end
+      return fields
+    end
+    server = control.serve()
+    server:refuses(501, "Creating a sandbox from an image (buildInfo) is not supported by daytona-local",
+      "POST", "/sandbox", body "FROM debian:12")
+    server:stop()
+    server = control.serve { arguments = "--images host" }
+    local sandbox = server:create(body("# a comment\n\n from\tdebian:12 \r\n", { cpu = 2, memory = 3, disk = 4 }))
+    assert.same({ 2, 3, 4 }, { sandbox.cpu, sandbox.memory, sandbox.disk })
+    support.eq({ ["daytona-local/image"] = "the programs of the host, not those of debian:12" }, sandbox.labels)
+    assert.equal("hi\n", server:sh(sandbox.id, "echo hi"))
+    for _, text in ipairs { "", "FROM", "FROM ", "FROMdebian", "FROM a:1 AS b", "FROM a:1\nFROM b:2", "RUN true",
+      "FROM a:1\nRUN true", "# FROM a:1" } do
+      server:refuses(501, "Building an image (a Dockerfile with more than FROM) is not supported by daytona-local",
+        "POST", "/sandbox", body(text))
+    end
+    server:refuses(501, "Building an image (a Dockerfile with more than FROM) is not supported by daytona-local",
+      "POST", "/sandbox", { buildInfo = { dockerfileContent = "FROM a:1", contextHashes = { "x" } } })
+    server:refuses(501, "A GPU is not supported by daytona-local", "POST", "/sandbox", body("FROM a:1", { gpu = 1 }))
+    server:refuses(400, "Cannot specify a snapshot when using a build info entry", "POST", "/sandbox",
+      body("FROM a:1", { snapshot = "daytona-small" }))
+    server:stop()
+  end)
 end)
 
 describe("an older server's snapshots and forks", function()

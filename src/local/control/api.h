@@ -131,6 +131,8 @@ json_t *dl_api_snapshot_view(const dl_plane *plane, const json_t *row);
 
 /* api_images.c */
 void dl_api_snapshot_create(dl_http_request *req);
+bool dl_api_takes_image(dl_http_request *req, const json_t *body);
+bool dl_api_is_image(const json_t *row);
 json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
                            const json_t *body, dl_sandbox *sb);
 int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row);

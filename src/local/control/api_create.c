@@ -60,6 +60,7 @@ static bool asks_for(const json_t *body, const char *name) {
 }
 
 static bool check_source(dl_http_request *req, const json_t *body) {
+  bool is_image = false;
   if (dl_fields_get(body, "buildInfo")) {
     if (dl_fields_text(body, "snapshot"))
       dl_api_fail(req, 400,
@@ -69,9 +70,9 @@ static bool check_source(dl_http_request *req, const json_t *body) {
                   "linkedSandbox is not supported with declarative builds. "
                   "Create a sandbox from a snapshot");
     else
-      dl_api_unsupported(req, "Creating a sandbox from an image (buildInfo) "
-                              "is");
-    return false;
+      is_image = dl_api_takes_image(req, body);
+    if (!is_image)
+      return false;
   }
   if (asks_for(body, "gpu") ||
       json_array_size(dl_fields_get(body, "gpuType")) > 0 ||
@@ -79,8 +80,8 @@ static bool check_source(dl_http_request *req, const json_t *body) {
     dl_api_unsupported(req, "A GPU is");
     return false;
   }
-  if (asks_for(body, "cpu") || asks_for(body, "memory") ||
-      asks_for(body, "disk")) {
+  if (!is_image && (asks_for(body, "cpu") || asks_for(body, "memory") ||
+                    asks_for(body, "disk"))) {
     dl_api_fail(req, 400,
                 "Cannot specify Sandbox resources when using a snapshot");
     return false;
@@ -248,7 +249,8 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
   sb->created_at = sb->last_activity_at = dl_plane_now(plane);
   if (sb->auto_destroy_at > 0) /* up to now the time to live */
     sb->auto_destroy_at += sb->created_at;
-  if (json_array_size(mounts) == 0 && dl_pools_take(plane, sb)) {
+  if (json_array_size(mounts) == 0 && !dl_api_is_image(source) &&
+      dl_pools_take(plane, sb)) {
     dl_api_reply(req, 200, plane, sb);
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include "catalog.h"
 #include "origins.h"
@@ -11,6 +12,8 @@
  * was told to take them (--images host). */
 
 #define IMAGE_LABEL "daytona-local/image"
+#define IMAGE_ASKED "asked" /* in a row: the image that a create named */
+#define BLANKS " \t\r"
 
 static const dl_field fields[] = {{"name", DL_FIELD_STRING},
                                   {"imageName", DL_FIELD_STRING},
@@ -151,6 +154,74 @@ void dl_api_snapshot_create(dl_http_request *req) {
   json_decref(body);
 }
 
+/* The image of a Dockerfile that has nothing but FROM and comments; its length,
+ * or 0. */
+static size_t only_from(const char *text, const char **image) {
+  size_t found = 0, n;
+  for (; *text; text += n + (text[n] != '\0')) {
+    const char *word = text + strspn(text, BLANKS);
+    n = strcspn(text, "\n");
+    if (word >= text + n || *word == '#')
+      continue;
+    if (found || strncasecmp(word, "FROM", 4) || !strchr(BLANKS, word[4]) ||
+        !word[4])
+      return 0;
+    *image = word + 4 + strspn(word + 4, BLANKS);
+    found = strcspn(*image, BLANKS "\n");
+    word = *image + found;
+    if (found == 0 || word + strspn(word, BLANKS) != text + n)
+      return 0;
+  }
+  return found;
+}
+
+/* The image that a create asks for by its buildInfo, where the server takes
+ * such names; its length, or 0. */
+static size_t asked_image(const dl_plane *plane, const json_t *body,
+                          const char **image) {
+  const json_t *info = dl_fields_get(body, "buildInfo");
+  const char *text =
+      info ? json_string_value(json_object_get(info, "dockerfileContent"))
+           : NULL;
+  if (!text || !plane->options->images_of_host ||
+      json_array_size(json_object_get(info, "contextHashes")) > 0)
+    return 0;
+  return only_from(text, image);
+}
+
+/* Whether a create's buildInfo names an image that can be taken; if not, that
+ * was replied. */
+bool dl_api_takes_image(dl_http_request *req, const json_t *body) {
+  const dl_plane *plane = dl_api_plane(req);
+  const char *image;
+  if (asked_image(plane, body, &image) > 0)
+    return true;
+  dl_api_unsupported(req, plane->options->images_of_host
+                              ? "Building an image (a Dockerfile with more "
+                                "than FROM) is"
+                              : "Creating a sandbox from an image (buildInfo) "
+                                "is");
+  return false;
+}
+
+/* Gives the sandbox the sizes of the create, and notes the image in the row. */
+static int ask_image(const dl_plane *plane, const json_t *body, dl_sandbox *sb,
+                     json_t *row) {
+  const char *image;
+  size_t len = asked_image(plane, body, &image);
+  if (len == 0)
+    return 0;
+  sb->cpu = size_of(body, "cpu", sb->cpu);
+  sb->memory = size_of(body, "memory", sb->memory);
+  sb->disk = size_of(body, "disk", sb->disk);
+  return json_object_set_new(row, IMAGE_ASKED, json_stringn(image, len));
+}
+
+/* Whether a source is an image's name, which no warm sandbox has. */
+bool dl_api_is_image(const json_t *row) {
+  return json_object_get(row, IMAGE_ASKED) != NULL;
+}
+
 /* The snapshot that the body of a create asks for, which gives the sandbox its
  * sizes: its row, new. NULL: that was replied, or memory is short. Locked. */
 json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
@@ -172,7 +243,8 @@ json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
   sb->disk = json_integer_value(json_object_get(row, "disk"));
   if (strcmp(state, "active") == 0 &&
       dl_sandbox_set(&sb->snapshot,
-                     json_string_value(json_object_get(row, "name"))) == 0)
+                     json_string_value(json_object_get(row, "name"))) == 0 &&
+      ask_image(plane, body, sb, row) == 0)
     return row;
   if (strcmp(state, "active") != 0)
     dl_api_fail(req, 400, "Snapshot %s is %s", given, state);
@@ -202,6 +274,8 @@ static int add_label(dl_sandbox *sb, const char *image) {
 int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row) {
   const char *id = json_string_value(json_object_get(row, "id"));
   const char *image = json_string_value(json_object_get(row, "image_name"));
+  if (dl_api_is_image(row))
+    return add_label(sb, json_string_value(json_object_get(row, IMAGE_ASKED)));
   if (dl_snapshots_general(row))
     return 0;
   if (image && add_label(sb, image))
