@@ -214,7 +214,7 @@ function Client:request(method, path, options)
   return toolbox.run(sandbox, "client.request", params, deadline)
 end
 
-local methods = class.define("client", Client, class.with "_core")
+local methods = class.define("client", Client, "_core")
 local areas = core.areas "api"
 local BESIDE_ROWS = { snapshot = "daytona.snapshot" } -- what has methods that are more than rows
 

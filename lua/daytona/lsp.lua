@@ -19,7 +19,7 @@ local function name_document(params)
   end
 end
 
-local methods = class.define("lsp", {}, class.with "path_to_project", function(name)
+local methods = class.define("lsp", {}, "path_to_project", function(name)
   local operation = "lsp." .. name
   return rows.plain(operation, core.method(operation), name_document)
 end)

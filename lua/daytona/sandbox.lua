@@ -323,7 +323,7 @@ for name in pairs(core.areas "toolbox") do
   end
 end
 
-core.sandbox_methods(class.define("sandbox", sandbox_methods, core.is_sandbox, function(name)
+core.sandbox_methods(class.define("sandbox", sandbox_methods, false, function(name)
   local operation = "sandbox." .. name
   local row = core.method(operation)
   return row and row.goal and changing(operation, row) or require("daytona.sandbox.links")[name]

@@ -77,6 +77,14 @@ describe("on the wire", function()
       assert.is_nil(seen.expect)
     end)
 
+    it("ask for an answer as it is, unless the caller asks for another one", function()
+      answer "{}"
+      assert(client:request("GET", "/anything"))
+      assert.equal("identity", server:last().headers["accept-encoding"])
+      assert(client:request("GET", "/anything", { headers = { ["accept-encoding"] = "gzip" } }))
+      assert.equal("gzip", server:last().headers["accept-encoding"])
+    end)
+
     it("of a free request are added to the usual ones", function()
       answer "{}"
       assert(client:request("POST", "/anything", {

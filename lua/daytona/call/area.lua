@@ -14,7 +14,7 @@ local function metatable_of(object, key, module)
     return metatables[object]
   end
   local name = rows.area(object)
-  local methods = class.define(object, {}, class.with(key), module and function(method)
+  local methods = class.define(object, {}, key, module and function(method)
     return require(module)[method]
   end)
   local inner = core.areas(name)

@@ -9,12 +9,6 @@ local now = core.now
 
 local call = {}
 
---- Whether a metatable may give a table other contents than it has.
-local function is_proxy(value)
-  local metatable = getmetatable(value)
-  return type(metatable) == "table" and (rawget(metatable, "__index") ~= nil or rawget(metatable, "__pairs") ~= nil)
-end
-
 local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
 local LONGEST_BACKOFF = 20
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
@@ -98,11 +92,11 @@ end
 -- Rows that give another sandbox than the one that was asked for.
 local OF_ANOTHER = { ["sandbox.fork"] = true, ["sandbox.get_parent"] = true }
 
---- The value, unless it makes no sense.
-local function trust(operation, params, value)
+--- What an operation of the API gave, unless it makes no sense.
+local function trusted(operation, params, value, err, hint)
   local asked = params.sandbox_id
-  if not asked or OF_ANOTHER[operation] or not is_about_another(asked, value) then
-    return value
+  if value == nil or not asked or OF_ANOTHER[operation] or not is_about_another(asked, value) then
+    return value, err, hint
   end
   return nil, error_object.new {
     kind = "protocol", operation = operation,
@@ -194,30 +188,74 @@ local function attend(host, request, feed, on_progress)
   end
 end
 
+--- How a request is sent and waited for, where that is more than waiting.
+---@class daytona.Manner
+---@field connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
+---@field feed fun(request: userdata)? brings the next chunk of an upload
+---@field serve fun(request: userdata)? attends to the request until it is done, in the place of a wait
+---@field is_tried_once boolean? what it was given cannot be given again
+---@field is_unpaced boolean? it takes long, and asks for other things on the way
+
+local PLAIN = {}
+
+--- Waits for a request that is more than sent and answered, or that somebody wants to
+--- know of; gives what an attempt gives.
+local function finish(client, request, params, manner, ticket, trace)
+  local on_progress, connects = params.on_progress, manner.connects
+  if trace then
+    client._watch:sent(trace, request)
+  end
+  if on_progress then
+    request:observe()
+  end
+  if manner.serve then
+    guarded(request, manner.serve, request)
+    return take_result(client, request, ticket, trace)
+  end
+  client.host.wait(request)
+  if params.chunk_size and not request:done() or connects and (not request:done() or request:result()) then
+    return hand_over(client, request, ticket, trace) -- the rest is the reader's
+  elseif manner.feed or on_progress then
+    attend(client.host, request, manner.feed, on_progress)
+  end
+  if ticket or trace then
+    return take_result(client, request, ticket, trace)
+  end
+  return request:result()
+end
+
+--- How often a call may be tried again.
+local function retries_of(client, params, manner)
+  return manner.is_tried_once and 0 or params.max_retries or client.max_retries
+end
+
 --- One attempt: the value; or nil, an error and perhaps a hint, which is not for who
 --- reads the error: "unsent", "misjudged" (the rate of calls was, not this call), or
---- what request:result gives.
-local function attempt(client, operation, params, sandbox, deadline, manner, trace, retries_left)
-  local host, connects, serve = client.host, manner.connects, manner.serve
+--- what request:result gives.  `at`: the time, where it was just asked for; `spent`: the
+--- retries that were.
+local function attempt(client, operation, params, sandbox, deadline, manner, trace, at, spent)
+  local ticket, problem
+  local host = client.host
   local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
     return nil, error_object.cancelled(operation, "failed")
   end
-  local ticket, problem
   if client._pace and not manner.is_unpaced then
-    ticket, problem = require("daytona.call.rate_limit").enter(client, operation, sandbox, deadline, retries_left)
+    local left = retries_of(client, params, manner) - spent
+    ticket, problem = require("daytona.call.rate_limit").enter(client, operation, sandbox, deadline, left)
     if problem then
       return nil, held_back(operation, problem), problem ~= "cancelled" and "unsent" or nil
     end
+    at = now()
   end
   local seconds = 0 -- no limit
   if deadline then
-    seconds = deadline - now()
+    seconds = deadline - at
     if seconds <= 0 then
       seconds = -1 -- it has passed
     end
   end
-  local core_client = client._core
+  local core_client, connects = client._core, manner.connects
   local request, err = (connects and core_client.connect or core_client.send)(core_client, operation,
     params, sandbox, seconds, connects)
   if not request then
@@ -226,26 +264,10 @@ local function attempt(client, operation, params, sandbox, deadline, manner, tra
     end
     return nil, err
   end
-  if trace then
-    client._watch:sent(trace, request)
-  end
-  local on_progress = params.on_progress
-  if on_progress then
-    request:observe()
-  end
-  if serve then
-    guarded(request, serve, request)
-    return take_result(client, request, ticket, trace)
+  if ticket or trace or manner ~= PLAIN or params.chunk_size or params.on_progress then
+    return finish(client, request, params, manner, ticket, trace)
   end
   host.wait(request)
-  if params.chunk_size and not request:done() or connects and (not request:done() or request:result()) then
-    return hand_over(client, request, ticket, trace) -- the rest is the reader's
-  elseif manner.feed or on_progress then
-    attend(host, request, manner.feed, on_progress)
-  end
-  if ticket or trace then
-    return take_result(client, request, ticket, trace)
-  end
   return request:result()
 end
 
@@ -270,15 +292,68 @@ local function complete(err, params, sandbox, attempts, started, deadline)
   return err
 end
 
---- How a request is sent and waited for, where that is more than waiting.
----@class daytona.Manner
----@field connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
----@field feed fun(request: userdata)? brings the next chunk of an upload
----@field serve fun(request: userdata)? attends to the request until it is done, in the place of a wait
----@field is_tried_once boolean? what it was given cannot be given again
----@field is_unpaced boolean? it takes long, and asks for other things on the way
+--- The value of a call that succeeded, which earns a part of a retry.
+local function succeed(client, trace, attempts, value)
+  if client._retries_left < client.retry_budget then
+    client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)
+  end
+  if trace then
+    client._watch:finish(trace, attempts)
+  end
+  return value
+end
 
-local PLAIN = {}
+--- Goes on after an attempt that failed.
+local function persist(client, operation, params, sandbox, deadline, manner, trace, started, err, hint)
+  local retries = retries_of(client, params, manner)
+  local attempts, misjudged, refused, broken = 1, 0, 0, 0
+  local may_have_acted = false -- at any attempt
+  while true do
+    may_have_acted = may_have_acted or err.outcome == "unknown"
+    if hint == "unsent" then
+      attempts = attempts - 1
+    elseif hint == "misjudged" then
+      misjudged = retries > 0 and math.min(misjudged + 1, MOST_MISJUDGED) or 0
+    elseif hint == "refused" then
+      refused = retries > 0 and math.min(refused + 1, MOST_REFUSED) or 0
+    elseif hint == "broken handshake" then
+      broken = retries > 0 and math.min(broken + 1, MOST_HANDSHAKES) or 0
+    end
+    local delay = next_attempt(client, operation, sandbox, err, hint, attempts - misjudged - refused - broken,
+      retries, deadline)
+    if delay and trace then
+      client._watch:retry(trace, delay)
+    end
+    -- A paused client waits before the next attempt by itself.
+    if delay and err.status ~= 429 and client.host.sleep(delay) == false then
+      delay, err = nil, error_object.cancelled(operation, "failed")
+    end
+    if not delay then
+      err.outcome = may_have_acted and "unknown" or err.outcome
+      complete(err, params, sandbox, attempts, started, deadline)
+      if params.password ~= nil or params.value ~= nil or params.url ~= nil then
+        require("daytona.call.redaction").apply(err, operation, params)
+      end
+      if trace then
+        client._watch:finish(trace, attempts, err)
+      end
+      return nil, err, type(hint) == "table" and hint or nil
+    end
+    attempts = attempts + 1
+    if trace then
+      trace.attempt = attempts
+    end
+    local value
+    value, err, hint = attempt(client, operation, params, sandbox, deadline, manner, trace, now(),
+      attempts - misjudged - 1)
+    if not sandbox then
+      value, err, hint = trusted(operation, params, value, err, hint)
+    end
+    if value ~= nil then
+      return succeed(client, trace, attempts, value)
+    end
+  end
+end
 
 --- Runs an operation to its end.
 ---@param client daytona.Client
@@ -298,86 +373,25 @@ function call.run(client, operation, params, sandbox, deadline, manner)
   if client.host.check then -- whether it can wait here
     client.host.check(client)
   end
-  local started = now()
-  local retries = manner.is_tried_once and 0 or params.max_retries or client.max_retries
-  local attempts, misjudged, refused, broken = 0, 0, 0, 0
-  local may_have_acted = false -- at any attempt
-  local watch = client._watch
-  local trace = watch and watch:begin(operation)
-  while true do
-    attempts = attempts + 1
-    if trace then
-      trace.attempt = attempts
-    end
-    local value, err, hint = attempt(client, operation, params, sandbox, deadline, manner, trace,
-      retries - attempts + misjudged + 1)
-    if value ~= nil and params.sandbox_id then
-      value, err = trust(operation, params, value)
-    end
-    if value ~= nil then
-      if client._retries_left < client.retry_budget then
-        client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)
-      end
-      if trace then
-        watch:finish(trace, attempts)
-      end
-      return value
-    end
-    may_have_acted = may_have_acted or err.outcome == "unknown"
-    if hint == "unsent" then
-      attempts = attempts - 1
-    elseif hint == "misjudged" then
-      misjudged = retries > 0 and math.min(misjudged + 1, MOST_MISJUDGED) or 0
-    elseif hint == "refused" then
-      refused = retries > 0 and math.min(refused + 1, MOST_REFUSED) or 0
-    elseif hint == "broken handshake" then
-      broken = retries > 0 and math.min(broken + 1, MOST_HANDSHAKES) or 0
-    end
-    local delay = next_attempt(client, operation, sandbox, err, hint, attempts - misjudged - refused - broken,
-      retries, deadline)
-    if delay and trace then
-      watch:retry(trace, delay)
-    end
-    -- A paused client waits before the next attempt by itself.
-    if delay and err.status ~= 429 and client.host.sleep(delay) == false then
-      delay, err = nil, error_object.cancelled(operation, "failed")
-    end
-    if not delay then
-      err.outcome = may_have_acted and "unknown" or err.outcome
-      complete(err, params, sandbox, attempts, started, deadline)
-      if params.password ~= nil or params.value ~= nil or params.url ~= nil then
-        require("daytona.call.redaction").apply(err, operation, params)
-      end
-      if trace then
-        watch:finish(trace, attempts, err)
-      end
-      return nil, err, type(hint) == "table" and hint or nil
-    end
+  local started, trace = now(), nil
+  if client._watch then
+    trace = client._watch:begin(operation)
+    trace.attempt = 1
   end
+  local value, err, hint = attempt(client, operation, params, sandbox, deadline, manner, trace, started, 0)
+  if not sandbox then
+    value, err, hint = trusted(operation, params, value, err, hint)
+  end
+  if value ~= nil then
+    return succeed(client, trace, 1, value)
+  end
+  return persist(client, operation, params, sandbox, deadline, manner, trace, started, err, hint)
 end
 
 --- The parameters of a call: `arguments`, a fresh table of the positional ones,
 --- with the caller's options added.  Raises if an option says again what an
 --- argument said.
----@param operation string for the message
----@param options table?
----@param arguments table<string, any>
----@return table arguments
-function call.params(operation, options, arguments)
-  if options == nil then
-    return arguments
-  elseif type(options) ~= "table" then
-    core.misuse(("%s: options: table expected, got %s"):format(operation, type(options)))
-  elseif is_proxy(options) then
-    core.misuse(("%s: options: plain table expected, got one with a metatable"):format(operation))
-  end
-  for name, value in next, options do
-    if arguments[name] ~= nil then
-      core.misuse(("%s: unknown option '%s' (it is an argument)"):format(operation, name))
-    end
-    arguments[name] = value
-  end
-  return arguments
-end
+---@type fun(operation: string, options: table?, arguments: table<string, any>): table
+call.params = core.params
 
 return call

@@ -8,9 +8,6 @@ local signatures = require "daytona.call.signatures"
 
 local class = {}
 
--- Every call goes through here.
-local getmetatable, select, setmetatable, type = getmetatable, select, setmetatable, type
-
 local known = {} -- by object
 
 --- The methods of an object with the most arguments each takes: those written by
@@ -88,51 +85,42 @@ function shown.__tostring(value)
   return show.text(value)
 end
 
---- Gives a plain table, and the tables that it lists, the look of results; and no
---- nil behind a value or an error, which a prompt would show.
-local function dressed(...)
-  local value, err = ...
-  if type(value) == "table" and not getmetatable(value) then
-    setmetatable(value, shown)
-    for index = 1, #value do
-      local item = value[index]
-      if type(item) == "table" and not getmetatable(item) then
-        setmetatable(item, shown)
-      end
-    end
-  end
-  local count = select("#", ...)
-  if count == 2 and value ~= nil and err == nil then
-    return value
-  elseif count == 3 and value == nil and select(3, ...) == nil then
-    return value, err
-  end
-  return ...
-end
+-- Gives a result, and the tables that it lists, that look; and no nil behind a value
+-- or an error, which a prompt would show.
+local dressed, is_called = core.dresser(shown), core.is_called
 
 -- Methods that give what a function of the user's has given.
 local OTHERS = {
   ["client.with_sandbox"] = true, ["client.request"] = true, ["sandbox.to_table"] = true, ["job.to_table"] = true,
 }
 
+--- Raises what is wrong with a call that is none of a method.
+local function refuse(object, name, instance, most, self, ...)
+  if not is_called(self, instance, 0) then
+    core.misuse(("%s.%s: call methods with a colon, %s:%s(...)"):format(object, name, object, name))
+  end
+  for i = most + 1, select("#", ...) do
+    if select(i, ...) ~= nil then
+      core.misuse(("%s.%s: at most %d argument%s expected, got %d (options are one table, the last)"):format(
+        object, name, most, most == 1 and "" or "s", i))
+    end
+  end
+end
+
 --- A method that looks at how it is called.
-local function guarded(object, name, fn, is_instance)
-  local most, is_of_others = class.signatures(object)[name], OTHERS[object .. "." .. name]
-  return function(self, ...)
-    if not is_instance(self) then
-      core.misuse(("%s.%s: call methods with a colon, %s:%s(...)"):format(object, name, object, name))
-    end
-    local count = select("#", ...)
-    if count > most then
-      for i = most + 1, count do
-        if select(i, ...) ~= nil then
-          core.misuse(("%s.%s: at most %d argument%s expected, got %d (options are one table, the last)"):format(
-            object, name, most, most == 1 and "" or "s", i))
-        end
+local function guarded(object, name, fn, instance)
+  local most = class.signatures(object)[name]
+  if OTHERS[object .. "." .. name] then
+    return function(self, ...)
+      if not is_called(self, instance, most, ...) then
+        refuse(object, name, instance, most, self, ...)
       end
-    end
-    if is_of_others then
       return fn(self, ...)
+    end
+  end
+  return function(self, ...)
+    if not is_called(self, instance, most, ...) then
+      refuse(object, name, instance, most, self, ...)
     end
     return dressed(fn(self, ...))
   end
@@ -141,39 +129,26 @@ end
 --- Makes the front door of a kind of object.
 ---@param object string as in signatures
 ---@param methods table gets guarded functions in the places of public ones
----@param is_instance fun(value: any): boolean
+---@param instance string|false|fun(value: any): boolean how one is known: a table by a field that all have, false: a sandbox
 ---@param load (fun(name: string): function?)? finds methods that are loaded with their first use; the rest are made by rows
 ---@return table methods
-function class.define(object, methods, is_instance, load)
+function class.define(object, methods, instance, load)
   for name in pairs(signatures[object] or {}) do
     local fn = rawget(methods, name)
     if fn then
-      methods[name] = guarded(object, name, fn, is_instance)
+      methods[name] = guarded(object, name, fn, instance)
     end
   end
-  local loaded = {}
   return setmetatable(methods, {
     __index = function(_, name)
-      if loaded[name] then
-        return loaded[name]
-      end
       if not class.signatures(object)[name] then
         return class.missing(object, name)
       end
       local fn = load and load(name) or rows.method(object, name)
-      loaded[name] = guarded(object, name, fn, is_instance)
-      return loaded[name]
+      methods[name] = guarded(object, name, fn, instance)
+      return methods[name]
     end,
   })
-end
-
---- Whether a value is a table with a field that all instances have.
----@param field string
----@return fun(value: any): boolean
-function class.with(field)
-  return function(value)
-    return type(value) == "table" and value[field] ~= nil
-  end
 end
 
 --- `__call` of what a `for` reads from: its next values; raises a failure.

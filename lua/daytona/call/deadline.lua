@@ -2,7 +2,9 @@
 --- nil is the deadline of what may take for ever; there is no other word for it.
 --- Options say it as seconds, `timeout`, of which 0 is none.
 
-local now = require("daytona.core").now
+local core = require "daytona.core"
+
+local now = core.now
 
 local deadline = {}
 
@@ -12,14 +14,11 @@ deadline.TRANSFER = 1800
 local SHORTEST = 0.001 -- seconds that an inner call gets in any case: 0 would be for ever
 
 --- The deadline of what begins now and may take `seconds`.
----@param seconds number? nil or 0: for ever; what is no number is refused with the other options
----@param grace number? seconds that come on top of it
----@return number? deadline
-function deadline.after(seconds, grace)
-  if type(seconds) == "number" and seconds > 0 then
-    return now() + seconds + (grace or 0)
-  end
-end
+---
+--- nil or 0 seconds: for ever; what is no number is refused with the other options.
+--- `grace`: seconds that come on top of it.
+---@type fun(seconds: number?, grace: number?): number? deadline
+deadline.after = core.deadline
 
 --- The deadline that the options of a call ask for.
 ---@param options table? with `timeout`, as the user gave them

@@ -257,6 +257,6 @@ function command.follow(self, options, prepare)
   return following:deliver(callbacks)
 end
 
-class.define("command", Command, class.with "_sandbox")
+class.define("command", Command, "_sandbox")
 
 return command

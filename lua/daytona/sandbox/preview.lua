@@ -158,6 +158,6 @@ function Preview:connect(path, options)
   end)
 end
 
-class.define("preview", Preview, class.with "_sandbox")
+class.define("preview", Preview, "_sandbox")
 
 return preview

@@ -35,6 +35,7 @@ typedef struct dt_client {
   int allow_http;       /* the credential may go unencrypted to anywhere */
   dt_buffer url, body;  /* memory lent to the next request */
   dt_buffer passed;     /* URL, up to its path, that the credential may go to */
+  int passed_way;       /* of it, see dt_route_way */
   char date[DT_DATE_SIZE]; /* header Date of the last answer */
   double dated;            /* when it was taken, as core.now() tells it */
   char *warmed; /* the server last connected to ahead, see warmup.h; when */

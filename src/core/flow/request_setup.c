@@ -83,6 +83,21 @@ static int keep_line(dt_request *r, const char *data, size_t n) {
   return dt_buffer_add(&r->head, data, n);
 }
 
+/* Whether a line that begins so may be wanted: most are not looked at. */
+static int is_of_interest(const dt_request *r, char first) {
+  switch (first | 32) {
+    case 'c':
+      return r->range[0] != '\0';
+    case 'd':
+    case 'h':
+    case 'r':
+    case 'x':
+      return 1;
+    default:
+      return 0;
+  }
+}
+
 size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
   dt_request *r = arg;
   char line[256];
@@ -91,10 +106,12 @@ size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg) {
   r->header_bytes += n;
   if (r->header_bytes > DT_HEADER_BYTES)
     return 0;
-  memcpy(line, data, kept);
-  line[kept] = '\0';
   if (is_exchange(r) && !keep_line(r, data, n))
     return 0;
+  if (n == 0 || !is_of_interest(r, data[0]))
+    return n;
+  memcpy(line, data, kept);
+  line[kept] = '\0';
   if (strncmp(line, "HTTP/", 5) == 0) {
     r->retry_after = -1;
     r->request_id[0] = '\0';
@@ -203,6 +220,20 @@ static CURLcode set_pointers(dt_request *r) {
   DT_SET(code, easy, CURLOPT_PREREQDATA, r);
   DT_SET(code, easy, CURLOPT_OPENSOCKETDATA, &r->socket_error);
   DT_SET(code, easy, CURLOPT_DEBUGDATA, &r->transfer);
+  return code;
+}
+
+/* Options that hold for all that goes the same way.  Calls at once share a
+** connection where they can; without TLS they cannot, and would wait for an
+** answer to learn it. */
+static CURLcode set_way(dt_request *r) {
+  CURL *easy = r->transfer.easy;
+  CURLcode code = CURLE_OK;
+  long over_tls = r->way & DT_WAY_TLS ? 1L : 0L;
+  DT_SET(code, easy, CURLOPT_PROXY, r->way & DT_WAY_LOOPBACK ? "" : NULL);
+  DT_SET(code, easy, CURLOPT_PIPEWAIT, over_tls);
+  DT_SET(code, easy, CURLOPT_VERBOSE, over_tls); /* see dt_link_on_debug */
+  r->bound_way = code == CURLE_OK ? r->way : 0;
   return code;
 }
 
@@ -345,12 +376,9 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
   if (code == CURLE_OK && dt_apart_is_wanted(r))
     code = dt_apart_set_up(r);
   DT_SET(code, easy, CURLOPT_URL, r->url.data);
-  DT_SET(code, easy, CURLOPT_PROXY, dt_route_proxy_option(r->url.data));
-  /* Calls at once share a connection where they can.  Without TLS they cannot,
-  ** and would wait for an answer to learn it. */
-  long over_tls = curl_strnequal(r->url.data, "https:", 6) ? 1L : 0L;
-  DT_SET(code, easy, CURLOPT_PIPEWAIT, over_tls);
-  DT_SET(code, easy, CURLOPT_VERBOSE, over_tls); /* see dt_link_on_debug */
+  if (code == CURLE_OK &&
+      (state != DT_HANDLE_BOUND || r->bound_way != r->way))
+    code = set_way(r);
   if (__atomic_load_n(&c->driver.doubts, __ATOMIC_RELAXED) > 0) {
     r->plain = 0;
     DT_SET(code, easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -369,8 +397,11 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
 int dt_request_may_send(dt_request *r) {
   dt_buffer *passed = &r->client->passed;
   const char *url = r->url.data;
-  if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0)
+  if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0) {
+    r->way = r->client->passed_way;
     return 1;
+  }
+  r->way = dt_route_way(url);
   if (!dt_client_may_send(r->client, url))
     return 0;
   const char *host = strstr(url, "://");
@@ -378,5 +409,6 @@ int dt_request_may_send(dt_request *r) {
   dt_buffer_clear(passed);
   if (slash && !dt_buffer_add(passed, url, (size_t)(slash + 1 - url)))
     dt_buffer_clear(passed);
+  r->client->passed_way = r->way;
   return 1;
 }

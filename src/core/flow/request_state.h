@@ -17,6 +17,8 @@ typedef struct dt_request {
   dt_transfer transfer; /* first: the driver knows only this */
   dt_client *client;    /* kept alive by a user value */
   CURL *bound; /* handle whose options point here, while it is not in use */
+  int bound_way; /* that its options are for, see dt_route_way */
+  int way;       /* of 'url' */
   const dt_operation *operation;
   char *method; /* of a custom request (operation "client.request") */
   /* URL and body.  The client lends the memory; it belongs to the request

@@ -57,6 +57,11 @@ const char *dt_route_proxy_option(const char *url) {
   return dt_route_is_loopback(url) ? "" : NULL;
 }
 
+int dt_route_way(const char *url) {
+  return DT_WAY_KNOWN | (dt_route_is_loopback(url) ? DT_WAY_LOOPBACK : 0) |
+         (curl_strnequal(url, "https:", 6) ? DT_WAY_TLS : 0);
+}
+
 /* Whether a list as in no_proxy holds the host: names, which also stand for
 ** what ends in them, or addresses; "*" holds all. */
 static int is_listed(const char *list, const char *host, size_t n) {

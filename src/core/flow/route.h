@@ -15,6 +15,10 @@ int dt_route_is_loopback(const char *url);
 ** environment says. */
 const char *dt_route_proxy_option(const char *url);
 
+/* What requests to a URL need, as bits that are never all 0. */
+enum { DT_WAY_KNOWN = 1, DT_WAY_LOOPBACK = 2, DT_WAY_TLS = 4 };
+int dt_route_way(const char *url);
+
 typedef struct dt_proxy {
   const char *variable; /* of the environment, that names it */
   char url[256];        /* without its credentials */

@@ -22,7 +22,7 @@ void dt_class_open(lua_State *L, const dt_class *class, const luaL_Reg *methods,
   lua_setfield(L, -2, "__name");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
+  dt_rawsetp(L, class); /* found there in half the time that its name takes */
 }
 
 void *dt_class_new(lua_State *L, const dt_class *class, size_t size,
@@ -30,15 +30,15 @@ void *dt_class_new(lua_State *L, const dt_class *class, size_t size,
   header *h = dt_newuserdata(L, sizeof *h + size, values);
   memset(h, 0, sizeof *h + size);
   h->class = class;
-  luaL_getmetatable(L, class->name);
+  dt_rawgetp(L, class);
   lua_setmetatable(L, -2);
   return h + 1;
 }
 
 void *dt_class_test(lua_State *L, int index, const dt_class *class) {
   header *h = lua_touserdata(L, index);
-  if (!h || lua_type(L, index) != LUA_TUSERDATA ||
-      dt_rawlen(L, index) < sizeof *h || h->class != class)
+  /* of a light userdata the length is 0 */
+  if (!h || dt_rawlen(L, index) < sizeof *h || h->class != class)
     return NULL;
   return h + 1;
 }

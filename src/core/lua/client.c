@@ -85,19 +85,23 @@ static void add_header(lua_State *L, struct curl_slist **list, const char *name,
   lua_pop(L, 1);
 }
 
+/* First come those that libcurl looks for in each request: it compares all up
+** to the one that it finds.  It would write Accept-Encoding, which is an option,
+** twice: into memory, and from there into the request. */
 static void add_headers(lua_State *L, dt_client *c, dt_header_list kind) {
   struct curl_slist **list = &c->headers[kind];
+  if (kind == DT_HEADERS_JSON || kind == DT_HEADERS_LARGE)
+    add_header(L, list, "Content-Type", "application/json");
+  add_header(L, list, "Accept", "application/json");
+  add_header(L, list, "Accept-Encoding", "identity");
+  add_header(L, list, "User-Agent", get_string(L, "user_agent"));
   lua_pushfstring(L, "Bearer %s", c->token);
   add_header(L, list, "Authorization", lua_tostring(L, -1));
-  add_header(L, list, "Accept", "application/json");
-  add_header(L, list, "User-Agent", get_string(L, "user_agent"));
   add_header(L, list, "X-Daytona-Source", get_string(L, "source"));
   add_header(L, list, "X-Daytona-SDK-Version", get_string(L, "sdk_version"));
   add_header(L, list, "X-Daytona-Organization-ID",
              get_string(L, "organization_id"));
   lua_pop(L, 5);
-  if (kind == DT_HEADERS_JSON || kind == DT_HEADERS_LARGE)
-    add_header(L, list, "Content-Type", "application/json");
   if (kind == DT_HEADERS_LARGE || kind == DT_HEADERS_UPLOAD)
     add_header(L, list, "Expect", "");
 }

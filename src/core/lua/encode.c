@@ -13,6 +13,16 @@ int dt_encode_has_body(const dt_operation *op) {
   return 0;
 }
 
+/* The field that has the key below the top as its name, or NULL. */
+static const dt_field *named_by_key(lua_State *L, const dt_field *fields) {
+  size_t n;
+  if (lua_type(L, -2) != LUA_TSTRING)
+    return NULL;
+  const char *name = lua_tolstring(L, -2, &n);
+  const dt_field *f = dt_operations_field(fields, name);
+  return f && strlen(f->name) == n ? f : NULL; /* a NUL may follow */
+}
+
 /* Raises for a key of the table at 'params' that no field has. */
 static void refuse_unknown(lua_State *L, const dt_operation *op, int params) {
   for (lua_pushnil(L); lua_next(L, params); lua_pop(L, 1)) {
@@ -20,8 +30,8 @@ static void refuse_unknown(lua_State *L, const dt_operation *op, int params) {
       dt_misuse(L, "%s: option names must be strings, got %s", op->name,
                 luaL_typename(L, -2));
     const char *name = lua_tostring(L, -2);
-    if (dt_operations_field(op->params, name) ||
-        dt_operations_field(dt_operations_options(op), name))
+    if (named_by_key(L, op->params) ||
+        named_by_key(L, dt_operations_options(op)))
       continue;
     const char *nearest = dt_operations_nearest(op, name);
     if (nearest)
@@ -131,10 +141,9 @@ static void add_path(lua_State *L, const dt_operation *op, int params,
   dt_buffer_adds(url, p);
 }
 
-/* Adds one field that is not part of the path; the value is at the top. */
+/* Adds one field that is not part of the path; the value is at 'index'. */
 static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
-                      dt_buffer *url, dt_buffer *body, int *first) {
-  int index = lua_gettop(L);
+                      int index, dt_buffer *url, dt_buffer *body, int *first) {
   if (field->place == DT_QUERY)
     add_query(L, spot, field, index, url, body, first);
   else if (field->place == DT_BODY) {
@@ -162,27 +171,43 @@ static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
   }
 }
 
-/* Adds all fields of a list; returns how many the table has. */
-static int add_fields(lua_State *L, const dt_spot *top, const dt_field *fields,
-                      const dt_operation *op, int params, dt_buffer *url,
-                      dt_buffer *body, int *first) {
-  int found = 0;
-  for (const dt_field *f = fields; f && f->name; f++) {
-    if (fields == dt_operations_common &&
-        dt_operations_field(op->params, f->name))
-      continue;
+/* Puts the values of the table at 'params' on the stack: those of the row's
+** fields in their order, then those of its options; nil for what it lacks.
+** Returns whether there is a field for each key. */
+static int spread(lua_State *L, const dt_operation *op, int params) {
+  const dt_field *options = dt_operations_options(op);
+  int before = lua_gettop(L), known = 1;
+  int own = dt_operations_count(op->params);
+  int all = own + dt_operations_count(options);
+  luaL_checkstack(L, all + 10, "too many parameters");
+  lua_settop(L, before + all);
+  for (lua_pushnil(L); lua_next(L, params);) {
+    const dt_field *f = named_by_key(L, op->params);
+    const dt_field *option = f ? NULL : named_by_key(L, options);
+    if (f)
+      lua_replace(L, before + 1 + (int)(f - op->params));
+    else if (option)
+      lua_replace(L, before + 1 + own + (int)(option - options));
+    else {
+      known = 0;
+      lua_pop(L, 1);
+    }
+  }
+  return known;
+}
+
+/* Adds all fields of a list, whose values begin at 'index'. */
+static void add_fields(lua_State *L, const dt_spot *top, const dt_field *fields,
+                       int index, dt_buffer *url, dt_buffer *body, int *first) {
+  for (const dt_field *f = fields; f && f->name; f++, index++) {
     dt_spot here = {.outer = top, .field = f->name};
-    lua_getfield(L, params, f->name);
-    if (!lua_isnil(L, -1)) {
-      found++;
+    if (!lua_isnil(L, index)) {
       if (f->place != DT_PATH)
-        add_field(L, &here, f, url, body, first);
+        add_field(L, &here, f, index, url, body, first);
     }
     else if (f->flags & DT_REQUIRED)
       dt_encode_complain(L, &here, "required");
-    lua_pop(L, 1);
   }
-  return found;
 }
 
 void dt_encode_params(lua_State *L, const dt_operation *op, int params,
@@ -191,17 +216,17 @@ void dt_encode_params(lua_State *L, const dt_operation *op, int params,
   /* What is checked must be what is read later: no metamethods in between. */
   if (lua_getmetatable(L, params))
     luaL_argerror(L, params, "plain table expected");
-  int first = 1, keys = 0, has_body = dt_encode_has_body(op);
-  for (lua_pushnil(L); lua_next(L, params); lua_pop(L, 1))
-    keys++;
+  int first = 1, has_body = dt_encode_has_body(op), before = lua_gettop(L);
   add_path(L, op, params, url);
   if (has_body)
     dt_buffer_addc(body, '{');
-  int found = add_fields(L, &top, op->params, op, params, url, body, &first) +
-              add_fields(L, &top, dt_operations_options(op), op, params, url,
-                         body, &first);
-  if (found != keys)
+  int known = spread(L, op, params), own = dt_operations_count(op->params);
+  add_fields(L, &top, op->params, before + 1, url, body, &first);
+  add_fields(L, &top, dt_operations_options(op), before + 1 + own, url, body,
+             &first);
+  if (!known)
     refuse_unknown(L, op, params);
+  lua_settop(L, before);
   if (has_body)
     dt_buffer_addc(body, '}');
 }

@@ -1,5 +1,6 @@
 #include "json.h"
 
+#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,24 @@ static int decode(lua_State *L) {
   return status == 0;
 }
 
+static int is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Whether the 'n' bytes of JSON can hold a number that a locale changes.  Where
+** the point of the moment is a comma, even one that a comma follows. */
+static int is_local(const char *s, size_t n) {
+  const char *end = s + n, *p = s;
+  if (strcmp(nl_langinfo(RADIXCHAR), ".") != 0)
+    return 1;
+  while ((p = memchr(p, '.', (size_t)(end - p))) != NULL) {
+    if (p > s && is_digit(p[-1]) && p + 1 < end && is_digit(p[1]))
+      return 1;
+    p++;
+  }
+  return 0;
+}
+
 /* lua-cjson reads numbers by the locale of the moment at which somebody, in the
 ** whole process, made a decoder: when the locale is another one by now it has
 ** to be made again. */
@@ -137,7 +156,8 @@ static int mend_surrogates(char *s, size_t n) {
 int dt_json_decode(lua_State *L) {
   size_t n;
   const char *s = lua_tolstring(L, -1, &n);
-  follow_locale(L);
+  if (is_local(s, n))
+    follow_locale(L);
   if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
     lua_pushlstring(L, s + 3, n - 3);
     lua_replace(L, -2);

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "lua_compat.h"
-#include "../table/operations.h"
+#include "operations.h"
 
 /* What follows "area." in a name, or NULL. */
 static const char *within(const char *name, const char *area, size_t n) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base64.h"
+#include "calls.h"
 #include "client.h"
 #include "client_methods.h"
 #include "decode.h"
@@ -18,7 +19,7 @@
 #include "json.h"
 #include "methods.h"
 #include "misuse.h"
-#include "../table/operations.h"
+#include "operations.h"
 #include "preconnect.h"
 #include "printable.h"
 #include "request_methods.h"
@@ -134,6 +135,7 @@ int luaopen_daytona_core(lua_State *L) {
   dt_json_open(L);
   lua_newtable(L);
   dt_setfuncs(L, functions, 0);
+  dt_calls_open(L);
   dt_files_open(L);
   dt_base64_open(L);
   dt_hmac_open(L);

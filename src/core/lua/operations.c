@@ -1,9 +1,6 @@
-/* The table as Lua asks for it. */
-#include "../table/operations.h"
+#include "operations.h"
 
 #include <string.h>
-
-#include "lua_compat.h"
 
 int dt_operations_sandbox_field(lua_State *L) {
   const char *name = luaL_checkstring(L, 1), *nearest = NULL;

@@ -26,11 +26,13 @@ dt_request *dt_request_new(lua_State *L, int index, const dt_operation *op) {
   dt_setuservalue(L, -2, DT_REQUEST_CLIENT);
   dt_request *r = c->spare;
   CURL *bound = r ? r->bound : NULL;
+  int way = r ? r->bound_way : 0;
   c->spare = NULL;
   if (!r && !(r = malloc(sizeof *r)))
     luaL_error(L, "not enough memory");
   dt_request_init(r, c, op);
   r->bound = bound;
+  r->bound_way = way;
   *box = r;
   return r;
 }

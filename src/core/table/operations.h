@@ -190,24 +190,5 @@ int dt_operations_distance(const char *a, const char *b);
  */
 const char *dt_operations_nearest(const dt_operation *op, const char *name);
 
-struct lua_State;
-
-/* Sets what the method of the row does as fields of the table at the top. */
-void dt_operations_set_method(struct lua_State *L, const dt_operation *op);
-
-/* core.sandbox_field(name, [most]) -> that field of a sandbox, or the one that
-** is at most so many edits away, or nil. */
-int dt_operations_sandbox_field(struct lua_State *L);
-
-/* core.nearest(name, keys, most) -> the key of a table that is at most so many
-** edits away from 'name', or nil. */
-int dt_operations_nearest_key(struct lua_State *L);
-
-/* core.operations([local]): pushes the table as Lua data for the generators;
-** with 'local' also those that are of no API: rows that only check options of
-** the Lua layer, and what is found by a URL.  The options that all take are a
-** second value. */
-int dt_operations_push(struct lua_State *L);
-
 #pragma GCC visibility pop
 #endif

@@ -5,7 +5,7 @@
 
 const dt_field *dt_operations_field(const dt_field *fields, const char *name) {
   for (const dt_field *f = fields; f && f->name; f++)
-    if (strcmp(f->name, name) == 0)
+    if (f->name[0] == name[0] && strcmp(f->name, name) == 0)
       return f;
   return NULL;
 }
@@ -22,9 +22,11 @@ const char *dt_operations_wire_name(const dt_field *field) {
 }
 
 const dt_field *dt_operations_wire(const dt_field *fields, const char *wire) {
-  for (const dt_field *f = fields; f && f->name; f++)
-    if (strcmp(dt_operations_wire_name(f), wire) == 0)
+  for (const dt_field *f = fields; f && f->name; f++) {
+    const char *name = dt_operations_wire_name(f);
+    if (name[0] == wire[0] && strcmp(name, wire) == 0)
       return f;
+  }
   return NULL;
 }
 
