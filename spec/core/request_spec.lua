@@ -396,7 +396,7 @@ describe("daytona.core", function()
     for key, operation in pairs(operations) do
       count = count + 1
       assert.truthy(type(key) == "number" or key == operation.name)
-      assert.truthy(operation.name:find "^[%l_]+%.[%l_]+$", operation.name)
+      assert.truthy(operation.name:find "^[%l_]+%.[%l_.]+$", operation.name)
       assert.truthy(operation.path:find "^/", operation.name)
       assert.is_string(operation.method)
       assert.is_string(operation.doc)
