@@ -81,6 +81,7 @@ describe("on the wire", function()
       answer "{}"
       assert(client:request("GET", "/anything"))
       assert.equal("identity", server:last().headers["accept-encoding"])
+      answer "{}"
       assert(client:request("GET", "/anything", { headers = { ["accept-encoding"] = "gzip" } }))
       assert.equal("gzip", server:last().headers["accept-encoding"])
     end)

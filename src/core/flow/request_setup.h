@@ -27,10 +27,6 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
 CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
                              size_t n, dt_source *source);
 
-/* Takes note of one line of the head of an answer to the request 'arg': what
-** libcurl calls with each.  Returns 0 when there are too many. */
-size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg);
-
 /* Whether the content type is that of a page for people. */
 int dt_request_is_page_type(const char *type);
 

@@ -16,7 +16,7 @@ enum { DT_HEADER_BYTES = 256 * 1024 };
 typedef struct dt_request {
   dt_transfer transfer; /* first: the driver knows only this */
   dt_client *client;    /* kept alive by a user value */
-  CURL *bound; /* handle whose options point here, while it is not in use */
+  CURL *bound;   /* handle whose options point here, while it is not in use */
   int bound_way; /* that its options are for, see dt_route_way */
   int way;       /* of 'url' */
   const dt_operation *operation;

@@ -86,7 +86,8 @@ static void add_header(lua_State *L, struct curl_slist **list, const char *name,
 }
 
 /* First come those that libcurl looks for in each request: it compares all up
-** to the one that it finds.  It would write Accept-Encoding, which is an option,
+** to the one that it finds.  It would write Accept-Encoding, which is an
+*option,
 ** twice: into memory, and from there into the request. */
 static void add_headers(lua_State *L, dt_client *c, dt_header_list kind) {
   struct curl_slist **list = &c->headers[kind];

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../flow/request_setup.h"
+#include "../flow/request_head.h"
 
 enum { MAX_BODY = 64 * 1024 }; /* more than any error message needs */
 
