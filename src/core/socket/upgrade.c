@@ -36,7 +36,9 @@ int dt_upgrade_ask(const dt_request *r, const char *key,
   int ok = add_target(r, out);
   const struct curl_slist *h = r->headers ? r->headers : dt_request_headers(r);
   for (; h && ok; h = h->next)
-    if (h->data[0] && h->data[strlen(h->data) - 1] != ':')
+    if (!r->headers && curl_strnequal(h->data, "Accept-Encoding:", 16))
+      continue; /* what is upgraded has no body */
+    else if (h->data[0] && h->data[strlen(h->data) - 1] != ':')
       ok = add(out, (const char *[]){h->data, "\r\n", NULL});
   if (ok && subprotocols[0])
     ok = add(out, (const char *[]){"Sec-WebSocket-Protocol: ", subprotocols,
