@@ -1,4 +1,4 @@
--- All that users do, in every host, through a front with
+-- All that users do, in a host of each kind, through a front with
 -- TLS and HTTP/1.1.
 
 require "spec.support.through_front" {

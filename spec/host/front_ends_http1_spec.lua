@@ -1,4 +1,4 @@
--- Connections that end or die, in every host, through a front with
+-- Connections that end or die, in a host of each kind, through a front with
 -- TLS and HTTP/1.1.
 
 require "spec.support.through_front" {

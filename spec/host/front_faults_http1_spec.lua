@@ -1,4 +1,4 @@
--- What breaks between a client and a server, in every host, through a front with
+-- What breaks between a client and a server, in a host of each kind, through a front with
 -- TLS and HTTP/1.1.
 
 require "spec.support.through_front" {

@@ -16,6 +16,9 @@ local CALLS = { module = "spec.support.scenarios_calls" }
 -- `way`: options of the front, the protocol that is then spoken, and `what` is
 -- tried: "calls"; "faults", what breaks; "ends", connections that end or die.
 return function(way)
+  -- All hosts over HTTP/2. What HTTP/1.1 changes lies beneath them, and a caller or a
+  -- thread turns it: one host for each.
+  local names = way.options.http == 1 and { "plain", "uv" } or in_hosts.names
   busted.describe(("%s through a front with %s"):format(way.what, way.protocol), function()
     local server, front, sandbox, directory
 
@@ -52,7 +55,7 @@ return function(way)
     end
 
     if way.what == "calls" then
-      for _, name in ipairs(in_hosts.names) do
+      for _, name in ipairs(names) do
         busted.it("work in " .. name, function()
           run(name, CALLS)
         end)
@@ -60,7 +63,7 @@ return function(way)
       return
     end
 
-    for _, name in ipairs(in_hosts.names) do
+    for _, name in ipairs(names) do
       if way.what == "faults" then
         busted.it("are got over in " .. name, function()
           run(name, apart "faults")
@@ -68,7 +71,7 @@ return function(way)
       else
         busted.it("after ten requests harm nobody in " .. name, function()
           run(name, apart "goaway")
-          if name == "loop" then
+          if name == names[2] then
             run(name, CALLS)
           end
         end)
