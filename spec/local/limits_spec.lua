@@ -302,6 +302,9 @@ describe("a cgroup of the server's own", function()
     assert.equal("6144", read "pids.max")
     assert.equal("100000 100000", read "cpu.max")
     assert.equal("0", read "cgroup.procs")
+    -- Where the memory runs out, what runs there goes before its toolbox.
+    assert.equal("500\n", server:sh(id,
+      "until grep -qx 500 /proc/$$/oom_score_adj; do :; done; cat /proc/self/oom_score_adj"))
     server:stop()
     support.cleanup()
   end)

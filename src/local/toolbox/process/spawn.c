@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -84,6 +85,19 @@ run_child(void *arg) {
   _exit(127);
 }
 
+/* Where memory runs out the kernel takes what was started before the toolbox,
+ * however small it is. The child cannot say so itself: until it is another
+ * program it is as closed as the toolbox. Best effort. */
+static void offer(pid_t pid) {
+  char path[64];
+  int fd;
+  snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
+  fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd >= 0)
+    (void)!write(fd, "500", 3);
+  dl_fd_close(&fd);
+}
+
 /* For dl_children_spawn, `plan` being a dl_spawn: a new process group (or
  * session, with a terminal), all signals at their defaults, the limits of a
  * sandbox, and nothing inherited but what the plan names (every descriptor of
@@ -107,6 +121,8 @@ int dl_spawn_start(pid_t *pid, int *exit_fd, void *plan) {
     waitpid(*pid, NULL, 0); /* unless the reaper was faster */
     dl_fd_close(exit_fd);
   }
+  else
+    offer(*pid);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   munmap(stack, STACK);
   return t.error;
