@@ -91,9 +91,9 @@ describe("a cgroup of one's own", function()
     server:sh(id, "head -c 400000000 /dev/zero >/dev/shm/file")
     assert.is_true(value "memory.current" > 400000000)
     -- Each is smaller than the toolbox: together they are too much.
-    local said = server:sh(id, [[
+    local printed = server:sh(id, [[
       for i in $(seq 180); do (head -c 5000000 /dev/zero; sleep 20) | tail -n 1 >/dev/null & done; wait; echo over]])
-    assert.truthy(said:find "over")
+    assert.truthy(printed:find "over")
     assert.is_true(value("memory.events", "oom_kill") > before)
     assert.is_true(value "memory.current" <= 2 ^ 30)
     assert.equal("there\n", server:sh(id, "rm /dev/shm/file; echo there"))
