@@ -88,14 +88,16 @@ describe("a cgroup of one's own", function()
 
   it("holds processes and files in memory together to the memory, and the toolbox lives", function()
     local before = value("memory.events", "oom_kill")
-    server:sh(id, "head -c 400000000 /dev/zero >/dev/shm/file")
-    assert.is_true(value "memory.current" > 400000000)
+    assert(succeeds("echo 200000000 >%s/sandbox-%s/memory.max", group, id)) -- the sooner it is full
+    server:sh(id, "head -c 80000000 /dev/zero >/dev/shm/file")
+    assert.is_true(value "memory.current" > 80000000)
     -- Each is smaller than the toolbox: together they are too much.
     local printed = server:sh(id, [[
-      for i in $(seq 180); do (head -c 5000000 /dev/zero; sleep 20) | tail -n 1 >/dev/null & done; wait; echo over]])
+      for i in $(seq 60); do (head -c 4000000 /dev/zero; sleep 10) | tail -n 1 >/dev/null & done; wait; echo over]])
     assert.truthy(printed:find "over")
     assert.is_true(value("memory.events", "oom_kill") > before)
-    assert.is_true(value "memory.current" <= 2 ^ 30)
+    assert.is_true(value "memory.current" <= 200000000)
+    assert(succeeds("echo %d >%s/sandbox-%s/memory.max", 2 ^ 30, group, id))
     assert.equal("there\n", server:sh(id, "rm /dev/shm/file; echo there"))
     assert.equal("started", server:get("/sandbox/" .. id).state)
   end)
