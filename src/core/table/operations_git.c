@@ -120,7 +120,7 @@ static const dt_field authenticate_params[] = {
 const dt_operation dt_operations_git[] = {
   {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params, .flags = DT_RUNS, .timeout = LONG,
    .fails = "kind unauthorized, not_found (repository, branch or commit), conflict (there is something), bad_gateway (no way to the server)",
-   .doc = "Clones a repository."},
+   .doc = "Clones a repository; git goes on in the sandbox where the call is cancelled or out of time."},
   {.name = "git.init", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/init", .params = init_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
    .doc = "Makes a repository; one that is there stays."},
   {.name = "git.status", .method = "GET", .plane = DT_TOOLBOX, .path = "/git/status", .params = asked_params, .flags = DT_IDEMPOTENT, .result = OBJECT(status_shape),
