@@ -1174,7 +1174,7 @@
 ---@field protocol? string https (default) or http
 
 ---@class daytona.Git
----@field clone fun(self: daytona.Git, url: string, path: string, options: daytona.options.git.clone?): boolean?, daytona.Error? Clones a repository.
+---@field clone fun(self: daytona.Git, url: string, path: string, options: daytona.options.git.clone?): boolean?, daytona.Error? Clones a repository; git goes on in the sandbox where the call is cancelled or out of time.
 ---@field init fun(self: daytona.Git, path: string, options: daytona.options.git.init?): boolean?, daytona.Error? Makes a repository; one that is there stays.
 ---@field status fun(self: daytona.Git, path: string, options: daytona.options.git.status?): daytona.git_status?, daytona.Error? What differs from the last commit, and from the upstream.
 ---@field branches fun(self: daytona.Git, path: string, options: daytona.options.git.branches?): daytona.git_branches?, daytona.Error? The local branches.
