@@ -310,7 +310,7 @@ describe("on the wire", function()
       support.eq({}, found.env)
       support.eq({}, found.labels)
       support.eq({}, found.volumes)
-      answer '{"items": null, "nextCursor": null}'
+      answer '{"items": [], "nextCursor": null}'
       support.eq({ items = {} }, assert(client:list_page()))
       support.eq({}, assert(answering("null").fs:list_files()))
     end)

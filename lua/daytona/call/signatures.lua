@@ -26,7 +26,7 @@ return {
   ["client.snapshot"] = { build_logs = 2 },
   session = { delete = 1, exec = 2 },
   command = { follow = 1, input = 2, logs = 1, status = 1 },
-  job = { follow = 1, input = 2, kill = 1, logs = 2, to_table = 0, wait = 1 },
+  job = { close_stdin = 1, follow = 1, input = 2, kill = 1, logs = 2, to_table = 0, wait = 1 },
   pty = { disconnect = 0, is_connected = 0, kill = 1, read = 1, resize = 3, wait = 1, write = 2 },
   preview = { connect = 2, open = 3, request = 3 },
   preview_socket = { close = 0, receive = 1, send = 2 },
