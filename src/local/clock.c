@@ -23,10 +23,9 @@ int64_t dl_clock_deadline(int ms) {
 
 /* Milliseconds until then, as poll wants them: 0 if it is over, -1 for ever. */
 int dl_clock_left(int64_t deadline) {
-  int64_t left;
   if (deadline < 0)
     return -1;
-  left = deadline - dl_clock_monotonic_ms();
+  int64_t left = deadline - dl_clock_monotonic_ms();
   if (left < 0)
     return 0;
   return left > INT_MAX ? INT_MAX : (int)left;
@@ -66,17 +65,16 @@ int64_t dl_clock_now_ms(void) {
 
 /* "2026-11-22T21:56:36.233Z", the form of JavaScript's toISOString. */
 void dl_clock_iso_ms(int64_t unix_ms, char out[DL_CLOCK_TEXT]) {
-  struct tm tm;
   time_t seconds = (time_t)(unix_ms / 1000);
   int ms = (int)(unix_ms % 1000);
-  size_t n;
   if (ms < 0) {
     ms += 1000;
     seconds--;
   }
+  struct tm tm;
   memset(&tm, 0, sizeof tm);
   gmtime_r(&seconds, &tm);
-  n = strftime(out, DL_CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+  size_t n = strftime(out, DL_CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
   snprintf(out + n, DL_CLOCK_TEXT - n, ".%03dZ", ms);
 }
 
@@ -135,13 +133,12 @@ int dl_clock_parse_iso(const char *text, int64_t *unix_ms) {
 static void write_time(struct timespec when, const char *format,
                        const char *zone, char out[DL_CLOCK_TEXT]) {
   struct tm tm;
-  char fraction[16];
-  size_t n, k;
   memset(&tm, 0, sizeof tm);
   gmtime_r(&when.tv_sec, &tm);
-  n = strftime(out, DL_CLOCK_TEXT, format, &tm);
+  size_t n = strftime(out, DL_CLOCK_TEXT, format, &tm);
+  char fraction[16];
   snprintf(fraction, sizeof fraction, ".%09ld", when.tv_nsec);
-  k = strlen(fraction);
+  size_t k = strlen(fraction);
   while (k > 0 && fraction[k - 1] == '0')
     k--;
   if (k == 1)

@@ -12,8 +12,7 @@
 /* Writes 2 * len lower-case hex digits and a NUL to `out`. */
 void dl_crypto_hex(const unsigned char *data, size_t len, char *out) {
   static const char digits[] = "0123456789abcdef";
-  size_t i;
-  for (i = 0; i < len; i++) {
+  for (size_t i = 0; i < len; i++) {
     out[2 * i] = digits[data[i] >> 4];
     out[2 * i + 1] = digits[data[i] & 15];
   }
@@ -78,11 +77,11 @@ int dl_crypto_random_hex(char *out, size_t digits) {
 /* Writes a random (version 4) UUID. 0, or -1 without randomness. */
 int dl_crypto_uuid(char out[DL_CRYPTO_UUID]) {
   unsigned char raw[16];
-  char hex[33];
   if (dl_crypto_random(raw, sizeof raw))
     return -1;
   raw[6] = (unsigned char)((raw[6] & 0x0F) | 0x40);
   raw[8] = (unsigned char)((raw[8] & 0x3F) | 0x80);
+  char hex[33];
   dl_crypto_hex(raw, sizeof raw, hex);
   snprintf(out, DL_CRYPTO_UUID, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
            hex + 12, hex + 16, hex + 20);

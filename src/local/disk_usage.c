@@ -19,13 +19,13 @@ static bool is_mount(int fd, const char *name) {
 
 static int64_t add_up(int fd, int depth) {
   DIR *list = fdopendir(fd);
-  struct dirent *entry;
-  struct stat st;
   int64_t sum = 0;
   if (!list) {
     close(fd);
     return 0;
   }
+  struct dirent *entry;
+  struct stat st;
   while ((entry = readdir(list))) {
     const char *name = entry->d_name;
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||

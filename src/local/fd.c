@@ -68,13 +68,12 @@ static void close_others(const int *keep, int count) {
  * is executed next; all others above 2 are closed (a -1 leaves its number
  * closed). Safe after fork in a program with threads. 0, or -1 with errno. */
 int dl_fd_place(int *fds, int count) {
-  int i;
   close_others(fds, count);
-  for (i = 0; i < count; i++) {
+  for (int i = 0; i < count; i++) {
     if (fds[i] >= 0 && (fds[i] = fcntl(fds[i], F_DUPFD, 3 + count)) < 0)
       return -1;
   }
-  for (i = 0; i < count; i++) {
+  for (int i = 0; i < count; i++) {
     if (fds[i] >= 0 && dup2(fds[i], 3 + i) < 0)
       return -1;
     if (fds[i] < 0)

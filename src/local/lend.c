@@ -31,11 +31,10 @@ bool dl_lend_is_plain(int fd) {
   struct stat st;
   struct statfs fs;
   int flags = fcntl(fd, F_GETFL);
-  size_t i;
   if (flags < 0 || (flags & O_ACCMODE) != O_RDONLY || (flags & O_PATH) ||
       fstat(fd, &st) || !S_ISREG(st.st_mode) || fstatfs(fd, &fs))
     return false;
-  for (i = 0; i < sizeof plain / sizeof *plain; i++) {
+  for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
     if ((long)fs.f_type == plain[i])
       return true;
   }
@@ -53,9 +52,9 @@ static void keep(struct msghdr *m, int *file) {
   struct cmsghdr *c;
   for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
     size_t at, len = c->cmsg_len - CMSG_LEN(0);
-    int fd;
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
       continue;
+    int fd;
     for (at = 0; at + sizeof fd <= len; at += sizeof fd) {
       memcpy(&fd, CMSG_DATA(c) + at, sizeof fd);
       if (*file < 0)
@@ -90,11 +89,11 @@ static int send_file(int socket, int fd) {
                      .msg_control = space.space,
                      .msg_controllen = sizeof space.space};
   struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-  ssize_t n;
   c->cmsg_level = SOL_SOCKET;
   c->cmsg_type = SCM_RIGHTS;
   c->cmsg_len = CMSG_LEN(sizeof fd);
   memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  ssize_t n;
   do
     n = sendmsg(socket, &m, MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);

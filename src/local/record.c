@@ -113,15 +113,14 @@ static void add_text(uint64_t *hash, const char *text) {
 /* A word, which may be one of few that are allowed, counts as it is; of what
  * begins like a date the form counts; of anything else that it is a text. */
 static void add_string(uint64_t *hash, const char *text, size_t len) {
-  size_t i;
   bool word = len <= WORD_LIMIT;
-  for (i = 0; i < len && word; i++)
+  for (size_t i = 0; i < len && word; i++)
     word = isalpha((unsigned char)text[i]) || strchr("_- ", text[i]);
   if (word)
     add(hash, text, len);
   else if (len > 4 && len <= DATE_LIMIT && isdigit((unsigned char)text[0]) &&
            text[4] == '-') {
-    for (i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++)
       add(hash, isdigit((unsigned char)text[i]) ? "0" : text + i, 1);
   }
 }
@@ -130,16 +129,16 @@ static void add_string(uint64_t *hash, const char *text, size_t len) {
 static void add_shape(uint64_t *hash, json_t *value) {
   const int type = (int)json_typeof(value);
   uint64_t item, before = 0;
-  const char *key;
-  json_t *of;
-  size_t i;
   add(hash, &type, sizeof type);
   if (json_is_string(value))
     add_string(hash, json_string_value(value), json_string_length(value));
+  const char *key;
+  json_t *of;
   json_object_foreach(value, key, of) {
     add_text(hash, key);
     add_shape(hash, of);
   }
+  size_t i;
   json_array_foreach(value, i, of) {
     item = HASH_START;
     add_shape(&item, of);
@@ -215,7 +214,6 @@ static void write_line(const dl_record *r, const dl_record_head *head,
                        json_t *request, json_t *answer) {
   json_t *line = json_object();
   dl_strbuf text = {0};
-  char *dumped;
   json_object_set_new(line, "method", text_of(head->method));
   json_object_set_new(line, "path", text_of(head->path));
   json_object_set_new(line, "query", text_of(head->query));
@@ -223,7 +221,7 @@ static void write_line(const dl_record *r, const dl_record_head *head,
   json_object_set_new(line, "agent", text_of(r->agent));
   json_object_set_new(line, "request", describe(&r->request, request));
   json_object_set_new(line, "answer", describe(&r->answer, answer));
-  dumped = json_dumps(line, JSON_COMPACT);
+  char *dumped = json_dumps(line, JSON_COMPACT);
   json_decref(line);
   dl_strbuf_adds(&text, dumped ? dumped : "{}");
   dl_strbuf_addc(&text, '\n');
@@ -255,11 +253,10 @@ static uint64_t hash_of(const dl_record *r, const dl_record_head *head,
 /* The exchange was complete: it is written unless there was one like it. Frees
  * the record. */
 void dl_record_end(dl_record *r, const dl_record_head *head) {
-  json_t *request, *answer;
   if (!r)
     return;
-  request = parse(&r->request);
-  answer = parse(&r->answer);
+  json_t *request = parse(&r->request);
+  json_t *answer = parse(&r->answer);
   pthread_mutex_lock(&lock);
   if (is_new(hash_of(r, head, request, answer)))
     write_line(r, head, json_incref(request), json_incref(answer));

@@ -24,8 +24,8 @@
 /* Blocks the signals that end the server, in every thread, and gives a
  * descriptor from which they are read. -1 with errno. */
 static int take_signals(void) {
-  sigset_t set;
   signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
@@ -83,7 +83,6 @@ static int listen_on(dl_plane *plane) {
 static char *describe(const dl_plane *plane) {
   dl_strbuf url = {0}, text = {0};
   json_t *line = NULL;
-  char *json;
   dl_strbuf_addf(&url, "%s/api", plane->url);
   if (!url.failed)
     line =
@@ -92,7 +91,7 @@ static char *describe(const dl_plane *plane) {
     json_object_set_new(line, "as", json_string(dl_as_now()->name));
   if (line && !plane->options->isolated)
     json_object_set_new(line, "isolation", json_string("none"));
-  json = line ? json_dumps(line, JSON_COMPACT) : NULL;
+  char *json = line ? json_dumps(line, JSON_COMPACT) : NULL;
   json_decref(line);
   dl_strbuf_free(&url);
   if (!json)
@@ -123,8 +122,6 @@ static int announce(const dl_plane *plane, int *noted) {
 /* The work, once everything is open. */
 static int serve(dl_plane *plane, int signal_fd) {
   dl_supervisor supervisor = {0};
-  dl_http_server *http;
-  bool cut_off;
   int rc, noted, fd = listen_on(plane);
   if (fd < 0)
     return -1;
@@ -135,7 +132,7 @@ static int serve(dl_plane *plane, int signal_fd) {
   dl_cgroup_open();
   dl_reconcile_recover(&supervisor);
   dl_reserve_keep(&plane->reserve);
-  http = dl_api_start(plane, fd);
+  dl_http_server *http = dl_api_start(plane, fd);
   if (!http) {
     fprintf(stderr, "daytona-local: the HTTP server cannot start: %s\n",
             strerror(errno));
@@ -149,7 +146,7 @@ static int serve(dl_plane *plane, int signal_fd) {
   plane->stopping = true;
   pthread_cond_broadcast(&plane->changed);
   pthread_mutex_unlock(&plane->lock);
-  cut_off = dl_http_settle(http, DRAIN_MS) != 0;
+  bool cut_off = dl_http_settle(http, DRAIN_MS) != 0;
   dl_supervisor_shut(&supervisor);
   /* What sandboxes answered has ended with them. */
   if (dl_http_stop(http, DRAIN_MS) || cut_off)

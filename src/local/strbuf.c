@@ -21,21 +21,19 @@ void dl_strbuf_clear(dl_strbuf *sb) {
 
 /* Makes room for `extra` more bytes and a NUL. 0, or -1 without memory. */
 int dl_strbuf_reserve(dl_strbuf *sb, size_t extra) {
-  size_t need, cap;
-  char *data;
   if (sb->failed)
     return -1;
   if (extra > SIZE_MAX / 4 - sb->len) {
     sb->failed = true;
     return -1;
   }
-  need = sb->len + extra + 1;
+  size_t need = sb->len + extra + 1;
   if (need <= sb->cap)
     return 0;
-  cap = sb->cap ? sb->cap : 64;
+  size_t cap = sb->cap ? sb->cap : 64;
   while (cap < need)
     cap += cap / 2;
-  data = realloc(sb->data, cap);
+  char *data = realloc(sb->data, cap);
   if (!data) {
     sb->failed = true;
     return -1;
@@ -69,11 +67,11 @@ int dl_strbuf_addc(dl_strbuf *sb, char c) {
 
 /* Appends formatted text as printf does. 0, or -1 without memory. */
 int dl_strbuf_addf(dl_strbuf *sb, const char *format, ...) {
-  va_list args, again;
-  int n;
+  va_list args;
   va_start(args, format);
+  va_list again;
   va_copy(again, args);
-  n = vsnprintf(NULL, 0, format, args);
+  int n = vsnprintf(NULL, 0, format, args);
   va_end(args);
   if (n < 0 || dl_strbuf_reserve(sb, (size_t)n)) {
     sb->failed = true;
@@ -135,8 +133,7 @@ bool dl_strbuf_is_utf8(const char *data, size_t len) {
 
 /* How many bytes at the end may be the start of a character that goes on. */
 size_t dl_strbuf_utf8_start(const char *data, size_t len) {
-  size_t i;
-  for (i = 1; i <= 3 && i <= len; i++) {
+  for (size_t i = 1; i <= 3 && i <= len; i++) {
     unsigned char c = (unsigned char)data[len - i];
     if (!is_tail(c))
       return c >= 0xF0 || (c >= 0xE0 && i < 3) || (c >= 0xC2 && i < 2) ? i : 0;
@@ -164,13 +161,12 @@ int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len) {
 /* Gives the contents away as a malloc'd C string (never NULL unless memory
  * ran out) and leaves the buffer empty. */
 char *dl_strbuf_detach(dl_strbuf *sb) {
-  char *data;
   if (dl_strbuf_reserve(sb, 0)) {
     dl_strbuf_free(sb);
     return NULL;
   }
   sb->data[sb->len] = '\0';
-  data = sb->data;
+  char *data = sb->data;
   memset(sb, 0, sizeof *sb);
   return data;
 }

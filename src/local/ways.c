@@ -11,10 +11,9 @@
 
 /* Reads what has come, if all of the last was sent. */
 static void take(dl_way *w) {
-  ssize_t n;
   if (w->start < w->end || w->ended)
     return;
-  n = recv(w->from, w->data, DL_WAYS_PIPE, MSG_DONTWAIT);
+  ssize_t n = recv(w->from, w->data, DL_WAYS_PIPE, MSG_DONTWAIT);
   if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
     w->ended = true;
   w->start = 0;
@@ -52,13 +51,12 @@ static short wants(const dl_way *reads, const dl_way *writes) {
 static bool turn(dl_ways *t, int timeout_ms) {
   struct pollfd fds[2] = {{t->client_fd, wants(&t->up, &t->down), 0},
                           {t->server_fd, wants(&t->down, &t->up), 0}};
-  int n;
   /* What is not waited for is not looked at: an end would spin. */
   if (!fds[0].events)
     fds[0].fd = -1;
   if (!fds[1].events)
     fds[1].fd = -1;
-  n = poll(fds, 2, timeout_ms);
+  int n = poll(fds, 2, timeout_ms);
   if (n == 0 || (n < 0 && errno != EINTR))
     return false;
   take(&t->up);
@@ -81,13 +79,13 @@ void dl_ways_join(dl_ways *w, int client_fd, int server_fd) {
  * connection would be reset, and the last words be destroyed on their way to
  * it. */
 void dl_ways_carry(dl_ways *w) {
-  int64_t until, now;
   while (!w->down.shut && !w->down.lost) {
     if (!turn(w, -1))
       return;
   }
   w->up.lost = true;
-  until = dl_clock_monotonic_ms() + LINGER_MS;
+  int64_t until = dl_clock_monotonic_ms() + LINGER_MS;
+  int64_t now;
   while (!w->down.lost && !w->up.ended &&
          (now = dl_clock_monotonic_ms()) < until) {
     if (!turn(w, (int)(until - now)))

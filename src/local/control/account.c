@@ -13,10 +13,9 @@
  * nobody). 0, or -1 after a message on stderr. */
 int dl_account_find(dl_account *account, const char *wanted) {
   uid_t me = geteuid();
-  const struct passwd *pw;
   if (me == 0 && !wanted)
     wanted = DEFAULT_USER;
-  pw = wanted ? getpwnam(wanted) : getpwuid(me);
+  const struct passwd *pw = wanted ? getpwnam(wanted) : getpwuid(me);
   if (wanted && !pw) {
     fprintf(stderr, "daytona-local: --user: there is no user '%s'\n", wanted);
     return -1;

@@ -95,12 +95,12 @@ static bool is_json(const char *type) {
 /* The body as a JSON object, new; an absent one is empty. NULL: it was not
  * good and that was replied (in a shape of its own, without path). */
 json_t *dl_api_body(dl_http_request *req) {
-  json_error_t why;
   json_t *body = NULL;
   size_t len;
   const char *data = dl_http_data(req, &len);
   if (len == 0 || !is_json(dl_http_header(req, "Content-Type")))
     return json_object();
+  json_error_t why;
   body = json_loadb(data, len, JSON_ALLOW_NUL, &why);
   if (json_is_array(body)) {
     json_decref(body);
@@ -149,10 +149,9 @@ static void on_sandbox(dl_http_request *req, dl_api_action *act, bool by_name) {
   dl_plane *plane = dl_api_plane(req);
   const char *key = dl_http_param(req, "id");
   dl_sandbox sb = {0};
-  int found;
   pthread_mutex_lock(&plane->lock);
-  found = by_name ? dl_plane_find(plane, key, &sb)
-                  : dl_store_get(plane->store, key, &sb);
+  int found = by_name ? dl_plane_find(plane, key, &sb)
+                      : dl_store_get(plane->store, key, &sb);
   if (found == DL_STORE_FOUND)
     act(req, plane, &sb);
   else if (found == DL_STORE_ERROR)

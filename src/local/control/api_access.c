@@ -11,10 +11,9 @@
 /* The {port} of the path. False: it is none, and that was replied. */
 bool dl_api_read_port(dl_http_request *req, int *port) {
   const char *text = dl_http_param(req, "port");
-  char *end;
-  long n;
   errno = 0;
-  n = strtol(text, &end, 10);
+  char *end;
+  long n = strtol(text, &end, 10);
   *port = (int)n;
   if (!errno && end != text && !*end && n >= 1 && n <= 65535)
     return true;
@@ -26,12 +25,12 @@ bool dl_api_read_port(dl_http_request *req, int *port) {
  * port is reached through the toolbox. */
 static char *url_of_port(const dl_plane *plane, const char *id, int port) {
   char digits[16];
-  char *url, *base;
   dl_strbuf path = {0};
   snprintf(digits, sizeof digits, "%d", port);
+  char *url;
   if ((url = dl_preview_url(plane, digits, id)))
     return url;
-  base = dl_view_toolbox_url(plane);
+  char *base = dl_view_toolbox_url(plane);
   if (base)
     dl_strbuf_addf(&path, "%s/%s/proxy/%d", base, id, port);
   free(base);
@@ -39,12 +38,11 @@ static char *url_of_port(const dl_plane *plane, const char *id, int port) {
 }
 
 static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  char token[DL_CREDENTIALS_PREVIEW];
-  char *url;
   int port;
   if (!dl_api_read_port(req, &port))
     return;
-  url = url_of_port(plane, sb->id, port);
+  char *url = url_of_port(plane, sb->id, port);
+  char token[DL_CREDENTIALS_PREVIEW];
   if (!url || dl_credentials_preview(sb, (unsigned)port, token))
     dl_api_broken(req);
   else

@@ -84,8 +84,7 @@ static json_t *region(const dl_plane *plane, const char *name) {
 /* GET /regions and /shared-regions */
 void dl_api_regions(dl_http_request *req) {
   json_t *list = json_array();
-  size_t i;
-  for (i = 0; dl_catalog_regions[i]; i++)
+  for (size_t i = 0; dl_catalog_regions[i]; i++)
     json_array_append_new(list,
                           region(dl_api_plane(req), dl_catalog_regions[i]));
   dl_http_reply_json(req, 200, list);

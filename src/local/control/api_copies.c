@@ -35,7 +35,6 @@ bool dl_api_snapshot_name(dl_http_request *req, dl_plane *plane,
                           const json_t *value) {
   const char *name = json_string_value(value);
   json_t *row = NULL;
-  int found;
   if (!name || strlen(name) != json_string_length(value) ||
       !is_snapshot_name(name)) {
     dl_api_fail(req, 400,
@@ -43,7 +42,7 @@ bool dl_api_snapshot_name(dl_http_request *req, dl_plane *plane,
                 "dots, colons, and dashes");
     return false;
   }
-  found = dl_snapshots_find(plane, name, &row);
+  int found = dl_snapshots_find(plane, name, &row);
   json_decref(row);
   if (found == DL_STORE_FOUND)
     dl_api_fail(req, 409,
@@ -70,9 +69,9 @@ static int note_snapshot(dl_plane *plane, const dl_sandbox *sb,
 
 static void snapshot(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   json_t *body = dl_http_state(req);
-  char id[DL_CRYPTO_UUID];
   if (is_pending(req, sb))
     return;
+  char id[DL_CRYPTO_UUID];
   if (sb->state != DL_STARTED && sb->state != DL_STOPPED)
     dl_api_fail(req, 400,
                 "Sandbox must be in started or stopped state to create a "
@@ -156,7 +155,6 @@ static void fork_sandbox(dl_http_request *req, dl_plane *plane,
                          dl_sandbox *sb) {
   const char *name = dl_fields_text(dl_http_state(req), "name");
   dl_sandbox child = {0}, other = {0};
-  int taken;
   if (is_pending(req, sb))
     return;
   if (dl_as_now()->no_newer) {
@@ -167,6 +165,7 @@ static void fork_sandbox(dl_http_request *req, dl_plane *plane,
     dl_api_fail(req, 400, "Sandbox must be in started state to fork");
     return;
   }
+  int taken;
   taken =
       name ? dl_store_get_by_name(plane->store, name, &other) : DL_STORE_NONE;
   dl_sandbox_clear(&other);
@@ -209,10 +208,10 @@ static int add_child(const dl_sandbox *sb, void *arg) {
 static void forks(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   json_t *values = json_pack("[s]", sb->id), *ids = json_array();
   json_t *list = json_array(), *id;
-  size_t i;
   dl_store_each(plane->store,
                 CHILDREN " ORDER BY created_at DESC, id LIMIT 100", values,
                 add_child, ids);
+  size_t i;
   json_array_foreach(ids, i, id) {
     add_sandbox(plane, json_string_value(id), list);
   }

@@ -46,9 +46,8 @@ static const dl_field fields[] = {{"name", DL_FIELD_NAME},
 
 static bool check_types(dl_http_request *req, const json_t *body) {
   dl_strbuf problems = {0};
-  bool ok;
   dl_fields_check(body, fields, &problems);
-  ok = problems.len == 0;
+  bool ok = problems.len == 0;
   if (!ok)
     dl_api_fail(req, 400, "%s", problems.data);
   dl_strbuf_free(&problems);
@@ -90,10 +89,9 @@ static bool check_source(dl_http_request *req, const json_t *body) {
 }
 
 static char *trim(const char *text) {
-  size_t len;
   while (isspace((unsigned char)*text))
     text++;
-  len = strlen(text);
+  size_t len = strlen(text);
   while (len > 0 && isspace((unsigned char)text[len - 1]))
     len--;
   return strndup(text, len);
@@ -129,7 +127,6 @@ static bool read_interval(dl_http_request *req, const json_t *body,
 static bool read_intervals(dl_http_request *req, const json_t *body,
                            dl_sandbox *sb) {
   int64_t ttl = 0;
-  const char *why;
   if (!read_interval(req, body, "autoPauseInterval", 0,
                      &sb->auto_pause_interval) ||
       !read_interval(req, body, "autoStopInterval",
@@ -154,7 +151,7 @@ static bool read_intervals(dl_http_request *req, const json_t *body,
     sb->auto_archive_interval = DL_API_MAX_ARCHIVE;
   if (ttl > 0)
     sb->auto_destroy_at = ttl * dl_api_plane(req)->minute_ms;
-  why = dl_api_intervals(sb);
+  const char *why = dl_api_intervals(sb);
   if (why)
     dl_api_fail(req, 400, "%s", why);
   return !why;
@@ -239,8 +236,6 @@ static bool read_all(dl_http_request *req, json_t *body, dl_sandbox *sb) {
 static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
                    const json_t *mounts, const json_t *source) {
   dl_sandbox other = {0};
-  json_t *answer;
-  char *url;
   if (dl_store_get_by_name(plane->store, sb->name, &other) != DL_STORE_NONE) {
     dl_sandbox_clear(&other);
     dl_api_fail(req, 409, "Sandbox with name %s already exists", sb->name);
@@ -259,7 +254,7 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
     dl_api_broken(req);
     return;
   }
-  answer = dl_view_sandbox(plane, sb, true);
+  json_t *answer = dl_view_sandbox(plane, sb, true);
   dl_plane_wake(plane);
   if (dl_plane_wait(plane, sb) == DL_STORE_FOUND && sb->state == DL_ERROR) {
     json_decref(answer);
@@ -267,7 +262,7 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
                 sb->error_reason ? sb->error_reason : "");
     return;
   }
-  url = dl_view_toolbox_url(plane);
+  char *url = dl_view_toolbox_url(plane);
   if (url)
     json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
   free(url);

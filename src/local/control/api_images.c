@@ -29,12 +29,11 @@ static const dl_field fields[] = {{"name", DL_FIELD_STRING},
                                   {NULL, DL_FIELD_STRING}};
 
 static void check_entrypoint(const json_t *value, dl_strbuf *problems) {
-  size_t i;
   if (!value)
     return;
   if (!json_is_array(value))
     dl_fields_problem(problems, "entrypoint must be an array");
-  for (i = 0; i < json_array_size(value); i++) {
+  for (size_t i = 0; i < json_array_size(value); i++) {
     if (json_is_string(json_array_get(value, i)))
       continue;
     dl_fields_problem(problems, "each value in entrypoint must be a string");
@@ -44,10 +43,9 @@ static void check_entrypoint(const json_t *value, dl_strbuf *problems) {
 
 static bool check_types(dl_http_request *req, const json_t *body) {
   dl_strbuf problems = {0};
-  bool ok;
   dl_fields_check(body, fields, &problems);
   check_entrypoint(dl_fields_get(body, "entrypoint"), &problems);
-  ok = problems.len == 0;
+  bool ok = problems.len == 0;
   if (!ok)
     dl_api_fail(req, 400, "%s", problems.data);
   dl_strbuf_free(&problems);
@@ -228,7 +226,6 @@ json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
                            const json_t *body, dl_sandbox *sb) {
   const char *given = dl_fields_text(body, "snapshot");
   const char *key = given ? given : dl_catalog_snapshots->id;
-  const char *state;
   json_t *row = NULL;
   if (dl_snapshots_find(plane, key, &row) == DL_STORE_NONE)
     dl_api_fail(req, 400,
@@ -237,7 +234,7 @@ json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
                 key);
   if (!row)
     return NULL;
-  state = json_string_value(json_object_get(row, "state"));
+  const char *state = json_string_value(json_object_get(row, "state"));
   sb->cpu = json_integer_value(json_object_get(row, "cpu"));
   sb->memory = json_integer_value(json_object_get(row, "memory"));
   sb->disk = json_integer_value(json_object_get(row, "disk"));

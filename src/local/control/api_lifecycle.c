@@ -31,7 +31,6 @@ static void begin(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
 
 static void remove_sandbox(dl_http_request *req, dl_plane *plane,
                            dl_sandbox *sb) {
-  json_t *answer;
   bool archiving = sb->state == DL_ARCHIVING;
   if ((!archiving && is_pending(req, sb)) || dl_api_has_forks(req, plane, sb))
     return;
@@ -39,7 +38,7 @@ static void remove_sandbox(dl_http_request *req, dl_plane *plane,
     dl_api_broken(req);
     return;
   }
-  answer = dl_view_sandbox(plane, sb, false);
+  json_t *answer = dl_view_sandbox(plane, sb, false);
   dl_plane_wake(plane);
   dl_http_reply_json(req, 200, answer);
 }
@@ -206,10 +205,9 @@ static void resize(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   int64_t cpu = size_of(body, "cpu", sb->cpu);
   int64_t memory = size_of(body, "memory", sb->memory);
   int64_t disk = size_of(body, "disk", sb->disk);
-  const char *why;
   if (is_pending(req, sb))
     return;
-  why = refusal(sb, cpu, memory, disk);
+  const char *why = refusal(sb, cpu, memory, disk);
   if (why) {
     dl_api_fail(req, 400, "%s", why);
     return;

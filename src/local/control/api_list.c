@@ -84,11 +84,10 @@ static int add_item(const dl_sandbox *sb, void *arg) {
 
 static void list(dl_http_request *req, dl_query *q, page *p) {
   dl_plane *plane = dl_api_plane(req);
-  int rc;
   p->plane = plane;
   p->items = json_array();
   pthread_mutex_lock(&plane->lock);
-  rc = dl_store_each(plane->store, q->where.data, q->values, add_item, p);
+  int rc = dl_store_each(plane->store, q->where.data, q->values, add_item, p);
   pthread_mutex_unlock(&plane->lock);
   if (!p->more || !p->cursor) {
     json_decref(p->cursor);
@@ -128,14 +127,12 @@ static void find_first(dl_strbuf *where, const char *column, bool descending,
 void dl_api_list(dl_http_request *req) {
   dl_query q;
   page p = {0};
-  const dl_sort *sort;
-  bool descending;
   dl_query_open(&q, req);
   p.limit = (size_t)dl_query_integer(req, "limit", 1, MOST_LIMIT, DEFAULT_LIMIT,
                                      &q.problems);
   dl_query_filter(&q, "regionIds");
-  sort = dl_query_sort(&q, cursor_sorts, cursor_sorts_shown);
-  descending = dl_query_descending(&q);
+  const dl_sort *sort = dl_query_sort(&q, cursor_sorts, cursor_sorts_shown);
+  bool descending = dl_query_descending(&q);
   p.column = sort->column;
   add_cursor(&q, sort->column, descending);
   find_first(&q.where, sort->column, descending, p.limit + 1, 0);
@@ -167,23 +164,21 @@ static int add_full(const dl_sandbox *sb, void *arg) {
 /* How many there are. Where nothing is left out but what is hidden, nobody is
  * looked at. */
 static int64_t count(dl_plane *plane, const dl_query *q) {
-  int64_t shown, hidden;
   if (!q->all)
     return dl_store_count(plane->store, q->where.data, q->values);
-  shown = dl_store_count(plane->store, "", NULL);
-  hidden = dl_store_count(plane->store, "WHERE hidden > 0", NULL);
+  int64_t shown = dl_store_count(plane->store, "", NULL);
+  int64_t hidden = dl_store_count(plane->store, "WHERE hidden > 0", NULL);
   return shown < 0 || hidden < 0 ? -1 : shown - hidden;
 }
 
 static void list_page(dl_http_request *req, dl_query *q, page *p,
                       int64_t number, const dl_sort *sort, bool descending) {
   dl_plane *plane = dl_api_plane(req);
-  int64_t total, pages;
   int rc = -1;
   p->plane = plane;
   p->items = json_array();
   pthread_mutex_lock(&plane->lock);
-  total = count(plane, q);
+  int64_t total = count(plane, q);
   find_first(&q->where, sort->column, descending, p->limit,
              (number - 1) * (int64_t)p->limit);
   if (total >= 0 && !q->where.failed)
@@ -194,7 +189,7 @@ static void list_page(dl_http_request *req, dl_query *q, page *p,
     dl_api_broken(req);
     return;
   }
-  pages = (total + (int64_t)p->limit - 1) / (int64_t)p->limit;
+  int64_t pages = (total + (int64_t)p->limit - 1) / (int64_t)p->limit;
   dl_http_reply_json(req, 200,
                      json_pack("{s:o,s:I,s:I,s:I}", "items", p->items, "total",
                                (json_int_t)total, "page", (json_int_t)number,
@@ -205,16 +200,13 @@ static void list_page(dl_http_request *req, dl_query *q, page *p,
 void dl_api_list_pages(dl_http_request *req) {
   dl_query q;
   page p = {0};
-  const dl_sort *sort;
-  bool descending;
-  int64_t number;
   dl_query_open(&q, req);
-  number = dl_query_integer(req, "page", 1, INT32_MAX, 1, &q.problems);
+  int64_t number = dl_query_integer(req, "page", 1, INT32_MAX, 1, &q.problems);
   p.limit = (size_t)dl_query_integer(req, "limit", 1, MOST_LIMIT, DEFAULT_LIMIT,
                                      &q.problems);
   dl_query_filter(&q, "regions");
-  sort = dl_query_sort(&q, page_sorts, page_sorts_shown);
-  descending = dl_query_descending(&q);
+  const dl_sort *sort = dl_query_sort(&q, page_sorts, page_sorts_shown);
+  bool descending = dl_query_descending(&q);
   if (!dl_query_refused(&q))
     list_page(req, &q, &p, number, sort, descending);
   dl_query_close(&q);

@@ -57,8 +57,7 @@ static bool is_wanted(const dl_http_request *req, const char *name) {
 static json_t *points_of(const dl_sample *samples, size_t count,
                          double (*value)(const dl_sample *s)) {
   json_t *points = json_array();
-  size_t i;
-  for (i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++)
     json_array_append_new(points, json_pack("{s:o,s:f}", "timestamp",
                                             dl_view_time(samples[i].at),
                                             "value", value(&samples[i])));
@@ -75,9 +74,7 @@ static void read_time(dl_http_request *req, const char *name, int64_t *out,
 static void reply(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_strbuf problems = {0};
   dl_sample *samples = NULL;
-  json_t *series;
   int64_t from = 0, to = 0;
-  size_t i, n;
   (void)plane;
   read_time(req, "from", &from, &problems);
   read_time(req, "to", &to, &problems);
@@ -86,9 +83,9 @@ static void reply(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_strbuf_free(&problems);
     return;
   }
-  series = json_array();
-  n = dl_series_read(sb->id, from, to, &samples);
-  for (i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+  json_t *series = json_array();
+  size_t n = dl_series_read(sb->id, from, to, &samples);
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
     if (is_wanted(req, metrics[i].name))
       json_array_append_new(series,
                             json_pack("{s:s,s:o}", "metricName",

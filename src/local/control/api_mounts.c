@@ -111,8 +111,7 @@ static bool holds(const char *outer, const char *inner) {
  * who mount it, while bubblewrap looks for the place. */
 static bool check_apart(dl_http_request *req, const json_t *mounts,
                         const char *path) {
-  size_t i;
-  for (i = 0; i < json_array_size(mounts); i++) {
+  for (size_t i = 0; i < json_array_size(mounts); i++) {
     const char *other = json_string_value(
         json_object_get(json_array_get(mounts, i), "mountPath"));
     if (!holds(other, path) && !holds(path, other))
@@ -127,7 +126,6 @@ static bool check_apart(dl_http_request *req, const json_t *mounts,
  * replied. */
 static json_t *find(dl_http_request *req, dl_plane *plane, const char *key) {
   json_t *row = NULL;
-  const char *state;
   int found = dl_volumes_find(plane,
                               "WHERE (id = ?1 OR name = ?1) AND"
                               " state <> 'deleted' ORDER BY id <> ?1",
@@ -136,7 +134,7 @@ static json_t *find(dl_http_request *req, dl_plane *plane, const char *key) {
     dl_api_fail(req, 404, "Volume '%s' not found", key);
   else if (!row)
     dl_api_broken(req);
-  state = json_string_value(json_object_get(row, "state"));
+  const char *state = json_string_value(json_object_get(row, "state"));
   if (!row || strcmp(state, "ready") == 0)
     return row;
   dl_api_fail(req, 400,
@@ -190,9 +188,8 @@ json_t *dl_api_read_mounts(dl_http_request *req, dl_plane *plane,
 /* Stores the volumes of a sandbox that is to be. 0, or -1. Locked. */
 int dl_api_keep_mounts(dl_plane *plane, const char *sandbox_id,
                        const json_t *mounts) {
-  size_t i;
   int rc = dl_mounts_write(plane->store, sandbox_id, mounts);
-  for (i = 0; rc == 0 && i < json_array_size(mounts); i++)
+  for (size_t i = 0; rc == 0 && i < json_array_size(mounts); i++)
     rc = dl_volumes_used(plane, json_string_value(json_object_get(
                                     json_array_get(mounts, i), "volumeId")));
   return rc;

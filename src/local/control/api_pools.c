@@ -43,13 +43,12 @@ static json_t *show(const dl_plane *plane, json_t *pool) {
 static bool reply_row(dl_http_request *req, unsigned status, const char *sql,
                       json_t *values) {
   dl_plane *plane = dl_api_plane(req);
-  json_t *rows, *pool;
   pthread_mutex_lock(&plane->lock);
-  rows = dl_store_rows(plane->store, sql, values);
+  json_t *rows = dl_store_rows(plane->store, sql, values);
   plane->pools_changed = true;
   pthread_mutex_unlock(&plane->lock);
   dl_plane_wake(plane);
-  pool = json_array_get(rows, 0);
+  json_t *pool = json_array_get(rows, 0);
   if (pool)
     dl_http_reply_json(req, status, json_incref(show(plane, pool)));
   else if (!rows)
@@ -80,14 +79,13 @@ static void check_size(const json_t *body, int64_t least, dl_strbuf *problems) {
 static json_t *read_body(dl_http_request *req, int64_t least) {
   json_t *body = dl_api_keep_body(req);
   dl_strbuf problems = {0};
-  bool good;
   if (!body)
     return NULL;
   dl_fields_check(body, fields, &problems);
   if (least > 0 && !dl_fields_text(body, "snapshot"))
     dl_fields_problem(&problems, "snapshot should not be empty");
   check_size(body, least, &problems);
-  good = problems.len == 0;
+  bool good = problems.len == 0;
   if (!good)
     dl_api_fail(req, 400, "%s", problems.data);
   dl_strbuf_free(&problems);
@@ -155,11 +153,10 @@ void dl_api_pool_delete(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   json_t *values = json_pack("[s]", dl_http_param(req, "id"));
   char *gone = NULL;
-  int found;
   pthread_mutex_lock(&plane->lock);
-  found = dl_store_text(plane->store,
-                        "DELETE FROM warm_pools WHERE id = ? RETURNING id",
-                        values, &gone);
+  int found = dl_store_text(plane->store,
+                            "DELETE FROM warm_pools WHERE id = ? RETURNING id",
+                            values, &gone);
   plane->pools_changed = true;
   pthread_mutex_unlock(&plane->lock);
   dl_plane_wake(plane);
@@ -176,13 +173,13 @@ void dl_api_pool_delete(dl_http_request *req) {
 /* GET /warm-pools */
 void dl_api_pools(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
-  json_t *pools, *pool;
-  size_t i;
   pthread_mutex_lock(&plane->lock);
-  pools = dl_store_rows(
+  json_t *pools = dl_store_rows(
       plane->store, "SELECT " SHOWN " FROM warm_pools ORDER BY created_at, id",
       NULL);
   pthread_mutex_unlock(&plane->lock);
+  json_t *pool;
+  size_t i;
   json_array_foreach(pools, i, pool) {
     show(plane, pool);
   }

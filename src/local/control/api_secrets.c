@@ -43,9 +43,8 @@ static json_t *show(json_t *secret) {
 /* The rows that a statement gives, which has SHOWN; NULL after an error. Takes
  * `values`. */
 static json_t *ask(dl_plane *plane, const char *sql, json_t *values) {
-  json_t *rows;
   pthread_mutex_lock(&plane->lock);
-  rows = dl_store_rows(plane->store, sql, values);
+  json_t *rows = dl_store_rows(plane->store, sql, values);
   pthread_mutex_unlock(&plane->lock);
   json_decref(values);
   return rows;
@@ -96,7 +95,6 @@ static json_t *read_body(dl_http_request *req, bool is_new) {
   json_t *body = dl_api_keep_body(req);
   const json_t *value = dl_fields_get(body, "value");
   dl_strbuf problems = {0};
-  bool good;
   if (!body)
     return NULL;
   dl_fields_check(body, fields, &problems);
@@ -104,7 +102,7 @@ static json_t *read_body(dl_http_request *req, bool is_new) {
     check_new(body, &problems);
   else if (value && json_string_length(value) == 0 && json_is_string(value))
     dl_fields_problem(&problems, "value should not be empty");
-  good = problems.len == 0;
+  bool good = problems.len == 0;
   if (!good)
     dl_api_fail(req, 400, "%s", problems.data);
   dl_strbuf_free(&problems);
@@ -187,11 +185,10 @@ void dl_api_secret_delete(dl_http_request *req) {
   const char *id = dl_http_param(req, "id");
   json_t *values = json_pack("[s]", id);
   char *gone = NULL;
-  int found;
   pthread_mutex_lock(&plane->lock);
-  found = dl_store_text(plane->store,
-                        "DELETE FROM secrets WHERE id = ? RETURNING id", values,
-                        &gone);
+  int found = dl_store_text(plane->store,
+                            "DELETE FROM secrets WHERE id = ? RETURNING id",
+                            values, &gone);
   pthread_mutex_unlock(&plane->lock);
   if (found == DL_STORE_FOUND)
     dl_http_reply_empty(req, 204);

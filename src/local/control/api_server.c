@@ -42,9 +42,8 @@ static bool is_authorized(const dl_plane *plane, const dl_http_request *req) {
 }
 
 static bool is_stopping(dl_plane *plane) {
-  bool stopping;
   pthread_mutex_lock(&plane->lock);
-  stopping = plane->stopping;
+  bool stopping = plane->stopping;
   pthread_mutex_unlock(&plane->lock);
   return stopping;
 }
@@ -69,11 +68,10 @@ static bool is_newer(const dl_http_request *req) {
 }
 
 static void before(dl_http_request *req) {
-  bool authorized;
   if (dl_door_takes(req))
     return;
   dl_http_add_header(req, "X-Daytona-Api-Version", dl_as_version());
-  authorized = is_authorized(dl_api_plane(req), req);
+  bool authorized = is_authorized(dl_api_plane(req), req);
   if (authorized && !dl_http_admit(req))
     return;
   if (authorized || is_open(dl_http_path(req))) {

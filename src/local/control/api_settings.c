@@ -49,10 +49,9 @@ void dl_api_public(dl_http_request *req) {
  * the original, and does so here. */
 static bool read_value(dl_http_request *req, int64_t *out) {
   const char *text = dl_http_param(req, "value");
-  char *end;
-  long long n;
   errno = 0;
-  n = strtoll(text, &end, 10);
+  char *end;
+  long long n = strtoll(text, &end, 10);
   *out = n;
   if (!errno && end != text && !*end && n >= INT32_MIN && n <= INT32_MAX)
     return true;

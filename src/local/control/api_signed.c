@@ -14,10 +14,10 @@
  * broke the original, and does so here. */
 static bool read_seconds(dl_http_request *req, int64_t *seconds) {
   const char *text = dl_http_query(req, "expiresInSeconds");
-  char *end;
   *seconds = PREVIEW_SECONDS;
   if (!text)
     return true;
+  char *end;
   errno = 0;
   *seconds = strtoll(text, &end, 10);
   if (*end || (end == text && *text))
@@ -33,9 +33,8 @@ static bool read_seconds(dl_http_request *req, int64_t *seconds) {
 static void reply_preview(dl_http_request *req, const dl_plane *plane,
                           const dl_sandbox *sb, int port, const char *token) {
   char digits[16];
-  char *url;
   snprintf(digits, sizeof digits, "%d", port);
-  url = dl_preview_url(plane, digits, token);
+  char *url = dl_preview_url(plane, digits, token);
   if (url)
     dl_http_reply_json(req, 200,
                        json_pack("{s:s,s:i,s:s,s:s}", "sandboxId", sb->id,
@@ -48,11 +47,11 @@ static void reply_preview(dl_http_request *req, const dl_plane *plane,
 
 static void make_preview(dl_http_request *req, dl_plane *plane,
                          dl_sandbox *sb) {
-  char token[DL_SIGNING_TOKEN];
   int64_t seconds;
   int port;
   if (!dl_api_read_port(req, &port) || !read_seconds(req, &seconds))
     return;
+  char token[DL_SIGNING_TOKEN];
   if (dl_signing_preview(plane->store, sb->id, (unsigned)port,
                          dl_plane_now(plane), seconds, token))
     dl_api_broken(req);

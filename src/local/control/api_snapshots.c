@@ -39,8 +39,7 @@ static json_t *entrypoint_of(const json_t *row) {
 json_t *dl_api_snapshot_view(const dl_plane *plane, const json_t *row) {
   json_t *regions = json_array();
   bool general = dl_snapshots_general(row);
-  size_t i;
-  for (i = 0; dl_catalog_regions[i]; i++)
+  for (size_t i = 0; dl_catalog_regions[i]; i++)
     json_array_append_new(regions, json_string(dl_catalog_regions[i]));
   return json_pack(
       "{s:s,s:s*,s:b,s:s,s:s*,s:s*,s:s,s:o,s:o,s:I,s:i,s:I,s:I,s:s?,s:o,s:o,"
@@ -105,15 +104,14 @@ void dl_api_snapshots(dl_http_request *req) {
                                   {"createdAt", "created_at"},
                                   {NULL, NULL}};
   dl_query q;
-  const dl_sort *sort;
-  int64_t page, limit, total;
-  bool down;
-  json_t *values, *rows;
   dl_query_open(&q, req);
-  page = dl_query_integer(req, "page", 1, INT32_MAX, 1, &q.problems);
-  limit = dl_query_integer(req, "limit", 1, 200, 100, &q.problems);
-  sort = dl_query_sort(&q, sorts, "name, state, lastUsedAt, createdAt");
-  down = dl_query_descending(&q);
+  int64_t page = dl_query_integer(req, "page", 1, INT32_MAX, 1, &q.problems);
+  int64_t limit = dl_query_integer(req, "limit", 1, 200, 100, &q.problems);
+  const dl_sort *sort =
+      dl_query_sort(&q, sorts, "name, state, lastUsedAt, createdAt");
+  bool down = dl_query_descending(&q);
+  int64_t total;
+  json_t *values, *rows;
   if (!dl_query_refused(&q)) {
     values = json_pack("[s?,s?,I,I]", dl_http_query(req, "name"),
                        dl_http_query(req, "sourceSandboxId"), (json_int_t)limit,
@@ -137,9 +135,8 @@ static void on_snapshot(dl_http_request *req, action *act) {
   dl_plane *plane = dl_api_plane(req);
   const char *key = dl_http_param(req, "id");
   json_t *row = NULL;
-  int found;
   pthread_mutex_lock(&plane->lock);
-  found = dl_snapshots_find(plane, key, &row);
+  int found = dl_snapshots_find(plane, key, &row);
   if (row)
     act(req, plane, row);
   else if (found == DL_STORE_NONE)
@@ -173,11 +170,11 @@ static bool is_uuid(const char *id) {
 static void remove_snapshot(dl_http_request *req, dl_plane *plane,
                             const json_t *row) {
   const char *id = text(row, "id");
-  int rc;
   if (dl_snapshots_general(row)) {
     dl_api_fail(req, 403, "You cannot delete a general snapshot");
     return;
   }
+  int rc;
   if (strcmp(text(row, "state"), "snapshotting") == 0)
     rc = dl_snapshots_become(plane, id, "removing", -1, NULL);
   else

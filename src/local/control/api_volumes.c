@@ -29,7 +29,6 @@ void dl_api_volumes(dl_http_request *req) {
   const char *all = dl_http_query(req, "includeDeleted");
   bool deleted = all && strcmp(all, "true") == 0;
   json_t *rows, *row, *list = json_array();
-  size_t i;
   pthread_mutex_lock(&plane->lock);
   rows = dl_volumes_rows(plane,
                          deleted ? "ORDER BY created_at, id"
@@ -37,6 +36,7 @@ void dl_api_volumes(dl_http_request *req) {
                                    " ORDER BY created_at, id",
                          NULL);
   pthread_mutex_unlock(&plane->lock);
+  size_t i;
   json_array_foreach(rows, i, row) {
     json_array_append_new(list, view(plane, row));
   }
@@ -64,9 +64,8 @@ static json_t *find(dl_http_request *req, const char *tail, const char *by,
 static void get(dl_http_request *req, const char *tail, const char *by,
                 const char *key) {
   dl_plane *plane = dl_api_plane(req);
-  json_t *row;
   pthread_mutex_lock(&plane->lock);
-  row = find(req, tail, by, key);
+  json_t *row = find(req, tail, by, key);
   pthread_mutex_unlock(&plane->lock);
   if (row)
     dl_http_reply_json(req, 200, view(plane, row));
@@ -126,14 +125,13 @@ void dl_api_volume_create(dl_http_request *req) {
 static void delete (dl_http_request *req, dl_plane *plane, const char *id,
                     const char *state) {
   char *user = NULL;
-  int used;
   if (strcmp(state, "ready") != 0 && strcmp(state, "error") != 0) {
     dl_api_fail(req, 400,
                 "Volume must be in 'ready' or 'error' state in order to be "
                 "deleted");
     return;
   }
-  used = dl_volumes_user(plane, id, &user);
+  int used = dl_volumes_user(plane, id, &user);
   if (used == DL_STORE_FOUND)
     dl_api_fail(req, 409,
                 "Volume cannot be deleted because it is in use by one or more "
@@ -151,9 +149,8 @@ static void delete (dl_http_request *req, dl_plane *plane, const char *id,
 /* DELETE /volumes/{id} */
 void dl_api_volume_delete(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
-  json_t *row;
   pthread_mutex_lock(&plane->lock);
-  row = find(req, "WHERE id = ?1", "ID", dl_http_param(req, "id"));
+  json_t *row = find(req, "WHERE id = ?1", "ID", dl_http_param(req, "id"));
   if (row)
     delete (req, plane, json_string_value(json_object_get(row, "id")),
             json_string_value(json_object_get(row, "state")));

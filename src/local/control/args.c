@@ -7,15 +7,14 @@
 
 /* Adds a string to the list; after a failure `failed` is set. */
 void dl_args_add(dl_args *args, const char *format, ...) {
-  char **list;
   char *text = NULL;
   va_list ap;
-  int n;
   va_start(ap, format);
-  n = vasprintf(&text, format, ap);
+  int n = vasprintf(&text, format, ap);
   va_end(ap);
-  list = n < 0 ? NULL
-               : realloc(args->list, (args->count + 2) * sizeof *args->list);
+  char **list =
+      n < 0 ? NULL
+            : realloc(args->list, (args->count + 2) * sizeof *args->list);
   if (!list) {
     if (n >= 0)
       free(text);
@@ -29,8 +28,7 @@ void dl_args_add(dl_args *args, const char *format, ...) {
 
 /* Frees what is in it; it is empty then. */
 void dl_args_free(dl_args *args) {
-  size_t i;
-  for (i = 0; i < args->count; i++)
+  for (size_t i = 0; i < args->count; i++)
     free(args->list[i]);
   free(args->list);
   memset(args, 0, sizeof *args);

@@ -17,8 +17,7 @@ const dl_snapshot dl_catalog_snapshots[] = {
 
 /* The region of that name (its id is the same), or NULL. */
 const char *dl_catalog_region(const char *name) {
-  size_t i;
-  for (i = 0; dl_catalog_regions[i]; i++) {
+  for (size_t i = 0; dl_catalog_regions[i]; i++) {
     if (strcmp(dl_catalog_regions[i], name) == 0)
       return dl_catalog_regions[i];
   }

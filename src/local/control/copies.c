@@ -64,15 +64,14 @@ static dl_copies_home copy_snapshot(dl_plane *plane, const dl_sandbox *sb,
  * that begins. */
 dl_copies_home dl_copies_home_of(dl_plane *plane, const dl_sandbox *sb) {
   dl_copies_home home = DL_HOME_THERE;
-  json_t *origin;
-  const char *snapshot;
   if (dl_copier_has(plane->copier, sb->id))
     return DL_HOME_COPIED;
   if (is_there(plane, "sandboxes", sb->id) ||
       is_there(plane, "archive", sb->id))
     return DL_HOME_THERE;
-  origin = dl_origins_read(plane->store, sb->id);
-  snapshot = json_string_value(json_object_get(origin, "snapshot_id"));
+  json_t *origin = dl_origins_read(plane->store, sb->id);
+  const char *snapshot =
+      json_string_value(json_object_get(origin, "snapshot_id"));
   if (snapshot)
     home = copy_snapshot(plane, sb, snapshot);
   else if (json_object_get(origin, "parent_id"))

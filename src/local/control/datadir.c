@@ -60,10 +60,10 @@ static int make_path(const char *path) {
 static bool is_empty(int fd) {
   int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-  struct dirent *entry;
   bool empty = true;
   if (!dir)
     return false;
+  struct dirent *entry;
   while (empty && (entry = readdir(dir)))
     empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
   closedir(dir);
@@ -158,11 +158,11 @@ static int place_file(const dl_datadir *dir, const char *name, mode_t mode,
 static bool is_right(const dl_datadir *dir, const char *name, mode_t mode,
                      const char *bytes, size_t len) {
   int fd = openat(dir->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  struct stat st;
   char *there = MAP_FAILED;
   bool right = false;
   if (fd < 0)
     return false;
+  struct stat st;
   if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
       (st.st_mode & 07777) == mode && (size_t)st.st_size == len && len > 0)
     there = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -195,10 +195,10 @@ static int place_program(const dl_datadir *dir, int executable) {
   static const char name[] = "bin/daytona-local";
   struct stat st;
   char *bytes = MAP_FAILED;
-  bool right;
   if (fstat(executable, &st) == 0 && st.st_size > 0)
     bytes =
         mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, executable, 0);
+  bool right;
   if (bytes != MAP_FAILED) {
     right = is_right(dir, name, 0755, bytes, (size_t)st.st_size);
     munmap(bytes, (size_t)st.st_size);
@@ -246,7 +246,6 @@ static int open_directory(dl_datadir *dir, const char *path) {
  * message on stderr; dl_datadir_close in any case. */
 int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
                     const dl_options *options) {
-  dl_account account;
   int executable = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   int rc = -1;
   dir->path = NULL;
@@ -254,6 +253,7 @@ int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
   if (executable < 0)
     return fail("/proc/self/exe: %s", strerror(errno));
   umask(022);
+  dl_account account;
   if (dl_account_find(&account, options->user) == 0 &&
       open_directory(dir, options->data) == 0 &&
       (geteuid() != 0 ||
@@ -293,14 +293,13 @@ char *dl_datadir_path(const dl_datadir *dir, const char *relative) {
 char *dl_datadir_api_key(const dl_datadir *dir) {
   char key[KEY_SIZE + 1] = KEY_PREFIX;
   int fd = openat(dir->fd, "api-key", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  ssize_t n;
   if (fd < 0 && errno == ENOENT) {
     if (dl_crypto_random_hex(key + sizeof KEY_PREFIX - 1, KEY_DIGITS) ||
         place_file(dir, "api-key", 0600, key, -1))
       return NULL;
     return strdup(key);
   }
-  n = fd < 0 ? -1 : read(fd, key, sizeof key - 1);
+  ssize_t n = fd < 0 ? -1 : read(fd, key, sizeof key - 1);
   if (n < 0)
     fail("data directory %s: api-key: %s", dir->path, strerror(errno));
   if (fd >= 0)

@@ -10,19 +10,17 @@
 bool dl_expose_read(dl_exposed *out, const char *text) {
   const char *colon = strrchr(text, ':');
   const char *host = text;
-  size_t len, digits;
-  unsigned long port;
   if (!colon)
     return false;
-  digits = strspn(colon + 1, "0123456789");
-  len = (size_t)(colon - text);
+  size_t digits = strspn(colon + 1, "0123456789");
+  size_t len = (size_t)(colon - text);
   if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
     host++;
     len -= 2;
   }
   else if (memchr(host, ':', len))
     return false; /* an IPv6 address wants its brackets */
-  port = strtoul(colon + 1, NULL, 10);
+  unsigned long port = strtoul(colon + 1, NULL, 10);
   if (len == 0 || len >= sizeof out->host || digits == 0 ||
       digits >= sizeof out->port || colon[1 + digits] || port == 0 ||
       port > 65535)
@@ -55,12 +53,14 @@ void dl_expose_address(const dl_exposed *service, struct sockaddr_storage *at,
 }
 
 static bool same_place(const dl_exposed *one, const char *text) {
-  struct sockaddr_storage a, b;
-  socklen_t a_len, b_len;
   dl_exposed other;
   if (!dl_expose_read(&other, text))
     return false;
+  struct sockaddr_storage a;
+  socklen_t a_len;
   dl_expose_address(one, &a, &a_len);
+  struct sockaddr_storage b;
+  socklen_t b_len;
   dl_expose_address(&other, &b, &b_len);
   return a_len == b_len && memcmp(&a, &b, a_len) == 0;
 }
@@ -68,10 +68,9 @@ static bool same_place(const dl_exposed *one, const char *text) {
 /* Adds one. NULL, or what is wrong with it. */
 const char *dl_expose_add(dl_expose *expose, const char *text) {
   dl_exposed service;
-  size_t i;
   if (!dl_expose_read(&service, text))
     return "HOST:PORT expected";
-  for (i = 0; i < expose->count; i++) {
+  for (size_t i = 0; i < expose->count; i++) {
     if (strcmp(expose->texts[i], text) == 0)
       return NULL;
     if (same_place(&service, expose->texts[i]))

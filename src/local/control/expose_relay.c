@@ -67,9 +67,8 @@ static int reach(const dl_exposed *service) {
 }
 
 static bool count(int change) {
-  bool room;
   pthread_mutex_lock(&lock);
-  room = change < 0 || connections < MOST_CONNECTIONS;
+  bool room = change < 0 || connections < MOST_CONNECTIONS;
   if (room)
     connections += (unsigned)change;
   pthread_mutex_unlock(&lock);
@@ -104,7 +103,6 @@ static void *run(void *arg) {
  * thread of its own. */
 void dl_expose_accept(int listener, const dl_exposed *service) {
   int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-  passage *p;
   if (fd < 0) {
     if (errno == EMFILE || errno == ENFILE)
       poll(NULL, 0, BREATH_MS);
@@ -114,6 +112,7 @@ void dl_expose_accept(int listener, const dl_exposed *service) {
     reset(fd);
     return;
   }
+  passage *p;
   p = calloc(1, sizeof *p);
   if (p) {
     p->inside = fd;

@@ -54,10 +54,9 @@ int dl_fields_integer(const json_t *value, int64_t *out) {
 static bool is_safe_name(const json_t *value) {
   const char *text = json_string_value(value);
   size_t len = json_string_length(value);
-  size_t i;
   if (!text)
     return false;
-  for (i = 0; i < len; i++) {
+  for (size_t i = 0; i < len; i++) {
     unsigned char ch = (unsigned char)text[i];
     if (ch < 0x20 || ch == 0x7F)
       return false;
@@ -91,10 +90,10 @@ static void check_number(const json_t *value, const char *name, double least,
 
 static void check_texts(const json_t *value, const char *name,
                         dl_strbuf *problems) {
-  size_t i;
-  json_t *one;
   if (!json_is_array(value))
     dl_fields_problem(problems, "%s must be an array", name);
+  size_t i;
+  json_t *one;
   json_array_foreach(value, i, one) {
     if (json_is_string(one))
       continue;
@@ -105,12 +104,12 @@ static void check_texts(const json_t *value, const char *name,
 
 static void check_volumes(const json_t *value, const char *name,
                           dl_strbuf *problems) {
-  size_t i;
-  json_t *volume;
   if (!json_is_array(value)) {
     dl_fields_problem(problems, "%s must be an array", name);
     return;
   }
+  size_t i;
+  json_t *volume;
   json_array_foreach(value, i, volume) {
     const json_t *id = json_object_get(volume, "volumeId");
     const json_t *path = json_object_get(volume, "mountPath");

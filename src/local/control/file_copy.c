@@ -25,14 +25,14 @@ bool dl_file_is_gone(int error) {
 int dl_file_open_own(int parent, const char *name) {
   const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   int fd = openat(parent, name, flags), path_fd;
-  char link[32];
-  struct stat st;
   if (fd >= 0 || errno != EACCES)
     return fd;
   path_fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (path_fd < 0)
     return -1;
+  char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", path_fd);
+  struct stat st;
   if (fstat(path_fd, &st) == 0 &&
       (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) &&
       chmod(link, (st.st_mode & 07777) | 0500) == 0) {
@@ -122,9 +122,9 @@ static bool is_the_users(const char *name) {
 static int copy_attributes(int in, int out, char *buffer) {
   char *value = buffer + DL_FILE_COPY_BUFFER / 2;
   ssize_t len = flistxattr(in, buffer, DL_FILE_COPY_BUFFER / 2), n;
-  const char *name;
   if (len < 0)
     return errno == EOPNOTSUPP || errno == ENOSYS ? 0 : -1;
+  const char *name;
   for (name = buffer; name < buffer + len; name += strlen(name) + 1) {
     if (!is_the_users(name))
       continue;

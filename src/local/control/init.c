@@ -36,27 +36,25 @@ static void handle(int number, void (*handler)(int)) {
 /* Whether /proc/PID/stat names this process as the parent. The program's name
  * in it may hold anything, so it is skipped from behind. */
 static bool is_child(const char *pid, pid_t me) {
-  char path[300], stat[512];
-  const char *rest;
-  FILE *f;
-  size_t n;
+  char path[300];
   snprintf(path, sizeof path, "/proc/%s/stat", pid);
-  f = fopen(path, "re");
+  FILE *f = fopen(path, "re");
   if (!f)
     return false;
-  n = fread(stat, 1, sizeof stat - 1, f);
+  char stat[512];
+  size_t n = fread(stat, 1, sizeof stat - 1, f);
   fclose(f);
   stat[n] = '\0';
-  rest = strrchr(stat, ')');
+  const char *rest = strrchr(stat, ')');
   return rest && strlen(rest) > 4 && strtol(rest + 4, NULL, 10) == (long)me;
 }
 
 static void kill_children(void) {
   DIR *proc = opendir("/proc");
-  struct dirent *entry;
   pid_t me = getpid();
   if (!proc)
     return;
+  struct dirent *entry;
   while ((entry = readdir(proc))) {
     long pid = strtol(entry->d_name, NULL, 10);
     if (pid > 0 && is_child(entry->d_name, me))
@@ -98,11 +96,10 @@ static int reap_until(pid_t first, const sigset_t *unblocked) {
 /* Its parent, the server, may be killed while all others are frozen and cannot
  * see that. */
 static void watch(pid_t first, const sigset_t *unblocked) {
-  int status, fd;
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  for (fd = 3; fd < 16; fd++)
+  for (int fd = 3; fd < 16; fd++)
     close(fd);
-  status = reap_until(first, unblocked);
+  int status = reap_until(first, unblocked);
   end_all();
   if (status >= 0 && WIFEXITED(status))
     _exit(WEXITSTATUS(status));
@@ -114,13 +111,13 @@ static void watch(pid_t first, const sigset_t *unblocked) {
  * SIGTERM, it kills all that is left and exits with the child's status. Only
  * the child returns, with 0; -1 if there is none, after a message. */
 int dl_init_enter(void) {
-  sigset_t signals, before;
-  pid_t pid;
+  sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGCHLD);
+  sigset_t before;
   sigprocmask(SIG_BLOCK, &signals, &before);
-  pid = prctl(PR_SET_CHILD_SUBREAPER, 1) ? -1 : fork();
+  pid_t pid = prctl(PR_SET_CHILD_SUBREAPER, 1) ? -1 : fork();
   if (pid < 0) {
     fprintf(stderr, "daytona-local: init: %s\n", strerror(errno));
     return -1;

@@ -22,8 +22,7 @@
  * busy machine may prevent. */
 static int64_t wall_offset(void) {
   int64_t before = 0, wall = 0, after = 0;
-  int i;
-  for (i = 0; i < TRIES; i++) {
+  for (int i = 0; i < TRIES; i++) {
     before = dl_clock_boot_ms();
     wall = dl_clock_now_ms();
     after = dl_clock_boot_ms();

@@ -17,12 +17,12 @@
 #define ALL (LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1)
 
 static void allow(int rules, const char *path, uint64_t rights) {
-  struct landlock_path_beneath_attr rule;
-  struct stat st;
   int fd = open(path, O_PATH | O_CLOEXEC);
   if (fd < 0)
     return;
+  struct landlock_path_beneath_attr rule;
   rule.parent_fd = fd;
+  struct stat st;
   rule.allowed_access =
       fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? rights : rights & OF_FILES;
   syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);

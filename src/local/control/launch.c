@@ -80,19 +80,18 @@ int dl_launch_try(const dl_launcher *launcher, int uplink_log_fd,
   dl_launch launch = {
       PROBE_ID, {PROBE_ID, 1, 1, 1}, true, -1, uplink_log_fd, NULL, NULL};
   dl_process process;
-  char chunk[1024];
-  ssize_t n;
-  int rc;
   if (dl_launch_start(launcher, &launch, &process)) {
     dl_strbuf_adds(said, strerror(errno));
     return -1;
   }
+  char chunk[1024];
+  ssize_t n;
   while ((n = read(process.log_fd, chunk, sizeof chunk)) > 0 ||
          (n < 0 && errno == EINTR)) {
     if (n > 0)
       dl_strbuf_add(said, chunk, (size_t)n);
   }
-  rc = end_of(process.pid);
+  int rc = end_of(process.pid);
   if (process.uplink_pid > 0 && end_of(process.uplink_pid))
     rc = -1;
   close(process.log_fd);
@@ -257,14 +256,13 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   dl_args argv = {0}, env = {0};
   char *home = dl_launch_home(launcher, launch->id);
   bool walled = launcher->walls.filter != NULL;
-  dl_limits_entry entry;
   int fds[DL_LAUNCH_FDS] = {launch->listen_fd, control_fd, -1, uplink->info_fd,
                             uplink->gate_fd};
   int *volumes = fds + DL_LAUNCH_VOLUME_FD - 3;
-  int i;
   pid_t pid = -1;
-  for (i = 0; i < DL_LAUNCH_VOLUMES; i++)
+  for (int i = 0; i < DL_LAUNCH_VOLUMES; i++)
     volumes[i] = -1;
+  dl_limits_entry entry;
   dl_limits_prepare(&entry, &launch->limits);
   dl_launch_args(&argv, launcher, launch);
   dl_launch_env(&env, launcher, launch);
@@ -281,7 +279,7 @@ static pid_t spawn(const dl_launcher *launcher, const dl_launch *launch,
   }
   dl_limits_release(&entry);
   dl_fd_close(&fds[2]);
-  for (i = 0; i < DL_LAUNCH_VOLUMES; i++)
+  for (int i = 0; i < DL_LAUNCH_VOLUMES; i++)
     dl_fd_close(&volumes[i]);
   dl_args_free(&argv);
   dl_args_free(&env);
@@ -345,10 +343,10 @@ int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
 #endif
 
 static int limit(int resource, const char *text) {
-  struct rlimit now;
   rlim_t wanted = (rlim_t)strtoull(text, NULL, 10);
   if (wanted == 0)
     return 0;
+  struct rlimit now;
   if (getrlimit((__rlimit_resource_t)resource, &now))
     return -1;
   if (now.rlim_max != RLIM_INFINITY && now.rlim_max < wanted)

@@ -78,8 +78,7 @@ static void add_top(dl_args *args) {
   char path[16], target[128];
   struct stat st;
   ssize_t n;
-  size_t i;
-  for (i = 0; i < sizeof top_links / sizeof *top_links; i++) {
+  for (size_t i = 0; i < sizeof top_links / sizeof *top_links; i++) {
     snprintf(path, sizeof path, "/%s", top_links[i]);
     if (lstat(path, &st))
       continue;
@@ -126,7 +125,6 @@ static void add_network(dl_args *args, const dl_launcher *launcher,
 }
 
 static void add_etc(dl_args *args, const dl_datadir *dir) {
-  size_t i;
   dl_args_add(args, "--dir");
   dl_args_add(args, "/etc");
   dl_args_add(args, "--ro-bind");
@@ -135,7 +133,7 @@ static void add_etc(dl_args *args, const dl_datadir *dir) {
   dl_args_add(args, "--ro-bind");
   dl_args_add(args, "%s/etc/group", dir->path);
   dl_args_add(args, "/etc/group");
-  for (i = 0; i < sizeof shared_etc / sizeof *shared_etc; i++) {
+  for (size_t i = 0; i < sizeof shared_etc / sizeof *shared_etc; i++) {
     dl_args_add(args, "--ro-bind-try");
     dl_args_add(args, "/etc/%s", shared_etc[i]);
     dl_args_add(args, "/etc/%s", shared_etc[i]);

@@ -62,13 +62,12 @@ static char *find_tree(void) {
  * name another, for tests. */
 static int open_own(void) {
   const char *name = getenv("DAYTONA_LOCAL_CGROUP");
-  char own[4096];
-  char *tree;
   dl_strbuf path = {0};
   int fd = -1;
   if (name && *name)
     return open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  tree = find_tree();
+  char *tree = find_tree();
+  char own[4096];
   if (tree && read_text(AT_FDCWD, "/proc/self/cgroup", own, sizeof own)) {
     name = strncmp(own, "0::/", 4) == 0 ? own : strstr(own, "\n0::/");
     name = name ? strchr(name, '/') : NULL;
@@ -83,9 +82,9 @@ static int open_own(void) {
 
 /* Why the group of that directory is of no use, or NULL. */
 static const char *look(int fd) {
-  char controllers[512];
   if (fd < 0)
     return "there is no cgroup v2";
+  char controllers[512];
   if (!read_text(fd, "cgroup.controllers", controllers, sizeof controllers) ||
       !strstr(controllers, "memory") || !strstr(controllers, "pids"))
     return "the server's cgroup has not both memory and pids";
@@ -107,10 +106,9 @@ const char *dl_cgroup_lack(void) {
  * server moves into one beside the sandboxes'. */
 static int prepare(int fd) {
   char controllers[512];
-  bool cpu;
   if (!read_text(fd, "cgroup.controllers", controllers, sizeof controllers))
     return -1;
-  cpu = strstr(controllers, "cpu ") || strstr(controllers, "cpu\n");
+  bool cpu = strstr(controllers, "cpu ") || strstr(controllers, "cpu\n");
   if (mkdirat(fd, SERVER, 0755) && errno != EEXIST)
     return -1;
   if (write_text(fd, SERVER "/cgroup.procs", "0"))
@@ -130,9 +128,8 @@ static int prepare(int fd) {
  * it can only where it is not frozen. */
 static void thaw_old(int fd, const char *name) {
   char path[NAME_MAX + 16];
-  int freeze;
   snprintf(path, sizeof path, "%s/cgroup.freeze", name);
-  freeze = openat(fd, path, O_WRONLY | O_CLOEXEC);
+  int freeze = openat(fd, path, O_WRONLY | O_CLOEXEC);
   if (freeze >= 0)
     (void)!write(freeze, "0", 1);
   dl_fd_close(&freeze);
@@ -177,9 +174,8 @@ static void name_of(const char *id, char *name, size_t size) {
 
 static int set_limits(int fd, const dl_limits *limits) {
   char text[64];
-  int rc;
   snprintf(text, sizeof text, "%" PRId64, limits->memory * DL_LIMITS_GIB);
-  rc = write_text(fd, "memory.max", text);
+  int rc = write_text(fd, "memory.max", text);
   write_text(fd, "memory.swap.max", "0"); /* not where nothing is swapped */
   snprintf(text, sizeof text, "%d", DL_LIMITS_PROCESSES + TOOLBOX_TASKS);
   rc |= write_text(fd, "pids.max", text);
@@ -192,10 +188,10 @@ static int set_limits(int fd, const dl_limits *limits) {
 /* A group with the sandbox's limits. The descriptor by whose writing "0" a
  * process enters it, or -1: none. */
 int dl_cgroup_make(const dl_limits *limits) {
-  char name[128];
   int fd, procs = -1;
   if (base < 0)
     return -1;
+  char name[128];
   name_of(limits->id, name, sizeof name);
   if (mkdirat(base, name, 0755) && errno != EEXIST)
     return -1;
@@ -208,17 +204,17 @@ int dl_cgroup_make(const dl_limits *limits) {
 
 /* Removes the group of a sandbox whose processes have ended. */
 void dl_cgroup_remove(const char *id) {
-  char name[128];
   if (base < 0)
     return;
+  char name[128];
   name_of(id, name, sizeof name);
   unlinkat(base, name, AT_REMOVEDIR);
 }
 
 static int open_group(const char *id) {
-  char name[128];
   if (base < 0)
     return -1;
+  char name[128];
   name_of(id, name, sizeof name);
   return openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }

@@ -27,14 +27,13 @@ json_t *dl_mounts_read(dl_store *store, const char *sandbox_id) {
 int dl_mounts_write(dl_store *store, const char *sandbox_id,
                     const json_t *mounts) {
   json_t *values = json_pack("[s]", sandbox_id);
-  const json_t *mount;
-  size_t i;
   int rc = values ? dl_store_change(store,
                                     "DELETE FROM mounts WHERE sandbox_id = ?1",
                                     values)
                   : -1;
   json_decref(values);
-  for (i = 0; rc == 0 && i < json_array_size(mounts); i++) {
+  const json_t *mount;
+  for (size_t i = 0; rc == 0 && i < json_array_size(mounts); i++) {
     mount = json_array_get(mounts, i);
     values = json_pack("[s,I,O,O,O*]", sandbox_id, (json_int_t)i,
                        json_object_get(mount, "volumeId"),
@@ -166,8 +165,7 @@ int dl_mounts_open(const dl_launcher *launcher, const dl_launch *launch,
 void dl_mounts_args(dl_args *args, const dl_launcher *launcher,
                     const json_t *mounts) {
   const json_t *mount, *sub;
-  size_t i;
-  for (i = 0; i < json_array_size(mounts); i++) {
+  for (size_t i = 0; i < json_array_size(mounts); i++) {
     mount = json_array_get(mounts, i);
     sub = json_object_get(mount, "subpath");
     dl_args_add(args, "--bind");
@@ -198,9 +196,9 @@ void dl_mounts_check_args(dl_args *args, const json_t *mounts) {
  * number of arguments that are done with, or -1 after a message. */
 int dl_mounts_check(int argc, char **argv) {
   int i, count = argc > 1 ? atoi(argv[1]) : -1;
-  struct stat opened, mounted;
   if (count < 0 || count > argc - 2)
     return -1;
+  struct stat opened, mounted;
   for (i = 0; i < count; i++) {
     const char *path = argv[i + 2];
     if (fstat(DL_LAUNCH_VOLUME_FD + i, &opened) || stat(path, &mounted) ||

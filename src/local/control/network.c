@@ -22,8 +22,6 @@ static bool is_prefix(const char *text) {
 static void check_address(const char *entry, dl_strbuf *problem) {
   const char *slash = strchr(entry, '/');
   char address[INET_ADDRSTRLEN] = "";
-  struct in_addr in;
-  size_t len;
   if (!slash) {
     dl_strbuf_addf(problem,
                    "Invalid network format: \"%s\". Missing CIDR prefix "
@@ -31,9 +29,10 @@ static void check_address(const char *entry, dl_strbuf *problem) {
                    entry);
     return;
   }
-  len = (size_t)(slash - entry);
+  size_t len = (size_t)(slash - entry);
   if (len < sizeof address)
     memcpy(address, entry, len);
+  struct in_addr in;
   if (inet_pton(AF_INET, address, &in) != 1)
     dl_strbuf_addf(problem,
                    "Invalid IP address: \"%.*s\" in network \"%s\". Must be a "
@@ -56,10 +55,9 @@ static bool is_domain(const char *text) {
     return false;
   for (;;) {
     size_t len = strcspn(text, ".");
-    size_t i;
     if (len == 0 || len > 63 || text[0] == '-' || text[len - 1] == '-')
       return false;
-    for (i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++) {
       if (!isalnum((unsigned char)text[i]) && text[i] != '-')
         return false;
     }
@@ -85,9 +83,8 @@ static char *check_list(const char *list, check_entry *check,
   dl_strbuf problem = {0};
   size_t count = 0;
   while (problem.len == 0 && (entry = strsep(&rest, ","))) {
-    size_t len;
     entry += strspn(entry, " \t");
-    len = strlen(entry);
+    size_t len = strlen(entry);
     while (len > 0 && isspace((unsigned char)entry[len - 1]))
       entry[--len] = '\0';
     if (len == 0)

@@ -31,18 +31,16 @@ static bool is_loopback(const char *host) {
 static int read_listen(dl_options *o, const char *text) {
   const char *colon = strrchr(text, ':');
   const char *start = text;
-  size_t len;
-  char *end;
-  unsigned long port;
   if (!colon || colon[1] < '0' || colon[1] > '9')
     return bad("--listen: HOST:PORT expected, got '%s'", text);
-  len = (size_t)(colon - text);
+  size_t len = (size_t)(colon - text);
   if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
     start++;
     len -= 2;
   }
   errno = 0;
-  port = strtoul(colon + 1, &end, 10);
+  char *end;
+  unsigned long port = strtoul(colon + 1, &end, 10);
   if (errno || *end || port > 65535 || len == 0)
     return bad("--listen: HOST:PORT expected, got '%s'", text);
   free(o->listen_host);
@@ -54,8 +52,7 @@ static int read_listen(dl_options *o, const char *text) {
 }
 
 static int set_key(dl_options *o, const char *key, size_t len) {
-  size_t i;
-  for (i = 0; i < len; i++) {
+  for (size_t i = 0; i < len; i++) {
     if (key[i] <= ' ' || key[i] > '~')
       return bad("the API key %s", "has a character that is not printable "
                                    "ASCII");
@@ -76,20 +73,18 @@ static int take_key(dl_options *o, char *key) {
 }
 
 static int read_key_file(dl_options *o, const char *path) {
-  char key[KEY_MAX];
   FILE *f = fopen(path, "re");
-  size_t n;
-  int rc;
   if (!f) {
     fprintf(stderr, "daytona-local: --api-key-file %s: %s\n", path,
             strerror(errno));
     return DL_OPTIONS_BAD;
   }
-  n = fread(key, 1, sizeof key, f);
+  char key[KEY_MAX];
+  size_t n = fread(key, 1, sizeof key, f);
   fclose(f);
   while (n > 0 && (key[n - 1] == '\n' || key[n - 1] == '\r'))
     n--;
-  rc = set_key(o, key, n);
+  int rc = set_key(o, key, n);
   explicit_bzero(key, sizeof key);
   return rc;
 }
@@ -97,12 +92,11 @@ static int read_key_file(dl_options *o, const char *path) {
 /* A count from the environment; `fallback` without one. */
 static int read_count(const char *name, unsigned fallback, unsigned *out) {
   const char *text = getenv(name);
-  char *end;
-  unsigned long value;
   *out = fallback;
   if (!text || !*text)
     return DL_OPTIONS_RUN;
-  value = strtoul(text, &end, 10);
+  char *end;
+  unsigned long value = strtoul(text, &end, 10);
   if (*text < '0' || *text > '9' || *end || value > 1000000)
     return bad("%s: a number from 0 to 1000000 expected", name);
   *out = (unsigned)value;
@@ -111,11 +105,11 @@ static int read_count(const char *name, unsigned fallback, unsigned *out) {
 
 /* Makes the server what it is to behave as. */
 static int become(const char *name) {
-  unsigned stuck, lost;
   if (!name || !*name)
     return DL_OPTIONS_RUN;
   if (dl_as_set(name))
     return bad("--as: v0.190 expected, got '%s'", name);
+  unsigned stuck, lost;
   if (read_count("DAYTONA_LOCAL_STUCK_ONE_IN", dl_as_now()->stuck_one_in,
                  &stuck) != DL_OPTIONS_RUN ||
       read_count("DAYTONA_LOCAL_LOST_ONE_IN", dl_as_now()->lost_one_in,
@@ -137,11 +131,10 @@ static int read_isolation(dl_options *o, const char *value, const char *name) {
 /* A time from the environment; what is not set stays as it is. */
 static int read_seconds(const char *name, double *seconds) {
   const char *text = getenv(name);
-  char *end;
-  double n;
   if (!text || !*text)
     return DL_OPTIONS_RUN;
-  n = strtod(text, &end);
+  char *end;
+  double n = strtod(text, &end);
   if (*end || !isfinite(n) || n < 0.01 || n > 86400) {
     fprintf(stderr,
             "daytona-local: %s: a number of seconds from 0.01 to 86400 "
@@ -178,7 +171,6 @@ static int read_environment(dl_options *o) {
  * is known, or there is no memory. */
 char *dl_options_data(void) {
   const char *base = getenv("XDG_DATA_HOME");
-  const struct passwd *pw;
   dl_strbuf path = {0};
   if (geteuid() == 0)
     return strdup("/var/lib/daytona-local");
@@ -187,6 +179,7 @@ char *dl_options_data(void) {
     return dl_strbuf_detach(&path);
   }
   base = getenv("HOME");
+  const struct passwd *pw;
   if ((!base || base[0] != '/') && (pw = getpwuid(geteuid())))
     base = pw->pw_dir;
   if (!base || base[0] != '/')
@@ -196,7 +189,6 @@ char *dl_options_data(void) {
 }
 
 static int finish(dl_options *o) {
-  bool wildcard;
   if (!o->isolated && o->network_given && o->network != DL_NETWORK_HOST)
     return bad("--network %s: without isolation sandboxes have the network of "
                "this machine",
@@ -213,8 +205,8 @@ static int finish(dl_options *o) {
     return bad("--listen %s: not a loopback address; give --allow-remote if "
                "other machines shall reach this server",
                o->listen_host);
-  wildcard = strcmp(o->listen_host, "0.0.0.0") == 0 ||
-             strcmp(o->listen_host, "::") == 0;
+  bool wildcard = strcmp(o->listen_host, "0.0.0.0") == 0 ||
+                  strcmp(o->listen_host, "::") == 0;
   if (!o->advertise && wildcard)
     return bad("--listen %s: give --advertise HOST, the name by which clients "
                "reach this machine",
@@ -323,12 +315,12 @@ static int read_option(dl_options *o, int letter) {
  * message on stderr. An API key is wiped from where it stood. */
 int dl_options_read(dl_options *options, int argc, char **argv) {
   static char program[] = "daytona-local";
-  int letter, rc;
   argv[0] = program; /* getopt's messages begin with it */
   memset(options, 0, sizeof *options);
   options->isolated = true;
-  rc = read_environment(options);
+  int rc = read_environment(options);
   optind = 1;
+  int letter;
   while (rc == DL_OPTIONS_RUN &&
          (letter = getopt_long(argc, argv, "", long_options, NULL)) != -1)
     rc = read_option(options, letter);

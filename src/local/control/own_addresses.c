@@ -52,11 +52,12 @@ static int add_interface(dl_own_addresses *own, const struct ifaddrs *at) {
 /* Finds them, those of broadcasts too. 0, or -1 with errno; free(own->list) in
  * any case. */
 int dl_own_addresses_find(dl_own_addresses *own) {
-  struct ifaddrs *all, *at;
   int rc = 0;
   memset(own, 0, sizeof *own);
+  struct ifaddrs *all;
   if (getifaddrs(&all))
     return -1;
+  struct ifaddrs *at;
   for (at = all; at && rc == 0; at = at->ifa_next)
     rc = add_interface(own, at);
   freeifaddrs(all);
@@ -66,8 +67,6 @@ int dl_own_addresses_find(dl_own_addresses *own) {
 /* Makes whatever is sent there end with "permission denied". */
 static int refuse(int fd, struct in_addr network, unsigned char bits) {
   route_message message;
-  route_answer answer;
-  ssize_t n;
   memset(&message, 0, sizeof message);
   message.head.nlmsg_len = sizeof message;
   message.head.nlmsg_type = RTM_NEWROUTE;
@@ -84,6 +83,8 @@ static int refuse(int fd, struct in_addr network, unsigned char bits) {
   message.destination = network;
   if (send(fd, &message, sizeof message, 0) != (ssize_t)sizeof message)
     return -1;
+  route_answer answer;
+  ssize_t n;
   while ((n = recv(fd, &answer, sizeof answer, 0)) < 0 && errno == EINTR)
     ;
   if (n < 0)
@@ -106,16 +107,14 @@ static bool is_of_stack(struct in_addr address) {
 int dl_own_addresses_refuse(const dl_own_addresses *own) {
   struct in_addr link = {htonl(0xa9fe0000)};
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  int saved, rc;
-  size_t i;
   if (fd < 0)
     return -1;
-  rc = refuse(fd, link, 16);
-  for (i = 0; i < own->count && rc == 0; i++) {
+  int rc = refuse(fd, link, 16);
+  for (size_t i = 0; i < own->count && rc == 0; i++) {
     if (!is_of_stack(own->list[i]))
       rc = refuse(fd, own->list[i], 32);
   }
-  saved = errno;
+  int saved = errno;
   close(fd);
   errno = saved;
   return rc;

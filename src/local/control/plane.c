@@ -14,8 +14,8 @@
 #include "series.h"
 
 static void make_lock(dl_plane *plane) {
-  pthread_condattr_t attr;
   pthread_mutex_init(&plane->lock, NULL);
+  pthread_condattr_t attr;
   pthread_condattr_init(&attr);
   pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
   pthread_cond_init(&plane->changed, &attr);
@@ -31,9 +31,8 @@ static char *lasting_uuid(dl_plane *plane, const char *key) {
 
 static int read_identity(dl_plane *plane) {
   char now[32];
-  char *since;
   snprintf(now, sizeof now, "%" PRId64, dl_clock_now_ms());
-  since = dl_store_meta(plane->store, "since", now);
+  char *since = dl_store_meta(plane->store, "since", now);
   plane->organization_id = lasting_uuid(plane, "organization_id");
   plane->user_id = lasting_uuid(plane, "user_id");
   plane->runner_id = lasting_uuid(plane, "runner_id");

@@ -43,14 +43,12 @@ int64_t dl_query_integer(const dl_http_request *req, const char *name,
                          int64_t least, int64_t most, int64_t initial,
                          dl_strbuf *problems) {
   const char *text = dl_http_query(req, name);
-  bool whole;
-  char *end;
-  long long n;
   if (!text)
     return initial;
   errno = 0;
-  n = strtoll(text, &end, 10);
-  whole = !errno && end != text && !*end;
+  char *end;
+  long long n = strtoll(text, &end, 10);
+  bool whole = !errno && end != text && !*end;
   if (!whole)
     dl_fields_problem(problems, "%s must be an integer number", name);
   if (!whole || n < least)
@@ -102,9 +100,9 @@ static void add_bound(dl_query *q, const char *name, const char *column,
 static void add_time(dl_query *q, const char *name, const char *column,
                      const char *operator) {
   const char *text = dl_http_query(q->req, name);
-  int64_t ms;
   if (!text || !*text)
     return;
+  int64_t ms;
   if (dl_clock_parse_iso(text, &ms)) {
     dl_fields_problem(&q->problems, "%s must be a Date instance", name);
     return;
@@ -137,15 +135,13 @@ static void add_any(dl_query *q, const char *name, const char *column) {
 
 static void check_states(dl_query *q) {
   const char *text;
-  size_t i;
-  int state;
-  for (i = 0; (text = dl_http_query_at(q->req, "states", i)); i++) {
+  for (size_t i = 0; (text = dl_http_query_at(q->req, "states", i)); i++) {
     dl_state found = dl_sandbox_state_of(text);
     if (found != DL_STATES && found != DL_DESTROYED)
       continue;
     dl_fields_problem(&q->problems,
                       "each value must be one of the following values: ");
-    for (state = 0; state < DL_STATES; state++) {
+    for (int state = 0; state < DL_STATES; state++) {
       if (state != DL_DESTROYED)
         dl_strbuf_addf(&q->problems, "%s%s", state ? ", " : "",
                        dl_sandbox_state_name((dl_state)state));
@@ -156,7 +152,6 @@ static void check_states(dl_query *q) {
 
 /* Each label that is asked for must be there with that value. */
 static void add_label(dl_query *q, const char *key, json_t *value) {
-  char *text;
   dl_strbuf_adds(&q->where,
                  " AND +id IN (SELECT id FROM labels WHERE key = ? AND type ");
   add_value(q, key);
@@ -170,7 +165,7 @@ static void add_label(dl_query *q, const char *key, json_t *value) {
     json_array_append(q->values, value);
     return;
   }
-  text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+  char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
   if (json_is_boolean(value) || json_is_null(value))
     dl_strbuf_adds(&q->where, "= ?)");
   else
@@ -181,13 +176,13 @@ static void add_label(dl_query *q, const char *key, json_t *value) {
 
 static void add_labels(dl_query *q) {
   const char *text = dl_http_query(q->req, "labels");
-  json_t *labels, *value;
-  const char *key;
   if (!text || !*text)
     return;
-  labels = json_loads(text, 0, NULL);
+  json_t *labels = json_loads(text, 0, NULL);
   if (!json_is_object(labels))
     dl_fields_problem(&q->problems, "Invalid labels JSON format");
+  json_t *value;
+  const char *key;
   json_object_foreach(labels, key, value) {
     add_label(q, key, value);
   }
@@ -207,8 +202,8 @@ static void add_gpus(dl_query *q, const char *name, const char *operator) {
  * asked might delete what is listed. An older server does so. */
 void dl_query_names(dl_query *q, const char *const *known) {
   const char *name;
-  size_t i, k;
-  for (i = 0; (name = dl_http_query_name(q->req, i)); i++) {
+  size_t k;
+  for (size_t i = 0; (name = dl_http_query_name(q->req, i)); i++) {
     size_t len = strlen(name);
     if (len > 2 && strcmp(name + len - 2, "[]") == 0)
       len -= 2;
@@ -231,7 +226,6 @@ static bool is_true(const dl_http_request *req, const char *name) {
 void dl_query_filter(dl_query *q, const char *regions) {
   bool errored = is_true(q->req, "includeErroredDeleted");
   bool warm = is_true(q->req, "includeWarm");
-  size_t before;
   const char *const known[] = {"access_token",
                                "page",
                                "cursor",
@@ -269,7 +263,7 @@ void dl_query_filter(dl_query *q, const char *regions) {
     dl_strbuf_addf(&q->where, " AND hidden <> %d", DL_HIDDEN_ERROR);
   if (!warm)
     dl_strbuf_addf(&q->where, " AND hidden <> %d", DL_HIDDEN_WARM);
-  before = q->where.len;
+  size_t before = q->where.len;
   if (!dl_as_now()->no_newer) {
     dl_query_names(q, known);
     add_gpus(q, "minGpu", ">=");
@@ -303,9 +297,9 @@ void dl_query_filter(dl_query *q, const char *regions) {
 const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
                              const char *shown) {
   const char *text = dl_http_query(q->req, "sort");
-  const dl_sort *s;
   if (!text)
     return sorts;
+  const dl_sort *s;
   for (s = sorts; s->name; s++) {
     if (strcmp(s->name, text) == 0)
       return s;

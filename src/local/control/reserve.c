@@ -26,11 +26,10 @@ static bool has_plenty(int dir_fd) {
 
 /* Takes the reserve if there is none and the disk has room for it. */
 void dl_reserve_keep(dl_reserve *reserve) {
-  int fd;
   if (reserve->held || !has_plenty(reserve->dir_fd))
     return;
-  fd = openat(reserve->dir_fd, NAME,
-              O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int fd = openat(reserve->dir_fd, NAME,
+                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return;
   reserve->held = posix_fallocate(fd, 0, SIZE) == 0;

@@ -20,11 +20,10 @@ static int lock(int fd, int command, struct flock *lk) {
 /* Leaves the line in the data directory while this process lives. A descriptor
  * for dl_running_forget, or -1 after a message on stderr. */
 int dl_running_note(const dl_datadir *dir, const char *line) {
-  struct flock lk;
-  int fd;
   if (dl_datadir_place(dir, name, 0600, line))
     return -1;
-  fd = openat(dir->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  int fd = openat(dir->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  struct flock lk;
   if (fd < 0 || lock(fd, F_OFD_SETLK, &lk)) {
     dl_datadir_fail(dir, name);
     dl_running_forget(dir, fd);
@@ -56,14 +55,14 @@ static int open_in(const char *data) {
  * string. 0; -1 with errno, which is ESRCH where none runs. */
 int dl_running_read(const char *data, char *line, size_t size) {
   int fd = open_in(data);
-  struct flock lk;
-  struct stat st;
   ssize_t n = -1;
   if (fd < 0) {
     if (errno == ENOENT)
       errno = ESRCH;
     return -1;
   }
+  struct flock lk;
+  struct stat st;
   if (fstat(fd, &st) == 0 && lock(fd, F_OFD_GETLK, &lk) == 0) {
     errno = ESRCH;
     if (S_ISREG(st.st_mode) && lk.l_type != F_UNLCK)

@@ -18,8 +18,7 @@ const char *dl_sandbox_state_name(dl_state state) {
 
 /* The state of that name; DL_STATES if there is none (or `name` is NULL). */
 dl_state dl_sandbox_state_of(const char *name) {
-  int i;
-  for (i = 0; name && i < DL_STATES; i++) {
+  for (int i = 0; name && i < DL_STATES; i++) {
     if (strcmp(state_names[i], name) == 0)
       return (dl_state)i;
   }

@@ -77,11 +77,9 @@ static ring *ring_of(const char *id) {
 
 /* Whether it is time for the next sample of that sandbox. */
 bool dl_series_due(const char *id) {
-  const ring *r;
-  bool due;
   pthread_mutex_lock(&lock);
-  r = *place_of(id);
-  due = !r || dl_clock_monotonic_ms() - r->monotonic >= period;
+  const ring *r = *place_of(id);
+  bool due = !r || dl_clock_monotonic_ms() - r->monotonic >= period;
   pthread_mutex_unlock(&lock);
   return due;
 }
@@ -100,10 +98,9 @@ static double share(const ring *r, double seconds, int64_t now, int64_t cores) {
  * the sandbox has taken so far. */
 void dl_series_add(const char *id, double seconds, const dl_sample *sample) {
   int64_t now = dl_clock_monotonic_ms();
-  dl_sample *place;
-  ring *r;
   pthread_mutex_lock(&lock);
-  r = ring_of(id);
+  ring *r = ring_of(id);
+  dl_sample *place;
   if (r) {
     place = &r->samples[(r->first + r->count) % RING];
     *place = *sample;
@@ -122,10 +119,9 @@ void dl_series_add(const char *id, double seconds, const dl_sample *sample) {
  * has, which is to be freed. */
 size_t dl_series_read(const char *id, int64_t from, int64_t to,
                       dl_sample **out) {
-  const ring *r;
   size_t i, n = 0;
   pthread_mutex_lock(&lock);
-  r = *place_of(id);
+  const ring *r = *place_of(id);
   *out = r ? calloc(RING, sizeof **out) : NULL;
   for (i = 0; *out && i < r->count; i++) {
     const dl_sample *sample = &r->samples[(r->first + i) % RING];
@@ -138,9 +134,8 @@ size_t dl_series_read(const char *id, int64_t from, int64_t to,
 
 /* The sandbox is deleted. */
 void dl_series_forget(const char *id) {
-  ring **at;
   pthread_mutex_lock(&lock);
-  at = place_of(id);
+  ring **at = place_of(id);
   if (*at)
     drop(at);
   pthread_mutex_unlock(&lock);

@@ -75,10 +75,10 @@ int dl_signing_rotate(dl_store *store, const char *id,
  * never). 0, or -1. */
 int dl_signing_file(const char *key, const char *method, const char *path,
                     int64_t expires, char signature[DL_SIGNING_FILE]) {
-  unsigned char digest[DL_CRYPTO_SHA256];
   dl_strbuf text = {0};
   int rc = -1;
   dl_strbuf_addf(&text, "v1:files:%s:%s:%" PRId64, method, path, expires);
+  unsigned char digest[DL_CRYPTO_SHA256];
   if (!text.failed)
     rc = dl_crypto_hmac_sha256(key, text.data, text.len, digest);
   dl_strbuf_free(&text);
@@ -169,12 +169,11 @@ int dl_signing_expire(dl_store *store, const char *id, unsigned port,
 int dl_signing_sandbox(dl_store *store, unsigned port, const char *token,
                        int64_t now, char **id) {
   char digest[DL_CRYPTO_SHA256_HEX];
-  json_t *values;
   int rc = DL_STORE_ERROR;
   *id = NULL;
   if (digest_of(port, token, digest))
     return rc;
-  values = json_pack("[s,I]", digest, (json_int_t)now);
+  json_t *values = json_pack("[s,I]", digest, (json_int_t)now);
   if (values)
     rc = dl_store_text(store,
                        "SELECT sandbox_id FROM signed_previews"

@@ -41,13 +41,12 @@ static const char *const column_names[] = {
 static sqlite3_stmt *prepare_put(dl_store *store) {
   dl_strbuf sql = {0};
   sqlite3_stmt *stmt = NULL;
-  size_t i;
   dl_strbuf_addf(&sql, "INSERT INTO sandboxes (%s) VALUES (?",
                  dl_store_row_columns());
-  for (i = 1; i < COLUMNS; i++)
+  for (size_t i = 1; i < COLUMNS; i++)
     dl_strbuf_adds(&sql, ",?");
   dl_strbuf_adds(&sql, ") ON CONFLICT (id) DO UPDATE SET id = id");
-  for (i = 1; i < COLUMNS; i++)
+  for (size_t i = 1; i < COLUMNS; i++)
     dl_strbuf_addf(&sql, ",%s = excluded.%s", column_names[i], column_names[i]);
   if (!sql.failed)
     stmt = dl_store_prepare(store, sql.data);
@@ -61,16 +60,15 @@ static sqlite3_stmt *prepare_change(dl_store *store) {
   dl_strbuf sql = {0};
   sqlite3_stmt *stmt = NULL;
   const char *before = "";
-  size_t i;
   dl_strbuf_adds(&sql, "UPDATE sandboxes SET ");
-  for (i = 0; i < COLUMNS; i++) {
+  for (size_t i = 0; i < COLUMNS; i++) {
     if (is_fixed(column_names[i]))
       continue;
     dl_strbuf_addf(&sql, "%s%s = ?%zu", before, column_names[i], i + 1);
     before = ", ";
   }
   before = " WHERE";
-  for (i = 0; i < COLUMNS; i++) {
+  for (size_t i = 0; i < COLUMNS; i++) {
     if (!is_fixed(column_names[i]))
       continue;
     dl_strbuf_addf(&sql, "%s %s IS ?%zu", before, column_names[i], i + 1);
@@ -158,9 +156,8 @@ static void bind_row(sqlite3_stmt *stmt, const dl_sandbox *sb) {
 
 static int write_row(dl_store *store, sqlite3_stmt *stmt,
                      const dl_sandbox *sb) {
-  int rc;
   bind_row(stmt, sb);
-  rc = dl_store_step(store, stmt);
+  int rc = dl_store_step(store, stmt);
   if (rc != SQLITE_DONE)
     dl_store_report(store, "write of a sandbox");
   sqlite3_reset(stmt);

@@ -21,9 +21,9 @@ static int free_pages(sqlite3 *db) {
 
 static off_t log_size(const char *path) {
   dl_strbuf log = {0};
-  struct stat st;
   off_t size = 0;
   dl_strbuf_addf(&log, "%s-wal", path);
+  struct stat st;
   if (!log.failed && stat(log.data, &st) == 0)
     size = st.st_size;
   dl_strbuf_free(&log);

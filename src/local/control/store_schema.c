@@ -164,8 +164,7 @@ static int run(sqlite3 *db, const char *path, const char *sql) {
 
 static int add_orders(sqlite3 *db, const char *path) {
   char sql[160];
-  size_t i;
-  for (i = 0; i < sizeof orders / sizeof *orders; i++) {
+  for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
     snprintf(sql, sizeof sql,
              "CREATE INDEX sandboxes_by_%s ON sandboxes (%s, %s)",
              orders[i].column, orders[i].column, orders[i].more);
@@ -199,8 +198,7 @@ static int upgrade(sqlite3 *db, const char *path, int version) {
 }
 
 static int add_later(sqlite3 *db, const char *path) {
-  size_t i;
-  for (i = 0; i < sizeof later / sizeof *later; i++) {
+  for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
     if (run(db, path, later[i]))
       return -1;
   }

@@ -32,17 +32,15 @@ static bool is_dots(const char *name) {
 }
 
 static bool is_stopping(dl_trash *trash) {
-  bool stopping;
   pthread_mutex_lock(&trash->lock);
-  stopping = trash->stopping;
+  bool stopping = trash->stopping;
   pthread_mutex_unlock(&trash->lock);
   return stopping;
 }
 
 static void next_name(dl_trash *trash, char out[64]) {
-  unsigned long n;
   pthread_mutex_lock(&trash->lock);
-  n = trash->counter++;
+  unsigned long n = trash->counter++;
   pthread_mutex_unlock(&trash->lock);
   snprintf(out, 64, "%s-%lu", trash->stamp, n);
 }
@@ -63,13 +61,13 @@ static int open_folder(int parent, const char *name) {
  * nor descriptors. */
 static void empty_folder(dl_trash *trash, int fd) {
   DIR *dir = fdopendir(fd);
-  struct dirent *entry;
-  struct stat st;
-  char name[64];
   if (!dir) {
     close(fd);
     return;
   }
+  struct dirent *entry;
+  struct stat st;
+  char name[64];
   while (!is_stopping(trash) && (entry = readdir(dir))) {
     if (is_dots(entry->d_name))
       continue;
@@ -91,18 +89,17 @@ static void empty_folder(dl_trash *trash, int fd) {
 static size_t sweep(dl_trash *trash) {
   int copy = openat(trash->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-  struct dirent *entry;
   size_t removed = 0;
   if (!dir) {
     if (copy >= 0)
       close(copy);
     return 0;
   }
+  struct dirent *entry;
   while (!is_stopping(trash) && (entry = readdir(dir))) {
-    int fd;
     if (is_dots(entry->d_name))
       continue;
-    fd = open_folder(trash->fd, entry->d_name);
+    int fd = open_folder(trash->fd, entry->d_name);
     if (fd >= 0)
       empty_folder(trash, fd);
     if (unlinkat(trash->fd, entry->d_name, fd >= 0 ? AT_REMOVEDIR : 0) == 0)
@@ -176,14 +173,13 @@ void dl_trash_close(dl_trash *trash) {
 int dl_trash_take(dl_trash *trash, const char *directory, const char *id) {
   dl_strbuf path = {0};
   char name[64];
-  int rc;
   next_name(trash, name);
   dl_strbuf_addf(&path, "%s/%s", directory, id);
   if (path.failed) {
     errno = ENOMEM;
     return -1;
   }
-  rc = renameat(trash->data_fd, path.data, trash->fd, name);
+  int rc = renameat(trash->data_fd, path.data, trash->fd, name);
   dl_strbuf_free(&path);
   if (rc)
     return errno == ENOENT ? 0 : -1;

@@ -77,9 +77,9 @@ static int copy_file(dl_tree_copy *copy, int from, int to, const char *name,
                      const struct stat *st) {
   int in = dl_file_open_own(from, name), out = -1, rc = -1;
   int64_t bytes = 0;
-  struct stat now;
   if (in < 0)
     return dl_file_is_gone(errno) ? 0 : -1;
+  struct stat now;
   if (fstat(in, &now) || !S_ISREG(now.st_mode))
     rc = 0; /* it has become something else */
   else if ((out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
@@ -101,11 +101,11 @@ static int copy_file(dl_tree_copy *copy, int from, int to, const char *name,
 static int copy_linked(dl_tree_copy *copy, int from, int to, const char *name,
                        const struct stat *st) {
   struct dl_tree_link *link = link_of(copy, st);
-  char number[16];
   if (!link) {
     errno = ENOMEM;
     return -1;
   }
+  char number[16];
   if (link->ino) {
     snprintf(number, sizeof number, "%u", link->number);
     if (linkat(copy->links_fd, number, to, name, 0) == 0)
@@ -143,12 +143,12 @@ static int copy_folder(dl_tree_copy *copy, int from, int to, const char *name,
                        const struct stat *st, int depth) {
   int in = -1, out = -1, rc = -1;
   bool closed = (st->st_mode & 0500) != 0500;
-  struct stat now;
   if (depth >= MAX_DEPTH)
     return fail(copy, "its directories are nested more than 200 deep");
   in = dl_file_open_own(from, name);
   if (in < 0)
     return dl_file_is_gone(errno) ? 0 : -1;
+  struct stat now;
   if (fstat(in, &now) || !S_ISDIR(now.st_mode))
     rc = 0;
   else if (mkdirat(to, name, 0700) == 0 &&
@@ -192,12 +192,12 @@ static int copy_entry(dl_tree_copy *copy, int from, int to, const char *name,
 static int copy_all(dl_tree_copy *copy, int from, int to, int depth) {
   int fd = fcntl(from, F_DUPFD_CLOEXEC, 0);
   DIR *list = fd < 0 ? NULL : fdopendir(fd);
-  struct dirent *entry;
   int rc = 0;
   if (!list) {
     dl_fd_close(&fd);
     return -1;
   }
+  struct dirent *entry;
   while (rc == 0 && (errno = 0, entry = readdir(list))) {
     if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
       rc = copy_entry(copy, from, to, entry->d_name, depth);

@@ -23,7 +23,6 @@
 static void add_arguments(dl_args *args, const dl_launcher *launcher,
                           const char *id, bool probes) {
   const dl_uplink *uplink = &launcher->uplink;
-  size_t i;
   dl_args_add(args, "%s/bin/daytona-local", launcher->dir->path);
   dl_args_add(args, "uplink");
   if (probes)
@@ -32,7 +31,7 @@ static void add_arguments(dl_args *args, const dl_launcher *launcher,
     dl_args_add(args, "daytona-local: sandbox %s: ", id);
   dl_args_add(args, probes ? PROBE_GATE_MS : GATE_MS);
   dl_args_add(args, "%s", uplink->stack ? uplink->stack : "");
-  for (i = 0; uplink->exposed && i < uplink->exposed->count; i++)
+  for (size_t i = 0; uplink->exposed && i < uplink->exposed->count; i++)
     dl_args_add(args, "%s", uplink->exposed->texts[i]);
 }
 
@@ -109,13 +108,13 @@ void dl_uplink_end(pid_t *pid) {
  * why not. */
 static char *try_stack(dl_launcher *launcher, dl_uplink_try *try_it) {
   dl_strbuf why = {0}, printed = {0};
-  int log[2], rc;
-  char chunk[512];
-  ssize_t n;
+  int log[2];
   if (pipe2(log, O_CLOEXEC))
     return strdup(strerror(errno));
-  rc = try_it(launcher, log[1], &printed);
+  int rc = try_it(launcher, log[1], &printed);
   close(log[1]);
+  char chunk[512];
+  ssize_t n;
   while ((n = read(log[0], chunk, sizeof chunk)) > 0)
     dl_strbuf_add(&why, chunk, (size_t)n);
   close(log[0]);
@@ -131,10 +130,10 @@ static char *try_stack(dl_launcher *launcher, dl_uplink_try *try_it) {
 }
 
 static char *find_stack(dl_launcher *launcher, dl_uplink_try *try_it) {
-  char *why;
   launcher->uplink.stack = dl_programs_find("slirp4netns");
   if (!launcher->uplink.stack)
     return strdup("the program slirp4netns was not found");
+  char *why;
   if (access(DL_UPLINK_TUN, R_OK | W_OK)) {
     dl_strbuf text = {0};
     dl_strbuf_addf(&text, "%s: %s", DL_UPLINK_TUN, strerror(errno));
@@ -154,7 +153,6 @@ static int place_resolv_conf(const dl_datadir *dir) {
   char *line = NULL;
   size_t size = 0;
   FILE *own = fopen("/etc/resolv.conf", "re");
-  int rc;
   dl_strbuf_adds(&text, "nameserver " DL_UPLINK_RESOLVER "\n");
   while (own && getline(&line, &size, own) > 0) {
     if (strncmp(line, "search", 6) == 0 || strncmp(line, "options", 7) == 0 ||
@@ -164,9 +162,9 @@ static int place_resolv_conf(const dl_datadir *dir) {
   free(line);
   if (own)
     fclose(own);
-  rc = text.failed
-           ? -1
-           : dl_datadir_place_text(dir, DL_UPLINK_RESOLV_CONF, text.data);
+  int rc = text.failed
+               ? -1
+               : dl_datadir_place_text(dir, DL_UPLINK_RESOLV_CONF, text.data);
   dl_strbuf_free(&text);
   return rc;
 }

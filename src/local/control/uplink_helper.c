@@ -68,11 +68,10 @@ static void say(const helper *h, const char *what) {
 
 /* The last line that the stack printed, or a text of ours. */
 static void say_why(helper *h, const char *otherwise) {
-  char *line;
   while (h->tail_len > 0 && h->tail[h->tail_len - 1] == '\n')
     h->tail_len--;
   h->tail[h->tail_len] = '\0';
-  line = strrchr(h->tail, '\n');
+  char *line = strrchr(h->tail, '\n');
   line = line ? line + 1 : h->tail;
   fprintf(stderr, "%sslirp4netns: %s\n", h->prefix, *line ? line : otherwise);
 }
@@ -129,12 +128,10 @@ static int time_left(const helper *h) {
 /* One wait and what it brought. False once the sandbox has ended. */
 static bool turn(helper *h) {
   struct pollfd set[FIXED + DL_EXPOSE_MOST];
-  int64_t now;
-  size_t i;
   watch(&set[SANDBOX], h->sandbox_fd);
   watch(&set[READY], h->stack.ready_fd);
   watch(&set[LOG], h->stack.log_fd);
-  for (i = 0; i < h->count; i++)
+  for (size_t i = 0; i < h->count; i++)
     watch(&set[FIXED + i], h->listeners[i]);
   if (poll(set, FIXED + h->count, time_left(h)) < 0)
     return errno == EINTR;
@@ -146,12 +143,12 @@ static bool turn(helper *h) {
     read_ready(h);
   else if (h->up && h->stack.pid > 0 && h->stack.log_fd < 0)
     give_up(h, "it ended; the sandbox has no way out any more");
-  now = dl_clock_monotonic_ms();
+  int64_t now = dl_clock_monotonic_ms();
   if (h->stack_at && h->stack_at <= now)
     give_up(h, "it was not ready within 3 seconds");
   if (!h->stack_at || h->gate_at <= now)
     dl_fd_close(&h->gate_fd);
-  for (i = 0; i < h->count; i++) {
+  for (size_t i = 0; i < h->count; i++) {
     if (set[FIXED + i].revents)
       dl_expose_accept(h->listeners[i], &h->services[i]);
   }
@@ -184,8 +181,7 @@ static int prepare(helper *h, const char *program) {
 }
 
 static int read_arguments(helper *h, int argc, char **argv) {
-  int i;
-  for (i = 4; i < argc && h->count < DL_EXPOSE_MOST; i++) {
+  for (int i = 4; i < argc && h->count < DL_EXPOSE_MOST; i++) {
     if (!dl_expose_read(&h->services[h->count++], argv[i]))
       return -1;
   }
@@ -197,7 +193,6 @@ static int read_arguments(helper *h, int argc, char **argv) {
  * waits for it. 0 where there was a way out (or none was asked for), else 1. */
 int dl_uplink_main(int argc, char **argv) {
   helper h;
-  const char *program;
   memset(&h, 0, sizeof h);
   h.sandbox_fd = -1;
   h.gate_fd = DL_UPLINK_GATE_FD;
@@ -207,7 +202,7 @@ int dl_uplink_main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   h.prefix = argv[1];
-  program = *argv[3] ? argv[3] : NULL;
+  const char *program = *argv[3] ? argv[3] : NULL;
   if (prepare(&h, program))
     return 1; /* which opens the gate */
   h.gate_at = dl_clock_monotonic_ms() + strtol(argv[2], NULL, 10);

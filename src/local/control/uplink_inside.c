@@ -25,12 +25,12 @@
  * with errno. */
 int dl_uplink_enter(pid_t child, long long inode, int *user_fd, int *net_fd) {
   char path[64];
-  struct stat st;
   *user_fd = -1;
   snprintf(path, sizeof path, "/proc/%d/ns/net", (int)child);
   *net_fd = open(path, O_RDONLY | O_CLOEXEC);
   if (*net_fd < 0)
     return -1;
+  struct stat st;
   if (fstat(*net_fd, &st) == 0) {
     errno = ESTALE;
     if (inode == 0 || st.st_ino == (ino_t)inode)
@@ -100,13 +100,12 @@ static int take_over(int socket, int *fds, size_t count) {
 /* In a child, for whoever enters another user namespace cannot come back. */
 static int work_inside(int user_fd, int net_fd, const dl_own_addresses *own,
                        const dl_exposed *services, size_t count, int socket) {
-  int fds[DL_EXPOSE_MOST];
-  size_t i;
   if (setns(user_fd, CLONE_NEWUSER) || setns(net_fd, CLONE_NEWNET))
     return fail("the sandbox's network namespace");
   if (own && dl_own_addresses_refuse(own))
     return fail("routes");
-  for (i = 0; i < count; i++) {
+  int fds[DL_EXPOSE_MOST];
+  for (size_t i = 0; i < count; i++) {
     fds[i] = dl_expose_listen(&services[i]);
     if (fds[i] < 0)
       return fail("--expose: a port in the sandbox");

@@ -29,9 +29,9 @@ static void put_number(json_t *o, const char *key, int64_t value) {
 
 /* A time as it is on the wire; null for 0, which is none. */
 json_t *dl_view_time(int64_t ms) {
-  char text[DL_CLOCK_TEXT];
   if (ms == 0)
     return json_null();
+  char text[DL_CLOCK_TEXT];
   dl_clock_iso_ms(ms, text);
   return json_string(text);
 }

@@ -37,19 +37,18 @@ int dl_volumes_find(dl_plane *plane, const char *tail, const char *key,
  * id. *out is its row, new. 0, or -1. */
 int dl_volumes_add(dl_plane *plane, const char *name, json_t **out) {
   char id[DL_CRYPTO_UUID];
-  json_t *values;
-  int rc;
   *out = NULL;
   if (dl_crypto_uuid(id))
     return -1;
-  values = json_pack("[s,s,I]", id, name ? name : id,
-                     (json_int_t)dl_plane_now(plane));
-  rc = values ? dl_store_change(
-                    plane->store,
-                    "INSERT INTO volumes (id, name, state, created_at,"
-                    " updated_at) VALUES (?1, ?2, 'pending_create', ?3, ?3)",
-                    values)
-              : -1;
+  json_t *values = json_pack("[s,s,I]", id, name ? name : id,
+                             (json_int_t)dl_plane_now(plane));
+  int rc = values
+               ? dl_store_change(
+                     plane->store,
+                     "INSERT INTO volumes (id, name, state, created_at,"
+                     " updated_at) VALUES (?1, ?2, 'pending_create', ?3, ?3)",
+                     values)
+               : -1;
   json_decref(values);
   if (rc)
     return -1;

@@ -63,9 +63,8 @@ static int refuse_bits(scmp_filter_ctx ctx, int call, unsigned arg,
 }
 
 static int refuse_calls(scmp_filter_ctx ctx) {
-  size_t i;
   int rc = 0;
-  for (i = 0; rc == 0 && i < sizeof refused / sizeof *refused; i++) {
+  for (size_t i = 0; rc == 0 && i < sizeof refused / sizeof *refused; i++) {
     int call = seccomp_syscall_resolve_name(refused[i]);
     /* Another machine, or an older library, may not know it. */
     if (call != __NR_SCMP_ERROR)
@@ -75,13 +74,13 @@ static int refuse_calls(scmp_filter_ctx ctx) {
 }
 
 static int refuse_namespaces(scmp_filter_ctx ctx) {
-  size_t i;
   /* What clone3 is asked for stands in memory, where no filter sees it. With
    * this answer the C library takes clone. */
   int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   if (rc == 0)
     rc = refuse_bits(ctx, SCMP_SYS(unshare), 0, NEW_TIME, NEW_TIME);
-  for (i = 0; rc == 0 && i < sizeof namespaces / sizeof *namespaces; i++) {
+  for (size_t i = 0; rc == 0 && i < sizeof namespaces / sizeof *namespaces;
+       i++) {
     uint32_t flag = (uint32_t)namespaces[i];
     rc = refuse_bits(ctx, SCMP_SYS(unshare), 0, flag, flag);
     if (rc == 0)
@@ -94,9 +93,8 @@ static int refuse_namespaces(scmp_filter_ctx ctx) {
  * number with something in its upper half is refused by the last one. */
 static int refuse_families(scmp_filter_ctx ctx, int call) {
   const uint32_t refusal = SCMP_ACT_ERRNO(EAFNOSUPPORT);
-  unsigned family;
   int rc = 0;
-  for (family = 0; rc == 0 && family < AF_NETLINK; family++) {
+  for (unsigned family = 0; rc == 0 && family < AF_NETLINK; family++) {
     if (family != AF_UNIX && family != AF_INET && family != AF_INET6)
       rc = seccomp_rule_add(ctx, refusal, call, 1,
                             SCMP_CMP64(0, SCMP_CMP_EQ, family));
@@ -110,9 +108,8 @@ static int refuse_families(scmp_filter_ctx ctx, int call) {
 /* A rule has one comparison for an argument, so there is one for each bit that
  * must not be set, and one for each that must be where the highest is. */
 static int refuse_personalities(scmp_filter_ctx ctx) {
-  uint32_t bit;
   int rc = 0;
-  for (bit = 1; rc == 0 && bit < ASKS; bit <<= 1) {
+  for (uint32_t bit = 1; rc == 0 && bit < ASKS; bit <<= 1) {
     if (!(bit & PERSONALITIES))
       rc = refuse_bits(ctx, SCMP_SYS(personality), 0, ASKS | bit, bit);
     if (rc == 0)

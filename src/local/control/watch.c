@@ -63,14 +63,14 @@ typedef struct use {
 
 /* A copy of the list, when it is not empty; NULL without memory. */
 static dl_watched *copy_all(size_t *count) {
-  const dl_watched *w;
-  dl_watched *copy;
   size_t n = 0;
   pthread_mutex_lock(&lock);
   while (!all)
     pthread_cond_wait(&added, &lock);
+  const dl_watched *w;
   for (w = all; w; w = w->next)
     n++;
+  dl_watched *copy;
   copy = calloc(n, sizeof *copy);
   *count = 0;
   for (w = all; copy && w; w = w->next)
@@ -80,16 +80,15 @@ static dl_watched *copy_all(size_t *count) {
 }
 
 static void scan_all(dl_scan *scan, const dl_watched *list, size_t count) {
-  size_t i;
   memset(scan, 0, sizeof *scan);
   if (dl_scan_has_children()) {
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
       dl_scan_tree(scan, (int)i, list[i].pid, list[i].start);
     dl_scan_sort(scan);
     return;
   }
   dl_scan_read(scan);
-  for (i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++)
     dl_scan_own(scan, (int)i, list[i].pid, list[i].start);
   dl_scan_resolve(scan);
 }
@@ -114,8 +113,7 @@ static int64_t files_in_memory(const dl_seen *seen) {
 static void measure(const dl_scan *scan, int owner, const dl_watched *w,
                     use *u) {
   int64_t shared = 0, files = 0, part, own;
-  size_t i;
-  for (i = 0; i < scan->count; i++) {
+  for (size_t i = 0; i < scan->count; i++) {
     const dl_seen *seen = &scan->list[i];
     if (seen->owner != owner)
       continue;
@@ -144,17 +142,16 @@ static void tell(const dl_watched *w, const char *what, int64_t bytes,
 /* One look at the memory of all. Whether the next one should come soon. */
 static bool look_at_memory(const dl_watched *list, size_t count) {
   use *uses = calloc(count, sizeof *uses);
-  dl_scan scan;
   bool near = false;
-  size_t i;
   if (!uses)
     return false;
+  dl_scan scan;
   scan_all(&scan, list, count);
-  for (i = 0; i < scan.count; i++) {
+  for (size_t i = 0; i < scan.count; i++) {
     if (scan.list[i].owner >= 0)
       uses[scan.list[i].owner].resident += scan.list[i].resident;
   }
-  for (i = 0; i < count; i++) {
+  for (size_t i = 0; i < count; i++) {
     use *u = &uses[i];
     near = near || u->resident > list[i].memory / 2;
     if (u->resident + list[i].shm <= list[i].memory)
@@ -211,8 +208,7 @@ static int64_t disk_of(const dl_watched *w) {
 static int64_t largest_volume(const dl_watched *w) {
   char path[ID_SIZE + 32];
   int64_t bytes, most = 0;
-  size_t i;
-  for (i = 0; i < w->volumes; i++) {
+  for (size_t i = 0; i < w->volumes; i++) {
     snprintf(path, sizeof path, "volumes/%s", w->volume[i]);
     bytes = dl_disk_usage(w->dir, path);
     if (bytes > most)
@@ -226,13 +222,12 @@ static void stop_writing(const dl_watched *w, int64_t bytes) {
   dl_scan scan;
   int64_t *before, most = 0, grown;
   const dl_seen *writer = NULL;
-  size_t i;
   scan_all(&scan, w, 1);
   before = calloc(scan.count + 1, sizeof *before);
-  for (i = 0; before && i < scan.count; i++)
+  for (size_t i = 0; before && i < scan.count; i++)
     before[i] = scan.list[i].owner == 0 ? dl_scan_written(&scan.list[i]) : 0;
   usleep(WRITES_MS * 1000);
-  for (i = 0; before && i < scan.count; i++) {
+  for (size_t i = 0; before && i < scan.count; i++) {
     if (scan.list[i].owner != 0 || scan.list[i].depth <= w->spared)
       continue;
     grown = dl_scan_written(&scan.list[i]) - before[i];
@@ -255,14 +250,13 @@ static void sample(const dl_watched *w, int64_t bytes) {
                    .disk = bytes,
                    .disk_limit = w->disk};
   use u = {0};
-  dl_scan scan;
   int64_t ticks = 0;
-  size_t i;
   if (!dl_series_due(w->id))
     return;
+  dl_scan scan;
   scan_all(&scan, w, 1);
   measure(&scan, 0, w, &u);
-  for (i = 0; i < scan.count; i++) {
+  for (size_t i = 0; i < scan.count; i++) {
     if (scan.list[i].owner == 0)
       ticks += scan.list[i].ticks;
   }
@@ -274,10 +268,10 @@ static void sample(const dl_watched *w, int64_t bytes) {
 static void *watch_disk(void *unused) {
   (void)unused;
   for (;;) {
-    size_t i, count;
+    size_t count;
     dl_watched *list = copy_all(&count);
     int64_t since = spent();
-    for (i = 0; list && i < count; i++) {
+    for (size_t i = 0; list && i < count; i++) {
       int64_t bytes = disk_of(&list[i]);
       sample(&list[i], bytes);
       if (bytes <= list[i].disk)
@@ -333,10 +327,10 @@ dl_watched *dl_watch_add(const dl_limits *limits, pid_t pid, bool isolated,
 
 /* Watches the sandbox's volumes, too (see mounts.h); NULL is none. */
 void dl_watch_volumes(dl_watched *watched, const json_t *mounts) {
-  size_t i;
   if (!watched)
     return;
   pthread_mutex_lock(&lock);
+  size_t i;
   for (i = 0; i < json_array_size(mounts) && i < DL_LAUNCH_VOLUMES; i++)
     snprintf(watched->volume[i], ID_SIZE, "%s",
              json_string_value(

@@ -9,18 +9,16 @@
 
 /* The state letter of a thread; 'X' if it is gone. */
 static char letter_of(const char *path) {
-  char text[512];
-  const char *end;
-  ssize_t n;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return 'X';
-  n = read(fd, text, sizeof text - 1);
+  char text[512];
+  ssize_t n = read(fd, text, sizeof text - 1);
   close(fd);
   if (n <= 0)
     return 'X';
   text[n] = '\0';
-  end = strrchr(text, ')');
+  const char *end = strrchr(text, ')');
   return end && end[1] == ' ' && end[2] ? end[2] : 'X';
 }
 
@@ -44,10 +42,9 @@ static dl_activity activity_of(char letter) {
 dl_activity dl_scan_activity(const dl_seen *seen) {
   char path[64];
   dl_activity all = DL_SCAN_ENDED, one;
-  const struct dirent *entry;
-  DIR *threads;
   snprintf(path, sizeof path, "/proc/%d/task", (int)seen->pid);
-  threads = opendir(path);
+  DIR *threads = opendir(path);
+  const struct dirent *entry;
   while (threads && (entry = readdir(threads))) {
     if (!isdigit((unsigned char)entry->d_name[0]))
       continue;

@@ -14,13 +14,11 @@
 
 static bool read_file(pid_t pid, const char *name, char *text, size_t size) {
   char path[64];
-  ssize_t n;
-  int fd;
   snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-  fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return false;
-  n = read(fd, text, size - 1);
+  ssize_t n = read(fd, text, size - 1);
   close(fd);
   text[n > 0 ? n : 0] = '\0';
   return n > 0;
@@ -31,14 +29,14 @@ static bool read_file(pid_t pid, const char *name, char *text, size_t size) {
 bool dl_scan_process(pid_t pid, dl_seen *seen) {
   char text[1024];
   const char *end;
-  unsigned long long user, system;
-  long long user_below, system_below;
-  long pages;
   if (!read_file(pid, "stat", text, sizeof text) || !(end = strrchr(text, ')')))
     return false;
   memset(seen, 0, sizeof *seen);
   seen->pid = pid;
   seen->owner = -1;
+  unsigned long long user, system;
+  long long user_below, system_below;
+  long pages;
   if (sscanf(end + 1,
              " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld "
              "%*d %*d %*d %*d %llu %*u %ld",
@@ -58,9 +56,9 @@ static int by_pid(const void *a, const void *b) {
 /* Makes room for one more. False without memory. */
 static bool grow(dl_scan *scan) {
   size_t more = scan->capacity ? scan->capacity * 2 : 64;
-  dl_seen *list;
   if (scan->count < scan->capacity)
     return true;
+  dl_seen *list;
   list = realloc(scan->list, more * sizeof *list);
   if (!list)
     return false;
@@ -97,15 +95,15 @@ static void append_child(dl_scan *scan, size_t at, pid_t pid) {
 /* Adds the children that a thread of the process `at` has made: the file is
  * numbers with a blank behind each, and is told in parts. */
 static void append_children(dl_scan *scan, size_t at, const char *thread) {
-  char path[64], part[4096];
+  char path[64];
   pid_t pid = 0;
-  ssize_t i, n;
-  int fd;
   snprintf(path, sizeof path, "/proc/%d/task/%.10s/children",
            (int)scan->list[at].pid, thread);
-  fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  char part[4096];
+  ssize_t n;
   while (fd >= 0 && (n = read(fd, part, sizeof part)) > 0) {
-    for (i = 0; i < n; i++) {
+    for (ssize_t i = 0; i < n; i++) {
       if (isdigit((unsigned char)part[i]))
         pid = pid * 10 + (part[i] - '0');
       else if (pid > 0) {
@@ -139,10 +137,9 @@ void dl_scan_tree(dl_scan *scan, int owner, pid_t pid,
   scan->list[at].known = true;
   for (; at < scan->count; at++) {
     char path[64];
-    struct dirent *entry;
-    DIR *threads;
     snprintf(path, sizeof path, "/proc/%d/task", (int)scan->list[at].pid);
-    threads = opendir(path);
+    DIR *threads = opendir(path);
+    struct dirent *entry;
     while (threads && (entry = readdir(threads))) {
       if (isdigit((unsigned char)entry->d_name[0]))
         append_children(scan, at, entry->d_name);
@@ -206,11 +203,10 @@ void dl_scan_own(dl_scan *scan, int owner, pid_t pid,
 static void resolve(dl_scan *scan, dl_seen *from) {
   dl_seen *top = from, *seen;
   size_t steps = 0;
-  int depth;
   while (!top->known && (seen = find(scan, top->parent)) &&
          ++steps < scan->count)
     top = seen;
-  depth = top->depth + (int)steps;
+  int depth = top->depth + (int)steps;
   for (seen = from; seen && !seen->known; seen = find(scan, seen->parent)) {
     seen->known = true;
     seen->owner = top->known ? top->owner : -1;
@@ -220,8 +216,7 @@ static void resolve(dl_scan *scan, dl_seen *from) {
 
 /* Finds out whose all others are: those that descend from a first one. */
 void dl_scan_resolve(dl_scan *scan) {
-  size_t i;
-  for (i = 0; i < scan->count; i++)
+  for (size_t i = 0; i < scan->count; i++)
     resolve(scan, &scan->list[i]);
 }
 
@@ -249,10 +244,9 @@ int64_t dl_scan_memory(const dl_seen *seen, int64_t *shared) {
 /* How many bytes it has written to disks so far; 0 where that is not told. */
 int64_t dl_scan_written(const dl_seen *seen) {
   char text[512];
-  const char *at;
   if (!read_file(seen->pid, "io", text, sizeof text))
     return 0;
-  at = strstr(text, "\nwrite_bytes: ");
+  const char *at = strstr(text, "\nwrite_bytes: ");
   return at ? (int64_t)strtoll(at + 14, NULL, 10) : 0;
 }
 

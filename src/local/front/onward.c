@@ -163,8 +163,8 @@ int dl_onward_add_headers(dl_strbuf *out, const dl_visit *visit) {
   dl_http_request *req = visit->req;
   const char *host = dl_http_header(req, "Host");
   rewriting r = {.visit = visit, .out = out};
-  char peer[DL_HTTP_PEER];
   dl_http_each_header(req, rewrite, &r);
+  char peer[DL_HTTP_PEER];
   if (dl_http_peer(req, peer) == 0)
     dl_strbuf_addf(out, "X-Forwarded-For: %s%s\r\n",
                    r.senders.data ? r.senders.data : "", peer);

@@ -53,13 +53,12 @@ const char *dl_signed_file_refuses(const dl_http_request *req, const char *key,
   const char *path = parameter(req, "path");
   const char *expires_text = parameter(req, "expires");
   const char *shown = parameter(req, "signature");
-  char right[DL_SIGNING_FILE];
-  int64_t expires;
   *status = path ? 401 : 400;
   if (!path)
     return "bad request: path query parameter is required";
   if (!expires_text)
     return "unauthorized: expires query parameter is required";
+  int64_t expires;
   if (read_expires(expires_text, &expires))
     return "unauthorized: invalid expires query parameter";
   if (expires != 0 && dl_clock_now_ms() / 1000 > expires)
@@ -68,6 +67,7 @@ const char *dl_signed_file_refuses(const dl_http_request *req, const char *key,
     return "unauthorized: unsupported signature scheme";
   if (!key)
     return "unauthorized: failed to resolve signing key";
+  char right[DL_SIGNING_FILE];
   if (dl_signing_file(key, signed_method(req), path, expires, right) ||
       !dl_crypto_equal(shown, right))
     return "unauthorized: invalid signature";

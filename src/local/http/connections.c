@@ -144,10 +144,9 @@ static unsigned most_served(const dl_http_server *server) {
 bool dl_http_admit(dl_http_request *req) {
   dl_http_server *server = req->server;
   dl_http_connection *c = dl_http_connection_of(req->connection);
-  bool room;
   pthread_mutex_lock(&server->lock);
-  room = c && !c->closing &&
-         (c->state == SERVED || server->n_served < most_served(server));
+  bool room = c && !c->closing &&
+              (c->state == SERVED || server->n_served < most_served(server));
   if (room)
     set_state(server, c, SERVED);
   pthread_mutex_unlock(&server->lock);
@@ -237,9 +236,8 @@ static void look(dl_http_server *server, dl_http_connection *c, int64_t now) {
  * again, -1: not before there is another connection. */
 int dl_http_connections_expire(dl_http_server *server) {
   int64_t now = dl_clock_monotonic_ms(), next = now + server->head_ms;
-  dl_http_connection *c;
-  bool any;
   pthread_mutex_lock(&server->lock);
+  dl_http_connection *c;
   for (c = server->oldest; c; c = c->next) {
     if (c->closing || c->state == SERVED)
       continue;
@@ -248,7 +246,7 @@ int dl_http_connections_expire(dl_http_server *server) {
     if (!c->closing && c->due < next)
       next = c->due;
   }
-  any = server->n_connections > 0;
+  bool any = server->n_connections > 0;
   pthread_mutex_unlock(&server->lock);
   return any ? dl_clock_left(next) + 1 : -1;
 }

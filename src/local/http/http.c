@@ -71,13 +71,12 @@ static void on_completed(void *cls, struct MHD_Connection *connection,
   dl_http_server *server = cls;
   dl_http_connection *c = dl_http_connection_of(connection);
   dl_http_request *req = *context;
-  bool passing, upgraded;
   if (!req)
     return;
   if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
     record(req);
-  passing = req->passing;
-  upgraded = req->status == MHD_HTTP_SWITCHING_PROTOCOLS;
+  bool passing = req->passing;
+  bool upgraded = req->status == MHD_HTTP_SWITCHING_PROTOCOLS;
   dl_http_request_free(req);
   *context = NULL;
   pthread_mutex_lock(&server->lock);
@@ -101,13 +100,12 @@ static void reply_not_found(dl_http_request *req) {
 /* The plain answer to a path that only lacks its last slash's absence. */
 static bool redirect_slash(dl_http_request *req) {
   dl_strbuf to = {0};
-  bool found;
   size_t len = strlen(req->raw_path);
   if (!req->server->config.redirect_slash || req->n_segments < 2 ||
       *req->segments[req->n_segments - 1])
     return false;
   req->n_segments--;
-  found = dl_http_request_route(req);
+  bool found = dl_http_request_route(req);
   req->n_segments++;
   if (!found)
     return false;
@@ -169,11 +167,11 @@ static void finish_request(dl_http_request *req) {
 
 static enum MHD_Result send_reply(dl_http_request *req) {
   struct MHD_Response *response = req->response;
-  dl_http_extra *h;
   enum MHD_Result result;
   bool stopping;
   if (!response)
     return MHD_NO;
+  dl_http_extra *h;
   for (h = req->headers; h; h = h->next)
     MHD_add_response_header(response, h->name, h->value);
   dl_record_types(req->record, dl_http_header(req, "User-Agent"),
@@ -263,10 +261,9 @@ static void ignore_log(void *cls, const char *format, va_list args) {
 static unsigned capacity(const dl_http_config *config) {
   unsigned most = config->connections ? config->connections : CONNECTIONS;
   struct rlimit limit;
-  rlim_t own;
   if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
     return most;
-  own = limit.rlim_cur < 512 ? limit.rlim_cur / 2 : 256;
+  rlim_t own = limit.rlim_cur < 512 ? limit.rlim_cur / 2 : 256;
   own = (limit.rlim_cur - own) / 2;
   if (own < 4)
     own = 4;
@@ -308,7 +305,6 @@ void dl_http_free(dl_http_server *server) {
  * NULL with errno if it cannot start. */
 dl_http_server *dl_http_start(const dl_http_config *config) {
   dl_http_server *server = calloc(1, sizeof *server);
-  int saved;
   if (!server) {
     close(config->listen_fd);
     errno = ENOMEM;
@@ -324,7 +320,7 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
   server->daemon = start_daemon(server);
   if (server->daemon && dl_http_listener_start(server) == 0)
     return server;
-  saved = errno;
+  int saved = errno;
   dl_http_free(server);
   close(config->listen_fd);
   errno = saved;

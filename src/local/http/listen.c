@@ -22,7 +22,6 @@
 /* Makes room for one more. False: not now. */
 static bool make_room(dl_http_server *server) {
   struct timespec until = dl_clock_after(PAUSE_MS);
-  bool room;
   int rc = 0;
   pthread_mutex_lock(&server->lock);
   while (server->n_connections - server->n_closing >= server->most &&
@@ -30,7 +29,7 @@ static bool make_room(dl_http_server *server) {
     continue;
   while (server->n_connections >= server->most + CLOSING && rc == 0)
     rc = pthread_cond_timedwait(&server->moved, &server->lock, &until);
-  room = rc == 0;
+  bool room = rc == 0;
   pthread_mutex_unlock(&server->lock);
   return room;
 }
@@ -40,10 +39,9 @@ static bool make_room(dl_http_server *server) {
 static bool hand_over(dl_http_server *server, int fd,
                       const struct sockaddr *from, socklen_t len) {
   struct timespec until = dl_clock_after(START_MS);
-  unsigned before;
   int rc = 0;
   pthread_mutex_lock(&server->lock);
-  before = server->n_come;
+  unsigned before = server->n_come;
   pthread_mutex_unlock(&server->lock);
   if (MHD_add_connection(server->daemon, fd, from, len) != MHD_YES)
     return false;
@@ -65,11 +63,10 @@ static void free_descriptor(dl_http_server *server) {
 static bool take(dl_http_server *server) {
   struct sockaddr_storage from;
   socklen_t len = sizeof from;
-  int fd;
   if (!make_room(server))
     return false;
-  fd = accept4(server->config.listen_fd, (struct sockaddr *)&from, &len,
-               SOCK_CLOEXEC | SOCK_NONBLOCK);
+  int fd = accept4(server->config.listen_fd, (struct sockaddr *)&from, &len,
+                   SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd >= 0)
     return hand_over(server, fd, (struct sockaddr *)&from, len);
   if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)

@@ -33,12 +33,11 @@ static bool find_parameter(const char *p, const char *end, const char *name,
                            dl_strbuf *out) {
   size_t len = strlen(name);
   while (p < end && (p = memchr(p, ';', (size_t)(end - p)))) {
-    bool wanted;
     p++;
     while (p < end && (*p == ' ' || *p == '\t'))
       p++;
-    wanted = (size_t)(end - p) > len && strncasecmp(p, name, len) == 0 &&
-             p[len] == '=';
+    bool wanted = (size_t)(end - p) > len && strncasecmp(p, name, len) == 0 &&
+                  p[len] == '=';
     while (p < end && *p != '=' && *p != ';')
       p++;
     if (p == end || *p == ';')
@@ -68,10 +67,10 @@ static bool find_parameter(const char *p, const char *end, const char *name,
  * memory. */
 dl_multipart *dl_multipart_new(const char *content_type,
                                const dl_multipart_events *events, void *arg) {
-  dl_multipart *mp;
   dl_strbuf boundary = {0};
   if (!dl_multipart_is(content_type))
     return NULL;
+  dl_multipart *mp;
   mp = calloc(1, sizeof *mp);
   if (!mp)
     return NULL;
@@ -125,7 +124,6 @@ static size_t read_body(dl_multipart *mp, const char *p, size_t len,
                         bool *more) {
   const char *hit = memmem(p, len, mp->delimiter, mp->delimiter_len);
   size_t keep, before, used = 0;
-  int kind;
   *more = false;
   if (!hit) {
     keep = mp->delimiter_len - 1;
@@ -134,7 +132,7 @@ static size_t read_body(dl_multipart *mp, const char *p, size_t len,
     return before;
   }
   before = (size_t)(hit - p);
-  kind = classify(mp, hit, len - before, &used);
+  int kind = classify(mp, hit, len - before, &used);
   if (kind < 0) {
     emit(mp, p, before + mp->delimiter_len);
     *more = true;
@@ -191,14 +189,14 @@ static void begin_part(dl_multipart *mp, const char *p, const char *end) {
 
 static size_t read_headers(dl_multipart *mp, const char *p, size_t len,
                            bool *more) {
-  const char *end;
   *more = true;
   if (len >= 2 && p[0] == '\r' && p[1] == '\n') {
     begin_part(mp, p, p);
     return 2;
   }
   /* No further, or it would depend on how the body comes in pieces. */
-  end = memmem(p, len < MAX_HEADERS ? len : MAX_HEADERS, "\r\n\r\n", 4);
+  const char *end =
+      memmem(p, len < MAX_HEADERS ? len : MAX_HEADERS, "\r\n\r\n", 4);
   if (end) {
     begin_part(mp, p, end);
     return (size_t)(end - p) + 4;

@@ -44,7 +44,6 @@ static bool has_header(const dl_http_request *req, const char *name) {
  * error). The first reply counts, later ones are dropped. */
 void dl_http_reply_response(dl_http_request *req, unsigned status,
                             struct MHD_Response *response) {
-  char id[DL_CRYPTO_UUID];
   if (req->response || req->dropped) {
     if (response)
       MHD_destroy_response(response);
@@ -56,6 +55,7 @@ void dl_http_reply_response(dl_http_request *req, unsigned status,
   }
   req->response = response;
   req->status = status;
+  char id[DL_CRYPTO_UUID];
   if (response && status != MHD_HTTP_SWITCHING_PROTOCOLS &&
       !dl_http_header(req, "X-Request-Id") &&
       !has_header(req, "X-Request-Id") && dl_crypto_uuid(id) == 0)
@@ -160,12 +160,12 @@ void dl_http_reply_stream(dl_http_request *req, unsigned status, int64_t len,
 void dl_http_reply_error(dl_http_request *req, unsigned status,
                          const char *code, const char *format, ...) {
   dl_strbuf text = {0};
-  char line[512];
-  va_list args, again;
-  int n;
+  va_list args;
   va_start(args, format);
+  va_list again;
   va_copy(again, args);
-  n = vsnprintf(line, sizeof line, format, args);
+  char line[512];
+  int n = vsnprintf(line, sizeof line, format, args);
   va_end(args);
   if (n >= (int)sizeof line && dl_strbuf_reserve(&text, (size_t)n) == 0)
     vsnprintf(text.data, (size_t)n + 1, format, again);

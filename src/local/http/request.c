@@ -22,9 +22,8 @@ static int hex_value(char c) {
  * U+FFFD instead of silently naming something shorter. */
 char *dl_http_decode(const char *s, size_t len, bool plus_is_space) {
   dl_strbuf out = {0};
-  size_t i;
   dl_strbuf_reserve(&out, len);
-  for (i = 0; i < len; i++) {
+  for (size_t i = 0; i < len; i++) {
     int high, low;
     if (s[i] == '%' && i + 2 < len && (high = hex_value(s[i + 1])) >= 0 &&
         (low = hex_value(s[i + 2])) >= 0) {
@@ -93,8 +92,7 @@ static int parse_query(dl_http_request *req) {
 /* Joins the decoded segments that were not dropped. */
 static int join_path(dl_http_request *req) {
   dl_strbuf out = {0};
-  size_t i;
-  for (i = req->first; i < req->n_segments; i++)
+  for (size_t i = req->first; i < req->n_segments; i++)
     dl_strbuf_addf(&out, "/%s", req->segments[i]);
   if (req->first == req->n_segments)
     dl_strbuf_addc(&out, '/');
@@ -125,14 +123,13 @@ dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
 
 /* Frees the request and what its handler left in it. */
 void dl_http_request_free(dl_http_request *req) {
-  size_t i;
   if (req->release)
     req->release(req->state);
   if (req->websocket)
     req->abandon(req->websocket);
-  for (i = 0; i < req->n_segments; i++)
+  for (size_t i = 0; i < req->n_segments; i++)
     free(req->segments[i]);
-  for (i = 0; i < req->n_query; i++) {
+  for (size_t i = 0; i < req->n_query; i++) {
     free(req->query[i].name);
     free(req->query[i].value);
   }

@@ -46,9 +46,8 @@ int dl_http_stop(dl_http_server *server, int drain_ms) {
 
 /* How many requests and WebSockets are being served now. */
 unsigned dl_http_active(dl_http_server *server) {
-  unsigned active;
   pthread_mutex_lock(&server->lock);
-  active = server->active + server->n_sockets;
+  unsigned active = server->active + server->n_sockets;
   pthread_mutex_unlock(&server->lock);
   return active;
 }

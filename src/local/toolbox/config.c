@@ -50,8 +50,6 @@ static char *copy_field(const json_t *config, const char *name,
  * started with is nobody's business. */
 static int fill_env(dl_toolbox *toolbox, const json_t *config) {
   const char *path = getenv("PATH");
-  const char *name;
-  json_t *value;
   int rc = 0;
   rc |= dl_env_set(toolbox->env, "HOME", toolbox->home);
   rc |= dl_env_set(toolbox->env, "PATH", path && *path ? path : DEFAULT_PATH);
@@ -60,6 +58,8 @@ static int fill_env(dl_toolbox *toolbox, const json_t *config) {
   rc |= dl_env_set(toolbox->env, "SHELL", toolbox->shell);
   rc |= dl_env_set(toolbox->env, "LANG", "C.UTF-8");
   rc |= dl_env_set(toolbox->env, "DAYTONA_SANDBOX_ID", toolbox->sandbox_id);
+  const char *name;
+  json_t *value;
   json_object_foreach(json_object_get(config, "env"), name, value) {
     if (json_is_string(value) && dl_env_valid_name(name))
       rc |= dl_env_set(toolbox->env, name, json_string_value(value));

@@ -44,9 +44,8 @@ bool dl_env_valid_name(const char *name) {
 
 /* Sets a variable. 0, or -1 without memory or if the text is not UTF-8. */
 int dl_env_set(dl_env *env, const char *name, const char *value) {
-  int rc;
   pthread_mutex_lock(&env->lock);
-  rc = json_object_set_new(env->values, name, json_string(value));
+  int rc = json_object_set_new(env->values, name, json_string(value));
   pthread_mutex_unlock(&env->lock);
   return rc;
 }
@@ -62,10 +61,10 @@ void dl_env_unset(dl_env *env, const char *name) {
  * key of the object `keep` (may be NULL). */
 void dl_env_unset_value_prefix(dl_env *env, const char *prefix,
                                const json_t *keep) {
+  pthread_mutex_lock(&env->lock);
   const char *name;
   json_t *value;
   void *next;
-  pthread_mutex_lock(&env->lock);
   json_object_foreach_safe(env->values, next, name, value) {
     if (strncmp(json_string_value(value), prefix, strlen(prefix)) == 0 &&
         !json_object_get(keep, name))
@@ -102,12 +101,11 @@ static int append(char **list, size_t *n, const json_t *from,
  * memory. */
 char **dl_env_list(dl_env *env, const json_t *extra) {
   size_t n = 0;
-  char **list;
-  int rc;
   pthread_mutex_lock(&env->lock);
+  char **list;
   list = calloc(json_object_size(env->values) + json_object_size(extra) + 1,
                 sizeof *list);
-  rc = list ? append(list, &n, env->values, extra) : -1;
+  int rc = list ? append(list, &n, env->values, extra) : -1;
   pthread_mutex_unlock(&env->lock);
   if (rc == 0)
     rc = append(list, &n, extra, NULL);
@@ -119,8 +117,7 @@ char **dl_env_list(dl_env *env, const json_t *extra) {
 
 /* Frees such a list; NULL is fine. */
 void dl_env_list_free(char **list) {
-  size_t i;
-  for (i = 0; list && list[i]; i++)
+  for (size_t i = 0; list && list[i]; i++)
     free(list[i]);
   free(list);
 }

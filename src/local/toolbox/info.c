@@ -52,21 +52,21 @@ static bool names_are_valid(dl_http_request *req, const json_t *set) {
 void dl_info_env(dl_http_request *req) {
   dl_env *env = dl_daemon_of(req)->env;
   dl_input in;
-  json_t *set, *unset, *value;
-  const char *prefix, *name;
-  size_t i;
   dl_input_begin(&in, req, "UpdateEnvRequest",
                  "invalid body request: ", DL_INPUT_INVALID_BODY);
-  set = dl_input_map(&in, "set");
-  unset = dl_input_strings(&in, "unset", false);
-  prefix = dl_input_string(&in, "unsetValuePrefix", false);
+  json_t *set = dl_input_map(&in, "set");
+  json_t *unset = dl_input_strings(&in, "unset", false);
+  const char *prefix = dl_input_string(&in, "unsetValuePrefix", false);
   if (!dl_input_ok(&in) || !names_are_valid(req, set))
     return;
+  json_t *value;
+  size_t i;
   json_array_foreach(unset, i, value) {
     dl_env_unset(env, json_string_value(value));
   }
   if (*prefix)
     dl_env_unset_value_prefix(env, prefix, set);
+  const char *name;
   json_object_foreach(set, name, value) {
     const char *text = json_string_value(value);
     if (dl_env_set(env, name, text ? text : "")) {

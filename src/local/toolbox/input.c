@@ -148,8 +148,6 @@ static bool plain_string(const json_t *value) {
 /* A list of strings without NUL bytes (borrowed), or NULL if it is absent. */
 json_t *dl_input_strings(dl_input *in, const char *name, bool required) {
   json_t *value = dl_input_field(in, name);
-  json_t *item;
-  size_t i;
   if (!value) {
     if (required && in->body)
       is_missing(in, name);
@@ -159,6 +157,8 @@ json_t *dl_input_strings(dl_input *in, const char *name, bool required) {
     wrong_type(in, name, value, "[]string");
     return NULL;
   }
+  json_t *item;
+  size_t i;
   json_array_foreach(value, i, item) {
     if (!plain_string(item)) {
       wrong_type(in, name, item, "string");
@@ -172,14 +172,14 @@ json_t *dl_input_strings(dl_input *in, const char *name, bool required) {
  * NULL if it is absent. */
 json_t *dl_input_map(dl_input *in, const char *name) {
   json_t *value = dl_input_field(in, name);
-  const char *key;
-  json_t *item;
   if (!value)
     return NULL;
   if (!json_is_object(value)) {
     wrong_type(in, name, value, "map[string]string");
     return NULL;
   }
+  const char *key;
+  json_t *item;
   json_object_foreach(value, key, item) {
     if (!plain_string(item) && !json_is_null(item)) {
       wrong_type(in, name, item, "string");

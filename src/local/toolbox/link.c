@@ -41,9 +41,8 @@ void dl_link_say(int fd, const char *line) {
 /* Tells that the sandbox is in use, at most once a second. */
 void dl_link_active(int fd) {
   int64_t now = dl_clock_monotonic_ms();
-  bool due;
   pthread_mutex_lock(&lock);
-  due = now - last_active >= 1000;
+  bool due = now - last_active >= 1000;
   if (due)
     last_active = now;
   pthread_mutex_unlock(&lock);

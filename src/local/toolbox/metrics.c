@@ -24,12 +24,11 @@ static cpu_times read_cpu(void) {
   unsigned long long t[8] = {0}, idle;
   cpu_times now = {0, 0};
   FILE *f = fopen("/proc/stat", "re");
-  size_t i;
   if (!f)
     return now;
   if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1],
              &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) >= 4) {
-    for (i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
       now.total += t[i];
     idle = t[3] + t[4];
     now.busy = now.total - idle;
@@ -42,8 +41,8 @@ static cpu_times read_cpu(void) {
  * cores since a moment that does not matter. */
 static cpu_times read_own_cpu(int64_t ticks, long cores) {
   struct timespec up;
-  cpu_times now;
   clock_gettime(CLOCK_MONOTONIC, &up);
+  cpu_times now;
   now.busy = (unsigned long long)ticks;
   now.total =
       (unsigned long long)(((double)up.tv_sec + (double)up.tv_nsec / 1e9) *
@@ -54,14 +53,13 @@ static cpu_times read_own_cpu(int64_t ticks, long cores) {
 /* Percent in use since the call before this one; 0 at the first call. A window
  * shorter than a few clock ticks says nothing, so it is left open. */
 static double cpu_used(cpu_times now) {
-  double share;
   pthread_mutex_lock(&lock);
   if (last.total > 0 && now.total >= last.total + 5 && now.busy >= last.busy)
     last_share = 100.0 * (double)(now.busy - last.busy) /
                  (double)(now.total - last.total);
   if (last.total == 0 || now.total >= last.total + 5)
     last = now;
-  share = last_share;
+  double share = last_share;
   pthread_mutex_unlock(&lock);
   return share;
 }
@@ -119,10 +117,9 @@ static void add_own(json_t *body) {
 
 static void add_disk(json_t *body, const char *home) {
   struct statvfs disk;
-  json_int_t unit;
   if (statvfs(home, &disk))
     return;
-  unit = (json_int_t)disk.f_frsize;
+  json_int_t unit = (json_int_t)disk.f_frsize;
   json_object_set_new(body, "diskTotal",
                       json_integer((json_int_t)disk.f_blocks * unit));
   json_object_set_new(
@@ -136,12 +133,12 @@ static void add_disk(json_t *body, const char *home) {
 void dl_metrics_get(dl_http_request *req) {
   const dl_toolbox *toolbox = dl_daemon_of(req);
   struct timespec now;
-  char text[DL_CLOCK_TEXT];
-  json_t *body;
   clock_gettime(CLOCK_REALTIME, &now);
+  char text[DL_CLOCK_TEXT];
   dl_clock_rfc3339(now, text);
-  body = json_pack("{s:I, s:s, s:I}", "cpuCount", (json_int_t)cores(),
-                   "timestamp", text, "timestampUnix", (json_int_t)now.tv_sec);
+  json_t *body =
+      json_pack("{s:I, s:s, s:I}", "cpuCount", (json_int_t)cores(), "timestamp",
+                text, "timestampUnix", (json_int_t)now.tv_sec);
   if (toolbox->isolated && dl_child_limits_memory() > 0)
     add_own(body);
   else

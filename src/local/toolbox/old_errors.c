@@ -37,8 +37,7 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 static family family_of(const char *path, unsigned status) {
-  size_t i;
-  for (i = 0; i < sizeof rules / sizeof *rules; i++) {
+  for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
     const rule *r = &rules[i];
     if (strncmp(path, r->start, strlen(r->start)) == 0 &&
         ends_with(path, r->end) && (r->status == 0 || r->status == status))

@@ -12,8 +12,7 @@ static const char *const newer[] = {
     "/git/reset",  "/git/restore"};
 
 static bool is_newer(const char *path) {
-  size_t i;
-  for (i = 0; i < sizeof newer / sizeof *newer; i++) {
+  for (size_t i = 0; i < sizeof newer / sizeof *newer; i++) {
     if (strcmp(path, newer[i]) == 0)
       return true;
   }
@@ -24,8 +23,7 @@ static bool is_newer(const char *path) {
  * the path is decoded before it is routed. */
 static bool has_slash(const dl_http_request *req) {
   const char *segment;
-  size_t i;
-  for (i = 0; (segment = dl_http_segment(req, i)); i++) {
+  for (size_t i = 0; (segment = dl_http_segment(req, i)); i++) {
     if (strchr(segment, '/'))
       return true;
   }

@@ -10,20 +10,18 @@
 /* The processor time of a process: the four numbers behind the name, which may
  * hold anything, and eleven others. */
 static int64_t ticks_of(const char *pid) {
-  char path[64], text[1024];
+  char path[64];
   unsigned long long user = 0, system = 0;
   long long user_below = 0, system_below = 0;
-  const char *rest;
-  FILE *f;
-  size_t n;
   snprintf(path, sizeof path, "/proc/%.10s/stat", pid);
-  f = fopen(path, "re");
+  FILE *f = fopen(path, "re");
   if (!f)
     return 0;
-  n = fread(text, 1, sizeof text - 1, f);
+  char text[1024];
+  size_t n = fread(text, 1, sizeof text - 1, f);
   fclose(f);
   text[n] = '\0';
-  rest = strrchr(text, ')');
+  const char *rest = strrchr(text, ')');
   if (!rest || sscanf(rest + 1,
                       " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu "
                       "%lld %lld",
@@ -36,9 +34,8 @@ static int64_t ticks_of(const char *pid) {
 static int64_t memory_of(const char *pid) {
   char path[64];
   long long resident = 0, shared = 0;
-  FILE *f;
   snprintf(path, sizeof path, "/proc/%.10s/statm", pid);
-  f = fopen(path, "re");
+  FILE *f = fopen(path, "re");
   if (!f)
     return 0;
   if (fscanf(f, "%*d %lld %lld", &resident, &shared) != 2)

@@ -51,22 +51,20 @@ char *dl_path_clean(const char *path) {
 /* The clean path of `name` in `directory`. */
 char *dl_path_join(const char *directory, const char *name) {
   dl_strbuf both = {0};
-  char *clean;
   dl_strbuf_addf(&both, "%s/%s", directory, name);
-  clean = both.failed ? NULL : dl_path_clean(both.data);
+  char *clean = both.failed ? NULL : dl_path_clean(both.data);
   dl_strbuf_free(&both);
   return clean;
 }
 
 /* The clean absolute path; a relative one starts at the present directory. */
 char *dl_path_absolute(const char *path) {
-  char *here, *out;
   if (*path == '/')
     return dl_path_clean(path);
-  here = getcwd(NULL, 0);
+  char *here = getcwd(NULL, 0);
   if (!here)
     return NULL;
-  out = dl_path_join(here, path);
+  char *out = dl_path_join(here, path);
   free(here);
   return out;
 }
@@ -110,8 +108,6 @@ static int enter(int directory, const char *name, mode_t mode) {
  * each of its directories. */
 int dl_path_make(const char *path, mode_t mode) {
   struct stat st;
-  char *copy, *name, *rest;
-  int fd, next, saved;
   if (stat(path, &st) == 0) {
     if (S_ISDIR(st.st_mode))
       return 0;
@@ -120,10 +116,12 @@ int dl_path_make(const char *path, mode_t mode) {
   }
   if (errno != ENOENT)
     return -1;
-  copy = strdup(path);
+  char *copy = strdup(path);
   if (!copy)
     return -1;
-  fd = open_below(AT_FDCWD, *path == '/' ? "/" : ".");
+  int fd = open_below(AT_FDCWD, *path == '/' ? "/" : ".");
+  char *name, *rest;
+  int next, saved;
   for (name = strtok_r(copy, "/", &rest); name && fd >= 0;
        name = strtok_r(NULL, "/", &rest)) {
     next = enter(fd, name, mode);

@@ -45,19 +45,18 @@ void dl_ports_list(dl_http_request *req) {
 
 /* Whether something accepts connections on the loopback port. */
 static bool accepts(unsigned port) {
-  struct sockaddr_in at;
-  struct pollfd wait;
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   int error = 0;
   socklen_t len = sizeof error;
-  bool ok;
   if (fd < 0)
     return false;
+  struct sockaddr_in at;
   memset(&at, 0, sizeof at);
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   at.sin_port = htons((uint16_t)port);
-  ok = connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+  bool ok = connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+  struct pollfd wait;
   if (!ok && errno == EINPROGRESS) {
     wait.fd = fd;
     wait.events = POLLOUT;

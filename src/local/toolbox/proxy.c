@@ -29,11 +29,10 @@ static int try_connect(const struct sockaddr *at, socklen_t len) {
 static int connect_to(unsigned port) {
   struct sockaddr_in v4 = {.sin_family = AF_INET};
   struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-  int fd;
   v4.sin_port = v6.sin6_port = htons((uint16_t)port);
   v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   v6.sin6_addr = in6addr_loopback;
-  fd = try_connect((struct sockaddr *)&v4, sizeof v4);
+  int fd = try_connect((struct sockaddr *)&v4, sizeof v4);
   return fd >= 0 ? fd : try_connect((struct sockaddr *)&v6, sizeof v6);
 }
 
@@ -69,7 +68,6 @@ void dl_proxy_begin(dl_http_request *req) {
   const char *text = dl_http_param(req, "port");
   char *end;
   unsigned long port = strtoul(text, &end, 10);
-  int fd;
   if (*end || *text == '-' || port < 1 || port > 65535) {
     dl_http_reply_error(req, 400, NULL,
                         "bad request: failed to parse target URL: invalid port "
@@ -77,7 +75,7 @@ void dl_proxy_begin(dl_http_request *req) {
                         text);
     return;
   }
-  fd = connect_to((unsigned)port);
+  int fd = connect_to((unsigned)port);
   if (fd < 0)
     dl_http_reply_empty(req, 502);
   else

@@ -6,7 +6,6 @@
  * without memory. */
 json_t *dl_text_json(const char *data, size_t len) {
   dl_strbuf clean = {0};
-  json_t *text;
   if (len == 0)
     return json_string("");
   if (dl_strbuf_is_utf8(data, len))
@@ -15,7 +14,7 @@ json_t *dl_text_json(const char *data, size_t len) {
     dl_strbuf_free(&clean);
     return NULL;
   }
-  text = json_stringn_nocheck(clean.data, clean.len);
+  json_t *text = json_stringn_nocheck(clean.data, clean.len);
   dl_strbuf_free(&clean);
   return text;
 }

@@ -33,10 +33,9 @@ void dl_websocket_flush(dl_websocket *ws) {
   while (ws->fd >= 0 && !ws->broken) {
     size_t n;
     const char *data = dt_frames_output(ws->frames, &n);
-    ssize_t done;
     if (n == 0)
       break;
-    done = send(ws->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t done = send(ws->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (done > 0) {
       dt_frames_sent(ws->frames, (size_t)done);
       ws->sent += (uint64_t)done;
@@ -71,9 +70,7 @@ static void receive(dl_websocket *ws) {
  * anything. The lock is not held here. */
 bool dl_websocket_turn(dl_websocket *ws, struct pollfd *fds, nfds_t n,
                        bool reads, int timeout_ms) {
-  uint64_t count;
   bool ready = false;
-  nfds_t i;
   pthread_mutex_lock(&ws->lock);
   fds[0] = (struct pollfd){ws->fd, 0, 0};
   fds[1] = (struct pollfd){ws->wake_fd, POLLIN, 0};
@@ -84,6 +81,7 @@ bool dl_websocket_turn(dl_websocket *ws, struct pollfd *fds, nfds_t n,
   pthread_mutex_unlock(&ws->lock);
   if (poll(fds, n, timeout_ms) <= 0)
     return false;
+  uint64_t count;
   if (fds[1].revents && read(ws->wake_fd, &count, sizeof count) < 0)
     return false;
   pthread_mutex_lock(&ws->lock);
@@ -93,7 +91,7 @@ bool dl_websocket_turn(dl_websocket *ws, struct pollfd *fds, nfds_t n,
     dl_websocket_give_up(ws);
   dl_websocket_flush(ws);
   pthread_mutex_unlock(&ws->lock);
-  for (i = 2; i < n; i++)
+  for (nfds_t i = 2; i < n; i++)
     ready = ready || fds[i].revents;
   return ready;
 }

@@ -16,11 +16,10 @@ static void wake(dl_websocket *ws) {
 
 /* Waits until something was sent, the connection ended or the time is over. */
 static void wait_for_room(dl_websocket *ws, int64_t deadline) {
-  struct timespec until;
   if (pthread_equal(ws->thread, pthread_self())) {
-    struct pollfd fds[2];
     bool reads = ws->config.ignore_input;
     pthread_mutex_unlock(&ws->lock);
+    struct pollfd fds[2];
     dl_websocket_turn(ws, fds, 2, reads, dl_clock_left(deadline));
     pthread_mutex_lock(&ws->lock);
     return;
@@ -29,7 +28,7 @@ static void wait_for_room(dl_websocket *ws, int64_t deadline) {
     pthread_cond_wait(&ws->room, &ws->lock);
     return;
   }
-  until = dl_clock_after(dl_clock_left(deadline));
+  struct timespec until = dl_clock_after(dl_clock_left(deadline));
   pthread_cond_timedwait(&ws->room, &ws->lock, &until);
 }
 
@@ -40,11 +39,10 @@ static void wait_for_room(dl_websocket *ws, int64_t deadline) {
 int dl_websocket_send(dl_websocket *ws, dl_websocket_kind kind,
                       const void *data, size_t len, int patience_ms) {
   int64_t deadline = dl_clock_deadline(patience_ms);
-  uint64_t seen;
   int rc = -1;
   pthread_mutex_lock(&ws->lock);
   dl_websocket_flush(ws);
-  seen = ws->sent;
+  uint64_t seen = ws->sent;
   while (dl_websocket_is_open(ws) &&
          dl_websocket_queued(ws) >= ws->config.max_queue &&
          dl_clock_left(deadline) != 0) {

@@ -50,11 +50,11 @@ typedef struct search {
 static enum MHD_Result look(void *arg, enum MHD_ValueKind kind,
                             const char *name, const char *value) {
   search *s = arg;
-  const char *element;
   size_t len, n = strlen(s->prefix);
   (void)kind;
   if (!value || strcasecmp(name, "Sec-WebSocket-Protocol") != 0)
     return MHD_YES;
+  const char *element;
   while (!s->found && next_element(&value, &element, &len)) {
     bool matches = len >= n && memcmp(element, s->prefix, n) == 0;
     if (matches == s->matches) {
@@ -186,9 +186,9 @@ void dl_websocket_accept(dl_http_request *req,
 
 /* Closes all sockets with 1001, and each that is still to come. */
 void dl_websocket_close_all(dl_http_server *server) {
-  dl_websocket *ws;
   pthread_mutex_lock(&server->lock);
   server->stopping = true;
+  dl_websocket *ws;
   for (ws = server->sockets; ws; ws = ws->next)
     dl_websocket_close(ws, DT_CLOSE_GOING_AWAY, "");
   pthread_mutex_unlock(&server->lock);

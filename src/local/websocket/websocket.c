@@ -41,7 +41,6 @@ static int keep(dl_websocket *ws, dl_websocket_kind kind, const char *data,
 static int on_message(void *arg, dt_frames_kind kind, const char *data,
                       size_t n, int final) {
   dl_websocket *ws = arg;
-  int ok;
   if (ws->config.ignore_input || ws->leaving)
     return 1;
   if (kind == DT_FRAMES_TEXT)
@@ -52,7 +51,7 @@ static int on_message(void *arg, dt_frames_kind kind, const char *data,
     return 0;
   if (!final)
     return 1;
-  ok = keep(ws, DL_WEBSOCKET_BINARY, ws->partial.data, ws->partial.len);
+  int ok = keep(ws, DL_WEBSOCKET_BINARY, ws->partial.data, ws->partial.len);
   dl_strbuf_free(&ws->partial);
   return ok;
 }
@@ -108,11 +107,10 @@ dl_websocket *dl_websocket_ref(dl_websocket *ws) {
 
 /* Gives a reference back; NULL is fine. */
 void dl_websocket_unref(dl_websocket *ws) {
-  bool last;
   if (!ws)
     return;
   pthread_mutex_lock(&ws->lock);
-  last = --ws->refs == 0;
+  bool last = --ws->refs == 0;
   pthread_mutex_unlock(&ws->lock);
   if (last)
     destroy(ws);
@@ -146,23 +144,21 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
     ws->current = NULL;
   }
   for (;;) {
-    bool over, has, ready;
     int wait = dl_clock_left(deadline);
-    nfds_t i;
     pthread_mutex_lock(&ws->lock);
     dl_websocket_flush(ws);
-    has = message && !ws->leaving && take_input(ws, message);
-    over = !dl_websocket_is_open(ws);
+    bool has = message && !ws->leaving && take_input(ws, message);
+    bool over = !dl_websocket_is_open(ws);
     pthread_mutex_unlock(&ws->lock);
     if (has)
       return DL_WEBSOCKET_MESSAGE;
     if (over)
       return DL_WEBSOCKET_OVER;
-    for (i = 0; i < n_extra; i++)
+    for (nfds_t i = 0; i < n_extra; i++)
       fds[2 + i] = extra[i];
-    ready = dl_websocket_turn(ws, fds, 2 + n_extra,
-                              message || ws->config.ignore_input, wait);
-    for (i = 0; i < n_extra; i++)
+    bool ready = dl_websocket_turn(ws, fds, 2 + n_extra,
+                                   message || ws->config.ignore_input, wait);
+    for (nfds_t i = 0; i < n_extra; i++)
       extra[i].revents = ready ? fds[2 + i].revents : 0;
     if (ready)
       return DL_WEBSOCKET_READY;
@@ -186,7 +182,6 @@ static void finish(dl_websocket *ws) {
   bool flushed = false, over = false;
   uint64_t seen = 0;
   while (!over && dl_clock_left(deadline) != 0) {
-    struct pollfd fds[2];
     pthread_mutex_lock(&ws->lock);
     dl_websocket_flush(ws);
     if (!flushed && dl_websocket_queued(ws) == 0) {
@@ -201,6 +196,7 @@ static void finish(dl_websocket *ws) {
     over = ws->broken ||
            (flushed && dt_frames_state_of(ws->frames) == DT_FRAMES_CLOSED);
     pthread_mutex_unlock(&ws->lock);
+    struct pollfd fds[2];
     if (!over)
       dl_websocket_turn(ws, fds, 2, true, dl_clock_left(deadline));
   }

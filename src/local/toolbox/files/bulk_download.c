@@ -38,12 +38,10 @@ static void add_error(bulk *b, const char *path, unsigned status,
                       const char *code, const char *message,
                       const char *detail) {
   dl_strbuf text = {0};
-  json_t *envelope;
-  char *json;
   dl_strbuf_addf(&text, "%s%s", message, detail);
-  envelope = dl_envelope_make("POST", path, status, code,
-                              text.failed ? message : text.data);
-  json = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
+  json_t *envelope = dl_envelope_make("POST", path, status, code,
+                                      text.failed ? message : text.data);
+  char *json = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
   add_part_head(b, "error", path, "application/json; charset=utf-8", 0, false);
   dl_strbuf_adds(&b->text, json ? json : "{}");
   free(json);
@@ -63,13 +61,13 @@ static void add_open_error(bulk *b, const char *path, int error) {
 }
 
 static void begin_file(bulk *b, const char *path) {
-  struct stat st;
   if (!*path) {
     add_error(b, path, 400, "INVALID_FILE_PATH",
               "invalid file path: path is empty", "");
     return;
   }
   b->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat st;
   if (b->fd < 0 || fstat(b->fd, &st))
     add_open_error(b, path, errno);
   else if (S_ISDIR(st.st_mode))
@@ -107,7 +105,6 @@ static void advance(bulk *b) {
  * closing boundary, which is how the client sees it. */
 static ssize_t read_bulk(void *state, uint64_t at, char *buffer, size_t size) {
   bulk *b = state;
-  ssize_t n;
   (void)at;
   if (b->sent == b->text.len && b->left == 0) {
     if (b->closed)
@@ -123,6 +120,7 @@ static ssize_t read_bulk(void *state, uint64_t at, char *buffer, size_t size) {
     b->sent += size;
     return (ssize_t)size;
   }
+  ssize_t n;
   do
     n = read(b->fd, buffer, size < b->left ? size : (size_t)b->left);
   while (n < 0 && errno == EINTR);
@@ -144,11 +142,9 @@ static void free_bulk(void *state) {
 /* POST /files/bulk-download */
 void dl_files_bulk_download(dl_http_request *req) {
   dl_input in;
-  json_t *paths;
-  bulk *b;
   dl_input_begin(&in, req, "FilesDownloadRequest",
                  "invalid body request: ", DL_INPUT_INVALID_BODY);
-  paths = dl_input_strings(&in, "paths", true);
+  json_t *paths = dl_input_strings(&in, "paths", true);
   if (!dl_input_ok(&in))
     return;
   if (json_array_size(paths) == 0) {
@@ -157,6 +153,7 @@ void dl_files_bulk_download(dl_http_request *req) {
         "request body must be {\"paths\": [ ... ]} and non-empty");
     return;
   }
+  bulk *b;
   b = calloc(1, sizeof *b);
   if (!b) {
     dl_http_reply_error(req, 500, NULL, "out of memory");

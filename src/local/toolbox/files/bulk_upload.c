@@ -94,7 +94,6 @@ static void fail_content(upload *u, const char *what, const char *why) {
 
 static void part_data(void *arg, const char *data, size_t len) {
   upload *u = arg;
-  char text[128];
   if (u->part == PATH) {
     /* Once too long it stays so: what comes next may be short enough. */
     u->too_long |= len > PATH_LIMIT - u->path.len;
@@ -103,6 +102,7 @@ static void part_data(void *arg, const char *data, size_t len) {
   }
   if (u->part != CONTENT || !u->sink)
     return;
+  char text[128];
   if (dl_sink_write(u->sink, data, len) == 0)
     u->bytes += (json_int_t)len;
   else
@@ -114,9 +114,8 @@ static void end_path(upload *u) {
   dl_strbuf text = {0};
   const char *path = u->path.data ? u->path.data : "";
   bool plain = !u->too_long && !u->path.failed && strlen(path) == u->path.len;
-  size_t len;
   path += strspn(path, space);
-  len = strlen(path);
+  size_t len = strlen(path);
   while (len > 0 && strchr(space, path[len - 1]))
     len--;
   if (len > 0 && plain) {
@@ -131,10 +130,10 @@ static void end_path(upload *u) {
 
 static void end_part(void *arg) {
   upload *u = arg;
-  char text[128];
   dl_sink *sink = u->sink;
   if (u->part == PATH)
     end_path(u);
+  char text[128];
   if (u->part == CONTENT && sink) {
     u->sink = NULL;
     if (dl_sink_commit(sink))
@@ -166,8 +165,6 @@ static void free_upload(void *state) {
 static void reply(dl_http_request *req, json_t *done, json_t *errors) {
   json_t *files = json_array_size(done) ? json_incref(done) : json_null();
   dl_strbuf text = {0};
-  json_t *body, *item;
-  size_t i;
   if (json_array_size(errors) == 0) {
     dl_http_reply_json(req, 200, json_pack("{s:o}", "files", files));
     return;
@@ -177,11 +174,14 @@ static void reply(dl_http_request *req, json_t *done, json_t *errors) {
         req, 400, json_pack("{s:O, s:o}", "errors", errors, "files", files));
     return;
   }
+  json_t *item;
+  size_t i;
   json_array_foreach(errors, i, item) {
     dl_strbuf_addf(&text, "%s%s", i ? "; " : "", json_string_value(item));
   }
-  body = dl_envelope_make(dl_http_method(req), dl_http_path(req), 400, NULL,
-                          text.failed ? "out of memory" : text.data);
+  json_t *body =
+      dl_envelope_make(dl_http_method(req), dl_http_path(req), 400, NULL,
+                       text.failed ? "out of memory" : text.data);
   json_object_set(body, "errors", errors);
   json_object_set_new(body, "files", files);
   dl_strbuf_free(&text);
@@ -191,7 +191,6 @@ static void reply(dl_http_request *req, json_t *done, json_t *errors) {
 /* POST /files/bulk-upload, before the body */
 void dl_files_bulk_upload_begin(dl_http_request *req) {
   upload *u = calloc(1, sizeof *u);
-  json_t *errors;
   if (!u) {
     dl_http_reply_error(req, 500, NULL, "out of memory");
     return;
@@ -201,6 +200,7 @@ void dl_files_bulk_upload_begin(dl_http_request *req) {
   u->done = json_array();
   u->errors = json_array();
   u->form = dl_multipart_new(dl_http_header(req, "Content-Type"), &events, u);
+  json_t *errors;
   if (!u->form) {
     errors = json_pack("[s]", "invalid multipart form");
     reply(req, NULL, errors);

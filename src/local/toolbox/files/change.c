@@ -52,10 +52,9 @@ void dl_files_delete(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
   const char *recursive = dl_http_query(req, "recursive");
   bool tree = recursive && strcmp(recursive, "true") == 0;
-  struct stat st;
-  char *clean;
   if (!path)
     return;
+  struct stat st;
   if (stat(path, &st)) {
     dl_files_stat_failed(req, errno, path);
     return;
@@ -71,7 +70,7 @@ void dl_files_delete(dl_http_request *req) {
     return;
   }
   /* Without the last slash, so that a link is removed and not its target. */
-  clean = dl_path_clean(path);
+  char *clean = dl_path_clean(path);
   if (!clean || (tree ? dl_path_remove_tree(clean) : unlink(clean)))
     dl_files_action_failed(req, "remove", path, errno);
   else
@@ -120,9 +119,9 @@ void dl_files_permissions(dl_http_request *req) {
   uid_t uid = (uid_t)-1;
   gid_t gid = (gid_t)-1;
   mode_t mode = 0;
-  struct stat st;
   if (!path)
     return;
+  struct stat st;
   if (stat(path, &st))
     dl_files_stat_failed(req, errno, path);
   else if (mode_text && !parse_mode(mode_text, &mode))

@@ -56,11 +56,10 @@ static int copy_directory(const char *from, const char *to,
   struct dirent *entry;
   int rc = directory ? mkdir(to, 0700) : -1;
   while (rc == 0 && (entry = readdir(directory))) {
-    char *a, *b;
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
-    a = dl_path_join(from, entry->d_name);
-    b = dl_path_join(to, entry->d_name);
+    char *a = dl_path_join(from, entry->d_name);
+    char *b = dl_path_join(to, entry->d_name);
     rc = a && b ? dl_copy_tree(a, b) : -1;
     free(a);
     free(b);

@@ -10,14 +10,13 @@ static unsigned next_character(const char **p) {
   const unsigned char *s = (const unsigned char *)*p;
   size_t n = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
   unsigned c = s[0];
-  size_t i;
   if (n > strlen(*p) || !dl_strbuf_is_utf8(*p, n)) {
     (*p)++;
     return 0xFFFD;
   }
   if (n > 1)
     c &= 0x7Fu >> n;
-  for (i = 1; i < n; i++)
+  for (size_t i = 1; i < n; i++)
     c = c << 6 | (s[i] & 0x3Fu);
   *p += n;
   return c;

@@ -32,12 +32,12 @@ static time_t date_header(dl_http_request *req, const char *name) {
 static void add_headers(dl_http_request *req, const char *path,
                         const struct stat *st) {
   dl_strbuf disposition = {0};
-  char date[64];
   dl_strbuf_adds(&disposition, "attachment; ");
   dl_disposition_add_filename(&disposition, dl_path_base(path));
   if (!disposition.failed)
     dl_http_add_header(req, "Content-Disposition", disposition.data);
   dl_strbuf_free(&disposition);
+  char date[64];
   http_date(st->st_mtime, date);
   dl_http_add_header(req, "Content-Type", "application/octet-stream");
   dl_http_add_header(req, "Content-Description", "File Transfer");
@@ -52,9 +52,9 @@ static void add_headers(dl_http_request *req, const char *path,
 enum range { WHOLE, PART, OUTSIDE };
 
 static bool read_number(const char **p, uint64_t *value) {
-  char *end;
   if (**p < '0' || **p > '9')
     return false;
+  char *end;
   errno = 0;
   *value = strtoull(*p, &end, 10);
   *p = end;
@@ -65,12 +65,12 @@ static bool read_number(const char **p, uint64_t *value) {
  * anything else, is the whole file, as the protocol allows. */
 static enum range parse_range(const char *text, uint64_t size, uint64_t *from,
                               uint64_t *len) {
-  uint64_t first, last;
   *from = 0;
   *len = size;
   if (!text || strncmp(text, "bytes=", 6) != 0)
     return WHOLE;
   text += 6;
+  uint64_t last;
   if (*text == '-') {
     text++;
     if (!read_number(&text, &last) || *text)
@@ -81,6 +81,7 @@ static enum range parse_range(const char *text, uint64_t size, uint64_t *from,
     *from = size - *len;
     return PART;
   }
+  uint64_t first;
   if (!read_number(&text, &first) || *text++ != '-')
     return WHOLE;
   last = UINT64_MAX;
@@ -129,8 +130,8 @@ static void send_file(dl_http_request *req, int fd, const struct stat *st) {
 
 static ssize_t read_on(void *state, uint64_t at, char *buffer, size_t size) {
   const int *fd = state;
-  ssize_t n;
   (void)at;
+  ssize_t n;
   do
     n = read(*fd, buffer, size);
   while (n < 0 && errno == EINTR);
@@ -162,8 +163,8 @@ static void answer(dl_http_request *req, const char *path, int fd,
   time_t since = date_header(req, "If-Modified-Since");
   time_t until = date_header(req, "If-Unmodified-Since");
   bool fresh = since != -1 && st->st_mtime <= since;
-  char byte;
   add_headers(req, path, st);
+  char byte;
   if ((until != -1 && st->st_mtime > until) || fresh) {
     close(fd);
     dl_http_reply_empty(req, fresh ? 304 : 412);
@@ -178,12 +179,11 @@ static void answer(dl_http_request *req, const char *path, int fd,
 /* GET /files/download */
 void dl_files_download(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
-  struct stat st;
-  int fd;
   if (!path)
     return;
   /* Not waiting for a writer, should it be a pipe. */
-  fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat st;
   if (fd < 0 || fstat(fd, &st)) {
     dl_files_stat_failed(req, errno, path);
     if (fd >= 0)

@@ -14,7 +14,6 @@
 static void mode_text(mode_t mode, char out[24]) {
   static const char bits[] = "rwxrwxrwx";
   char *p = out;
-  int i;
   if (S_ISDIR(mode))
     *p++ = 'd';
   if (S_ISLNK(mode))
@@ -35,7 +34,7 @@ static void mode_text(mode_t mode, char out[24]) {
     *p++ = 't';
   if (p == out)
     *p++ = '-';
-  for (i = 0; i < 9; i++)
+  for (int i = 0; i < 9; i++)
     *p++ = mode & (0400u >> i) ? bits[i] : '-';
   *p = '\0';
 }
@@ -44,21 +43,25 @@ static void mode_text(mode_t mode, char out[24]) {
  * `path` absolute. NULL without memory. */
 static json_t *describe(const char *name, const char *path,
                         const struct stat *st) {
-  char mode[24], permissions[8], owner[16], group[16];
-  char modified[DL_CLOCK_TEXT], text[DL_CLOCK_TEXT];
-  json_t *info;
+  char mode[24];
   mode_text(st->st_mode, mode);
+  char permissions[8];
   snprintf(permissions, sizeof permissions, "%04o",
            (unsigned)st->st_mode & 0777u);
+  char owner[16];
   snprintf(owner, sizeof owner, "%u", (unsigned)st->st_uid);
+  char group[16];
   snprintf(group, sizeof group, "%u", (unsigned)st->st_gid);
+  char modified[DL_CLOCK_TEXT];
   dl_clock_rfc3339(st->st_mtim, modified);
+  char text[DL_CLOCK_TEXT];
   dl_clock_go_text(st->st_mtim, text);
-  info = json_pack("{s:o, s:o, s:I, s:s, s:s, s:s, s:b, s:s, s:s, s:s}", "name",
-                   dl_text_json_of(name), "path", dl_text_json_of(path), "size",
-                   (json_int_t)st->st_size, "mode", mode, "modTime", text,
-                   "modifiedAt", modified, "isDir", (int)S_ISDIR(st->st_mode),
-                   "owner", owner, "group", group, "permissions", permissions);
+  json_t *info =
+      json_pack("{s:o, s:o, s:I, s:s, s:s, s:s, s:b, s:s, s:s, s:s}", "name",
+                dl_text_json_of(name), "path", dl_text_json_of(path), "size",
+                (json_int_t)st->st_size, "mode", mode, "modTime", text,
+                "modifiedAt", modified, "isDir", (int)S_ISDIR(st->st_mode),
+                "owner", owner, "group", group, "permissions", permissions);
   if (dl_as_now()->no_newer)
     json_object_del(info, "path");
   return info;
@@ -67,15 +70,14 @@ static json_t *describe(const char *name, const char *path,
 /* GET /files/info */
 void dl_files_info(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
-  struct stat st;
-  char *full;
   if (!path)
     return;
+  struct stat st;
   if (stat(path, &st)) {
     dl_files_stat_failed(req, errno, path);
     return;
   }
-  full = dl_path_absolute(path);
+  char *full = dl_path_absolute(path);
   dl_http_reply_json(req, 200,
                      full ? describe(dl_path_base(full), full, &st) : NULL);
   free(full);
@@ -95,11 +97,11 @@ static int add_directory(json_t *list, const char *directory, long depth);
  * nowhere is left out; a link to a directory is not entered. */
 static int add_entry(json_t *list, const char *directory,
                      const struct dirent *entry, long depth) {
-  struct stat st, own;
   char *path = dl_path_join(directory, entry->d_name);
   int rc = 0;
   if (!path)
     return -1;
+  struct stat st, own;
   if (stat(path, &st) == 0) {
     rc = json_array_append_new(list, describe(entry->d_name, path, &st));
     if (rc == 0 && depth > 1 && lstat(path, &own) == 0 && S_ISDIR(own.st_mode))
@@ -130,9 +132,8 @@ static int add_directory(json_t *list, const char *directory, long depth) {
 void dl_files_list(dl_http_request *req) {
   const char *path = dl_http_query(req, "path");
   const char *depth_text = dl_http_query(req, "depth");
-  char *full, *end;
+  char *end;
   long depth = 1;
-  json_t *list;
   if (depth_text && *depth_text && !dl_as_now()->no_newer) {
     depth = strtol(depth_text, &end, 10);
     if (*end || depth < 1) {
@@ -143,8 +144,8 @@ void dl_files_list(dl_http_request *req) {
   }
   if (!path || !*path)
     path = ".";
-  full = dl_path_absolute(path);
-  list = json_array();
+  char *full = dl_path_absolute(path);
+  json_t *list = json_array();
   if (full && add_directory(list, full, depth) == 0)
     dl_http_reply_json(req, 200, list);
   else {

@@ -50,10 +50,9 @@ static void move(dl_http_request *req, const char *from, const char *to) {
 void dl_files_move(dl_http_request *req) {
   const char *source = dl_files_path(req, "source");
   const char *destination = source ? dl_files_path(req, "destination") : NULL;
-  struct stat st;
-  char *from, *to;
   if (!destination)
     return;
+  struct stat st;
   if (stat(source, &st)) {
     dl_files_stat_failed(req, errno, source);
     return;
@@ -68,8 +67,8 @@ void dl_files_move(dl_http_request *req) {
                         destination);
     return;
   }
-  from = dl_path_clean(source);
-  to = dl_path_clean(destination);
+  char *from = dl_path_clean(source);
+  char *to = dl_path_clean(destination);
   if (from && to)
     move(req, from, to);
   free(from);

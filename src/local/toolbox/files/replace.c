@@ -52,10 +52,10 @@ static size_t substitute(const dl_strbuf *text, const char *pattern,
 
 static void write_file(const char *path, const dl_strbuf *content,
                        dl_strbuf *why) {
-  char text[128];
   dl_sink *sink = dl_sink_open(path, why);
   if (!sink)
     return;
+  char text[128];
   if (dl_sink_write(sink, content->data, content->len)) {
     dl_strbuf_addf(why, "write %s: %s", path,
                    dl_envelope_errno(errno, text, sizeof text));
@@ -95,19 +95,20 @@ static json_t *replace_in(const char *path, const char *pattern,
 /* POST /files/replace */
 void dl_files_replace(dl_http_request *req) {
   dl_input in;
-  json_t *files, *item, *answer;
-  const char *pattern, *value;
-  size_t i, pattern_len, value_len;
   dl_input_begin(&in, req, "ReplaceRequest",
                  "invalid body request: ", DL_INPUT_INVALID_BODY);
-  files = dl_input_strings(&in, "files", true);
-  pattern = dl_input_bytes(&in, "pattern", true, &pattern_len);
+  json_t *files = dl_input_strings(&in, "files", true);
+  size_t pattern_len;
+  const char *pattern = dl_input_bytes(&in, "pattern", true, &pattern_len);
+  size_t value_len;
   /* Required, yet "" is a value: only its absence is an error. */
-  value = dl_input_bytes(&in, "newValue", !dl_input_field(&in, "newValue"),
-                         &value_len);
+  const char *value = dl_input_bytes(
+      &in, "newValue", !dl_input_field(&in, "newValue"), &value_len);
   if (!dl_input_ok(&in))
     return;
-  answer = json_array();
+  json_t *answer = json_array();
+  json_t *item;
+  size_t i;
   json_array_foreach(files, i, item) {
     json_array_append_new(answer, replace_in(json_string_value(item), pattern,
                                              pattern_len, value, value_len));

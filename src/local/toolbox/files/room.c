@@ -32,9 +32,8 @@ void dl_room_read(const json_t *limits, const char *home) {
 
 static void look(void) {
   int64_t began = dl_clock_monotonic_ms(), now;
-  size_t i;
   used = 0;
-  for (i = 0; i < sizeof places / sizeof *places; i++)
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++)
     used += dl_disk_usage(AT_FDCWD, places[i]);
   taken = 0;
   now = dl_clock_monotonic_ms();

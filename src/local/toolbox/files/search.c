@@ -65,10 +65,9 @@ static void scan(const search *s, const char *path, int fd) {
 }
 
 static void find_in(const char *path, const struct stat *st, void *arg) {
-  int fd;
   if (!S_ISREG(st->st_mode))
     return;
-  fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return;
   scan(arg, path, fd);

@@ -22,8 +22,7 @@ struct dl_sink {
  * result is malloc'd; NULL with errno. */
 static char *follow_links(const char *path) {
   char *at = strdup(path);
-  int hops;
-  for (hops = 0; at && hops < 40; hops++) {
+  for (int hops = 0; at && hops < 40; hops++) {
     char link[PATH_MAX];
     dl_strbuf next = {0};
     const char *base = dl_path_base(at);
@@ -102,11 +101,9 @@ static int make_parent(const char *path, dl_strbuf *why) {
 /* Prepares to replace (or make) the file, with the directories above it. NULL
  * with the reason appended to `why`. */
 dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
-  dl_sink *sink;
-  char text[128];
-  int error;
   if (make_parent(path, why))
     return NULL;
+  dl_sink *sink;
   sink = calloc(1, sizeof *sink);
   if (sink) {
     sink->fd = -1;
@@ -114,8 +111,9 @@ dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
     if (sink->target && open_target(sink) == 0)
       return sink;
   }
-  error = sink ? errno : ENOMEM;
+  int error = sink ? errno : ENOMEM;
   dl_sink_abort(sink);
+  char text[128];
   dl_strbuf_addf(why, "create: open %s: %s", path,
                  dl_envelope_errno(error, text, sizeof text));
   return NULL;

@@ -24,9 +24,9 @@ static void open_file(upload *u) {
 }
 
 static void write_file(upload *u, const char *data, size_t len) {
-  char text[128];
   if (!u->sink || u->why.len > 0 || dl_sink_write(u->sink, data, len) == 0)
     return;
+  char text[128];
   dl_strbuf_addf(&u->why, "write: %s",
                  dl_envelope_errno(errno, text, sizeof text));
   dl_sink_abort(u->sink);
@@ -68,9 +68,9 @@ static void free_upload(void *state) {
 static void begin(dl_http_request *req, bool v2) {
   const char *type = dl_http_header(req, "Content-Type");
   const char *path = dl_files_path(req, "path");
-  upload *u;
   if (!path)
     return;
+  upload *u;
   u = calloc(1, sizeof *u);
   if (!u) {
     dl_http_reply_error(req, 500, NULL, "out of memory");
@@ -112,9 +112,9 @@ void dl_files_upload_body(dl_http_request *req, const char *data, size_t len) {
 
 /* Puts the file in place if all of it has come. */
 static void commit(upload *u) {
-  char text[128];
   dl_sink *sink = u->sink;
   u->sink = NULL;
+  char text[128];
   if (dl_sink_commit(sink))
     dl_strbuf_addf(&u->why, "rename: %s",
                    dl_envelope_errno(errno, text, sizeof text));

@@ -13,16 +13,15 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
  * before its entries, these by name. Links are visited, not followed. What
  * cannot be read is passed over. `st` is the lstat result. */
 void dl_walk(const char *root, dl_walk_visit *visit, void *arg) {
-  struct dirent **entries;
   struct stat st;
-  int i, n;
   if (lstat(root, &st))
     return;
   visit(root, &st, arg);
   if (!S_ISDIR(st.st_mode))
     return;
-  n = scandir(root, &entries, NULL, by_name);
-  for (i = 0; i < n; i++) {
+  struct dirent **entries;
+  int n = scandir(root, &entries, NULL, by_name);
+  for (int i = 0; i < n; i++) {
     const char *name = entries[i]->d_name;
     char *path = NULL;
     if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)

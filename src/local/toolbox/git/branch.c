@@ -43,12 +43,12 @@ void dl_git_checkout(dl_http_request *req) {
   const char *words[] = {"checkout", "--quiet", NULL, "--", NULL};
   const char *path;
   dl_strbuf ref = {0};
-  dl_run run;
   bool known = true;
   if (!read_branch(req, "GitCheckoutRequest", "branch", &path, &words[2]))
     return;
   dl_strbuf_addf(&ref, "refs/heads/%s", words[2]);
   branch[3] = ref.data;
+  dl_run run;
   if (!ref.failed && !dl_git_is_hash(words[2])) {
     known = dl_git_try(req, &run, path, NULL, branch) && run.exit_code == 0;
     dl_run_free(&run);

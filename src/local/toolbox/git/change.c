@@ -6,21 +6,18 @@
 
 /* POST /git/init */
 void dl_git_init(dl_http_request *req) {
-  const char *argv[8], *path, *branch;
   dl_input in;
-  dl_run run;
   dl_strbuf option = {0};
-  json_t *env;
   size_t n = 0;
-  bool bare;
   dl_git_begin(&in, req, "GitInitRequest");
-  path = dl_input_string(&in, "path", true);
-  branch = dl_input_string(&in, "initial_branch", false);
-  bare = dl_input_bool(&in, "bare");
+  const char *path = dl_input_string(&in, "path", true);
+  const char *branch = dl_input_string(&in, "initial_branch", false);
+  bool bare = dl_input_bool(&in, "bare");
   if (!dl_input_ok(&in))
     return;
   dl_strbuf_addf(&option, "--initial-branch=%s", *branch ? branch : "main");
-  env = dl_git_env(NULL);
+  json_t *env = dl_git_env(NULL);
+  const char *argv[8];
   argv[n++] = "git";
   argv[n++] = "init";
   argv[n++] = "--quiet";
@@ -30,6 +27,7 @@ void dl_git_init(dl_http_request *req) {
   argv[n++] = "--";
   argv[n++] = path;
   argv[n] = NULL;
+  dl_run run;
   if (dl_git_run(req, &run, NULL, env, argv)) {
     if (run.exit_code == 0)
       dl_http_reply_empty(req, 201);
@@ -43,19 +41,18 @@ void dl_git_init(dl_http_request *req) {
 
 /* POST /git/add */
 void dl_git_add(dl_http_request *req) {
-  const char *path, **words;
-  json_t *files, *file;
   dl_input in;
   size_t i, n = 0;
   dl_git_begin(&in, req, "GitAddRequest");
-  path = dl_input_string(&in, "path", true);
-  files = dl_input_strings(&in, "files", true);
+  const char *path = dl_input_string(&in, "path", true);
+  json_t *files = dl_input_strings(&in, "files", true);
   if (!dl_input_ok(&in))
     return;
   if (json_array_size(files) == 0) {
     dl_http_reply_empty(req, 200);
     return;
   }
+  const char **words;
   words = calloc(json_array_size(files) + 4, sizeof *words);
   if (!words) {
     dl_http_reply_error(req, 500, NULL, "out of memory");
@@ -64,6 +61,7 @@ void dl_git_add(dl_http_request *req) {
   words[n++] = "add";
   words[n++] = "--all";
   words[n++] = "--";
+  json_t *file;
   json_array_foreach(files, i, file) {
     words[n++] = json_string_value(file);
   }
@@ -99,23 +97,20 @@ void dl_git_commit(dl_http_request *req) {
                          NULL,
                          NULL,
                          NULL};
-  const char *path, *author, *email;
-  json_t *who;
   dl_input in;
-  dl_run run;
-  bool empty, done;
   dl_git_begin(&in, req, "GitCommitRequest");
-  path = dl_input_string(&in, "path", true);
+  const char *path = dl_input_string(&in, "path", true);
   words[5] = dl_input_string(&in, "message", true);
-  author = dl_input_string(&in, "author", true);
-  email = dl_input_string(&in, "email", true);
-  empty = dl_input_bool(&in, "allow_empty");
+  const char *author = dl_input_string(&in, "author", true);
+  const char *email = dl_input_string(&in, "email", true);
+  bool empty = dl_input_bool(&in, "allow_empty");
   if (!dl_input_ok(&in))
     return;
   if (empty)
     words[6] = "--allow-empty";
-  who = identity(author, email);
-  done = dl_git_in(req, &run, path, who, words);
+  json_t *who = identity(author, email);
+  dl_run run;
+  bool done = dl_git_in(req, &run, path, who, words);
   json_decref(who);
   dl_run_free(&run);
   if (done)

@@ -25,10 +25,10 @@ typedef struct clone {
  * directory. */
 static bool is_free(const char *path) {
   DIR *directory = opendir(path);
-  struct dirent *entry;
   bool empty = true;
   if (!directory)
     return errno == ENOENT;
+  struct dirent *entry;
   while (empty && (entry = readdir(directory)))
     empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
   closedir(directory);
@@ -54,10 +54,9 @@ static void remove_content(const char *path) {
   DIR *directory = opendir(path);
   struct dirent *entry;
   while (directory && (entry = readdir(directory))) {
-    char *inner;
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
-    inner = dl_path_join(path, entry->d_name);
+    char *inner = dl_path_join(path, entry->d_name);
     if (inner)
       dl_path_remove_tree(inner);
     free(inner);
@@ -92,7 +91,6 @@ static size_t put_options(const clone *c, const char **argv) {
 
 static bool run_clone(dl_http_request *req, const clone *c, dl_run *run) {
   const char *argv[24];
-  char depth[16];
   size_t n = put_options(c, argv);
   argv[n++] = "clone";
   argv[n++] = "--quiet";
@@ -101,6 +99,7 @@ static bool run_clone(dl_http_request *req, const clone *c, dl_run *run) {
     argv[n++] = "--branch";
     argv[n++] = c->branch;
   }
+  char depth[16];
   if (c->depth > 0) {
     snprintf(depth, sizeof depth, "%u", c->depth);
     argv[n++] = "--depth";
@@ -204,18 +203,16 @@ static bool is_sound(dl_http_request *req, const clone *c) {
 
 /* POST /git/clone */
 void dl_git_clone(dl_http_request *req) {
-  dl_input in;
-  clone c;
-  const char *path;
-  char *full;
   if (dl_as_now()->old_git) {
     dl_git_clone_old(req);
     return;
   }
+  clone c;
   memset(&c, 0, sizeof c);
+  dl_input in;
   dl_git_begin(&in, req, "GitCloneRequest");
   c.url = dl_input_string(&in, "url", true);
-  path = dl_input_string(&in, "path", true);
+  const char *path = dl_input_string(&in, "path", true);
   c.branch = dl_input_string(&in, "branch", false);
   c.commit = dl_input_string(&in, "commit_id", false);
   c.login.username = dl_input_string(&in, "username", false);
@@ -225,7 +222,7 @@ void dl_git_clone(dl_http_request *req) {
   if (!dl_input_ok(&in))
     return;
   c.env = dl_git_env(&c.login);
-  full = dl_path_absolute(path);
+  char *full = dl_path_absolute(path);
   c.path = full ? full : path;
   if (is_sound(req, &c)) {
     c.made = first_missing(c.path);

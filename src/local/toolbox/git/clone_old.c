@@ -71,11 +71,10 @@ static void read_head(plan *p, const dl_strbuf *text) {
 static bool look(dl_http_request *req, plan *p) {
   const char *words[] = {"ls-remote", "--symref", "--", p->url, NULL, NULL};
   dl_strbuf ref = {0};
-  dl_run out;
-  bool ok;
   dl_strbuf_addf(&ref, "refs/heads/%s", p->branch);
   words[4] = *p->branch ? ref.data : "HEAD";
-  ok = !ref.failed && run(req, p, true, &out, words);
+  dl_run out;
+  bool ok = !ref.failed && run(req, p, true, &out, words);
   if (ok && out.output.len == 0) {
     ok = false;
     if (*p->branch)
@@ -97,13 +96,12 @@ static bool look(dl_http_request *req, plan *p) {
 static bool fetch(dl_http_request *req, const plan *p) {
   const char *head = p->head.data ? p->head.data : "master";
   dl_strbuf spec = {0}, remote = {0}, merge = {0};
-  bool ok;
   dl_strbuf_addf(&spec, "+refs/heads/%s:refs/remotes/origin/%s", head, head);
   dl_strbuf_addf(&remote, "branch.%s.remote", head);
   dl_strbuf_addf(&merge, "branch.%s.merge", head);
-  ok = !spec.failed && !remote.failed && !merge.failed &&
-       step(req, p, "init", "--quiet", "--initial-branch", head, NULL) &&
-       step(req, p, "remote", "add", "origin", p->url, NULL);
+  bool ok = !spec.failed && !remote.failed && !merge.failed &&
+            step(req, p, "init", "--quiet", "--initial-branch", head, NULL) &&
+            step(req, p, "remote", "add", "origin", p->url, NULL);
   if (ok && *p->branch) {
     dl_strbuf ref = {0};
     dl_strbuf_addf(&ref, "refs/heads/%s", head);
@@ -168,14 +166,12 @@ static void clone_into(dl_http_request *req, plan *p) {
 
 /* POST /git/clone */
 void dl_git_clone_old(dl_http_request *req) {
-  dl_input in;
   plan p;
-  const char *path;
-  char *full;
   memset(&p, 0, sizeof p);
+  dl_input in;
   dl_git_begin(&in, req, "GitCloneRequest");
   p.url = dl_input_string(&in, "url", true);
-  path = dl_input_string(&in, "path", true);
+  const char *path = dl_input_string(&in, "path", true);
   p.branch = dl_input_string(&in, "branch", false);
   p.commit = dl_input_string(&in, "commit_id", false);
   p.login.username = dl_input_string(&in, "username", false);
@@ -184,7 +180,7 @@ void dl_git_clone_old(dl_http_request *req) {
   if (!dl_input_ok(&in))
     return;
   p.env = dl_git_env(&p.login);
-  full = dl_path_absolute(path);
+  char *full = dl_path_absolute(path);
   p.path = full ? full : path;
   clone_into(req, &p);
   json_decref(p.env);

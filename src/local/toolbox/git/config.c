@@ -39,12 +39,10 @@ static bool run_config(dl_http_request *req, dl_run *run, const scope *where,
                        const char *third) {
   const char *argv[] = {"git",  "config", where->option, first,
                         second, third,    NULL};
-  json_t *env;
-  bool ran;
   if (where->path)
     return dl_git_try(req, run, where->path, NULL, argv + 1);
-  env = dl_git_env(NULL);
-  ran = dl_git_run(req, run, NULL, env, argv);
+  json_t *env = dl_git_env(NULL);
+  bool ran = dl_git_run(req, run, NULL, env, argv);
   json_decref(env);
   return ran;
 }
@@ -52,12 +50,12 @@ static bool run_config(dl_http_request *req, dl_run *run, const scope *where,
 /* GET /git/config: null for what is not set. */
 void dl_git_config_get(dl_http_request *req) {
   const char *key = dl_http_query(req, "key");
-  scope where;
   dl_run run = {0};
   if (!key || !*key) {
     dl_http_reply_error(req, 400, NULL, "bad request: key is required");
     return;
   }
+  scope where;
   if (!dl_git_is_name(req, key) ||
       !read_scope(req, dl_http_query(req, "scope"), dl_http_query(req, "path"),
                   &where))
@@ -91,14 +89,13 @@ static bool set_value(dl_http_request *req, const scope *where, const char *key,
 
 /* POST /git/config */
 void dl_git_config_set(dl_http_request *req) {
-  const char *key, *value, *name, *path;
   dl_input in;
-  scope where;
   dl_git_begin(&in, req, "GitSetConfigRequest");
-  key = dl_input_string(&in, "key", true);
-  value = dl_input_string(&in, "value", true);
-  name = dl_input_string(&in, "scope", false);
-  path = dl_input_string(&in, "path", false);
+  const char *key = dl_input_string(&in, "key", true);
+  const char *value = dl_input_string(&in, "value", true);
+  const char *name = dl_input_string(&in, "scope", false);
+  const char *path = dl_input_string(&in, "path", false);
+  scope where;
   if (dl_input_ok(&in) && dl_git_is_name(req, key) &&
       read_scope(req, name, path, &where) && set_value(req, &where, key, value))
     dl_http_reply_empty(req, 200);
@@ -106,14 +103,13 @@ void dl_git_config_set(dl_http_request *req) {
 
 /* POST /git/config/user */
 void dl_git_config_user(dl_http_request *req) {
-  const char *name, *email, *of, *path;
   dl_input in;
-  scope where;
   dl_git_begin(&in, req, "GitConfigureUserRequest");
-  name = dl_input_string(&in, "name", true);
-  email = dl_input_string(&in, "email", true);
-  of = dl_input_string(&in, "scope", false);
-  path = dl_input_string(&in, "path", false);
+  const char *name = dl_input_string(&in, "name", true);
+  const char *email = dl_input_string(&in, "email", true);
+  const char *of = dl_input_string(&in, "scope", false);
+  const char *path = dl_input_string(&in, "path", false);
+  scope where;
   if (dl_input_ok(&in) && read_scope(req, of, path, &where) &&
       set_value(req, &where, "user.name", name) &&
       set_value(req, &where, "user.email", email))

@@ -133,9 +133,9 @@ static void replace_all(dl_strbuf *text, const char *secret) {
 static void hide_userinfo(dl_strbuf *text) {
   char *p = text->data;
   while (p && (p = strstr(p, "://"))) {
-    size_t len, host;
     p += 3;
-    len = strcspn(p, "/ '\"\n");
+    size_t len = strcspn(p, "/ '\"\n");
+    size_t host;
     for (host = len; host > 0 && p[host - 1] != '@'; host--)
       ;
     if (host > 0)
@@ -153,7 +153,6 @@ static const char *words_of(const dl_run *run) {
 static void add_tail(dl_strbuf *text, const dl_run *run,
                      const dl_git_login *login) {
   dl_strbuf said = {0};
-  size_t len;
   dl_strbuf_addf(&said, "%s", words_of(run));
   if (login) {
     replace_all(&said, login->password);
@@ -164,7 +163,7 @@ static void add_tail(dl_strbuf *text, const dl_run *run,
   hide_userinfo(&said);
   while (said.len > 0 && strchr("\r\n ", said.data[said.len - 1]))
     said.data[--said.len] = '\0';
-  len = said.len > TAIL ? TAIL : said.len;
+  size_t len = said.len > TAIL ? TAIL : said.len;
   if (len > 0)
     dl_strbuf_add(text, said.data + said.len - len, len);
   dl_strbuf_free(&said);
@@ -174,8 +173,7 @@ static void add_tail(dl_strbuf *text, const dl_run *run,
 #define GO_OUTCOMES (sizeof go_outcomes / sizeof *go_outcomes)
 
 static const outcome *find(const outcome *list, size_t n, const char *said) {
-  size_t i;
-  for (i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++) {
     if (strstr(said, list[i].words))
       return &list[i];
   }

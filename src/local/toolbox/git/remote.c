@@ -173,16 +173,14 @@ static bool remove_remote(dl_http_request *req, const char *path,
 /* POST /git/remotes */
 void dl_git_remote_add(dl_http_request *req) {
   const char *words[] = {"remote", "add", NULL, NULL, NULL, NULL};
-  const char *path, *name, *url;
-  bool fetch, overwrite;
   size_t n = 2;
   dl_input in;
   dl_git_begin(&in, req, "GitAddRemoteRequest");
-  path = dl_input_string(&in, "path", true);
-  name = dl_input_string(&in, "name", true);
-  url = dl_input_string(&in, "url", true);
-  fetch = dl_input_bool(&in, "fetch");
-  overwrite = dl_input_bool(&in, "overwrite");
+  const char *path = dl_input_string(&in, "path", true);
+  const char *name = dl_input_string(&in, "name", true);
+  const char *url = dl_input_string(&in, "url", true);
+  bool fetch = dl_input_bool(&in, "fetch");
+  bool overwrite = dl_input_bool(&in, "overwrite");
   if (!dl_input_ok(&in) || !dl_git_is_name(req, name) ||
       !dl_git_is_name(req, url) ||
       (overwrite && !remove_remote(req, path, name)))

@@ -21,10 +21,7 @@ static bool is_repository(const char *path) {
  * that fails is none. */
 bool dl_git_try(dl_http_request *req, dl_run *run, const char *path,
                 const json_t *more, const char *const *words) {
-  const char **argv;
-  json_t *env;
   size_t n = 0, i;
-  bool ok;
   memset(run, 0, sizeof *run);
   if (!is_repository(path)) {
     dl_http_reply_error(req, 404, "GIT_REPO_NOT_FOUND",
@@ -33,8 +30,9 @@ bool dl_git_try(dl_http_request *req, dl_run *run, const char *path,
   }
   for (i = 0; words[i];)
     i++;
+  const char **argv;
   argv = calloc(i + MAX_FIXED, sizeof *argv);
-  env = dl_git_env(NULL);
+  json_t *env = dl_git_env(NULL);
   if (!argv || !env ||
       (more && json_object_update(env, (json_t *)(uintptr_t)more))) {
     json_decref(env);
@@ -48,7 +46,7 @@ bool dl_git_try(dl_http_request *req, dl_run *run, const char *path,
   argv[n++] = "-c";
   argv[n++] = "advice.detachedHead=false";
   memcpy(argv + n, words, i * sizeof *words);
-  ok = dl_git_run(req, run, path, env, argv);
+  bool ok = dl_git_run(req, run, path, env, argv);
   json_decref(env);
   free(argv);
   return ok;

@@ -18,8 +18,7 @@ static json_t *read_history(const dl_run *run) {
   const char *end = at ? at + run->output.len : at;
   while (at < end) {
     const char *field[5];
-    int i;
-    for (i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++)
       field[i] = next_field(&at, end);
     json_array_append_new(
         list, json_pack("{s:s, s:o, s:o, s:o, s:s}", "hash", field[0], "author",

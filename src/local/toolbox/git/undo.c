@@ -19,14 +19,14 @@ static void reply_files(dl_http_request *req, const char *path,
                         const char *const *words, size_t n,
                         const json_t *files) {
   const char **all = calloc(n + json_array_size(files) + 2, sizeof *all);
-  json_t *file;
-  size_t i;
   if (!all) {
     dl_http_reply_error(req, 500, NULL, "out of memory");
     return;
   }
   memcpy(all, words, n * sizeof *words);
   all[n++] = "--";
+  json_t *file;
+  size_t i;
   json_array_foreach(files, i, file) {
     all[n++] = json_string_value(file);
   }
@@ -37,16 +37,14 @@ static void reply_files(dl_http_request *req, const char *path,
 /* POST /git/reset: all, or the index of some files. */
 void dl_git_reset(dl_http_request *req) {
   const char *words[] = {"reset", "--quiet", NULL, NULL};
-  const char *path, *mode, *target;
   dl_strbuf option = {0};
-  json_t *files;
   dl_input in;
   size_t n = 2;
   dl_git_begin(&in, req, "GitResetRequest");
-  path = dl_input_string(&in, "path", true);
-  mode = dl_input_string(&in, "mode", false);
-  target = dl_input_string(&in, "target", false);
-  files = dl_input_strings(&in, "files", false);
+  const char *path = dl_input_string(&in, "path", true);
+  const char *mode = dl_input_string(&in, "mode", false);
+  const char *target = dl_input_string(&in, "target", false);
+  json_t *files = dl_input_strings(&in, "files", false);
   if (!dl_input_ok(&in) || !dl_git_is_name(req, target))
     return;
   dl_strbuf_addf(&option, "--%s", *mode ? mode : "mixed");
@@ -70,18 +68,15 @@ void dl_git_reset(dl_http_request *req) {
 /* POST /git/restore: in the working tree unless only the index is named. */
 void dl_git_restore(dl_http_request *req) {
   const char *words[] = {"restore", "--quiet", NULL, NULL, NULL};
-  const char *path, *source;
   dl_strbuf option = {0};
-  json_t *files;
   dl_input in;
-  bool staged, worktree;
   size_t n = 2;
   dl_git_begin(&in, req, "GitRestoreRequest");
-  path = dl_input_string(&in, "path", true);
-  files = dl_input_strings(&in, "files", true);
-  source = dl_input_string(&in, "source", false);
-  staged = dl_input_bool(&in, "staged");
-  worktree = dl_input_bool(&in, "worktree");
+  const char *path = dl_input_string(&in, "path", true);
+  json_t *files = dl_input_strings(&in, "files", true);
+  const char *source = dl_input_string(&in, "source", false);
+  bool staged = dl_input_bool(&in, "staged");
+  bool worktree = dl_input_bool(&in, "worktree");
   if (!dl_input_ok(&in))
     return;
   dl_strbuf_addf(&option, "--source=%s", source);

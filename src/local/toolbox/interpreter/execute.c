@@ -117,13 +117,12 @@ static void hold(const dl_context *context, const dl_turn *turn,
 static void run(dl_websocket *ws, dl_context *context, dl_turn *turn,
                 const wish *w, const char *line) {
   dl_job job = {.context = context, .turn = turn, .ws = ws, .request = line};
-  char why[128], text[64];
-  int error;
   if (!wait_turn(ws, context, turn)) {
     say_end(ws, DL_JOB_DELETED, false);
     return;
   }
-  error = dl_interpreter_start(context);
+  int error = dl_interpreter_start(context);
+  char why[128], text[64];
   if (error) {
     snprintf(why, sizeof why, "failed to start the interpreter: %s",
              dl_envelope_errno(error, text, sizeof text));
@@ -179,14 +178,13 @@ static void execute(dl_websocket *ws, const dl_toolbox *toolbox,
 
 static void serve(dl_websocket *ws, void *arg) {
   dl_websocket_message first;
-  json_t *message;
-  wish w;
   if (dl_websocket_wait(ws, NULL, 0, DL_WEBSOCKET_FOREVER, &first) !=
       DL_WEBSOCKET_MESSAGE)
     return;
   dl_websocket_ignore_input(ws);
-  message = json_loadb(first.data, first.len,
-                       JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, NULL);
+  json_t *message = json_loadb(first.data, first.len,
+                               JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, NULL);
+  wish w;
   if (!message)
     dl_websocket_close(ws, CLOSE_MALFORMED, "invalid JSON payload");
   else if (read_wish(ws, message, &w))

@@ -58,9 +58,8 @@ static dl_context *find(const char *id) {
  * one is made when it is first looked for: a worker that nobody needs would
  * only make sandboxes start later. NULL if there is none, or no memory. */
 dl_context *dl_context_find(const dl_toolbox *toolbox, const char *id) {
-  dl_context *context;
   pthread_mutex_lock(&lock);
-  context = find(id);
+  dl_context *context = find(id);
   if (context)
     context->refs++;
   else if (strcmp(id, DL_CONTEXT_DEFAULT) == 0) {
@@ -74,11 +73,10 @@ dl_context *dl_context_find(const dl_toolbox *toolbox, const char *id) {
 
 /* Gives a reference back; NULL is fine. */
 void dl_context_unref(dl_context *context) {
-  bool last;
   if (!context)
     return;
   pthread_mutex_lock(&lock);
-  last = --context->refs == 0;
+  bool last = --context->refs == 0;
   pthread_mutex_unlock(&lock);
   if (!last)
     return;
@@ -98,11 +96,11 @@ static void wake(const dl_turn *turn) {
  * False if there is none. */
 bool dl_context_delete(const char *id) {
   dl_context **at = &all, *context;
-  const dl_turn *turn;
   pthread_mutex_lock(&lock);
   while (*at && strcmp((*at)->id, id) != 0)
     at = &(*at)->next;
   context = *at;
+  const dl_turn *turn;
   if (context) {
     *at = context->next;
     context->deleted = true;
@@ -124,8 +122,8 @@ json_t *dl_context_info(const dl_context *context) {
 /* All contexts so, but for the default one. */
 json_t *dl_context_list(void) {
   json_t *list = json_array();
-  const dl_context *context;
   pthread_mutex_lock(&lock);
+  const dl_context *context;
   for (context = all; context && list; context = context->next) {
     if (strcmp(context->id, DL_CONTEXT_DEFAULT) != 0 &&
         json_array_append_new(list, dl_context_info(context))) {
@@ -159,10 +157,9 @@ int dl_context_queue(dl_context *context, dl_turn *turn) {
 /* Whether the turn has come. Clears turn->fd, which from then on only tells
  * that the context is deleted. */
 bool dl_context_has_turn(const dl_context *context, dl_turn *turn) {
-  uint64_t count;
-  bool first;
   pthread_mutex_lock(&lock);
-  first = context->turns == turn;
+  bool first = context->turns == turn;
+  uint64_t count;
   if (read(turn->fd, &count, sizeof count) < 0)
     count = 0;
   if (context->deleted)
@@ -173,9 +170,8 @@ bool dl_context_has_turn(const dl_context *context, dl_turn *turn) {
 
 /* Whether the context is deleted. */
 bool dl_context_deleted(const dl_context *context) {
-  bool is;
   pthread_mutex_lock(&lock);
-  is = context->deleted;
+  bool is = context->deleted;
   pthread_mutex_unlock(&lock);
   return is;
 }

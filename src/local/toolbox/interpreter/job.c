@@ -36,8 +36,7 @@ static void say(dl_job *job, const char *type, json_t *text, json_t *name,
 
 /* How many of the bytes are whole characters, or none at all. */
 static size_t whole_characters(const char *data, size_t len) {
-  size_t back;
-  for (back = 1; back <= 3 && back <= len; back++) {
+  for (size_t back = 1; back <= 3 && back <= len; back++) {
     unsigned char c = (unsigned char)data[len - back];
     size_t size = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
     if ((c & 0xC0) != 0x80)
@@ -66,7 +65,6 @@ static bool is_flood(dl_job *job, const char *data, size_t len) {
 static void pass_output(dl_job *job, int stream, const char *data, size_t len,
                         bool last) {
   dl_strbuf *tail = &job->tail[stream];
-  size_t whole;
   if (dl_as_now()->old_interpreter && !job->alone && is_flood(job, data, len)) {
     dl_websocket_drop(job->ws);
     job->alone = true;
@@ -74,7 +72,7 @@ static void pass_output(dl_job *job, int stream, const char *data, size_t len,
   dl_strbuf_add(tail, data, len);
   if (tail->failed || tail->len == 0)
     return;
-  whole = last ? tail->len : whole_characters(tail->data, tail->len);
+  size_t whole = last ? tail->len : whole_characters(tail->data, tail->len);
   if (whole == 0)
     return;
   say(job, stream ? "stderr" : "stdout", dl_text_json(tail->data, whole), NULL,
@@ -97,8 +95,7 @@ static bool read_output(dl_job *job, int stream, bool discard) {
 
 /* The same with both streams, and with what was held back. */
 static void flush_output(dl_job *job) {
-  int stream;
-  for (stream = 0; stream < 2; stream++) {
+  for (int stream = 0; stream < 2; stream++) {
     read_output(job, stream, false);
     pass_output(job, stream, "", 0, true);
   }
@@ -130,18 +127,18 @@ static void take_line(dl_job *job, const char *line, size_t len) {
 
 static void read_channel(dl_job *job) {
   const dl_interpreter *worker = job->context->worker;
-  char *end;
-  ssize_t n;
   if (dl_strbuf_reserve(&job->lines, READ_SIZE)) {
     job->died = true;
     return;
   }
-  n = read(worker->channel, job->lines.data + job->lines.len, READ_SIZE);
+  ssize_t n =
+      read(worker->channel, job->lines.data + job->lines.len, READ_SIZE);
   if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
     job->died = true;
   if (n <= 0)
     return;
   job->lines.len += (size_t)n;
+  char *end;
   while (job->end == DL_JOB_RUNS && job->lines.len > 0 &&
          (end = memchr(job->lines.data, '\n', job->lines.len))) {
     size_t len = (size_t)(end - job->lines.data);
@@ -217,9 +214,8 @@ static void step(dl_job *job) {
 
 /* What printed when nothing ran belongs to nobody. */
 static void discard_output(dl_job *job) {
-  int stream, round;
-  for (stream = 0; stream < 2; stream++) {
-    for (round = 0; round < 2 && read_output(job, stream, true); round++)
+  for (int stream = 0; stream < 2; stream++) {
+    for (int round = 0; round < 2 && read_output(job, stream, true); round++)
       ;
   }
 }

@@ -7,16 +7,13 @@
 
 /* POST /process/interpreter/context */
 void dl_interpreter_create(dl_http_request *req) {
-  const char *cwd;
-  char id[DL_CRYPTO_UUID], text[128];
   dl_context *context = NULL;
   dl_input in;
-  json_t *language;
   int error = ENOMEM;
   dl_input_begin(&in, req, "CreateContextRequest",
                  "invalid body request: ", DL_INPUT_INVALID_BODY);
-  cwd = dl_input_string(&in, "cwd", false);
-  language = dl_input_field(&in, "language");
+  const char *cwd = dl_input_string(&in, "cwd", false);
+  json_t *language = dl_input_field(&in, "language");
   if (!dl_input_ok(&in))
     return;
   if (language && (!json_is_string(language) ||
@@ -26,10 +23,12 @@ void dl_interpreter_create(dl_http_request *req) {
                         "supported");
     return;
   }
+  char id[DL_CRYPTO_UUID];
   if (dl_crypto_uuid(id) == 0)
     context = dl_context_make(dl_daemon_of(req), id, cwd);
   if (context)
     error = dl_context_add(context);
+  char text[128];
   if (error == 0)
     dl_http_reply_json(req, 200, dl_context_info(context));
   else if (!dl_shell_refuse(req, error))

@@ -84,9 +84,9 @@ static void free_worker(dl_interpreter *worker) {
  * nobody else knows the context. 0, or an errno value. */
 int dl_interpreter_start(dl_context *context) {
   int theirs[3] = {-1, -1, -1}, error;
-  dl_interpreter *worker;
   if (context->worker)
     return 0;
+  dl_interpreter *worker;
   worker = calloc(1, sizeof *worker);
   if (!worker)
     return ENOMEM;
@@ -111,11 +111,10 @@ int dl_interpreter_start(dl_context *context) {
  * same as above. */
 void dl_interpreter_stop(dl_context *context) {
   dl_interpreter *worker = context->worker;
-  struct pollfd end;
   if (!worker)
     return;
   dl_children_end(&worker->child, 0, false);
-  end = (struct pollfd){worker->child.exit_fd, POLLIN, 0};
+  struct pollfd end = (struct pollfd){worker->child.exit_fd, POLLIN, 0};
   while (poll(&end, 1, -1) <= 0)
     ;
   dl_children_status(&worker->child);

@@ -64,8 +64,7 @@ static bool fits(const json_t *value, enum kind kind) {
 }
 
 static bool all_are(const json_t *list, enum kind kind) {
-  size_t i;
-  for (i = 0; i < json_array_size(list); i++) {
+  for (size_t i = 0; i < json_array_size(list); i++) {
     const json_t *item = json_array_get(list, i);
     if (!fits(item, kind) || (kind == NUMBERS && json_array_size(item) != 2))
       return false;
@@ -109,13 +108,12 @@ static json_t *name_chart(const json_t *value, const char *type) {
 
 /* An element of a chart; one of a composite chart is a chart itself. */
 static json_t *read_element(const json_t *value, int depth) {
-  json_t *out;
   const char *type = json_string_value(json_object_get(value, "type"));
   if (type && depth == 0 && dl_as_now()->old_charts)
     return name_chart(value, type);
   if (type && depth == 0)
     return read_chart(value, depth + 1);
-  out = json_object();
+  json_t *out = json_object();
   if (json_is_object(value) && copy_fields(out, value, element_fields))
     return out;
   json_decref(out);
@@ -126,13 +124,13 @@ static json_t *read_element(const json_t *value, int depth) {
 static json_t *read_chart(const json_t *value, int depth) {
   json_t *type = json_object_get(value, "type");
   json_t *list = json_object_get(value, "elements"), *elements, *item, *out;
-  size_t i;
   bool old = dl_as_now()->old_charts;
   if (!json_is_string(type) ||
       (old && strcmp(json_string_value(type), "bar") == 0) ||
       (list && !json_is_null(list) && !json_is_array(list)))
     return NULL;
   elements = json_is_array(list) ? json_array() : json_null();
+  size_t i;
   json_array_foreach(list, i, item) {
     json_t *element = read_element(item, depth);
     if (!element || json_array_append_new(elements, element)) {

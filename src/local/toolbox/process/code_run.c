@@ -62,14 +62,13 @@ static void plan_javascript(job *j) {
 }
 
 static int plan_typescript(job *j) {
-  int fd, rc;
   strcpy(j->file, "/tmp/dtn_XXXXXX.ts");
-  fd = mkostemps(j->file, 3, O_CLOEXEC);
+  int fd = mkostemps(j->file, 3, O_CLOEXEC);
   if (fd < 0) {
     j->file[0] = '\0';
     return -1;
   }
-  rc = dl_fd_write_all(fd, node_prelude, sizeof node_prelude - 1);
+  int rc = dl_fd_write_all(fd, node_prelude, sizeof node_prelude - 1);
   if (rc == 0)
     rc = dl_fd_write_all(fd, j->code, j->len);
   close(fd);
@@ -140,18 +139,16 @@ static bool is_supported(const char *language) {
 
 /* POST /process/code-run */
 void dl_code_run_post(dl_http_request *req) {
-  dl_input in;
   job j;
-  json_t *envs;
-  unsigned timeout;
   memset(&j, 0, sizeof j);
+  dl_input in;
   dl_input_begin(&in, req, "CodeRunRequest",
                  "invalid body request: ", DL_INPUT_INVALID_BODY);
   j.code = dl_input_bytes(&in, "code", true, &j.len);
   j.language = dl_input_string(&in, "language", true);
   j.argv = dl_input_strings(&in, "argv", false);
-  envs = dl_input_map(&in, "envs");
-  timeout = dl_input_uint32(&in, "timeout");
+  json_t *envs = dl_input_map(&in, "envs");
+  unsigned timeout = dl_input_uint32(&in, "timeout");
   if (!dl_input_ok(&in))
     return;
   if (!is_supported(j.language)) {

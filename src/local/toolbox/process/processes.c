@@ -12,22 +12,21 @@
 /* Reads /proc/PID/stat; the name in it, which may hold anything, ends at the
  * last ")". False if the process is gone, or only waits to be reaped. */
 static bool read_process(const char *pid, dl_process *out) {
-  char path[64], text[1024], state;
-  char *end;
-  ssize_t n;
-  int fd;
+  char path[64];
   snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-  fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return false;
-  n = read(fd, text, sizeof text - 1);
+  char text[1024];
+  ssize_t n = read(fd, text, sizeof text - 1);
   close(fd);
   if (n <= 0)
     return false;
   text[n] = '\0';
-  end = strrchr(text, ')');
+  char *end = strrchr(text, ')');
   out->pid = (pid_t)strtol(pid, NULL, 10);
   out->chosen = false;
+  char state;
   return end &&
          sscanf(end + 1,
                 " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
@@ -62,8 +61,7 @@ size_t dl_processes_list(dl_process **list) {
 }
 
 static bool is_chosen(const dl_process *list, size_t n, pid_t pid) {
-  size_t i;
-  for (i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++) {
     if (list[i].pid == pid)
       return list[i].chosen;
   }
@@ -74,10 +72,9 @@ static bool is_chosen(const dl_process *list, size_t n, pid_t pid) {
  * are in. */
 void dl_processes_choose_descendants(dl_process *list, size_t n) {
   bool grown = true;
-  size_t i;
   while (grown) {
     grown = false;
-    for (i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
       if (!list[i].chosen && is_chosen(list, n, list[i].parent))
         list[i].chosen = grown = true;
     }
@@ -87,8 +84,7 @@ void dl_processes_choose_descendants(dl_process *list, size_t n) {
 /* Whether `list`, of another moment, has this very process chosen. */
 bool dl_processes_chosen(const dl_process *list, size_t n,
                          const dl_process *process) {
-  size_t i;
-  for (i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++) {
     if (list[i].pid == process->pid && list[i].start == process->start)
       return list[i].chosen;
   }
@@ -98,12 +94,12 @@ bool dl_processes_chosen(const dl_process *list, size_t n,
 /* Whether the process has open what our descriptor is, or its other end. */
 bool dl_processes_has_open(pid_t pid, int fd) {
   char path[64];
-  struct stat ours, theirs;
-  struct dirent *entry;
   bool found = false;
-  DIR *fds;
   snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-  fds = fstat(fd, &ours) == 0 ? opendir(path) : NULL;
+  struct stat ours;
+  DIR *fds = fstat(fd, &ours) == 0 ? opendir(path) : NULL;
+  struct stat theirs;
+  struct dirent *entry;
   while (fds && !found && (entry = readdir(fds)))
     found = fstatat(dirfd(fds), entry->d_name, &theirs, 0) == 0 &&
             theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;

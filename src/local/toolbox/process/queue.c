@@ -102,9 +102,9 @@ static int nap(const dl_place *place, int64_t deadline) {
 static bool sleep_on(const dl_place *place, int client_fd, int ms) {
   struct pollfd fds[2] = {{place->wake_fd, POLLIN, 0},
                           {client_fd, POLLRDHUP, 0}};
-  uint64_t count;
   if (poll(fds, 2, ms) <= 0)
     return false;
+  uint64_t count;
   if (fds[0].revents && read(place->wake_fd, &count, sizeof count) < 0)
     errno = 0; /* nobody else reads it */
   return fds[1].revents != 0;
@@ -114,7 +114,6 @@ static bool sleep_on(const dl_place *place, int client_fd, int ms) {
 static int wait_turn(dl_place *place, int client_fd, int64_t deadline) {
   bool left = false;
   for (;;) {
-    int ms;
     advance();
     if (place->state != DL_PLACE_WAITS)
       return 0;
@@ -123,7 +122,7 @@ static int wait_turn(dl_place *place, int client_fd, int64_t deadline) {
       advance();
       return left ? ECANCELED : ETIMEDOUT;
     }
-    ms = nap(place, deadline);
+    int ms = nap(place, deadline);
     pthread_mutex_unlock(&lock);
     left = sleep_on(place, client_fd, ms);
     pthread_mutex_lock(&lock);

@@ -25,9 +25,8 @@ static int64_t held; /* by all that run, in bytes */
 
 /* Whether so much more may be held. */
 static bool hold(dl_run *run, size_t n) {
-  bool fits;
   pthread_mutex_lock(&lock);
-  fits = held + (int64_t)n <= dl_child_limits_output();
+  bool fits = held + (int64_t)n <= dl_child_limits_output();
   if (fits) {
     held += (int64_t)n;
     run->held += n;
@@ -39,14 +38,12 @@ static bool hold(dl_run *run, size_t n) {
 /* Reads what is there, though not for ever from one that writes for ever;
  * closes the pipe at its end or without memory. */
 static void drain(dl_run *run, int *fd, dl_strbuf *to) {
-  int round;
-  for (round = 0; round < 16; round++) {
-    ssize_t n;
+  for (int round = 0; round < 16; round++) {
     if (dl_strbuf_reserve(to, READ_SIZE)) {
       dl_fd_close(fd);
       return;
     }
-    n = read(*fd, to->data + to->len, READ_SIZE);
+    ssize_t n = read(*fd, to->data + to->len, READ_SIZE);
     if (n > 0 && !hold(run, (size_t)n)) {
       to->failed = true;
       dl_fd_close(fd);
@@ -101,7 +98,6 @@ static void collect(dl_run *run, const dl_child *child, int pipes[2],
 static void start_and_collect(dl_run *run, int64_t deadline) {
   int out[2] = {-1, -1}, err[2] = {-1, -1}, pipes[2], status;
   dl_spawn plan = {run->argv, run->env, run->cwd, {run->input_fd, -1, -1, -1}};
-  dl_child child;
   if (dl_fd_pipe(&out[0], &out[1], true) ||
       (run->split && dl_fd_pipe(&err[0], &err[1], true))) {
     run->failure = errno;
@@ -112,6 +108,7 @@ static void start_and_collect(dl_run *run, int64_t deadline) {
   plan.fds[1] = out[1];
   plan.fds[2] = run->split ? err[1] : out[1];
   plan.fds[3] = run->extra_fd;
+  dl_child child;
   run->failure = dl_children_spawn(&child, dl_spawn_start, &plan);
   dl_fd_close(&out[1]);
   dl_fd_close(&err[1]);
@@ -131,10 +128,10 @@ static void start_and_collect(dl_run *run, int64_t deadline) {
  * reads and sets; `failure` is set and exit_code -1 if it was not started. */
 void dl_run_wait(dl_run *run) {
   int64_t deadline = -1;
-  dl_place place;
   if (run->timeout)
     deadline = dl_clock_monotonic_ms() + (int64_t)run->timeout * 1000;
   run->exit_code = -1;
+  dl_place place;
   run->failure = dl_queue_enter(&place, run->client_fd, deadline);
   if (run->failure == 0) {
     start_and_collect(run, deadline);

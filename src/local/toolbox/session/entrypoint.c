@@ -7,11 +7,11 @@ static dl_command *make_command(const dl_toolbox *toolbox,
   dl_strbuf text = {0};
   json_t *word;
   size_t i;
-  int error;
   json_array_foreach(toolbox->entrypoint, i, word) {
     if (json_is_string(word))
       dl_text_add_word(&text, json_string_value(word));
   }
+  int error;
   if (!text.failed && text.len > 0)
     command = dl_command_new(session, DL_SESSION_ENTRYPOINT_COMMAND,
                              text.data + 1, text.len - 1, &error);
@@ -22,16 +22,15 @@ static dl_command *make_command(const dl_toolbox *toolbox,
 /* Runs the sandbox's own command, if it has one, in a session that clients can
  * only look at. 0, or -1 if it could not be started. */
 int dl_session_start_entrypoint(dl_toolbox *toolbox) {
-  dl_session *session;
-  dl_command *command;
   int error, rc = -1;
   if (!toolbox->entrypoint)
     return 0;
+  dl_session *session;
   session =
       dl_sessions_create(toolbox->sessions, DL_SESSION_ENTRYPOINT, &error);
   if (!session)
     return -1;
-  command = make_command(toolbox, session);
+  dl_command *command = make_command(toolbox, session);
   if (command) {
     command->async = true;
     rc = dl_session_submit(session, command);

@@ -188,15 +188,14 @@ static void follow(dl_http_request *req, dl_command *command,
       .ignore_input = true};
   static unsigned lost;
   follower *f = calloc(1, sizeof *f);
-  bool done;
-  int error;
-  char text[128];
   if (f) {
     f->command = command;
     f->is_merged = class == DL_SDK_COMBINED;
     f->watch.fd = -1;
     f->fd = dl_command_open_log(command);
   }
+  bool done;
+  int error;
   if (f && f->fd >= 0 && dl_command_watch_start(command, &f->watch) == 0) {
     f->end = wanted && strcmp(wanted, "true") == 0
                  ? UINT64_MAX
@@ -213,6 +212,7 @@ static void follow(dl_http_request *req, dl_command *command,
   if (f)
     dl_fd_close(&f->fd);
   free(f);
+  char text[128];
   dl_http_reply_error(req, error == ENOENT ? 404 : 500, NULL,
                       "%s: log file: %s",
                       error == ENOENT ? "not found" : "internal server error",

@@ -60,17 +60,16 @@ static dl_command_input_result write_input(dl_command *command,
                                            int *error) {
   while (len > 0) {
     struct pollfd fds[2] = {{fd, POLLOUT, 0}, {watch->fd, POLLIN, 0}};
-    bool done;
-    int log_error;
-    ssize_t n;
     if (poll(fds, 2, -1) < 0 && errno != EINTR) {
       *error = errno;
       return DL_COMMAND_INPUT_FAILED;
     }
+    bool done;
+    int log_error;
     dl_command_progress(command, watch, &done, &log_error);
     if (done)
       return DL_COMMAND_INPUT_LATE;
-    n = write(fd, data, len);
+    ssize_t n = write(fd, data, len);
     if (n > 0) {
       data += n;
       len -= (size_t)n;
@@ -98,11 +97,10 @@ static void show_input(dl_command *command, const char *data, size_t len) {
  * that has not begun. They stand in its log before what it does with them. */
 dl_command_input_result dl_command_input(dl_command *command, const char *data,
                                          size_t len, int *error) {
-  dl_command_input_result result;
-  dl_command_watch watch;
-  int fd;
   pthread_mutex_lock(&command->input_lock);
-  result = open_input(command, &fd, error);
+  int fd;
+  dl_command_input_result result = open_input(command, &fd, error);
+  dl_command_watch watch;
   if (result == DL_COMMAND_INPUT_TAKEN &&
       dl_command_watch_start(command, &watch)) {
     *error = errno;

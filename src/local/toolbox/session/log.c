@@ -123,8 +123,8 @@ int dl_command_watch_start(dl_command *command, dl_command_watch *watch) {
 
 void dl_command_watch_stop(dl_command *command, dl_command_watch *watch) {
   dl_session *session = command->session;
-  dl_command_watch **at;
   pthread_mutex_lock(&session->lock);
+  dl_command_watch **at;
   for (at = &command->watches; *at != watch; at = &(*at)->next)
     continue;
   *at = watch->next;
@@ -138,11 +138,11 @@ void dl_command_watch_stop(dl_command *command, dl_command_watch *watch) {
 uint64_t dl_command_progress(dl_command *command, dl_command_watch *watch,
                              bool *done, int *error) {
   dl_session *session = command->session;
-  uint64_t count, size;
   pthread_mutex_lock(&session->lock);
+  uint64_t count;
   if (watch && watch->set && read(watch->fd, &count, sizeof count) > 0)
     watch->set = false;
-  size = command->log_size;
+  uint64_t size = command->log_size;
   *done = command->state == DL_COMMAND_DONE;
   *error = command->log_error;
   pthread_mutex_unlock(&session->lock);

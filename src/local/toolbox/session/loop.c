@@ -23,10 +23,10 @@ static void refuse(dl_command *command, const char *why) {
 }
 
 static void run_command(dl_pump *p, dl_command *command) {
-  char text[128];
   int rc = dl_pump_run(p, command);
   if (rc == 0 && dl_as_now()->exit_hangs && !p->has_status)
     return; /* nobody will ever know how it ended */
+  char text[128];
   if (rc == 0)
     dl_command_done(command, p->exit_code);
   else
@@ -45,9 +45,8 @@ static void hang(dl_pump *p) {
 
 /* The first command that is not done, or NULL. */
 static dl_command *next_command(dl_session *session) {
-  dl_command *command;
   pthread_mutex_lock(&session->lock);
-  command = session->commands;
+  dl_command *command = session->commands;
   while (command && command->state == DL_COMMAND_DONE)
     command = command->next;
   pthread_mutex_unlock(&session->lock);
@@ -56,10 +55,10 @@ static dl_command *next_command(dl_session *session) {
 
 /* No command is taken from now on; those that wait are refused. */
 static void end_session(dl_session *session) {
-  dl_command *command;
   pthread_mutex_lock(&session->lock);
   session->ended = true;
   pthread_mutex_unlock(&session->lock);
+  dl_command *command;
   while ((command = next_command(session)))
     if (session->hangs)
       dl_command_done(command, -1);

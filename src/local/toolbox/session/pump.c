@@ -146,12 +146,11 @@ static void drop_kept(dl_pump *p, int i) {
 
 /* Stops waiting for the end of streams that the shell itself keeps open. */
 static void let_shell_keep(dl_pump *p) {
-  int i, reads;
-  for (i = 0; i < DL_PUMP_STREAMS; i++) {
+  for (int i = 0; i < DL_PUMP_STREAMS; i++) {
     if (p->from[i] < 0 ||
         !dl_processes_has_open(p->session->shell.pid, p->from[i]))
       continue;
-    for (reads = 0; reads < LAST_READS && read_stream(p, i); reads++)
+    for (int reads = 0; reads < LAST_READS && read_stream(p, i); reads++)
       continue;
     if (p->from[i] < 0)
       continue;
@@ -171,17 +170,16 @@ static void turn(dl_pump *p, int timeout_ms) {
                          {p->from[DL_PUMP_ERRORS], POLLIN, 0},
                          {p->kept[DL_PUMP_OUTPUT], POLLIN, 0},
                          {p->kept[DL_PUMP_ERRORS], POLLIN, 0}};
-  uint64_t count;
-  int i;
   if (poll(fds, sizeof fds / sizeof *fds, timeout_ms) < 0)
     return;
+  uint64_t count;
   if (fds[1].revents && read(session->wake_fd, &count, sizeof count) < 0)
     errno = 0; /* somebody else's wake was the same */
   if (fds[2].revents)
     read_status(p);
   if (fds[0].revents)
     note_end(p);
-  for (i = 0; i < DL_PUMP_STREAMS; i++) {
+  for (int i = 0; i < DL_PUMP_STREAMS; i++) {
     if (fds[3 + i].revents || (p->is_known && p->from[i] >= 0))
       read_stream(p, i);
     if (fds[5 + i].revents)
@@ -205,8 +203,7 @@ static void pump_output(dl_pump *p) {
 }
 
 static void close_pipes(dl_pump *p) {
-  int i;
-  for (i = 0; i < DL_PUMP_STREAMS; i++) {
+  for (int i = 0; i < DL_PUMP_STREAMS; i++) {
     dl_fifo_remove(p->command, stream_names[i]);
     dl_fd_close(&p->from[i]);
     dl_fd_close(&p->hold[i]);
@@ -227,17 +224,16 @@ static void set_running(dl_command *command) {
 /* Runs a command until all its output has come and p->exit_code is set. -1 with
  * errno if it cannot be started. */
 int dl_pump_run(dl_pump *p, dl_command *command) {
-  int i, rc, saved;
   p->command = command;
   p->is_known = false;
   p->has_status = false;
   p->reads_left = LAST_READS;
-  rc = open_pipes(p) ? -1 : start_command(p);
-  saved = errno;
+  int rc = open_pipes(p) ? -1 : start_command(p);
+  int saved = errno;
   if (rc == 0) {
     set_running(command);
     pump_output(p);
-    for (i = 0; i < DL_PUMP_STREAMS; i++)
+    for (int i = 0; i < DL_PUMP_STREAMS; i++)
       dl_lines_end(command, stream_of(i), &p->partial[i]);
   }
   close_pipes(p);
@@ -255,11 +251,10 @@ void dl_pump_wait(dl_pump *p, int timeout_ms) {
 /* A pump for a session's commands; NULL without memory. */
 dl_pump *dl_pump_new(dl_session *session) {
   dl_pump *p = calloc(1, sizeof *p);
-  int i;
   if (!p)
     return NULL;
   p->session = session;
-  for (i = 0; i < DL_PUMP_STREAMS; i++)
+  for (int i = 0; i < DL_PUMP_STREAMS; i++)
     p->from[i] = p->hold[i] = p->kept[i] = -1;
   p->status_fd = p->status_end = -1;
   return p;

@@ -105,8 +105,6 @@ static void take(rendering *r, const char *data, size_t len) {
  * end. */
 static void render_some(rendering *r) {
   uint64_t left = r->size - r->at;
-  dt_markers_piece piece;
-  ssize_t n;
   if (!r->begun) {
     dl_strbuf_adds(&r->out, r->part->before);
     r->over = r->part->filter == END;
@@ -114,8 +112,9 @@ static void render_some(rendering *r) {
     r->at = 0;
     return;
   }
-  n = pread(r->fd, r->read, left < READ_SIZE ? (size_t)left : READ_SIZE,
-            (off_t)r->at);
+  ssize_t n = pread(r->fd, r->read, left < READ_SIZE ? (size_t)left : READ_SIZE,
+                    (off_t)r->at);
+  dt_markers_piece piece;
   if (n > 0) {
     r->at += (uint64_t)n;
     take(r, r->read, (size_t)n);
@@ -132,7 +131,6 @@ static void render_some(rendering *r) {
 
 static ssize_t read_rendering(void *cls, uint64_t pos, char *to, size_t max) {
   rendering *r = cls;
-  size_t n;
   (void)pos;
   if (r->out_at == r->out.len) {
     dl_strbuf_clear(&r->out);
@@ -142,7 +140,7 @@ static ssize_t read_rendering(void *cls, uint64_t pos, char *to, size_t max) {
     render_some(r);
   if (r->out.failed || r->bytes.failed)
     return MHD_CONTENT_READER_END_WITH_ERROR;
-  n = r->out.len - r->out_at;
+  size_t n = r->out.len - r->out_at;
   if (n == 0)
     return MHD_CONTENT_READER_END_OF_STREAM;
   if (n > max)
@@ -153,12 +151,11 @@ static ssize_t read_rendering(void *cls, uint64_t pos, char *to, size_t max) {
 }
 
 static void reply_whole(dl_http_request *req, const char *type, rendering *r) {
-  size_t len;
   while (!r->over)
     render_some(r);
   if (r->bytes.failed)
     r->out.failed = true;
-  len = r->out.len;
+  size_t len = r->out.len;
   dl_http_reply_memory(req, 200, type, dl_strbuf_detach(&r->out), len);
 }
 
@@ -175,9 +172,8 @@ static void reply_stream(dl_http_request *req, const char *type, rendering *r) {
 /* Opens the log as far as it is written. NULL if the request has been answered
  * with an error. */
 static rendering *open_rendering(dl_http_request *req, dl_command *command) {
-  rendering *r;
   bool done;
-  int error, fd;
+  int error;
   uint64_t size = dl_command_progress(command, NULL, &done, &error);
   char text[128];
   if (error) {
@@ -186,7 +182,8 @@ static rendering *open_rendering(dl_http_request *req, dl_command *command) {
                         dl_envelope_errno(error, text, sizeof text));
     return NULL;
   }
-  fd = dl_command_open_log(command);
+  int fd = dl_command_open_log(command);
+  rendering *r;
   r = fd >= 0 ? calloc(1, sizeof *r) : NULL;
   if (!r) {
     dl_http_reply_error(

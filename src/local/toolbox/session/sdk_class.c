@@ -10,16 +10,15 @@
 /* Reads "1.2.3", whatever pre-release follows; a "v" before and missing parts
  * are fine. Pre-releases count as the version itself. */
 static bool read_version(const char *text, unsigned long parts[3]) {
-  int i;
   text += *text == 'v';
-  for (i = 0; i < 3; i++) {
-    char *end;
+  for (int i = 0; i < 3; i++) {
     parts[i] = 0;
     if (i > 0 && *text != '.')
       continue;
     text += i > 0;
     if (!isdigit((unsigned char)*text))
       return false;
+    char *end;
     parts[i] = strtoul(text, &end, 10);
     text = end;
   }
@@ -32,9 +31,9 @@ static bool is_before(const unsigned long parts[3], unsigned long minor) {
 }
 
 static dl_sdk_class classify(const char *version) {
-  unsigned long parts[3];
   if (strstr(version, "dev"))
     return DL_SDK_MODERN;
+  unsigned long parts[3];
   if (!read_version(version, parts))
     return DL_SDK_SPLIT;
   if (is_before(parts, 27))
@@ -48,9 +47,9 @@ dl_sdk_class dl_sdk_class_of(dl_http_request *req) {
   const char *version = dl_http_header(req, VERSION);
   const char *split = dl_http_header(req, "X-Daytona-Split-Output");
   char *token = NULL;
-  dl_sdk_class class;
   if (!version || !*version)
     version = token = dl_websocket_token(req, VERSION "~");
+  dl_sdk_class class;
   if (version && *version)
     class = classify(version);
   else

@@ -110,9 +110,8 @@ void dl_session_wake(dl_session *session) {
 
 /* Whether the session is deleted, or about to be. */
 bool dl_session_is_deleted(dl_session *session) {
-  bool deleted;
   pthread_mutex_lock(&session->lock);
-  deleted = session->deleted;
+  bool deleted = session->deleted;
   pthread_mutex_unlock(&session->lock);
   return deleted;
 }
@@ -120,9 +119,8 @@ bool dl_session_is_deleted(dl_session *session) {
 /* Gives the session a command (owned from now on) to run after the others it
  * has. -1 if it takes none any more; the command stays the caller's. */
 int dl_session_submit(dl_session *session, dl_command *command) {
-  bool taken;
   pthread_mutex_lock(&session->lock);
-  taken = !session->ended && !session->deleted && !session->hangs;
+  bool taken = !session->ended && !session->deleted && !session->hangs;
   if (taken) {
     *session->last = command;
     session->last = &command->next;
@@ -136,9 +134,8 @@ int dl_session_submit(dl_session *session, dl_command *command) {
 
 /* The command of this id, which lives as long as the session, or NULL. */
 dl_command *dl_session_command(dl_session *session, const char *id) {
-  dl_command *command;
   pthread_mutex_lock(&session->lock);
-  command = session->commands;
+  dl_command *command = session->commands;
   while (command && strcmp(command->id, id) != 0)
     command = command->next;
   pthread_mutex_unlock(&session->lock);
@@ -148,8 +145,8 @@ dl_command *dl_session_command(dl_session *session, const char *id) {
 /* What GET /process/session/{id} shows. NULL without memory. */
 json_t *dl_session_view(dl_session *session) {
   json_t *commands = json_array();
-  dl_command *command;
   pthread_mutex_lock(&session->lock);
+  dl_command *command;
   for (command = session->commands; command; command = command->next)
     json_array_append_new(commands, dl_command_view(command));
   pthread_mutex_unlock(&session->lock);

@@ -47,9 +47,8 @@ dl_sessions *dl_sessions_new(const dl_toolbox *toolbox) {
 /* Gives a session back that was found or created. */
 void dl_sessions_release(dl_session *session) {
   dl_sessions *all = session->sessions;
-  bool last;
   pthread_mutex_lock(&all->lock);
-  last = --session->refs == 0;
+  bool last = --session->refs == 0;
   pthread_mutex_unlock(&all->lock);
   if (!last)
     return;
@@ -62,11 +61,9 @@ void dl_sessions_release(dl_session *session) {
 
 static void unlist(dl_session *session) {
   dl_sessions *all = session->sessions;
-  dl_session **at;
-  bool found;
   pthread_mutex_lock(&all->lock);
-  at = place_of(all, session->id);
-  found = *at == session;
+  dl_session **at = place_of(all, session->id);
+  bool found = *at == session;
   if (found)
     *at = session->next;
   pthread_mutex_unlock(&all->lock);
@@ -78,7 +75,6 @@ static void unlist(dl_session *session) {
  * used after a second keeps the memory: the process is about to exit. */
 void dl_sessions_free(dl_sessions *all) {
   struct timespec until = dl_clock_after(FREE_MS);
-  unsigned living;
   int rc = 0;
   if (!all)
     return;
@@ -87,7 +83,7 @@ void dl_sessions_free(dl_sessions *all) {
   pthread_mutex_lock(&all->lock);
   while (all->living > 0 && rc == 0)
     rc = pthread_cond_timedwait(&all->freed, &all->lock, &until);
-  living = all->living;
+  unsigned living = all->living;
   pthread_mutex_unlock(&all->lock);
   if (living > 0)
     return;
@@ -123,9 +119,8 @@ dl_session *dl_sessions_create(dl_sessions *all, const char *id, int *error) {
 
 /* The session of this id, to be given back; or NULL. */
 dl_session *dl_sessions_find(dl_sessions *all, const char *id) {
-  dl_session *session;
   pthread_mutex_lock(&all->lock);
-  session = *place_of(all, id);
+  dl_session *session = *place_of(all, id);
   if (session)
     session->refs++;
   pthread_mutex_unlock(&all->lock);
@@ -135,8 +130,8 @@ dl_session *dl_sessions_find(dl_sessions *all, const char *id) {
 /* What GET /process/session shows: all but the entrypoint's. */
 json_t *dl_sessions_view(dl_sessions *all) {
   json_t *list = json_array();
-  dl_session *session;
   pthread_mutex_lock(&all->lock);
+  dl_session *session;
   for (session = all->list; session; session = session->next) {
     if (strcmp(session->id, DL_SESSION_ENTRYPOINT) != 0)
       json_array_append_new(list, dl_session_view(session));
@@ -148,9 +143,8 @@ json_t *dl_sessions_view(dl_sessions *all) {
 /* Ends the session's processes, then removes it; it keeps its place until then.
  * The caller still has to give it back. -1 if somebody else deletes it. */
 int dl_sessions_delete(dl_session *session) {
-  bool first;
   pthread_mutex_lock(&session->lock);
-  first = !session->deleted;
+  bool first = !session->deleted;
   session->deleted = true;
   pthread_mutex_unlock(&session->lock);
   if (!first)

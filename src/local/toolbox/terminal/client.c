@@ -48,7 +48,6 @@ static void turn_away(dl_websocket *ws, const char *why) {
 static void serve(dl_websocket *ws, void *arg) {
   visit *v = arg;
   dl_strbuf why = {0};
-  dl_websocket_message message;
   v->client.ws = ws;
   v->made = false;
   if (!v->pty)
@@ -58,6 +57,7 @@ static void serve(dl_websocket *ws, void *arg) {
     dl_strbuf_free(&why);
     return;
   }
+  dl_websocket_message message;
   while (dl_websocket_wait(ws, NULL, 0, DL_WEBSOCKET_FOREVER, &message) ==
          DL_WEBSOCKET_MESSAGE)
     type(ws, v->pty, message.data, message.len);

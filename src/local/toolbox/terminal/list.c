@@ -41,11 +41,10 @@ void dl_pty_free(dl_pty *pty) {
 
 /* Gives a reference back; NULL is fine. */
 void dl_pty_unref(dl_pty *pty) {
-  bool last;
   if (!pty)
     return;
   dl_pty_lock();
-  last = --pty->refs == 0;
+  bool last = --pty->refs == 0;
   dl_pty_unlock();
   if (last)
     dl_pty_free(pty);
@@ -87,9 +86,8 @@ static dl_pty *find(const char *id) {
 
 /* The terminal with this id, to be given back by dl_pty_unref; or NULL. */
 dl_pty *dl_pty_find(const char *id) {
-  dl_pty *pty;
   dl_pty_lock();
-  pty = find(id);
+  dl_pty *pty = find(id);
   if (pty)
     pty->refs++;
   dl_pty_unlock();
@@ -120,9 +118,8 @@ static json_t *describe(const dl_pty *pty) {
 
 /* A terminal as the API describes it. NULL without memory. */
 json_t *dl_pty_info(dl_pty *pty) {
-  json_t *info;
   dl_pty_lock();
-  info = describe(pty);
+  json_t *info = describe(pty);
   dl_pty_unlock();
   return info;
 }
@@ -130,8 +127,8 @@ json_t *dl_pty_info(dl_pty *pty) {
 /* All terminals so. */
 json_t *dl_pty_list(void) {
   json_t *list = json_array();
-  const dl_pty *pty;
   dl_pty_lock();
+  const dl_pty *pty;
   for (pty = all; pty && list; pty = pty->next) {
     if (json_array_append_new(list, describe(pty))) {
       json_decref(list);

@@ -81,10 +81,9 @@ int dl_pty_resize(dl_pty *pty, unsigned cols, unsigned rows) {
 /* Takes the terminal away and kills all that came of its shell. Its clients are
  * told, which ends their connections. */
 void dl_pty_delete(dl_pty *pty) {
-  bool runs;
   dl_pty_lock();
   dl_pty_forget(pty);
-  runs = pty->master >= 0 && !pty->ended;
+  bool runs = pty->master >= 0 && !pty->ended;
   pty->deleted = true;
   dl_pty_let_go(pty);
   if (!runs)
@@ -95,11 +94,10 @@ void dl_pty_delete(dl_pty *pty) {
 }
 
 static int start_for(dl_pty *pty, dl_strbuf *why) {
-  char text[128];
-  int error;
   if (pty->master >= 0)
     return 0;
-  error = dl_pty_shell_start(pty);
+  int error = dl_pty_shell_start(pty);
+  char text[128];
   if (error)
     dl_strbuf_addf(why, "failed to start PTY session: %s",
                    dl_envelope_errno(error, text, sizeof text));

@@ -37,9 +37,9 @@ int dl_pty_shell_size(int master, unsigned cols, unsigned rows) {
  * descriptor, or -1 with errno. */
 static int open_terminal(const dl_pty *pty, char *path, size_t size) {
   int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), saved;
-  struct termios mode;
   if (master < 0)
     return -1;
+  struct termios mode;
   if (grantpt(master) == 0 && unlockpt(master) == 0 &&
       (errno = ptsname_r(master, path, size)) == 0 &&
       tcgetattr(master, &mode) == 0) {
@@ -104,9 +104,8 @@ static void *watch(void *arg) {
 }
 
 static int start_watch(dl_pty *pty) {
-  int error;
   pty->refs++;
-  error = dl_thread_start(watch, pty, STACK_SIZE);
+  int error = dl_thread_start(watch, pty, STACK_SIZE);
   if (error)
     pty->refs--;
   return error;

@@ -17,10 +17,10 @@
  * socket ends the list. NULL without memory. */
 static dl_pty_client *snapshot(dl_pty *pty) {
   const dl_pty_client *client;
-  dl_pty_client *list;
   size_t n = 0;
   for (client = pty->clients; client; client = client->next)
     n++;
+  dl_pty_client *list;
   list = calloc(n + 1, sizeof *list);
   for (client = pty->clients, n = 0; list && client; client = client->next) {
     list[n] = *client;
@@ -38,10 +38,10 @@ static void release(dl_pty_client *list) {
 
 /* Sends output to all clients. */
 void dl_pty_show(dl_pty *pty, const char *data, size_t len) {
-  dl_pty_client *list, *client;
   dl_pty_lock();
-  list = snapshot(pty);
+  dl_pty_client *list = snapshot(pty);
   dl_pty_unlock();
+  dl_pty_client *client;
   for (client = list; client && client->ws; client++) {
     if (dl_websocket_send(client->ws, DL_WEBSOCKET_BINARY, data, len,
                           PATIENCE_MS))
@@ -75,20 +75,17 @@ static void tell_exit(const dl_pty_client *client, json_t *exit) {
 /* Takes the terminal away because its shell has ended (`status` as from
  * waitpid), and tells the clients. */
 void dl_pty_end(dl_pty *pty, int status) {
-  dl_pty_client *list, *client;
-  json_t *exit;
-  char *reason;
-  int code;
   dl_pty_lock();
   dl_pty_forget(pty);
   pty->ended = true;
-  code = pty->deleted        ? 128 + SIGKILL
-         : WIFEXITED(status) ? WEXITSTATUS(status)
-                             : -1;
-  list = snapshot(pty);
+  int code = pty->deleted        ? 128 + SIGKILL
+             : WIFEXITED(status) ? WEXITSTATUS(status)
+                                 : -1;
+  dl_pty_client *list = snapshot(pty);
   dl_pty_unlock();
-  exit = describe_exit(code);
-  reason = json_dumps(exit, JSON_COMPACT);
+  json_t *exit = describe_exit(code);
+  char *reason = json_dumps(exit, JSON_COMPACT);
+  dl_pty_client *client;
   for (client = list; client && client->ws; client++) {
     if (client->exit_control)
       tell_exit(client, exit);
