@@ -10,18 +10,14 @@ static int64_t read_ms(clockid_t id) {
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Milliseconds of a clock that never jumps; only differences mean anything. */
 int64_t dl_clock_monotonic_ms(void) {
   return read_ms(CLOCK_MONOTONIC);
 }
 
-/* The reading of that clock in `ms` milliseconds; -1, which is never, for less
- * than 0. */
 int64_t dl_clock_deadline(int ms) {
   return ms < 0 ? -1 : dl_clock_monotonic_ms() + ms;
 }
 
-/* Milliseconds until then, as poll wants them: 0 if it is over, -1 for ever. */
 int dl_clock_left(int64_t deadline) {
   if (deadline < 0)
     return -1;
@@ -31,7 +27,6 @@ int dl_clock_left(int64_t deadline) {
   return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* The moment `ms` from now on that clock. */
 struct timespec dl_clock_after(int ms) {
   struct timespec when;
   clock_gettime(CLOCK_MONOTONIC, &when);
@@ -44,7 +39,6 @@ struct timespec dl_clock_after(int ms) {
   return when;
 }
 
-/* A condition whose timed waits take such moments. */
 void dl_clock_cond_init(pthread_cond_t *cond) {
   pthread_condattr_t attr;
   pthread_condattr_init(&attr);
@@ -53,17 +47,14 @@ void dl_clock_cond_init(pthread_cond_t *cond) {
   pthread_condattr_destroy(&attr);
 }
 
-/* The same with the time that the machine slept. */
 int64_t dl_clock_boot_ms(void) {
   return read_ms(CLOCK_BOOTTIME);
 }
 
-/* Milliseconds since 1970 (UTC). */
 int64_t dl_clock_now_ms(void) {
   return read_ms(CLOCK_REALTIME);
 }
 
-/* "2026-11-22T21:56:36.233Z", the form of JavaScript's toISOString. */
 void dl_clock_iso_ms(int64_t unix_ms, char out[DL_CLOCK_TEXT]) {
   time_t seconds = (time_t)(unix_ms / 1000);
   int ms = (int)(unix_ms % 1000);
@@ -102,9 +93,6 @@ static int parse_zone(const char *p, int *minutes) {
   return 0;
 }
 
-/* Reads a date with an optional time, fraction and zone ("2026-11-22",
- * "2026-11-22T21:56:36.233Z", "...+01:00"; without a zone it is UTC). 0, or -1
- * for anything else. */
 int dl_clock_parse_iso(const char *text, int64_t *unix_ms) {
   static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
                                       "%Y-%m-%d"};
@@ -147,19 +135,16 @@ static void write_time(struct timespec when, const char *format,
   snprintf(out + n, DL_CLOCK_TEXT - n, "%s%s", fraction, zone);
 }
 
-/* "2026-11-22T21:56:36.233740918Z", trailing zeros trimmed. */
 void dl_clock_rfc3339(struct timespec when, char out[DL_CLOCK_TEXT]) {
   write_time(when, "%Y-%m-%dT%H:%M:%S", "Z", out);
 }
 
-/* The present time in the same form. */
 void dl_clock_rfc3339_now(char out[DL_CLOCK_TEXT]) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   dl_clock_rfc3339(now, out);
 }
 
-/* "2026-11-22 22:06:04.724043041 +0000 UTC", as Go prints a time. */
 void dl_clock_go_text(struct timespec when, char out[DL_CLOCK_TEXT]) {
   write_time(when, "%Y-%m-%d %H:%M:%S", " +0000 UTC", out);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Writes 2 * len lower-case hex digits and a NUL to `out`. */
 void dl_crypto_hex(const unsigned char *data, size_t len, char *out) {
   static const char digits[] = "0123456789abcdef";
   for (size_t i = 0; i < len; i++) {
@@ -19,7 +18,6 @@ void dl_crypto_hex(const unsigned char *data, size_t len, char *out) {
   out[2 * len] = '\0';
 }
 
-/* SHA-256 of the bytes as hex text. 0, or -1 if the library refuses. */
 int dl_crypto_sha256_hex(const void *data, size_t len,
                          char out[DL_CRYPTO_SHA256_HEX]) {
   unsigned char digest[DL_CRYPTO_SHA256];
@@ -31,7 +29,6 @@ int dl_crypto_sha256_hex(const void *data, size_t len,
   return 0;
 }
 
-/* HMAC with SHA-256 of the bytes, by a key that is text. 0, or -1. */
 int dl_crypto_hmac_sha256(const char *key, const void *data, size_t len,
                           unsigned char out[DL_CRYPTO_SHA256]) {
   unsigned int size = 0;
@@ -41,14 +38,11 @@ int dl_crypto_hmac_sha256(const char *key, const void *data, size_t len,
              : -1;
 }
 
-/* Whether two C strings are equal, in time that depends on their lengths
- * only. */
 bool dl_crypto_equal(const char *a, const char *b) {
   size_t len = strlen(a);
   return len == strlen(b) && CRYPTO_memcmp(a, b, len) == 0;
 }
 
-/* Fills `out` from the kernel's random source. 0, or -1. */
 int dl_crypto_random(void *out, size_t len) {
   unsigned char *p = out;
   while (len > 0) {
@@ -63,7 +57,6 @@ int dl_crypto_random(void *out, size_t len) {
   return 0;
 }
 
-/* Writes `digits` (even, at most 128) random hex digits and a NUL. 0, or -1. */
 int dl_crypto_random_hex(char *out, size_t digits) {
   unsigned char raw[64];
   if (digits > 2 * sizeof raw || digits % 2 != 0)
@@ -74,7 +67,6 @@ int dl_crypto_random_hex(char *out, size_t digits) {
   return 0;
 }
 
-/* Writes a random (version 4) UUID. 0, or -1 without randomness. */
 int dl_crypto_uuid(char out[DL_CRYPTO_UUID]) {
   unsigned char raw[16];
   if (dl_crypto_random(raw, sizeof raw))

@@ -45,9 +45,6 @@ static int64_t add_up(int fd, int depth) {
   return sum;
 }
 
-/* The bytes that all files below `path` (in the directory `dir`) take, as far
- * as they can be seen: links are not followed, what may not be read, what is
- * mounted there and what lies very deep is left out. */
 int64_t dl_disk_usage(int dir, const char *path) {
   int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   return fd < 0 ? 0 : add_up(fd, 0);

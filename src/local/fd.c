@@ -5,8 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Closes a descriptor, unless it is -1, which it is afterwards. errno stays as
- * it was. */
 void dl_fd_close(int *fd) {
   int saved = errno;
   if (*fd >= 0)
@@ -15,7 +13,6 @@ void dl_fd_close(int *fd) {
   errno = saved;
 }
 
-/* Makes a pipe of which one end, `ours`, never blocks. -1 with errno. */
 int dl_fd_pipe(int *ours, int *theirs, bool we_read) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC))
@@ -25,15 +22,11 @@ int dl_fd_pipe(int *ours, int *theirs, bool we_read) {
   return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
-/* Lets a unix socket hold a mebibyte of what is sent and not read, or as much
- * as the kernel allows: with less, sender and reader of a large body wake each
- * other for every piece. */
 void dl_fd_widen(int fd) {
   int size = 1 << 20;
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 }
 
-/* Writes all bytes. 0, or -1 with errno. */
 int dl_fd_write_all(int fd, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, data, len);
@@ -64,9 +57,6 @@ static void close_others(const int *keep, int count) {
   close_range((unsigned)from, ~0U, 0);
 }
 
-/* Makes descriptors the numbers 3, 4 and on, in their order, for a program that
- * is executed next; all others above 2 are closed (a -1 leaves its number
- * closed). Safe after fork in a program with threads. 0, or -1 with errno. */
 int dl_fd_place(int *fds, int count) {
   close_others(fds, count);
   for (int i = 0; i < count; i++) {

@@ -20,10 +20,6 @@
 
 static const char interim[] = "HTTP/1.1 102 Processing\r\n\r\n";
 
-/* Whether it is open for reading only, and a regular file of a file system that
- * answers by itself: no program stands behind it, as behind FUSE, and nothing
- * of the kernel's own, as in /proc. (Nobody in a sandbox can mount an overlay.)
- */
 bool dl_lend_is_plain(int fd) {
   static const long plain[] = {TMPFS_MAGIC,       OVERLAYFS_SUPER_MAGIC,
                                EXT4_SUPER_MAGIC,  XFS_SUPER_MAGIC,
@@ -65,7 +61,6 @@ static void keep(struct msghdr *m, int *file) {
   }
 }
 
-/* As recv without waiting, which also takes what file comes with the bytes. */
 ssize_t dl_lend_receive(int socket, char *buffer, size_t size, int *file) {
   struct iovec piece = {buffer, size};
   control space;
@@ -114,9 +109,6 @@ static ssize_t wait_for_end(void *state, uint64_t at, char *buffer,
   return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
-/* Lends the file instead of sending `len` bytes of it from `from`, where that
- * was asked for and is worth it. The descriptor stays the caller's. False: the
- * request is not answered. */
 bool dl_lend_file(dl_http_request *req, unsigned status, int fd, uint64_t from,
                   uint64_t len) {
   int socket = dl_http_client_fd(req), *state, rc;

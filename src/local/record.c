@@ -71,7 +71,6 @@ static void keep_text(char *field, size_t size, const char *text) {
     strncat(field, text, size - 1);
 }
 
-/* The headers that say what was sent and by whom. */
 void dl_record_types(dl_record *r, const char *agent, const char *request,
                      const char *answer) {
   if (!r)
@@ -88,13 +87,11 @@ static void keep(body *b, const char *data, size_t len) {
     dl_strbuf_add(&b->text, data, len);
 }
 
-/* A piece of the request's body. */
 void dl_record_request(dl_record *r, const char *data, size_t len) {
   if (r)
     keep(&r->request, data, len);
 }
 
-/* A piece of the answer's body. */
 void dl_record_answer(dl_record *r, const char *data, size_t len) {
   if (r)
     keep(&r->answer, data, len);
@@ -250,8 +247,6 @@ static uint64_t hash_of(const dl_record *r, const dl_record_head *head,
   return hash;
 }
 
-/* The exchange was complete: it is written unless there was one like it. Frees
- * the record. */
 void dl_record_end(dl_record *r, const dl_record_head *head) {
   if (!r)
     return;
@@ -266,7 +261,6 @@ void dl_record_end(dl_record *r, const dl_record_head *head) {
   dl_record_drop(r);
 }
 
-/* The exchange was not complete: it is forgotten. */
 void dl_record_drop(dl_record *r) {
   if (!r)
     return;

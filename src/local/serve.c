@@ -177,8 +177,6 @@ static int run(const dl_options *options, int signal_fd) {
   return rc;
 }
 
-/* The subcommand `serve`: argv[0] is the program's name, options follow. Its
- * exit status: 0, 1 where it could not run, 2 for a bad command line. */
 int dl_serve_main(int argc, char **argv) {
   dl_options options;
   int signal_fd, rc = dl_options_read(&options, argc, argv);

@@ -6,20 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Frees the contents and makes the buffer empty and usable again. */
 void dl_strbuf_free(dl_strbuf *sb) {
   free(sb->data);
   memset(sb, 0, sizeof *sb);
 }
 
-/* Forgets the contents, keeps the memory. */
 void dl_strbuf_clear(dl_strbuf *sb) {
   sb->len = 0;
   if (sb->data)
     sb->data[0] = '\0';
 }
 
-/* Makes room for `extra` more bytes and a NUL. 0, or -1 without memory. */
 int dl_strbuf_reserve(dl_strbuf *sb, size_t extra) {
   if (sb->failed)
     return -1;
@@ -44,7 +41,6 @@ int dl_strbuf_reserve(dl_strbuf *sb, size_t extra) {
   return 0;
 }
 
-/* Appends `len` bytes. 0, or -1 without memory. */
 int dl_strbuf_add(dl_strbuf *sb, const void *data, size_t len) {
   if (dl_strbuf_reserve(sb, len))
     return -1;
@@ -55,17 +51,14 @@ int dl_strbuf_add(dl_strbuf *sb, const void *data, size_t len) {
   return 0;
 }
 
-/* Appends a C string. 0, or -1 without memory. */
 int dl_strbuf_adds(dl_strbuf *sb, const char *s) {
   return dl_strbuf_add(sb, s, strlen(s));
 }
 
-/* Appends one byte. 0, or -1 without memory. */
 int dl_strbuf_addc(dl_strbuf *sb, char c) {
   return dl_strbuf_add(sb, &c, 1);
 }
 
-/* Appends formatted text as printf does. 0, or -1 without memory. */
 int dl_strbuf_addf(dl_strbuf *sb, const char *format, ...) {
   va_list args;
   va_start(args, format);
@@ -126,12 +119,10 @@ static size_t valid_prefix(const unsigned char *p, size_t n) {
   return i;
 }
 
-/* Whether the bytes are valid UTF-8 (NUL bytes are). */
 bool dl_strbuf_is_utf8(const char *data, size_t len) {
   return valid_prefix((const unsigned char *)data, len) == len;
 }
 
-/* How many bytes at the end may be the start of a character that goes on. */
 size_t dl_strbuf_utf8_start(const char *data, size_t len) {
   for (size_t i = 1; i <= 3 && i <= len; i++) {
     unsigned char c = (unsigned char)data[len - i];
@@ -141,8 +132,6 @@ size_t dl_strbuf_utf8_start(const char *data, size_t len) {
   return 0;
 }
 
-/* Appends `len` bytes, each byte that is not part of valid UTF-8 replaced by
- * U+FFFD. 0, or -1 without memory. */
 int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len) {
   while (len > 0) {
     size_t n = valid_prefix((const unsigned char *)data, len);
@@ -158,8 +147,6 @@ int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len) {
   return sb->failed ? -1 : 0;
 }
 
-/* Gives the contents away as a malloc'd C string (never NULL unless memory
- * ran out) and leaves the buffer empty. */
 char *dl_strbuf_detach(dl_strbuf *sb) {
   if (dl_strbuf_reserve(sb, 0)) {
     dl_strbuf_free(sb);

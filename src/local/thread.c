@@ -1,6 +1,5 @@
 #include "thread.h"
 
-/* Starts a thread with so many bytes of stack. 0, or an errno value. */
 int dl_thread_start_joinable(pthread_t *thread, void *(*run)(void *arg),
                              void *arg, size_t stack) {
   pthread_attr_t attr;
@@ -13,7 +12,6 @@ int dl_thread_start_joinable(pthread_t *thread, void *(*run)(void *arg),
   return error;
 }
 
-/* The same for a thread that nobody joins. */
 int dl_thread_start(void *(*run)(void *arg), void *arg, size_t stack) {
   pthread_t thread;
   int error = dl_thread_start_joinable(&thread, run, arg, stack);

@@ -66,18 +66,11 @@ static bool turn(dl_ways *t, int timeout_ms) {
   return true;
 }
 
-/* Sets who speaks with whom; the descriptors stay the caller's. What is in the
- * ways' buffers already is the first to go out. */
 void dl_ways_join(dl_ways *w, int client_fd, int server_fd) {
   w->client_fd = w->up.from = w->down.to = client_fd;
   w->server_fd = w->up.to = w->down.from = server_fd;
 }
 
-/* Passes bytes both ways until the server has ended, or the client is lost. A
- * client's end is passed on alone, for what is on its way to it shall still
- * arrive. What it sends after the server's end is read for a moment, or the
- * connection would be reset, and the last words be destroyed on their way to
- * it. */
 void dl_ways_carry(dl_ways *w) {
   while (!w->down.shut && !w->down.lost) {
     if (!turn(w, -1))

@@ -24,7 +24,15 @@ typedef struct dl_ways {
 
 #pragma GCC visibility push(hidden)
 
+/* Sets who speaks with whom; the descriptors stay the caller's. What is in the
+ * ways' buffers already is the first to go out. */
 void dl_ways_join(dl_ways *w, int client_fd, int server_fd);
+
+/* Passes bytes both ways until the server has ended, or the client is lost. A
+ * client's end is passed on alone, for what is on its way to it shall still
+ * arrive. What it sends after the server's end is read for a moment, or the
+ * connection would be reset, and the last words be destroyed on their way to
+ * it. */
 void dl_ways_carry(dl_ways *w);
 
 #pragma GCC visibility pop

@@ -9,8 +9,6 @@
 
 #define DEFAULT_USER "nobody"
 
-/* Finds the user to run as: the present one, or, for root, `wanted` (NULL:
- * nobody). 0, or -1 after a message on stderr. */
 int dl_account_find(dl_account *account, const char *wanted) {
   uid_t me = geteuid();
   if (me == 0 && !wanted)
@@ -39,8 +37,6 @@ int dl_account_find(dl_account *account, const char *wanted) {
   return 0;
 }
 
-/* Root becomes that user, for good. 0, or -1 after a message on stderr: then
- * the process must end. */
 int dl_account_become(const dl_account *account) {
   if (setgroups(1, &account->gid) ||
       setresgid(account->gid, account->gid, account->gid) ||

@@ -14,8 +14,6 @@ dl_plane *dl_api_plane(const dl_http_request *req) {
   return dl_http_context(req);
 }
 
-/* The request's URL as it came, path and query, but for what is no UTF-8. To
- * be freed. */
 char *dl_api_url(const dl_http_request *req) {
   const char *path = dl_http_raw_path(req), *query = dl_http_raw_query(req);
   dl_strbuf url = {0};
@@ -60,7 +58,6 @@ static void write_error(dl_http_request *req, unsigned status,
   free(url);
 }
 
-/* Replies with the control plane's error envelope. */
 void dl_api_fail(dl_http_request *req, unsigned status, const char *format,
                  ...) {
   dl_strbuf text = {0};
@@ -78,12 +75,10 @@ void dl_api_fail(dl_http_request *req, unsigned status, const char *format,
   free(message);
 }
 
-/* What the original answers to whatever it did not expect. */
 void dl_api_broken(dl_http_request *req) {
   write_error(req, 500, "An unexpected error occurred.");
 }
 
-/* Replies 501: `what` cannot be done honestly here. */
 void dl_api_unsupported(dl_http_request *req, const char *what) {
   dl_api_fail(req, 501, "%s not supported by daytona-local", what);
 }
@@ -92,8 +87,6 @@ static bool is_json(const char *type) {
   return !type || strncasecmp(type, "application/json", 16) == 0;
 }
 
-/* The body as a JSON object, new; an absent one is empty. NULL: it was not
- * good and that was replied (in a shape of its own, without path). */
 json_t *dl_api_body(dl_http_request *req) {
   json_t *body = NULL;
   size_t len;
@@ -119,7 +112,6 @@ static void release(void *body) {
   json_decref(body);
 }
 
-/* The same, kept as the state of the request for dl_http_state. */
 json_t *dl_api_keep_body(dl_http_request *req) {
   json_t *body = dl_api_body(req);
   if (body)
@@ -127,9 +119,6 @@ json_t *dl_api_keep_body(dl_http_request *req) {
   return body;
 }
 
-/* Whether the body asks for nothing but what the table names. If not, that is
- * replied: what a later client asks for is refused and not left out in silence.
- * An older server does not see it. */
 bool dl_api_knows(dl_http_request *req, json_t *body, const dl_field *fields) {
   const char *name =
       dl_as_now()->no_newer ? NULL : dl_fields_unknown(body, fields);
@@ -163,17 +152,14 @@ static void on_sandbox(dl_http_request *req, dl_api_action *act, bool by_name) {
   dl_sandbox_clear(&sb);
 }
 
-/* Runs `act` on the sandbox that the path's {id} names by id or name. */
 void dl_api_on_sandbox(dl_http_request *req, dl_api_action *act) {
   on_sandbox(req, act, true);
 }
 
-/* The same for the calls that know ids only. */
 void dl_api_on_sandbox_id(dl_http_request *req, dl_api_action *act) {
   on_sandbox(req, act, false);
 }
 
-/* Saves a changed sandbox and replies with it. Locked. */
 void dl_api_save(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
                  unsigned status) {
   if (dl_plane_save(plane, sb))
@@ -182,7 +168,6 @@ void dl_api_save(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
     dl_api_reply(req, status, plane, sb);
 }
 
-/* Replies with the full sandbox. */
 void dl_api_reply(dl_http_request *req, unsigned status, const dl_plane *plane,
                   const dl_sandbox *sb) {
   dl_http_reply_json(req, status, dl_view_sandbox(plane, sb, false));

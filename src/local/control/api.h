@@ -131,10 +131,20 @@ json_t *dl_api_snapshot_view(const dl_plane *plane, const json_t *row);
 
 /* api_images.c */
 void dl_api_snapshot_create(dl_http_request *req);
+
+/* Whether a create's buildInfo names an image that can be taken; if not, that
+ * was replied. */
 bool dl_api_takes_image(dl_http_request *req, const json_t *body);
+
+/* Whether a source is an image's name, which no warm sandbox has. */
 bool dl_api_is_image(const json_t *row);
+
+/* The snapshot that the body of a create asks for, which gives the sandbox its
+ * sizes: its row, new. NULL: that was replied, or memory is short. Locked. */
 json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
                            const json_t *body, dl_sandbox *sb);
+
+/* Notes what a sandbox that is to be is made of. 0, or -1. Locked. */
 int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row);
 
 /* api_copies.c */

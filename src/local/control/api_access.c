@@ -52,7 +52,6 @@ static void preview_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   free(url);
 }
 
-/* GET /sandbox/{id}/ports/{port}/preview-url */
 void dl_api_preview_url(dl_http_request *req) {
   dl_api_on_sandbox(req, preview_url);
 }
@@ -67,7 +66,6 @@ static void toolbox_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   free(url);
 }
 
-/* GET /sandbox/{id}/toolbox-proxy-url, by id only. */
 void dl_api_toolbox_url(dl_http_request *req) {
   dl_api_on_sandbox_id(req, toolbox_url);
 }
@@ -79,17 +77,14 @@ static void no_build(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
               dl_http_param(req, "id"));
 }
 
-/* GET /sandbox/{id}/build-logs and build-logs-url: nothing is ever built. */
 void dl_api_build_logs(dl_http_request *req) {
   dl_api_on_sandbox(req, no_build);
 }
 
-/* SSH access, all of it */
 void dl_api_no_ssh(dl_http_request *req) {
   dl_api_unsupported(req, "SSH access is");
 }
 
-/* GET /sandbox/{id}/telemetry/... */
 void dl_api_no_telemetry(dl_http_request *req) {
   dl_api_unsupported(req, "Telemetry is");
 }

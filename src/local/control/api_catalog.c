@@ -43,12 +43,10 @@ void dl_api_config(dl_http_request *req) {
   dl_strbuf_free(&toolbox);
 }
 
-/* GET /health, without a key */
 void dl_api_health(dl_http_request *req) {
   dl_http_reply_json(req, 200, json_pack("{s:s}", "status", "ok"));
 }
 
-/* GET /api-keys/current: the value is masked. */
 void dl_api_current_key(dl_http_request *req) {
   static const char *const permissions[] = {
       "write:registries", "delete:registries", "write:snapshots",
@@ -81,7 +79,6 @@ static json_t *region(const dl_plane *plane, const char *name) {
                    "proxyUrl", "sshGatewayUrl", "snapshotManagerUrl");
 }
 
-/* GET /regions and /shared-regions */
 void dl_api_regions(dl_http_request *req) {
   json_t *list = json_array();
   for (size_t i = 0; dl_catalog_regions[i]; i++)
@@ -90,7 +87,6 @@ void dl_api_regions(dl_http_request *req) {
   dl_http_reply_json(req, 200, list);
 }
 
-/* GET /regions/{id} */
 void dl_api_region(dl_http_request *req) {
   const char *name = dl_catalog_region(dl_http_param(req, "id"));
   if (name)
@@ -99,12 +95,10 @@ void dl_api_region(dl_http_request *req) {
     dl_api_fail(req, 404, "Region not found");
 }
 
-/* GET /object-storage/push-access */
 void dl_api_no_storage(dl_http_request *req) {
   dl_api_fail(req, 503, "Object storage is not configured");
 }
 
-/* socket.io: clients poll instead. */
 void dl_api_no_events(dl_http_request *req) {
   dl_api_unsupported(req, "The event stream is");
 }

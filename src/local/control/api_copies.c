@@ -29,8 +29,6 @@ static bool is_snapshot_name(const char *name) {
   return p > name && p[-1] != '/';
 }
 
-/* Whether there can be a new snapshot of that name. If not, that is replied.
- * Locked. */
 bool dl_api_snapshot_name(dl_http_request *req, dl_plane *plane,
                           const json_t *value) {
   const char *name = json_string_value(value);
@@ -179,7 +177,6 @@ static void fork_sandbox(dl_http_request *req, dl_plane *plane,
   dl_sandbox_clear(&child);
 }
 
-/* POST /sandbox/{id}/fork: the files are copied, programs begin anew. */
 void dl_api_fork(dl_http_request *req) {
   static const dl_field fields[] = {{"name", DL_FIELD_NAME},
                                     {NULL, DL_FIELD_STRING}};
@@ -220,7 +217,6 @@ static void forks(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_http_reply_json(req, 200, list);
 }
 
-/* GET /sandbox/{id}/forks: at most 100, the oldest first. */
 void dl_api_forks(dl_http_request *req) {
   dl_api_on_sandbox(req, forks);
 }
@@ -247,7 +243,6 @@ static void ancestors(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_http_reply_json(req, 200, list);
 }
 
-/* GET /sandbox/{id}/ancestors, the root first. */
 void dl_api_ancestors(dl_http_request *req) {
   dl_api_on_sandbox(req, ancestors);
 }
@@ -264,13 +259,10 @@ static void parent(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   free(id);
 }
 
-/* GET /sandbox/{id}/parent */
 void dl_api_parent(dl_http_request *req) {
   dl_api_on_sandbox(req, parent);
 }
 
-/* Whether the sandbox has forks, so that it cannot be deleted; that is
- * replied. Locked. */
 bool dl_api_has_forks(dl_http_request *req, dl_plane *plane,
                       const dl_sandbox *sb) {
   json_t *values = json_pack("[s]", sb->id);
@@ -294,8 +286,6 @@ static void backup(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_api_reply(req, 201, plane, sb);
 }
 
-/* POST /sandbox/{id}/backup: by now it does nothing on the original either, and
- * the sandbox says that it has no backup. */
 void dl_api_backup(dl_http_request *req) {
   dl_api_on_sandbox(req, backup);
 }

@@ -187,8 +187,6 @@ static size_t asked_image(const dl_plane *plane, const json_t *body,
   return only_from(text, image);
 }
 
-/* Whether a create's buildInfo names an image that can be taken; if not, that
- * was replied. */
 bool dl_api_takes_image(dl_http_request *req, const json_t *body) {
   const dl_plane *plane = dl_api_plane(req);
   const char *image;
@@ -215,13 +213,10 @@ static int ask_image(const dl_plane *plane, const json_t *body, dl_sandbox *sb,
   return json_object_set_new(row, IMAGE_ASKED, json_stringn(image, len));
 }
 
-/* Whether a source is an image's name, which no warm sandbox has. */
 bool dl_api_is_image(const json_t *row) {
   return json_object_get(row, IMAGE_ASKED) != NULL;
 }
 
-/* The snapshot that the body of a create asks for, which gives the sandbox its
- * sizes: its row, new. NULL: that was replied, or memory is short. Locked. */
 json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
                            const json_t *body, dl_sandbox *sb) {
   const char *given = dl_fields_text(body, "snapshot");
@@ -267,7 +262,6 @@ static int add_label(dl_sandbox *sb, const char *image) {
   return 0;
 }
 
-/* Notes what a sandbox that is to be is made of. 0, or -1. Locked. */
 int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row) {
   const char *id = json_string_value(json_object_get(row, "id"));
   const char *image = json_string_value(json_object_get(row, "image_name"));

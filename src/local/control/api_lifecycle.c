@@ -43,7 +43,6 @@ static void remove_sandbox(dl_http_request *req, dl_plane *plane,
   dl_http_reply_json(req, 200, answer);
 }
 
-/* DELETE /sandbox/{id} */
 void dl_api_delete(dl_http_request *req) {
   dl_api_on_sandbox(req, remove_sandbox);
 }
@@ -83,7 +82,6 @@ static void start(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   }
 }
 
-/* POST /sandbox/{id}/start */
 void dl_api_start_sandbox(dl_http_request *req) {
   dl_api_on_sandbox(req, start);
 }
@@ -106,7 +104,6 @@ static void stop(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   begin(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/stop?force= */
 void dl_api_stop(dl_http_request *req) {
   dl_api_on_sandbox(req, stop);
 }
@@ -126,8 +123,6 @@ static void archive(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   begin(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/archive: the home moves to another directory, which is
- * all the storage there is here. */
 void dl_api_archive(dl_http_request *req) {
   dl_api_on_sandbox(req, archive);
 }
@@ -165,7 +160,6 @@ static void recover(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     await_start(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/recover?skipStart= */
 void dl_api_recover(dl_http_request *req) {
   dl_api_on_sandbox(req, recover);
 }
@@ -229,7 +223,6 @@ static void resize(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   begin(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/resize */
 void dl_api_resize(dl_http_request *req) {
   json_t *body = dl_api_keep_body(req);
   dl_strbuf problems = {0};
@@ -257,7 +250,6 @@ static void pause_sandbox(dl_http_request *req, dl_plane *plane,
   }
 }
 
-/* POST /sandbox/{id}/pause */
 void dl_api_pause(dl_http_request *req) {
   dl_api_on_sandbox(req, pause_sandbox);
 }

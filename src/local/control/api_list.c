@@ -196,7 +196,6 @@ static void list_page(dl_http_request *req, dl_query *q, page *p,
                                "totalPages", (json_int_t)pages));
 }
 
-/* GET /sandbox/paginated */
 void dl_api_list_pages(dl_http_request *req) {
   dl_query q;
   page p = {0};

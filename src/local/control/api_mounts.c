@@ -185,7 +185,6 @@ json_t *dl_api_read_mounts(dl_http_request *req, dl_plane *plane,
   return NULL;
 }
 
-/* Stores the volumes of a sandbox that is to be. 0, or -1. Locked. */
 int dl_api_keep_mounts(dl_plane *plane, const char *sandbox_id,
                        const json_t *mounts) {
   int rc = dl_mounts_write(plane->store, sandbox_id, mounts);

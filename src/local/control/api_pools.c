@@ -136,7 +136,6 @@ void dl_api_pool_create(dl_http_request *req) {
     make(req, body, snapshot, target);
 }
 
-/* PATCH /warm-pools/{id}: another size; 0 lets it run empty. */
 void dl_api_pool_update(dl_http_request *req) {
   json_t *body = read_body(req, 0);
   json_int_t now = (json_int_t)dl_plane_now(dl_api_plane(req));
@@ -148,7 +147,6 @@ void dl_api_pool_update(dl_http_request *req) {
     not_there(req);
 }
 
-/* DELETE /warm-pools/{id}: its sandboxes go with it. */
 void dl_api_pool_delete(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   json_t *values = json_pack("[s]", dl_http_param(req, "id"));
@@ -170,7 +168,6 @@ void dl_api_pool_delete(dl_http_request *req) {
   free(gone);
 }
 
-/* GET /warm-pools */
 void dl_api_pools(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   pthread_mutex_lock(&plane->lock);

@@ -155,13 +155,11 @@ void dl_api_secret_create(dl_http_request *req) {
                 dl_fields_text(body, "name"));
 }
 
-/* GET /secret/{id} */
 void dl_api_secret_get(dl_http_request *req) {
   reply_row(req, 200, "SELECT " SHOWN " FROM secrets WHERE id = ?",
             json_pack("[s]", dl_http_param(req, "id")));
 }
 
-/* PATCH /secret/{id}: what is not given stays. */
 void dl_api_secret_update(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   json_t *body = read_body(req, false);
@@ -179,7 +177,6 @@ void dl_api_secret_update(dl_http_request *req) {
   free(hosts);
 }
 
-/* DELETE /secret/{id} */
 void dl_api_secret_delete(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   const char *id = dl_http_param(req, "id");
@@ -209,7 +206,6 @@ static json_t *show_all(json_t *secrets) {
   return secrets;
 }
 
-/* GET /secret: all of them, as long as they are not too many. */
 void dl_api_secrets_all(dl_http_request *req) {
   json_t *list = ask(dl_api_plane(req),
                      "SELECT " SHOWN " FROM secrets ORDER BY created_at DESC,"
@@ -298,7 +294,6 @@ static void reply_page(dl_query *q, const dl_sort *sort, bool descending,
   dl_strbuf_free(&sql);
 }
 
-/* GET /secret/paginated */
 void dl_api_secrets_page(dl_http_request *req) {
   static const char *const known[] = {"access_token", "cursor", "limit", "name",
                                       "sort",         "order",  NULL};

@@ -28,7 +28,6 @@ static void set_labels(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_api_save(req, plane, sb, 200);
 }
 
-/* PUT /sandbox/{id}/labels: replaces them all. */
 void dl_api_labels(dl_http_request *req) {
   static const dl_field fields[] = {{"labels", DL_FIELD_ANY},
                                     {NULL, DL_FIELD_ANY}};
@@ -40,7 +39,6 @@ static void set_public(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_api_save(req, plane, sb, 201);
 }
 
-/* POST /sandbox/{id}/public/{value} */
 void dl_api_public(dl_http_request *req) {
   dl_api_on_sandbox(req, set_public);
 }
@@ -92,7 +90,6 @@ static void set_auto_stop(dl_http_request *req, dl_plane *plane,
   save_intervals(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/autostop/{value} */
 void dl_api_auto_stop(dl_http_request *req) {
   dl_api_on_sandbox(req, set_auto_stop);
 }
@@ -111,7 +108,6 @@ static void set_auto_archive(dl_http_request *req, dl_plane *plane,
   dl_api_save(req, plane, sb, 201);
 }
 
-/* POST /sandbox/{id}/autoarchive/{value} */
 void dl_api_auto_archive(dl_http_request *req) {
   dl_api_on_sandbox(req, set_auto_archive);
 }
@@ -125,7 +121,6 @@ static void set_auto_delete(dl_http_request *req, dl_plane *plane,
   save_intervals(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/autodelete/{value}: negative is off. */
 void dl_api_auto_delete(dl_http_request *req) {
   dl_api_on_sandbox(req, set_auto_delete);
 }
@@ -143,7 +138,6 @@ static void set_auto_pause(dl_http_request *req, dl_plane *plane,
   save_intervals(req, plane, sb);
 }
 
-/* POST /sandbox/{id}/autopause/{value} */
 void dl_api_auto_pause(dl_http_request *req) {
   dl_api_on_sandbox(req, set_auto_pause);
 }
@@ -160,7 +154,6 @@ static void set_ttl(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_api_save(req, plane, sb, 201);
 }
 
-/* POST /sandbox/{id}/ttl/{value}: minutes from now, 0 is off. */
 void dl_api_ttl(dl_http_request *req) {
   dl_api_on_sandbox(req, set_ttl);
 }
@@ -173,7 +166,6 @@ static void touch(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_http_reply_empty(req, 201);
 }
 
-/* POST /sandbox/{id}/last-activity, by id only. */
 void dl_api_last_activity(dl_http_request *req) {
   dl_api_on_sandbox_id(req, touch);
 }
@@ -195,8 +187,6 @@ static void check_lists(const json_t *body, dl_strbuf *problems) {
   }
 }
 
-/* Whether the body's allow lists are empty. If not, they are refused: as wrong
- * or, there being no firewall here, as unsupported. */
 bool dl_api_allow_lists(dl_http_request *req, const json_t *body) {
   const char *addresses = dl_fields_text(body, "networkAllowList");
   const char *domains = dl_fields_text(body, "domainAllowList");
@@ -228,7 +218,6 @@ static void set_network(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
   dl_api_save(req, plane, sb, 200);
 }
 
-/* POST /sandbox/{id}/network-settings */
 void dl_api_network(dl_http_request *req) {
   json_t *body = dl_api_keep_body(req);
   dl_strbuf problems = {0};
@@ -249,8 +238,6 @@ void dl_api_network(dl_http_request *req) {
   dl_strbuf_free(&problems);
 }
 
-/* Replies why secrets are in no sandbox: a placeholder alone would be sent to
- * whoever should get the value. */
 void dl_api_no_mounts_of_secrets(dl_http_request *req) {
   dl_api_fail(req, 501,
               "Mounting secrets is not supported by daytona-local: nothing "
@@ -265,7 +252,6 @@ static void set_secrets(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     dl_api_reply(req, 200, plane, sb);
 }
 
-/* PUT /sandbox/{id}/secrets: only none can be set. */
 void dl_api_secrets(dl_http_request *req) {
   static const dl_field fields[] = {{"secrets", DL_FIELD_ANY},
                                     {NULL, DL_FIELD_ANY}};

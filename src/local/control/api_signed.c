@@ -76,7 +76,6 @@ static void expire_preview(dl_http_request *req, dl_plane *plane,
     dl_http_reply_empty(req, 201);
 }
 
-/* POST /sandbox/{id}/ports/{port}/signed-preview-url/{token}/expire */
 void dl_api_expire_signed(dl_http_request *req) {
   dl_api_on_sandbox(req, expire_preview);
 }
@@ -93,7 +92,6 @@ static void get_key(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     reply_key(req, key);
 }
 
-/* GET /sandbox/{id}/signing-key, by id only */
 void dl_api_signing_key(dl_http_request *req) {
   dl_api_on_sandbox_id(req, get_key);
 }
@@ -106,7 +104,6 @@ static void rotate_key(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
     reply_key(req, key);
 }
 
-/* POST /sandbox/{id}/signing-key/rotate, by id only */
 void dl_api_rotate_signing_key(dl_http_request *req) {
   dl_api_on_sandbox_id(req, rotate_key);
 }

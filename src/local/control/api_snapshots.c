@@ -35,7 +35,6 @@ static json_t *entrypoint_of(const json_t *row) {
   return value ? value : json_null();
 }
 
-/* A snapshot as it is on the wire, new. */
 json_t *dl_api_snapshot_view(const dl_plane *plane, const json_t *row) {
   json_t *regions = json_array();
   bool general = dl_snapshots_general(row);
@@ -151,7 +150,6 @@ static void get(dl_http_request *req, dl_plane *plane, const json_t *row) {
   dl_http_reply_json(req, 200, dl_api_snapshot_view(plane, row));
 }
 
-/* GET /snapshots/{id} */
 void dl_api_snapshot_get(dl_http_request *req) {
   on_snapshot(req, get);
 }
@@ -185,7 +183,6 @@ static void remove_snapshot(dl_http_request *req, dl_plane *plane,
     dl_http_reply_empty(req, 200);
 }
 
-/* DELETE /snapshots/{id} */
 void dl_api_snapshot_delete(dl_http_request *req) {
   if (is_uuid(dl_http_param(req, "id")))
     on_snapshot(req, remove_snapshot);
@@ -211,7 +208,6 @@ static void activate(dl_http_request *req, dl_plane *plane, const json_t *row) {
   json_decref(now);
 }
 
-/* POST /snapshots/{id}/activate */
 void dl_api_snapshot_activate(dl_http_request *req) {
   on_snapshot(req, activate);
 }
@@ -231,7 +227,6 @@ static void deactivate(dl_http_request *req, dl_plane *plane,
     dl_http_reply_empty(req, 204);
 }
 
-/* POST /snapshots/{id}/deactivate */
 void dl_api_snapshot_deactivate(dl_http_request *req) {
   on_snapshot(req, deactivate);
 }
@@ -243,7 +238,6 @@ static void no_logs(dl_http_request *req, dl_plane *plane, const json_t *row) {
               dl_http_param(req, "id"));
 }
 
-/* GET /snapshots/{id}/build-logs and build-logs-url: nothing is ever built. */
 void dl_api_snapshot_build_logs(dl_http_request *req) {
   on_snapshot(req, no_logs);
 }

@@ -72,12 +72,10 @@ static void get(dl_http_request *req, const char *tail, const char *by,
   json_decref(row);
 }
 
-/* GET /volumes/{id} */
 void dl_api_volume_get(dl_http_request *req) {
   get(req, "WHERE id = ?1", "ID", dl_http_param(req, "id"));
 }
 
-/* GET /volumes/by-name/{name} */
 void dl_api_volume_by_name(dl_http_request *req) {
   get(req, "WHERE name = ?1 AND state <> 'deleted'", "name",
       dl_http_param(req, "name"));
@@ -101,7 +99,6 @@ static void create(dl_http_request *req, dl_plane *plane, const char *name) {
   json_decref(row);
 }
 
-/* POST /volumes */
 void dl_api_volume_create(dl_http_request *req) {
   static const dl_field fields[] = {{"name", DL_FIELD_NAME},
                                     {NULL, DL_FIELD_STRING}};
@@ -146,7 +143,6 @@ static void delete (dl_http_request *req, dl_plane *plane, const char *id,
   free(user);
 }
 
-/* DELETE /volumes/{id} */
 void dl_api_volume_delete(dl_http_request *req) {
   dl_plane *plane = dl_api_plane(req);
   pthread_mutex_lock(&plane->lock);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Adds a string to the list; after a failure `failed` is set. */
 void dl_args_add(dl_args *args, const char *format, ...) {
   char *text = NULL;
   va_list ap;
@@ -26,7 +25,6 @@ void dl_args_add(dl_args *args, const char *format, ...) {
   args->list = list;
 }
 
-/* Frees what is in it; it is empty then. */
 void dl_args_free(dl_args *args) {
   for (size_t i = 0; i < args->count; i++)
     free(args->list[i]);

@@ -13,8 +13,11 @@ typedef struct dl_args {
 
 #pragma GCC visibility push(hidden)
 
+/* Adds a string to the list; after a failure `failed` is set. */
 void dl_args_add(dl_args *args, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Frees what is in it; it is empty then. */
 void dl_args_free(dl_args *args);
 
 #pragma GCC visibility pop

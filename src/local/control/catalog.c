@@ -15,7 +15,6 @@ const dl_snapshot dl_catalog_snapshots[] = {
     {"1d3c0b2e-6f6b-4b0e-9a51-0d6c2a7f0004", "daytona-large", 4, 8, 10},
     {NULL, NULL, 0, 0, 0}};
 
-/* The region of that name (its id is the same), or NULL. */
 const char *dl_catalog_region(const char *name) {
   for (size_t i = 0; dl_catalog_regions[i]; i++) {
     if (strcmp(dl_catalog_regions[i], name) == 0)
@@ -24,7 +23,6 @@ const char *dl_catalog_region(const char *name) {
   return NULL;
 }
 
-/* The snapshot with that id or name, or NULL. */
 const dl_snapshot *dl_catalog_snapshot(const char *id_or_name) {
   const dl_snapshot *s;
   for (s = dl_catalog_snapshots; s->id; s++) {

@@ -18,7 +18,10 @@ typedef struct dl_snapshot {
 extern const char *const dl_catalog_regions[];   /* the first is the default */
 extern const dl_snapshot dl_catalog_snapshots[]; /* likewise; id NULL ends */
 
+/* The region of that name (its id is the same), or NULL. */
 const char *dl_catalog_region(const char *name);
+
+/* The snapshot with that id or name, or NULL. */
 const dl_snapshot *dl_catalog_snapshot(const char *id_or_name);
 
 #pragma GCC visibility pop

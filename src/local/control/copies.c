@@ -22,8 +22,6 @@ static int begin(dl_plane *plane, dl_sandbox *sb, dl_state state) {
   return dl_plane_save(plane, sb);
 }
 
-/* Begins to copy the sandbox as the snapshot of that id, which is noted. 0, or
- * -1. */
 int dl_copies_snapshot(dl_plane *plane, dl_sandbox *sb, const char *id) {
   if (begin(plane, sb, DL_SNAPSHOTTING))
     return -1;
@@ -31,8 +29,6 @@ int dl_copies_snapshot(dl_plane *plane, dl_sandbox *sb, const char *id) {
                        most(sb));
 }
 
-/* Begins to copy the parent's files for a child, which is noted, with its
- * origin. 0, or -1. */
 int dl_copies_fork(dl_plane *plane, dl_sandbox *parent, dl_sandbox *child) {
   if (begin(plane, parent, DL_FORKING))
     return -1;
@@ -60,8 +56,6 @@ static dl_copies_home copy_snapshot(dl_plane *plane, const dl_sandbox *sb,
   return DL_HOME_COPIED;
 }
 
-/* Whether the sandbox has its home. Where it is to be copied from a snapshot
- * that begins. */
 dl_copies_home dl_copies_home_of(dl_plane *plane, const dl_sandbox *sb) {
   dl_copies_home home = DL_HOME_THERE;
   if (dl_copier_has(plane->copier, sb->id))
@@ -152,7 +146,6 @@ static void settle_home(dl_plane *plane, const dl_copy_job *job) {
          why);
 }
 
-/* Notes what became of copies that are done. */
 void dl_copies_settle(dl_plane *plane) {
   dl_copy_job *job;
   while ((job = dl_copier_take(plane->copier))) {
@@ -167,7 +160,6 @@ void dl_copies_settle(dl_plane *plane) {
   }
 }
 
-/* At the start of the server: what was being made is no more. */
 void dl_copies_recover(dl_plane *plane) {
   json_t *rows = dl_snapshots_rows(
       plane, "WHERE state IN ('snapshotting', 'removing')", NULL);

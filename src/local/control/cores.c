@@ -9,9 +9,6 @@
 
 #define MOST_LOOKS 20
 
-/* Chooses as many of our cores as the sandbox is given, one sandbox after the
- * other. False: it may have all of them. Only for the thread that starts
- * sandboxes. */
 bool dl_cores_choose(int64_t wanted, cpu_set_t *cores) {
   static size_t next;
   cpu_set_t ours;
@@ -51,9 +48,6 @@ static bool give(pid_t pid, const cpu_set_t *cores) {
   return changed;
 }
 
-/* Gives the sandbox whose first process is `pid` so many cores, all that it
- * runs included. Who is forked meanwhile has those of its parent, so it is
- * looked for again. The same thread. */
 void dl_cores_give(pid_t pid, int64_t wanted) {
   cpu_set_t cores;
   bool changed = true;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* base64 of {"value":..., "id":...}. Takes `value`; null without memory. */
 json_t *dl_cursor_make(json_t *value, const char *id) {
   json_t *position = json_pack("{s:o,s:s}", "value", value, "id", id);
   char *text = json_dumps(position, JSON_COMPACT);
@@ -21,8 +20,6 @@ json_t *dl_cursor_make(json_t *value, const char *id) {
   return cursor ? cursor : json_null();
 }
 
-/* What such a text says: *value and *id (a string) belong to the answer, which
- * is to be released. NULL where it is no cursor. */
 json_t *dl_cursor_read(const char *cursor, json_t **value, json_t **id) {
   size_t len = strlen(cursor);
   unsigned char *text = malloc(len + 4);

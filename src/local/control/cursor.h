@@ -8,7 +8,11 @@
 
 #pragma GCC visibility push(hidden)
 
+/* base64 of {"value":..., "id":...}. Takes `value`; null without memory. */
 json_t *dl_cursor_make(json_t *value, const char *id);
+
+/* What such a text says: *value and *id (a string) belong to the answer, which
+ * is to be released. NULL where it is no cursor. */
 json_t *dl_cursor_read(const char *cursor, json_t **value, json_t **id);
 
 #pragma GCC visibility pop

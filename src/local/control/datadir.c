@@ -33,7 +33,6 @@ static int fail(const char *format, ...) {
   return -1;
 }
 
-/* Says on stderr what became of `what` in there, by errno. */
 void dl_datadir_fail(const dl_datadir *dir, const char *what) {
   fail("data directory %s: %s: %s", dir->path, what, strerror(errno));
 }
@@ -174,8 +173,6 @@ static bool is_right(const dl_datadir *dir, const char *name, mode_t mode,
   return right;
 }
 
-/* Makes a file of everybody's with that text, unless it is there already. 0,
- * or -1 after a message on stderr. */
 int dl_datadir_place_text(const dl_datadir *dir, const char *name,
                           const char *text) {
   return is_right(dir, name, 0644, text, strlen(text))
@@ -183,8 +180,6 @@ int dl_datadir_place_text(const dl_datadir *dir, const char *name,
              : place_file(dir, name, 0644, text, -1);
 }
 
-/* Writes a text file into it, whole or not at all. 0, or -1 after a message on
- * stderr. */
 int dl_datadir_place(const dl_datadir *dir, const char *name, mode_t mode,
                      const char *text) {
   return place_file(dir, name, mode, text, -1);
@@ -239,11 +234,6 @@ static int open_directory(dl_datadir *dir, const char *path) {
   return 0;
 }
 
-/* Makes the data directory ready and locks it. Started as root, this process
- * is the service user afterwards, for good: bubblewrap must never be started
- * by root (its user would be the real root outside). The program's own file is
- * opened before, since that user may not be able to reach it. 0, or -1 after a
- * message on stderr; dl_datadir_close in any case. */
 int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
                     const dl_options *options) {
   int executable = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -269,7 +259,6 @@ int dl_datadir_open(dl_datadir *dir, dl_reserve *reserve,
   return rc;
 }
 
-/* Releases the lock and what was allocated. */
 void dl_datadir_close(dl_datadir *dir) {
   if (dir->fd >= 0)
     close(dir->fd);
@@ -280,16 +269,12 @@ void dl_datadir_close(dl_datadir *dir) {
   dir->fd = dir->lock_fd = -1;
 }
 
-/* The absolute path of something in there, to be freed; NULL without
- * memory. */
 char *dl_datadir_path(const dl_datadir *dir, const char *relative) {
   dl_strbuf path = {0};
   dl_strbuf_addf(&path, "%s/%s", dir->path, relative);
   return dl_strbuf_detach(&path);
 }
 
-/* The key kept in the directory, made at the first call. To be freed; NULL
- * after a message on stderr. */
 char *dl_datadir_api_key(const dl_datadir *dir) {
   char key[KEY_SIZE + 1] = KEY_PREFIX;
   int fd = openat(dir->fd, "api-key", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

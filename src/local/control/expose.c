@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads "HOST:PORT" or "[HOST]:PORT"; false if it is none. */
 bool dl_expose_read(dl_exposed *out, const char *text) {
   const char *colon = strrchr(text, ':');
   const char *host = text;
@@ -31,7 +30,6 @@ bool dl_expose_read(dl_exposed *out, const char *text) {
   return true;
 }
 
-/* Where it listens inside: on the loopback, by IPv6 if it is named so. */
 void dl_expose_address(const dl_exposed *service, struct sockaddr_storage *at,
                        socklen_t *len) {
   struct sockaddr_in6 *six = (struct sockaddr_in6 *)at;
@@ -65,7 +63,6 @@ static bool same_place(const dl_exposed *one, const char *text) {
   return a_len == b_len && memcmp(&a, &b, a_len) == 0;
 }
 
-/* Adds one. NULL, or what is wrong with it. */
 const char *dl_expose_add(dl_expose *expose, const char *text) {
   dl_exposed service;
   if (!dl_expose_read(&service, text))
@@ -85,7 +82,6 @@ const char *dl_expose_add(dl_expose *expose, const char *text) {
   return NULL;
 }
 
-/* Frees the texts. */
 void dl_expose_free(dl_expose *expose) {
   while (expose->count > 0)
     free(expose->texts[--expose->count]);

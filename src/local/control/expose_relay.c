@@ -99,8 +99,6 @@ static void *run(void *arg) {
   return NULL;
 }
 
-/* Takes a connection, if one has come, and relays it to that service by a
- * thread of its own. */
 void dl_expose_accept(int listener, const dl_exposed *service) {
   int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
   if (fd < 0) {

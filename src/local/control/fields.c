@@ -13,7 +13,6 @@
 #define NOT_A_NUMBER                                                           \
   "%s must be a number conforming to the specified constraints"
 
-/* Adds a message to a list joined by ", ". */
 void dl_fields_problem(dl_strbuf *problems, const char *format, ...) {
   char *text = NULL;
   va_list ap;
@@ -27,20 +26,16 @@ void dl_fields_problem(dl_strbuf *problems, const char *format, ...) {
   free(text);
 }
 
-/* The field, or NULL where it is absent or null: both mean "not given". */
 json_t *dl_fields_get(const json_t *body, const char *name) {
   json_t *value = json_object_get(body, name);
   return json_is_null(value) ? NULL : value;
 }
 
-/* The text of a field; NULL where it is not given or empty. */
 const char *dl_fields_text(const json_t *body, const char *name) {
   const char *text = json_string_value(dl_fields_get(body, name));
   return text && *text ? text : NULL;
 }
 
-/* A whole number, given as 15 or 15.0. 0, or -1 where it is none or does not
- * fit a database's integer. */
 int dl_fields_integer(const json_t *value, int64_t *out) {
   double number = json_number_value(value);
   if (!json_is_number(value) || number != floor(number) ||
@@ -178,8 +173,6 @@ static void check(const json_t *value, const dl_field *field,
   }
 }
 
-/* Checks every given field of the table; messages go to `problems`, none if
- * all is well. Fields that are not in the table are ignored. */
 void dl_fields_check(const json_t *body, const dl_field *fields,
                      dl_strbuf *problems) {
   for (; fields->name; fields++) {
@@ -204,8 +197,6 @@ static bool is_known(const char *name, const dl_field *fields) {
   return fields->name;
 }
 
-/* The name of a field that asks for something and is not in the table; NULL
- * where there is none. It lives as long as the body. */
 const char *dl_fields_unknown(json_t *body, const dl_field *fields) {
   const char *name;
   json_t *value;

@@ -30,13 +30,27 @@ typedef struct dl_field {
 
 #pragma GCC visibility push(hidden)
 
+/* Checks every given field of the table; messages go to `problems`, none if
+ * all is well. Fields that are not in the table are ignored. */
 void dl_fields_check(const json_t *body, const dl_field *fields,
                      dl_strbuf *problems);
+
+/* Adds a message to a list joined by ", ". */
 void dl_fields_problem(dl_strbuf *problems, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The field, or NULL where it is absent or null: both mean "not given". */
 json_t *dl_fields_get(const json_t *body, const char *name);
+
+/* The text of a field; NULL where it is not given or empty. */
 const char *dl_fields_text(const json_t *body, const char *name);
+
+/* The name of a field that asks for something and is not in the table; NULL
+ * where there is none. It lives as long as the body. */
 const char *dl_fields_unknown(json_t *body, const dl_field *fields);
+
+/* A whole number, given as 15 or 15.0. 0, or -1 where it is none or does not
+ * fit a database's integer. */
 int dl_fields_integer(const json_t *value, int64_t *out);
 
 #pragma GCC visibility pop

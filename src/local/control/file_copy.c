@@ -13,15 +13,11 @@
 
 #define PIECE ((size_t)8 << 20) /* between two looks whether to go on */
 
-/* Whether a name that was there has vanished or become something else. */
 bool dl_file_is_gone(int error) {
   return error == ENOENT || error == ELOOP || error == ENOTDIR ||
          error == ENXIO;
 }
 
-/* Opens a file or directory for reading that its owner may have closed to
- * himself, without following a link. The mode is changed for the moment by a
- * descriptor: a name could mean another file by then. -1 with errno. */
 int dl_file_open_own(int parent, const char *name) {
   const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   int fd = openat(parent, name, flags), path_fd;
@@ -88,8 +84,6 @@ static int copy_range(int in, int out, off_t at, off_t end, char *buffer,
   return 0;
 }
 
-/* Copies `size` bytes of a file into an empty one: shared with it where the
- * file system can do that, else without its holes. 0, or -1 with errno. */
 int dl_file_copy_data(int in, int out, off_t size, char *buffer,
                       const atomic_bool *stop) {
   bool by_kernel = true;
@@ -136,8 +130,6 @@ static int copy_attributes(int in, int out, char *buffer) {
   return 0;
 }
 
-/* What a file is besides its bytes: extended attributes, mode, times. 0, or -1
- * with errno. */
 int dl_file_copy_rest(int in, int out, const struct stat *st, char *buffer) {
   struct timespec times[2] = {st->st_atim, st->st_mtim};
   if (copy_attributes(in, out, buffer) || fchmod(out, st->st_mode & 07777) ||

@@ -103,9 +103,6 @@ static void bring_back(dl_plane *plane) {
   json_decref(now);
 }
 
-/* At the start: what is stored becomes what the wall clock of today has. Where
- * it cannot be written, time goes on as it was stored. 0, or -1 after a
- * message. */
 int dl_instants_open(dl_plane *plane) {
   int64_t offset = wall_offset(), moved = 0;
   char *now = describe(offset);
@@ -126,8 +123,6 @@ int dl_instants_open(dl_plane *plane) {
   return rc;
 }
 
-/* Sees whether the wall clock was set. Locked; the caller has no row in hand.
- * Where the rows cannot be written, time goes on as if it had not been. */
 void dl_instants_look(dl_plane *plane) {
   int64_t offset = wall_offset();
   int64_t moved = offset - plane->wall_offset;

@@ -29,10 +29,6 @@ static void allow(int rules, const char *path, uint64_t rights) {
   close(fd);
 }
 
-/* Takes from this process and all that it will execute every right to files but
- * reading what is beneath `readable` (up to a NULL), and reading and writing
- * the one file `writable`. What is open stays so. Needs no-new-privileges;
- * where the kernel has no Landlock nothing changes. */
 void dl_landlock_keep(const char *const *readable, const char *writable) {
   struct landlock_ruleset_attr attr = {ALL};
   int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);

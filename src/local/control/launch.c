@@ -72,9 +72,6 @@ static void remove_probe(const dl_datadir *dir) {
   }
 }
 
-/* Runs a sandbox without a toolbox, which shows whether one can be made, and,
- * where its network needs a helper, whether that works. What was printed is
- * added to `said`, what the helper prints goes to its descriptor. 0, or -1. */
 int dl_launch_try(const dl_launcher *launcher, int uplink_log_fd,
                   dl_strbuf *said) {
   dl_launch launch = {
@@ -129,9 +126,6 @@ static char *probe(const dl_launcher *launcher) {
   return NULL;
 }
 
-/* Finds bubblewrap and tries it once. NULL where sandboxes can be isolated,
- * else why not, to be freed; dl_launch_close in any case. `dir` must outlive
- * the launcher. */
 char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir) {
   launcher->dir = dir;
   launcher->walls.filter = NULL;
@@ -147,8 +141,6 @@ char *dl_launch_isolate(dl_launcher *launcher, const dl_datadir *dir) {
   return probe(launcher);
 }
 
-/* Finds out how sandboxes are started. 0, or -1 after a message on stderr;
- * `options` must outlive the launcher, else as dl_launch_isolate. */
 int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
                    const dl_options *options) {
   char *why;
@@ -174,7 +166,6 @@ int dl_launch_open(dl_launcher *launcher, const dl_datadir *dir,
   return 0;
 }
 
-/* Frees what it holds. */
 void dl_launch_close(dl_launcher *launcher) {
   free(launcher->bwrap);
   free(launcher->python);
@@ -183,8 +174,6 @@ void dl_launch_close(dl_launcher *launcher) {
   dl_uplink_close(&launcher->uplink);
 }
 
-/* The home directory as the toolbox sees it. To be freed; NULL without
- * memory. */
 char *dl_launch_home(const dl_launcher *launcher, const char *id) {
   dl_strbuf path = {0};
   if (launcher->bwrap)
@@ -303,9 +292,6 @@ static int start_all(const dl_launcher *launcher, const dl_launch *launch,
   return out->pid_fd < 0 ? -1 : 0;
 }
 
-/* Starts the process of a sandbox, making its home when it has none. The
- * calling thread must live as long as the sandbox: its end would kill it
- * (--die-with-parent). 0 and the open descriptors, or -1 with errno. */
 int dl_launch_start(const dl_launcher *launcher, const dl_launch *launch,
                     dl_process *out) {
   int control[2] = {-1, -1}, log[2] = {-1, -1};
@@ -357,9 +343,6 @@ static int limit(int resource, const char *text) {
   return setrlimit((__rlimit_resource_t)resource, &now);
 }
 
-/* "confine DATA FILES ...": sets the limits of this process and all that it
- * will start; those of the data can be raised by it (0: leave it). 0, or -1
- * after a message. */
 int dl_launch_confine(int argc, char **argv) {
   struct rlimit no_core = {0, 0};
   if (argc < 3)

@@ -44,7 +44,6 @@ static const char *const shared_etc[] = {"alternatives",
 static const char *const top_links[] = {"bin",   "sbin",  "lib",
                                         "lib32", "lib64", "libx32"};
 
-/* Whether a start also needs the helper for its network. */
 bool dl_launch_has_uplink(const dl_launcher *launcher,
                           const dl_launch *launch) {
   return launcher->bwrap && launch->network &&
@@ -202,8 +201,6 @@ static void add_bwrap(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "--");
 }
 
-/* The command line of a sandbox. `confine` sets what the toolbox and all that
- * it starts have in common; further limits it sets in what it starts. */
 void dl_launch_args(dl_args *args, const dl_launcher *launcher,
                     const dl_launch *launch) {
   if (launcher->bwrap) {
@@ -230,8 +227,6 @@ void dl_launch_args(dl_args *args, const dl_launcher *launcher,
   dl_args_add(args, "%d", DL_LAUNCH_CONTROL_FD);
 }
 
-/* The whole environment of a sandbox: nothing of the server's, but for PATH
- * where there is no isolation and programs may live anywhere. */
 void dl_launch_env(dl_args *args, const dl_launcher *launcher,
                    const dl_launch *launch) {
   const char *path = launcher->bwrap ? NULL : getenv("PATH");

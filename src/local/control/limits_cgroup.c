@@ -152,7 +152,6 @@ static void remove_old(int fd) {
     dl_fd_close(&copy);
 }
 
-/* Once, before a sandbox is started: gives them groups where that can be. */
 void dl_cgroup_open(void) {
   int fd = open_own();
   if (look(fd) == NULL && prepare(fd) == 0) {
@@ -163,7 +162,6 @@ void dl_cgroup_open(void) {
     dl_fd_close(&fd);
 }
 
-/* Whether sandboxes have groups. */
 bool dl_cgroup_used(void) {
   return base >= 0;
 }
@@ -185,8 +183,6 @@ static int set_limits(int fd, const dl_limits *limits) {
   return rc;
 }
 
-/* A group with the sandbox's limits. The descriptor by whose writing "0" a
- * process enters it, or -1: none. */
 int dl_cgroup_make(const dl_limits *limits) {
   int fd, procs = -1;
   if (base < 0)
@@ -202,7 +198,6 @@ int dl_cgroup_make(const dl_limits *limits) {
   return procs;
 }
 
-/* Removes the group of a sandbox whose processes have ended. */
 void dl_cgroup_remove(const char *id) {
   if (base < 0)
     return;
@@ -233,9 +228,6 @@ static bool tells(int fd, const char *event) {
          strstr(events, event);
 }
 
-/* Has the kernel freeze all processes of the sandbox, or let them go on. 0; -1
- * where it has no group, or did not get into it, or the kernel is one before
- * 5.2. */
 int dl_cgroup_freeze(const char *id, bool on) {
   int fd = open_group(id);
   int rc = !tells(fd, "populated 1")
@@ -245,7 +237,6 @@ int dl_cgroup_freeze(const char *id, bool on) {
   return rc;
 }
 
-/* Whether that has come to pass. */
 bool dl_cgroup_is_frozen(const char *id) {
   int fd = open_group(id);
   bool frozen = tells(fd, "frozen 1");
@@ -253,7 +244,6 @@ bool dl_cgroup_is_frozen(const char *id) {
   return frozen;
 }
 
-/* Changes the limits of a group. 0; -1 where there is none. */
 int dl_cgroup_resize(const dl_limits *limits) {
   int fd = open_group(limits->id);
   int rc = fd < 0 ? -1 : set_limits(fd, limits);

@@ -14,12 +14,29 @@ void dl_limits_tell(dl_limits_say *say);
 
 /* limits_cgroup.c */
 const char *dl_cgroup_lack(void);
+
+/* Once, before a sandbox is started: gives them groups where that can be. */
 void dl_cgroup_open(void);
+
+/* Whether sandboxes have groups. */
 bool dl_cgroup_used(void);
+
+/* A group with the sandbox's limits. The descriptor by whose writing "0" a
+ * process enters it, or -1: none. */
 int dl_cgroup_make(const dl_limits *limits);
+
+/* Removes the group of a sandbox whose processes have ended. */
 void dl_cgroup_remove(const char *id);
+
+/* Changes the limits of a group. 0; -1 where there is none. */
 int dl_cgroup_resize(const dl_limits *limits);
+
+/* Has the kernel freeze all processes of the sandbox, or let them go on. 0; -1
+ * where it has no group, or did not get into it, or the kernel is one before
+ * 5.2. */
 int dl_cgroup_freeze(const char *id, bool on);
+
+/* Whether that has come to pass. */
 bool dl_cgroup_is_frozen(const char *id);
 
 #pragma GCC visibility pop

@@ -10,8 +10,6 @@
 
 #include "../fd.h"
 
-/* The volumes of that sandbox, new; NULL after an error (which is on
- * stderr). */
 json_t *dl_mounts_read(dl_store *store, const char *sandbox_id) {
   json_t *values = json_pack("[s]", sandbox_id);
   json_t *rows = dl_store_rows(store,
@@ -23,7 +21,6 @@ json_t *dl_mounts_read(dl_store *store, const char *sandbox_id) {
   return rows;
 }
 
-/* Stores them in place of those that are there. 0, or -1. */
 int dl_mounts_write(dl_store *store, const char *sandbox_id,
                     const json_t *mounts) {
   json_t *values = json_pack("[s]", sandbox_id);
@@ -50,8 +47,6 @@ int dl_mounts_write(dl_store *store, const char *sandbox_id,
   return rc ? -1 : 0;
 }
 
-/* Forgets those of sandboxes that never came to be: a server ended between the
- * two notes. */
 void dl_mounts_sweep(dl_store *store) {
   dl_store_change(store,
                   "DELETE FROM mounts WHERE sandbox_id NOT IN"
@@ -140,9 +135,6 @@ static int open_one(const dl_launcher *launcher, const char *id,
   return fd;
 }
 
-/* Opens the directories of the launch's volumes into `fds` (DL_LAUNCH_VOLUMES
- * times -1; the caller closes what is not) and makes the places
- * where they are mounted. 0, or -1 with the reason added to launch->why. */
 int dl_mounts_open(const dl_launcher *launcher, const dl_launch *launch,
                    int *fds) {
   size_t i, count = json_array_size(launch->mounts);
@@ -160,8 +152,6 @@ int dl_mounts_open(const dl_launcher *launcher, const dl_launch *launch,
   return 0;
 }
 
-/* Mounts them by their names, which may mean something else by the time that
- * bubblewrap looks: see dl_mounts_check. */
 void dl_mounts_args(dl_args *args, const dl_launcher *launcher,
                     const json_t *mounts) {
   const json_t *mount, *sub;
@@ -177,7 +167,6 @@ void dl_mounts_args(dl_args *args, const dl_launcher *launcher,
   }
 }
 
-/* What `confine` needs to check them. */
 void dl_mounts_check_args(dl_args *args, const json_t *mounts) {
   size_t i, count = json_array_size(mounts);
   if (count == 0)
@@ -190,10 +179,6 @@ void dl_mounts_check_args(dl_args *args, const json_t *mounts) {
                     json_object_get(json_array_get(mounts, i), "mountPath")));
 }
 
-/* "volumes COUNT PATH... ...", in the sandbox, before anything of its own runs:
- * what is mounted must be what was opened, however another sandbox has changed
- * the volume meanwhile. The descriptors, which lead outside, are closed. The
- * number of arguments that are done with, or -1 after a message. */
 int dl_mounts_check(int argc, char **argv) {
   int i, count = argc > 1 ? atoi(argv[1]) : -1;
   if (count < 0 || count > argc - 2)

@@ -100,14 +100,11 @@ static char *check_list(const char *list, check_entry *check,
   return NULL;
 }
 
-/* What is wrong with a comma list of IPv4 networks, to be freed; NULL if
- * nothing is. */
 char *dl_network_check_addresses(const char *list) {
   return check_list(list, check_address,
                     "Network allow list cannot contain more than 10 networks");
 }
 
-/* The same for domains, which may start with "*.". */
 char *dl_network_check_domains(const char *list) {
   return check_list(list, check_domain,
                     "Domain allow list cannot contain more than 10 domains");

@@ -167,8 +167,6 @@ static int read_environment(dl_options *o) {
   return DL_OPTIONS_RUN;
 }
 
-/* The data directory where none is named, to be freed. NULL: no home directory
- * is known, or there is no memory. */
 char *dl_options_data(void) {
   const char *base = getenv("XDG_DATA_HOME");
   dl_strbuf path = {0};
@@ -310,9 +308,6 @@ static int read_option(dl_options *o, int letter) {
   }
 }
 
-/* Reads the environment and then the arguments (argv[0] is replaced) into
- * `options`, to be freed in any case. DL_OPTIONS_RUN, _HELP, or _BAD after a
- * message on stderr. An API key is wiped from where it stood. */
 int dl_options_read(dl_options *options, int argc, char **argv) {
   static char program[] = "daytona-local";
   argv[0] = program; /* getopt's messages begin with it */
@@ -331,7 +326,6 @@ int dl_options_read(dl_options *options, int argc, char **argv) {
   return finish(options);
 }
 
-/* Frees what was read; the key is wiped. */
 void dl_options_free(dl_options *options) {
   if (options->api_key)
     explicit_bzero(options->api_key, strlen(options->api_key));

@@ -37,9 +37,19 @@ enum { DL_OPTIONS_RUN, DL_OPTIONS_HELP, DL_OPTIONS_BAD };
 
 #pragma GCC visibility push(hidden)
 
+/* Reads the environment and then the arguments (argv[0] is replaced) into
+ * `options`, to be freed in any case. DL_OPTIONS_RUN, _HELP, or _BAD after a
+ * message on stderr. An API key is wiped from where it stood. */
 int dl_options_read(dl_options *options, int argc, char **argv);
+
+/* Frees what was read; the key is wiped. */
 void dl_options_free(dl_options *options);
+
+/* Prints the options of `serve` to stdout. */
 void dl_options_help(void);
+
+/* The data directory where none is named, to be freed. NULL: no home directory
+ * is known, or there is no memory. */
 char *dl_options_data(void);
 
 #pragma GCC visibility pop

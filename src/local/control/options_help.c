@@ -77,7 +77,6 @@ static const char help[] =
     "                                what was sent stands there, secrets "
     "too\n";
 
-/* Prints the options of `serve` to stdout. */
 void dl_options_help(void) {
   fputs(help, stdout);
 }

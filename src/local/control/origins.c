@@ -1,7 +1,5 @@
 #include "origins.h"
 
-/* The origin of that sandbox, new; NULL where it has none, or after an error
- * (which is on stderr). */
 json_t *dl_origins_read(dl_store *store, const char *sandbox_id) {
   json_t *values = json_pack("[s]", sandbox_id);
   json_t *rows = dl_store_rows(store,
@@ -14,7 +12,6 @@ json_t *dl_origins_read(dl_store *store, const char *sandbox_id) {
   return row;
 }
 
-/* Stores it; NULL is unknown. 0, or -1. */
 int dl_origins_write(dl_store *store, const char *sandbox_id,
                      const char *snapshot_id, const char *parent_id,
                      const char *entrypoint) {
@@ -30,8 +27,6 @@ int dl_origins_write(dl_store *store, const char *sandbox_id,
   return rc;
 }
 
-/* The command that the sandbox runs from its start, a new array of strings;
- * NULL where it has none of its own. */
 json_t *dl_origins_entrypoint(dl_store *store, const char *sandbox_id) {
   json_t *origin = dl_origins_read(store, sandbox_id);
   const char *text = json_string_value(json_object_get(origin, "entrypoint"));
@@ -43,7 +38,6 @@ json_t *dl_origins_entrypoint(dl_store *store, const char *sandbox_id) {
   return NULL;
 }
 
-/* Forgets those of sandboxes that never came to be. */
 void dl_origins_sweep(dl_store *store) {
   dl_store_change(store,
                   "DELETE FROM origins WHERE sandbox_id NOT IN"

@@ -49,8 +49,6 @@ static int add_interface(dl_own_addresses *own, const struct ifaddrs *at) {
   return 0;
 }
 
-/* Finds them, those of broadcasts too. 0, or -1 with errno; free(own->list) in
- * any case. */
 int dl_own_addresses_find(dl_own_addresses *own) {
   int rc = 0;
   memset(own, 0, sizeof *own);
@@ -101,9 +99,6 @@ static bool is_of_stack(struct in_addr address) {
          address.s_addr == inet_addr(DL_UPLINK_RESOLVER);
 }
 
-/* Makes the network namespace of this process, which needs the rights over it,
- * refuse to send to these addresses, and to all of the link (169.254.0.0/16),
- * where clouds tell their machines secrets. 0, or -1 with errno. */
 int dl_own_addresses_refuse(const dl_own_addresses *own) {
   struct in_addr link = {htonl(0xa9fe0000)};
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);

@@ -12,7 +12,13 @@ typedef struct dl_own_addresses {
 
 #pragma GCC visibility push(hidden)
 
+/* Finds them, those of broadcasts too. 0, or -1 with errno; free(own->list) in
+ * any case. */
 int dl_own_addresses_find(dl_own_addresses *own);
+
+/* Makes the network namespace of this process, which needs the rights over it,
+ * refuse to send to these addresses, and to all of the link (169.254.0.0/16),
+ * where clouds tell their machines secrets. 0, or -1 with errno. */
 int dl_own_addresses_refuse(const dl_own_addresses *own);
 
 #pragma GCC visibility pop

@@ -62,8 +62,6 @@ static int open_store(dl_plane *plane) {
   return rc;
 }
 
-/* Opens everything but the network. `options` must outlive the control. 0, or
- * -1 after a message on stderr; dl_plane_close in any case. */
 int dl_plane_open(dl_plane *plane, const dl_options *options) {
   memset(plane, 0, sizeof *plane);
   plane->options = options;
@@ -93,7 +91,6 @@ int dl_plane_open(dl_plane *plane, const dl_options *options) {
   return 0;
 }
 
-/* Releases everything. The HTTP server must have stopped. */
 void dl_plane_close(dl_plane *plane) {
   dl_copier_close(plane->copier);
   dl_trash_close(plane->trash);
@@ -113,7 +110,6 @@ void dl_plane_close(dl_plane *plane) {
   pthread_mutex_destroy(&plane->lock);
 }
 
-/* "http://HOST:PORT" as clients reach it. To be freed; NULL without memory. */
 char *dl_plane_host_url(const dl_plane *plane, unsigned port) {
   const char *host = plane->options->advertise;
   dl_strbuf url = {0};
@@ -124,12 +120,10 @@ char *dl_plane_host_url(const dl_plane *plane, unsigned port) {
   return dl_strbuf_detach(&url);
 }
 
-/* Milliseconds since 1970 for what is stored (see instants.c). Locked. */
 int64_t dl_plane_now(const dl_plane *plane) {
   return dl_clock_boot_ms() + plane->wall_offset;
 }
 
-/* Writes a changed row and tells whoever waits. Locked. 0, or -1. */
 int dl_plane_save(dl_plane *plane, dl_sandbox *sb) {
   sb->updated_at = dl_plane_now(plane);
   if (dl_store_put(plane->store, sb))
@@ -138,8 +132,6 @@ int dl_plane_save(dl_plane *plane, dl_sandbox *sb) {
   return 0;
 }
 
-/* The same with a new state, which is activity too. Where it is the wish, or
- * an error, nothing is pending any more. Locked. 0, or -1. */
 int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state) {
   sb->state = state;
   if (state == sb->desired_state || state == DL_ERROR) {
@@ -152,13 +144,11 @@ int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state) {
   return dl_plane_save(plane, sb);
 }
 
-/* Notes what shall become of the sandbox; to be saved, then woken for. */
 void dl_plane_wish(dl_sandbox *sb, dl_state desired) {
   sb->desired_state = desired;
   sb->pending = 1;
 }
 
-/* Deletion frees the name at once. 0, or -1 without memory. */
 int dl_plane_wish_destroyed(dl_sandbox *sb) {
   dl_strbuf name = {0};
   dl_strbuf_addf(&name, "DESTROYED_%s_%" PRId64, sb->name, dl_clock_now_ms());
@@ -172,8 +162,6 @@ int dl_plane_wish_destroyed(dl_sandbox *sb) {
   return 0;
 }
 
-/* Throws DIRECTORY/ID of the data directory away, with the reserve where the
- * disk is full. 0, or -1 with errno. */
 int dl_plane_discard(dl_plane *plane, const char *directory, const char *id) {
   int rc = dl_trash_take(plane->trash, directory, id);
   if (rc && errno == ENOSPC && dl_reserve_release(&plane->reserve))
@@ -181,14 +169,11 @@ int dl_plane_discard(dl_plane *plane, const char *directory, const char *id) {
   return rc;
 }
 
-/* Makes the supervisor look at the pending rows. Any thread. */
 void dl_plane_wake(dl_plane *plane) {
   uint64_t one = 1;
   (void)!write(plane->wake_fd, &one, sizeof one);
 }
 
-/* The sandbox with that id, else with that name. One in error that is being
- * deleted is hidden. Locked; the caller clears *out. DL_STORE_*. */
 int dl_plane_find(dl_plane *plane, const char *id_or_name, dl_sandbox *out) {
   int found = dl_store_get(plane->store, id_or_name, out);
   if (found == DL_STORE_NONE)
@@ -201,9 +186,6 @@ int dl_plane_find(dl_plane *plane, const char *id_or_name, dl_sandbox *out) {
   return found;
 }
 
-/* Waits until nothing is pending for the sandbox, its row is gone, the server
- * stops, or DL_PLANE_WAIT_MS have passed; then reads the row anew into *sb.
- * Locked, but for the waiting. DL_STORE_*. */
 int dl_plane_wait(dl_plane *plane, dl_sandbox *sb) {
   struct timespec until;
   dl_sandbox now = {0};

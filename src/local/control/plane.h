@@ -48,17 +48,46 @@ typedef struct dl_plane {
 
 #pragma GCC visibility push(hidden)
 
+/* Opens everything but the network. `options` must outlive the control. 0, or
+ * -1 after a message on stderr; dl_plane_close in any case. */
 int dl_plane_open(dl_plane *plane, const dl_options *options);
+
+/* Releases everything. The HTTP server must have stopped. */
 void dl_plane_close(dl_plane *plane);
+
+/* Milliseconds since 1970 for what is stored (see instants.c). Locked. */
 int64_t dl_plane_now(const dl_plane *plane);
+
+/* "http://HOST:PORT" as clients reach it. To be freed; NULL without memory. */
 char *dl_plane_host_url(const dl_plane *plane, unsigned port);
+
+/* Writes a changed row and tells whoever waits. Locked. 0, or -1. */
 int dl_plane_save(dl_plane *plane, dl_sandbox *sb);
+
+/* The same with a new state, which is activity too. Where it is the wish, or
+ * an error, nothing is pending any more. Locked. 0, or -1. */
 int dl_plane_move(dl_plane *plane, dl_sandbox *sb, dl_state state);
+
+/* Notes what shall become of the sandbox; to be saved, then woken for. */
 void dl_plane_wish(dl_sandbox *sb, dl_state desired);
+
+/* Deletion frees the name at once. 0, or -1 without memory. */
 int dl_plane_wish_destroyed(dl_sandbox *sb);
+
+/* Throws DIRECTORY/ID of the data directory away, with the reserve where the
+ * disk is full. 0, or -1 with errno. */
 int dl_plane_discard(dl_plane *plane, const char *directory, const char *id);
+
+/* Makes the supervisor look at the pending rows. Any thread. */
 void dl_plane_wake(dl_plane *plane);
+
+/* The sandbox with that id, else with that name. One in error that is being
+ * deleted is hidden. Locked; the caller clears *out. DL_STORE_*. */
 int dl_plane_find(dl_plane *plane, const char *id_or_name, dl_sandbox *out);
+
+/* Waits until nothing is pending for the sandbox, its row is gone, the server
+ * stops, or DL_PLANE_WAIT_MS have passed; then reads the row anew into *sb.
+ * Locked, but for the waiting. DL_STORE_*. */
 int dl_plane_wait(dl_plane *plane, dl_sandbox *sb);
 
 #pragma GCC visibility pop

@@ -31,7 +31,6 @@ static void note_error(dl_plane *plane, const char *pool, const char *why) {
          json_pack("[s,s]", why, pool));
 }
 
-/* A member runs: what was wrong with its pool is so no more. */
 void dl_pools_ready(dl_plane *plane, const dl_sandbox *sb) {
   change(plane,
          "UPDATE warm_pools SET error_reason = NULL WHERE id = ?"
@@ -116,9 +115,6 @@ static void fit(dl_plane *plane, const json_t *pool) {
     there++;
 }
 
-/* Removes members that are of no use, and has as many started as each pool
- * lacks. One whose members failed waits until the next look at the timers. The
- * caller looks at the pending rows afterwards. */
 void dl_pools_fill(dl_plane *plane) {
   static const char useless[] =
       "WHERE warm_pool_id IS NOT NULL AND desired_state <> 'destroyed' AND"
@@ -164,8 +160,6 @@ static int hand_over(dl_sandbox *member, const dl_sandbox *sb) {
   return 0;
 }
 
-/* Makes `sb`, which is about to be inserted, a sandbox that runs already, if a
- * pool has one. Whether it is that now. */
 bool dl_pools_take(dl_plane *plane, dl_sandbox *sb) {
   json_t *values = json_pack("[s,s]", sb->snapshot, sb->target);
   json_t *ids = NULL;

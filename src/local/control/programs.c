@@ -6,8 +6,6 @@
 
 #include "../strbuf.h"
 
-/* The path of that program in one of the directories, to be freed; NULL if it
- * is in none. */
 char *dl_programs_find_in(const char *path, const char *name) {
   dl_strbuf file = {0};
   while (*path) {
@@ -22,7 +20,6 @@ char *dl_programs_find_in(const char *path, const char *name) {
   return NULL;
 }
 
-/* The path of a program of this machine, to be freed; NULL if none is found. */
 char *dl_programs_find(const char *name) {
   const char *path = getenv("PATH");
   return dl_programs_find_in(

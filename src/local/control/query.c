@@ -8,7 +8,6 @@
 #include "../clock.h"
 #include "fields.h"
 
-/* Begins the query of that request; dl_query_close in any case. */
 void dl_query_open(dl_query *q, dl_http_request *req) {
   memset(q, 0, sizeof *q);
   q->req = req;
@@ -22,7 +21,6 @@ void dl_query_close(dl_query *q) {
   json_decref(q->values);
 }
 
-/* Whether something was wrong: then that is replied. */
 bool dl_query_refused(dl_query *q) {
   if (q->where.failed || q->problems.failed || !q->values)
     dl_api_broken(q->req);
@@ -37,8 +35,6 @@ bool dl_query_refused(dl_query *q) {
   return true;
 }
 
-/* A query parameter that is a whole number in a range, `initial` if absent.
- * What is wrong goes to `problems`. */
 int64_t dl_query_integer(const dl_http_request *req, const char *name,
                          int64_t least, int64_t most, int64_t initial,
                          dl_strbuf *problems) {
@@ -198,8 +194,6 @@ static void add_gpus(dl_query *q, const char *name, const char *operator) {
   json_array_append_new(q->values, json_integer((json_int_t)n));
 }
 
-/* A filter that is not known must not pass for one that lets all through: who
- * asked might delete what is listed. An older server does so. */
 void dl_query_names(dl_query *q, const char *const *known) {
   const char *name;
   size_t k;
@@ -221,8 +215,6 @@ static bool is_true(const dl_http_request *req, const char *name) {
   return text && strcmp(text, "true") == 0;
 }
 
-/* Adds the conditions of every filter; `regions` is the parameter that lists
- * regions. */
 void dl_query_filter(dl_query *q, const char *regions) {
   bool errored = is_true(q->req, "includeErroredDeleted");
   bool warm = is_true(q->req, "includeWarm");
@@ -293,7 +285,6 @@ void dl_query_filter(dl_query *q, const char *regions) {
   q->all = !errored && !warm && q->where.len == before;
 }
 
-/* The field to sort by; `shown` lists the names for the message. */
 const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
                              const char *shown) {
   const char *text = dl_http_query(q->req, "sort");
@@ -309,7 +300,6 @@ const dl_sort *dl_query_sort(dl_query *q, const dl_sort *sorts,
   return sorts;
 }
 
-/* Whether the order is descending, which is the default. */
 bool dl_query_descending(dl_query *q) {
   const char *text = dl_http_query(q->req, "order");
   if (!text || strcmp(text, "desc") == 0)

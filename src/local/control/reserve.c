@@ -10,7 +10,6 @@
 #define SIZE ((off_t)1 << 20)
 #define PLENTY 4 /* it is made while so many times its size are free */
 
-/* Begins without one: what an earlier server kept is room for this start. */
 void dl_reserve_open(dl_reserve *reserve, int dir_fd) {
   reserve->dir_fd = dir_fd;
   reserve->held = false;
@@ -24,7 +23,6 @@ static bool has_plenty(int dir_fd) {
              (unsigned long long)SIZE * PLENTY;
 }
 
-/* Takes the reserve if there is none and the disk has room for it. */
 void dl_reserve_keep(dl_reserve *reserve) {
   if (reserve->held || !has_plenty(reserve->dir_fd))
     return;
@@ -38,8 +36,6 @@ void dl_reserve_keep(dl_reserve *reserve) {
     unlinkat(reserve->dir_fd, NAME, 0);
 }
 
-/* Gives it back. Whether that made room, so that trying again makes sense;
- * errno stays as it was. */
 bool dl_reserve_release(dl_reserve *reserve) {
   int saved = errno;
   bool released = reserve->held && unlinkat(reserve->dir_fd, NAME, 0) == 0;

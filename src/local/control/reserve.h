@@ -12,8 +12,14 @@ typedef struct dl_reserve {
 
 #pragma GCC visibility push(hidden)
 
+/* Begins without one: what an earlier server kept is room for this start. */
 void dl_reserve_open(dl_reserve *reserve, int dir_fd);
+
+/* Takes the reserve if there is none and the disk has room for it. */
 void dl_reserve_keep(dl_reserve *reserve);
+
+/* Gives it back. Whether that made room, so that trying again makes sense;
+ * errno stays as it was. */
 bool dl_reserve_release(dl_reserve *reserve);
 
 #pragma GCC visibility pop

@@ -17,8 +17,6 @@ static int lock(int fd, int command, struct flock *lk) {
   return fcntl(fd, command, lk);
 }
 
-/* Leaves the line in the data directory while this process lives. A descriptor
- * for dl_running_forget, or -1 after a message on stderr. */
 int dl_running_note(const dl_datadir *dir, const char *line) {
   if (dl_datadir_place(dir, name, 0600, line))
     return -1;
@@ -32,7 +30,6 @@ int dl_running_note(const dl_datadir *dir, const char *line) {
   return fd;
 }
 
-/* Removes the file; `fd` is what dl_running_note gave. */
 void dl_running_forget(const dl_datadir *dir, int fd) {
   unlinkat(dir->fd, name, 0);
   if (fd >= 0)
@@ -51,8 +48,6 @@ static int open_in(const char *data) {
   return fd;
 }
 
-/* Reads the line of the server that runs on the data directory `data` as a
- * string. 0; -1 with errno, which is ESRCH where none runs. */
 int dl_running_read(const char *data, char *line, size_t size) {
   int fd = open_in(data);
   ssize_t n = -1;

@@ -11,12 +11,10 @@ static const char *const state_names[DL_STATES] = {
     "resizing", "snapshotting",     "forking",       "pausing",
     "paused",   "resuming"};
 
-/* The name of a state on the wire and in the database. */
 const char *dl_sandbox_state_name(dl_state state) {
   return state_names[state];
 }
 
-/* The state of that name; DL_STATES if there is none (or `name` is NULL). */
 dl_state dl_sandbox_state_of(const char *name) {
   for (int i = 0; name && i < DL_STATES; i++) {
     if (strcmp(state_names[i], name) == 0)
@@ -25,9 +23,6 @@ dl_state dl_sandbox_state_of(const char *name) {
   return DL_STATES;
 }
 
-/* The state shown to clients: where the stored state lags behind the wish,
- * the way towards the wish. A list item shows `restoring` one step earlier
- * than the full object does. */
 dl_state dl_sandbox_shown_state(const dl_sandbox *sb, bool in_list) {
   dl_state wish = sb->desired_state;
   switch (sb->state) {
@@ -56,7 +51,6 @@ dl_state dl_sandbox_shown_state(const dl_sandbox *sb, bool in_list) {
   }
 }
 
-/* Frees what the record owns and zeroes it; a zeroed record is fine. */
 void dl_sandbox_clear(dl_sandbox *sb) {
 #define CLEAR_TEXT(name) free(sb->name);
 #define CLEAR_OTHER(name)
@@ -66,13 +60,10 @@ void dl_sandbox_clear(dl_sandbox *sb) {
   memset(sb, 0, sizeof *sb);
 }
 
-/* Whether the sandbox is deleted instead of stopped. */
 bool dl_sandbox_ephemeral(const dl_sandbox *sb) {
   return sb->auto_delete_interval == 0;
 }
 
-/* Replaces a text field by a copy of `value` (NULL allowed). 0, or -1 without
- * memory, the field being unchanged then. */
 int dl_sandbox_set(char **field, const char *value) {
   char *copy = NULL;
   if (value && !(copy = strdup(value)))

@@ -89,11 +89,25 @@ typedef struct dl_sandbox {
 
 #pragma GCC visibility push(hidden)
 
+/* The name of a state on the wire and in the database. */
 const char *dl_sandbox_state_name(dl_state state);
+
+/* The state of that name; DL_STATES if there is none (or `name` is NULL). */
 dl_state dl_sandbox_state_of(const char *name);
+
+/* The state shown to clients: where the stored state lags behind the wish,
+ * the way towards the wish. A list item shows `restoring` one step earlier
+ * than the full object does. */
 dl_state dl_sandbox_shown_state(const dl_sandbox *sb, bool in_list);
+
+/* Frees what the record owns and zeroes it; a zeroed record is fine. */
 void dl_sandbox_clear(dl_sandbox *sb);
+
+/* Whether the sandbox is deleted instead of stopped. */
 bool dl_sandbox_ephemeral(const dl_sandbox *sb);
+
+/* Replaces a text field by a copy of `value` (NULL allowed). 0, or -1 without
+ * memory, the field being unchanged then. */
 int dl_sandbox_set(char **field, const char *value);
 
 #pragma GCC visibility pop

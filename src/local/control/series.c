@@ -27,7 +27,6 @@ static ring *rings;
 static size_t n_rings;
 static int64_t period = 60000 / PERIODS;
 
-/* How long a minute is, before the first sample. */
 void dl_series_open(int64_t minute_ms) {
   period = minute_ms / PERIODS;
 }
@@ -75,7 +74,6 @@ static ring *ring_of(const char *id) {
   return r;
 }
 
-/* Whether it is time for the next sample of that sandbox. */
 bool dl_series_due(const char *id) {
   pthread_mutex_lock(&lock);
   const ring *r = *place_of(id);
@@ -94,8 +92,6 @@ static double share(const ring *r, double seconds, int64_t now, int64_t cores) {
          ((double)passed * (double)cores);
 }
 
-/* Keeps a sample, whose `cpu` follows from the seconds of processor time that
- * the sandbox has taken so far. */
 void dl_series_add(const char *id, double seconds, const dl_sample *sample) {
   int64_t now = dl_clock_monotonic_ms();
   pthread_mutex_lock(&lock);
@@ -115,8 +111,6 @@ void dl_series_add(const char *id, double seconds, const dl_sample *sample) {
   pthread_mutex_unlock(&lock);
 }
 
-/* The samples of that time, both ends included, in their order: how many *out
- * has, which is to be freed. */
 size_t dl_series_read(const char *id, int64_t from, int64_t to,
                       dl_sample **out) {
   size_t i, n = 0;
@@ -132,7 +126,6 @@ size_t dl_series_read(const char *id, int64_t from, int64_t to,
   return n;
 }
 
-/* The sandbox is deleted. */
 void dl_series_forget(const char *id) {
   pthread_mutex_lock(&lock);
   ring **at = place_of(id);

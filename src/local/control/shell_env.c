@@ -185,8 +185,6 @@ static int show(const dl_shell_env *env) {
   return rc;
 }
 
-/* The subcommand `env`; argv[0] is its name. Its exit status: 0, 1 where no
- * server runs, 2 for a bad command line. */
 int dl_shell_env_main(int argc, char **argv) {
   dl_shell_env env = {NULL, false, WAIT_SECONDS};
   int rc = read_options(&env, argc, argv);

@@ -8,8 +8,6 @@ static int change(dl_plane *plane, const char *sql, json_t *values) {
   return rc;
 }
 
-/* Sees to it that those of the catalog have rows. Where the disk is full some
- * may be missing. */
 void dl_snapshots_open(dl_plane *plane) {
   const dl_snapshot *s;
   for (s = dl_catalog_snapshots; s->id; s++)
@@ -22,8 +20,6 @@ void dl_snapshots_open(dl_plane *plane) {
                      (json_int_t)plane->since));
 }
 
-/* The rows that `tail` selects, its `?` taken from `values`: a new array, NULL
- * after an error (which is on stderr). */
 json_t *dl_snapshots_rows(dl_plane *plane, const char *tail,
                           const json_t *values) {
   dl_strbuf sql = {0};
@@ -39,7 +35,6 @@ json_t *dl_snapshots_rows(dl_plane *plane, const char *tail,
   return rows;
 }
 
-/* The one with that id, else with that name; *out is new. DL_STORE_*. */
 int dl_snapshots_find(dl_plane *plane, const char *key, json_t **out) {
   json_t *values = json_pack("[s]", key);
   json_t *rows = dl_snapshots_rows(
@@ -51,7 +46,6 @@ int dl_snapshots_find(dl_plane *plane, const char *key, json_t **out) {
   return *out ? DL_STORE_FOUND : found;
 }
 
-/* Notes a new one, whose id goes to `id`. 0, or -1. */
 int dl_snapshots_add(dl_plane *plane, const dl_snapshot_row *row,
                      char id[DL_CRYPTO_UUID]) {
   if (dl_crypto_uuid(id))
@@ -67,8 +61,6 @@ int dl_snapshots_add(dl_plane *plane, const dl_snapshot_row *row,
                 (json_int_t)dl_plane_now(plane)));
 }
 
-/* Notes a new state; `size` in bytes where it is known by now, else negative.
- * `why`: what went wrong, or NULL. 0, or -1. */
 int dl_snapshots_become(dl_plane *plane, const char *id, const char *state,
                         int64_t size, const char *why) {
   json_t *bytes = size < 0 ? json_null() : json_integer((json_int_t)size);
@@ -79,14 +71,11 @@ int dl_snapshots_become(dl_plane *plane, const char *id, const char *state,
                           (json_int_t)dl_plane_now(plane), why, bytes));
 }
 
-/* Notes that a sandbox is made of it. 0, or -1. */
 int dl_snapshots_used(dl_plane *plane, const char *id) {
   return change(plane, "UPDATE snapshots SET last_used_at = ?2 WHERE id = ?1",
                 json_pack("[s,I]", id, (json_int_t)dl_plane_now(plane)));
 }
 
-/* Throws its files away and forgets it. 0, or -1: it is still there, and noted
- * as one that is to be removed. */
 int dl_snapshots_remove(dl_plane *plane, const char *id) {
   if (dl_snapshots_become(plane, id, "removing", -1, NULL) ||
       dl_plane_discard(plane, "snapshots", id))
@@ -95,13 +84,11 @@ int dl_snapshots_remove(dl_plane *plane, const char *id) {
                 json_pack("[s]", id));
 }
 
-/* Whether it is of the catalog, everybody's. */
 bool dl_snapshots_general(const json_t *row) {
   return dl_catalog_snapshot(json_string_value(json_object_get(row, "id"))) !=
          NULL;
 }
 
-/* Whether sandboxes that are made of it get files. */
 bool dl_snapshots_has_files(const json_t *row) {
   return json_object_get(row, "source_sandbox_id") != NULL;
 }

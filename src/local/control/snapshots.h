@@ -18,17 +18,38 @@ typedef struct dl_snapshot_row {
 
 #pragma GCC visibility push(hidden)
 
+/* Sees to it that those of the catalog have rows. Where the disk is full some
+ * may be missing. */
 void dl_snapshots_open(dl_plane *plane);
+
+/* The rows that `tail` selects, its `?` taken from `values`: a new array, NULL
+ * after an error (which is on stderr). */
 json_t *dl_snapshots_rows(dl_plane *plane, const char *tail,
                           const json_t *values);
+
+/* The one with that id, else with that name; *out is new. DL_STORE_*. */
 int dl_snapshots_find(dl_plane *plane, const char *key, json_t **out);
+
+/* Notes a new one, whose id goes to `id`. 0, or -1. */
 int dl_snapshots_add(dl_plane *plane, const dl_snapshot_row *row,
                      char id[DL_CRYPTO_UUID]);
+
+/* Notes a new state; `size` in bytes where it is known by now, else negative.
+ * `why`: what went wrong, or NULL. 0, or -1. */
 int dl_snapshots_become(dl_plane *plane, const char *id, const char *state,
                         int64_t size, const char *why);
+
+/* Notes that a sandbox is made of it. 0, or -1. */
 int dl_snapshots_used(dl_plane *plane, const char *id);
+
+/* Throws its files away and forgets it. 0, or -1: it is still there, and noted
+ * as one that is to be removed. */
 int dl_snapshots_remove(dl_plane *plane, const char *id);
+
+/* Whether it is of the catalog, everybody's. */
 bool dl_snapshots_general(const json_t *row);
+
+/* Whether sandboxes that are made of it get files. */
 bool dl_snapshots_has_files(const json_t *row);
 
 #pragma GCC visibility pop

@@ -74,10 +74,6 @@ static void drop(sqlite3 *db, const sqlite3_value *id) {
   sqlite3_finalize(stmt);
 }
 
-/* Looks at every row, and writes those that are damaged anew by `put`, as
- * errors of their own, so that lists have something to sort and find them by.
- * One that cannot be written now is mended in each answer. 0, or -1 after a
- * message where rows cannot be read. */
 int dl_store_mend(sqlite3 *db,
                   int (*put)(struct dl_store *store, dl_sandbox *sb),
                   struct dl_store *store) {

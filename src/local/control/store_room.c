@@ -30,9 +30,6 @@ static off_t log_size(const char *path) {
   return size;
 }
 
-/* Sees to it that the database can be written though the disk is full: both it
- * and its write-ahead log, which stays when it is closed, are larger than they
- * need to be. Best effort: where the disk is full already, nothing changes. */
 void dl_store_room_make(sqlite3 *db, const char *path) {
   int stay = 1;
   sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &stay);

@@ -8,6 +8,9 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Sees to it that the database can be written though the disk is full: both it
+ * and its write-ahead log, which stays when it is closed, are larger than they
+ * need to be. Best effort: where the disk is full already, nothing changes. */
 void dl_store_room_make(sqlite3 *db, const char *path);
 
 #pragma GCC visibility pop

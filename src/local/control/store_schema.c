@@ -145,8 +145,6 @@ static void advise(const char *path) {
           path, path);
 }
 
-/* Says on stderr what went wrong with the database in that file, and what can
- * be done where it is damaged. */
 void dl_store_complain(sqlite3 *db, const char *path, const char *what) {
   int code = db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
   fprintf(stderr, "daytona-local: database %s: %s: %s\n", path, what,
@@ -240,9 +238,6 @@ static int check(sqlite3 *db, const char *path) {
   return rc;
 }
 
-/* Sees to it that the database has our tables: makes those of an empty one,
- * takes over those of a former version, refuses those of a newer one and a file
- * that is damaged. 0, or -1 after a message on stderr. */
 int dl_store_schema(sqlite3 *db, const char *path) {
   int version = read_version(db);
   if (version < 0) {

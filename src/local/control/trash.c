@@ -127,8 +127,6 @@ static void *work(void *arg) {
   return NULL;
 }
 
-/* Starts to empty the trash of the data directory, which stays the caller's
- * and must outlive it. NULL with errno when that cannot be. */
 dl_trash *dl_trash_open(int data_fd) {
   dl_trash *trash = calloc(1, sizeof *trash);
   if (!trash)
@@ -153,7 +151,6 @@ dl_trash *dl_trash_open(int data_fd) {
   return NULL;
 }
 
-/* Stops, leaving what is left for the next server. NULL is fine. */
 void dl_trash_close(dl_trash *trash) {
   if (!trash)
     return;
@@ -168,8 +165,6 @@ void dl_trash_close(dl_trash *trash) {
   free(trash);
 }
 
-/* Throws DIRECTORY/ID of the data directory away; one that is not there is
- * fine. 0, or -1 with errno. Nothing may work in it any more. */
 int dl_trash_take(dl_trash *trash, const char *directory, const char *id) {
   dl_strbuf path = {0};
   char name[64];

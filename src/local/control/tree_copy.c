@@ -210,17 +210,12 @@ static int copy_all(dl_tree_copy *copy, int from, int to, int depth) {
   return rc;
 }
 
-/* Copies what is in the directory `from` into the empty one `to`: hard links
- * among its files, holes, modes, times and extended attributes are kept;
- * sockets are left out. 0, or -1 with errno and perhaps `why`, part of it being
- * there then. */
 int dl_tree_copy_into(dl_tree_copy *copy, int from, int to) {
   if (!copy->buffer && !(copy->buffer = malloc(DL_FILE_COPY_BUFFER)))
     return -1;
   return copy_all(copy, from, to, 0);
 }
 
-/* Frees what it holds. */
 void dl_tree_copy_end(dl_tree_copy *copy) {
   free(copy->links);
   free(copy->buffer);

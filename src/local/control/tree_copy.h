@@ -20,7 +20,13 @@ typedef struct dl_tree_copy {
 
 #pragma GCC visibility push(hidden)
 
+/* Copies what is in the directory `from` into the empty one `to`: hard links
+ * among its files, holes, modes, times and extended attributes are kept;
+ * sockets are left out. 0, or -1 with errno and perhaps `why`, part of it being
+ * there then. */
 int dl_tree_copy_into(dl_tree_copy *copy, int from, int to);
+
+/* Frees what it holds. */
 void dl_tree_copy_end(dl_tree_copy *copy);
 
 #pragma GCC visibility pop

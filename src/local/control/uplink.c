@@ -58,16 +58,11 @@ static void become(char **argv, int info_fd, int gate_fd, int log_fd,
   _exit(127);
 }
 
-/* Whether a sandbox that may have a network needs a helper for it. */
 bool dl_uplink_is_needed(const dl_uplink *uplink) {
   return uplink->mode != DL_NETWORK_HOST &&
          (uplink->stack || (uplink->exposed && uplink->exposed->count > 0));
 }
 
-/* Starts the helper of a sandbox that bubblewrap is to be started for, with the
- * descriptors of *out (--info-fd, --block-fd), which the caller closes.
- * `log_fd`: where its messages go, -1: to the server's. The calling thread must
- * live as long as the sandbox. 0, or -1 with errno. */
 int dl_uplink_start(const dl_launcher *launcher, const char *id, int log_fd,
                     dl_uplink_process *out) {
   int info[2] = {-1, -1}, gate[2] = {-1, -1};
@@ -93,7 +88,6 @@ int dl_uplink_start(const dl_launcher *launcher, const char *id, int log_fd,
   return -1;
 }
 
-/* Ends a helper, and its stack with it. */
 void dl_uplink_end(pid_t *pid) {
   if (*pid <= 0)
     return;
@@ -169,10 +163,6 @@ static int place_resolv_conf(const dl_datadir *dir) {
   return rc;
 }
 
-/* Finds out what network the sandboxes of a launcher with isolation can have,
- * by `try_it`, as dl_launch_try does.
- * NULL where there is what the options ask for, else why there is no way out,
- * to be freed. dl_uplink_close in any case. */
 char *dl_uplink_find(dl_launcher *launcher, const dl_options *options,
                      dl_uplink_try *try_it) {
   char *why = NULL;
@@ -190,7 +180,6 @@ char *dl_uplink_find(dl_launcher *launcher, const dl_options *options,
   return strdup("its resolv.conf cannot be written");
 }
 
-/* The same at the start of the server, which says what its users must know. */
 void dl_uplink_open(dl_launcher *launcher, const dl_options *options,
                     dl_uplink_try *try_it) {
   char *why = dl_uplink_find(launcher, options, try_it);
@@ -206,7 +195,6 @@ void dl_uplink_open(dl_launcher *launcher, const dl_options *options,
   free(why);
 }
 
-/* Frees what it holds. */
 void dl_uplink_close(dl_uplink *uplink) {
   free(uplink->stack);
   uplink->stack = NULL;

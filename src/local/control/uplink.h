@@ -32,14 +32,31 @@ typedef struct dl_uplink_process {
 
 #pragma GCC visibility push(hidden)
 
+/* Finds out what network the sandboxes of a launcher with isolation can have,
+ * by `try_it`, as dl_launch_try does.
+ * NULL where there is what the options ask for, else why there is no way out,
+ * to be freed. dl_uplink_close in any case. */
 char *dl_uplink_find(struct dl_launcher *launcher,
                      const struct dl_options *options, dl_uplink_try *try_it);
+
+/* The same at the start of the server, which says what its users must know. */
 void dl_uplink_open(struct dl_launcher *launcher,
                     const struct dl_options *options, dl_uplink_try *try_it);
+
+/* Frees what it holds. */
 void dl_uplink_close(dl_uplink *uplink);
+
+/* Whether a sandbox that may have a network needs a helper for it. */
 bool dl_uplink_is_needed(const dl_uplink *uplink);
+
+/* Starts the helper of a sandbox that bubblewrap is to be started for, with the
+ * descriptors of *out (--info-fd, --block-fd), which the caller closes.
+ * `log_fd`: where its messages go, -1: to the server's. The calling thread must
+ * live as long as the sandbox. 0, or -1 with errno. */
 int dl_uplink_start(const struct dl_launcher *launcher, const char *id,
                     int log_fd, dl_uplink_process *out);
+
+/* Ends a helper, and its stack with it. */
 void dl_uplink_end(pid_t *pid);
 
 /* uplink_helper.c */
@@ -53,12 +70,21 @@ typedef struct dl_stack {
   int exit_fd;  /* it ends when this is closed */
 } dl_stack;
 
+/* Starts slirp4netns for that network namespace. It is told by a descriptor and
+ * by the kernel when this process is gone. 0, or -1 with errno; dl_stack_end in
+ * any case. */
 int dl_stack_start(dl_stack *stack, const char *program, int user_fd,
                    int net_fd);
+
+/* Ends it, and whatever it has started. */
 void dl_stack_end(dl_stack *stack);
 
 /* uplink_inside.c */
 int dl_uplink_enter(pid_t child, long long inode, int *user_fd, int *net_fd);
+
+/* Makes listening sockets for the services in that network namespace and, with
+ * `routes`, makes it refuse the addresses of this machine. 0, or -1 after a
+ * message on stderr. This process must have one thread. */
 int dl_uplink_prepare(int user_fd, int net_fd, bool routes,
                       const dl_exposed *services, size_t count, int *listeners);
 

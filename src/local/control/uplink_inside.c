@@ -113,9 +113,6 @@ static int work_inside(int user_fd, int net_fd, const dl_own_addresses *own,
   return hand_over(socket, fds, count);
 }
 
-/* Makes listening sockets for the services in that network namespace and, with
- * `routes`, makes it refuse the addresses of this machine. 0, or -1 after a
- * message on stderr. This process must have one thread. */
 int dl_uplink_prepare(int user_fd, int net_fd, bool routes,
                       const dl_exposed *services, size_t count,
                       int *listeners) {

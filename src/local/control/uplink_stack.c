@@ -54,9 +54,6 @@ static void become(char **argv, int *fds, int log_fd, pid_t parent) {
   _exit(127);
 }
 
-/* Starts slirp4netns for that network namespace. It is told by a descriptor and
- * by the kernel when this process is gone. 0, or -1 with errno; dl_stack_end in
- * any case. */
 int dl_stack_start(dl_stack *stack, const char *program, int user_fd,
                    int net_fd) {
   int ready = -1, end[2] = {-1, -1}, log = -1;
@@ -84,7 +81,6 @@ int dl_stack_start(dl_stack *stack, const char *program, int user_fd,
   return stack->pid < 0 ? -1 : 0;
 }
 
-/* Ends it, and whatever it has started. */
 void dl_stack_end(dl_stack *stack) {
   dl_fd_close(&stack->ready_fd);
   dl_fd_close(&stack->log_fd);

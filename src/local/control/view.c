@@ -27,7 +27,6 @@ static void put_number(json_t *o, const char *key, int64_t value) {
   put(o, key, json_integer((json_int_t)value));
 }
 
-/* A time as it is on the wire; null for 0, which is none. */
 json_t *dl_view_time(int64_t ms) {
   if (ms == 0)
     return json_null();
@@ -92,16 +91,12 @@ static void put_toolbox_url(json_t *o, const dl_plane *plane) {
   free(url);
 }
 
-/* The base of toolbox calls, one for all sandboxes whatever they do. To be
- * freed; NULL without memory. */
 char *dl_view_toolbox_url(const dl_plane *plane) {
   dl_strbuf url = {0};
   dl_strbuf_addf(&url, "%s/toolbox", plane->url);
   return dl_strbuf_detach(&url);
 }
 
-/* The full object. `as_inserted`: as create answers, with unset values left
- * out. NULL without memory. */
 json_t *dl_view_sandbox(const dl_plane *plane, const dl_sandbox *sb,
                         bool as_inserted) {
   json_t *o = json_object();
@@ -137,7 +132,6 @@ json_t *dl_view_sandbox(const dl_plane *plane, const dl_sandbox *sb,
   return o;
 }
 
-/* The item of a list, a smaller object in an order of its own. */
 json_t *dl_view_item(const dl_plane *plane, const dl_sandbox *sb) {
   json_t *o = json_object();
   put_text(o, "id", sb->id);

@@ -165,8 +165,6 @@ static int take(dl_walls *walls, int fd) {
   return -1;
 }
 
-/* Makes the filter that all sandboxes get. 0, or -1 where the library cannot;
- * dl_walls_free in any case. */
 int dl_walls_build(dl_walls *walls) {
   scmp_filter_ctx ctx = make_filter();
   int fd = ctx ? memfd_create("filter", MFD_CLOEXEC) : -1;
@@ -182,15 +180,12 @@ int dl_walls_build(dl_walls *walls) {
   return rc;
 }
 
-/* Frees the filter. */
 void dl_walls_free(dl_walls *walls) {
   free(walls->filter);
   walls->filter = NULL;
   walls->len = 0;
 }
 
-/* A descriptor from which the filter can be read, once: bubblewrap reads from
- * where the last reader of the same file stopped. -1 with errno. */
 int dl_walls_open(const dl_walls *walls) {
   int fd = memfd_create("filter", MFD_CLOEXEC);
   if (fd < 0)
@@ -202,10 +197,6 @@ int dl_walls_open(const dl_walls *walls) {
   return -1;
 }
 
-/* Leaves the session keyring of whoever started the server for a new one.
- * Every user has a number of keys (sysctl kernel.keys.maxkeys): a sandbox
- * beyond it stays in the server's own, which is empty and which nobody inside
- * can ask for. May be called after fork in a program with threads. */
 void dl_walls_join_keyring(void) {
   syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 }

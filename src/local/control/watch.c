@@ -296,8 +296,6 @@ static void start_threads(void) {
     fprintf(stderr, "daytona-local: sandboxes are not watched: no thread\n");
 }
 
-/* Watches a sandbox whose first process is `pid`, until dl_watch_remove. NULL
- * if that cannot be. Only for the main thread. */
 dl_watched *dl_watch_add(const dl_limits *limits, pid_t pid, bool isolated,
                          const dl_datadir *dir) {
   dl_watched *w = calloc(1, sizeof *w);
@@ -325,7 +323,6 @@ dl_watched *dl_watch_add(const dl_limits *limits, pid_t pid, bool isolated,
   return w;
 }
 
-/* Watches the sandbox's volumes, too (see mounts.h); NULL is none. */
 void dl_watch_volumes(dl_watched *watched, const json_t *mounts) {
   if (!watched)
     return;
@@ -339,8 +336,6 @@ void dl_watch_volumes(dl_watched *watched, const json_t *mounts) {
   pthread_mutex_unlock(&lock);
 }
 
-/* Watches it by other limits from now on; NULL is none. What is in memory as
- * files stays as large as it was. */
 void dl_watch_resize(dl_watched *watched, const dl_limits *limits) {
   if (!watched)
     return;
@@ -350,7 +345,6 @@ void dl_watch_resize(dl_watched *watched, const dl_limits *limits) {
   pthread_mutex_unlock(&lock);
 }
 
-/* Ends that; NULL is none. */
 void dl_watch_remove(dl_watched *watched) {
   dl_watched **at = &all;
   if (!watched)

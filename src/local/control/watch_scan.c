@@ -24,8 +24,6 @@ static bool read_file(pid_t pid, const char *name, char *text, size_t size) {
   return n > 0;
 }
 
-/* Reads one process. The program's name, which may hold anything, ends at the
- * last ")". False if it is gone. */
 bool dl_scan_process(pid_t pid, dl_seen *seen) {
   char text[1024];
   const char *end;
@@ -67,7 +65,6 @@ static bool grow(dl_scan *scan) {
   return true;
 }
 
-/* Adds what was seen elsewhere. False without memory. */
 bool dl_scan_add(dl_scan *scan, const dl_seen *seen) {
   if (!grow(scan))
     return false;
@@ -121,9 +118,6 @@ bool dl_scan_has_children(void) {
   return access("/proc/thread-self/children", R_OK) == 0;
 }
 
-/* Adds the first process of a sandbox and all below it: far less work than
- * reading every process of the machine. One that changes its parent meanwhile
- * may be missed, until the next look. dl_scan_sort is to follow. */
 void dl_scan_tree(dl_scan *scan, int owner, pid_t pid,
                   unsigned long long start) {
   size_t at = scan->count;
@@ -149,8 +143,6 @@ void dl_scan_tree(dl_scan *scan, int owner, pid_t pid,
   }
 }
 
-/* Sorts the list, and leaves each process in it once: one that was given to
- * another parent meanwhile may have been seen twice. */
 void dl_scan_sort(dl_scan *scan) {
   size_t i, kept = 0;
   if (scan->count > 0)
@@ -162,7 +154,6 @@ void dl_scan_sort(dl_scan *scan) {
   scan->count = kept;
 }
 
-/* All processes; fewer without memory. For dl_scan_free. */
 void dl_scan_read(dl_scan *scan) {
   DIR *proc = opendir("/proc");
   struct dirent *entry;
@@ -175,7 +166,6 @@ void dl_scan_read(dl_scan *scan) {
   dl_scan_sort(scan);
 }
 
-/* Frees the list. */
 void dl_scan_free(dl_scan *scan) {
   free(scan->list);
   memset(scan, 0, sizeof *scan);
@@ -189,7 +179,6 @@ static dl_seen *find(const dl_scan *scan, pid_t pid) {
                          : NULL;
 }
 
-/* Makes this process the first one of that sandbox. */
 void dl_scan_own(dl_scan *scan, int owner, pid_t pid,
                  unsigned long long start) {
   dl_seen *seen = find(scan, pid);
@@ -214,7 +203,6 @@ static void resolve(dl_scan *scan, dl_seen *from) {
   }
 }
 
-/* Finds out whose all others are: those that descend from a first one. */
 void dl_scan_resolve(dl_scan *scan) {
   for (size_t i = 0; i < scan->count; i++)
     resolve(scan, &scan->list[i]);
@@ -226,9 +214,6 @@ static int64_t kilobytes(const char *text, const char *name) {
   return at ? (int64_t)strtoll(at + strlen(name), NULL, 10) * 1024 : 0;
 }
 
-/* The bytes that a process has for itself, and, in *shared, its part of those
- * that are shared memory. What it shares with others by a fork counts in
- * parts. Of one that may not be looked into what it has mapped counts. */
 int64_t dl_scan_memory(const dl_seen *seen, int64_t *shared) {
   char text[2048];
   *shared = 0;
@@ -241,7 +226,6 @@ int64_t dl_scan_memory(const dl_seen *seen, int64_t *shared) {
   return 0;
 }
 
-/* How many bytes it has written to disks so far; 0 where that is not told. */
 int64_t dl_scan_written(const dl_seen *seen) {
   char text[512];
   if (!read_file(seen->pid, "io", text, sizeof text))
@@ -250,7 +234,6 @@ int64_t dl_scan_written(const dl_seen *seen) {
   return at ? (int64_t)strtoll(at + 14, NULL, 10) : 0;
 }
 
-/* Sends a signal to this very process. Whether there was one. */
 bool dl_scan_signal(const dl_seen *seen, int number) {
   dl_seen now;
   int fd = pidfd_open(seen->pid, 0);
@@ -262,8 +245,6 @@ bool dl_scan_signal(const dl_seen *seen, int number) {
   return sent;
 }
 
-/* The first process of one sandbox and all below it, however this kernel tells
- * them; others may be in the list. */
 void dl_scan_below(dl_scan *scan, int owner, pid_t pid,
                    unsigned long long start) {
   if (dl_scan_has_children()) {

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-/* The worker of that sandbox, or NULL. */
 dl_worker *dl_workers_find(const dl_workers *workers, const char *id) {
   dl_worker *w;
   for (w = workers->first; w; w = w->next) {
@@ -12,14 +11,12 @@ dl_worker *dl_workers_find(const dl_workers *workers, const char *id) {
   return NULL;
 }
 
-/* Adds one, which belongs to the list until it is removed. */
 void dl_workers_add(dl_workers *workers, dl_worker *worker) {
   worker->next = workers->first;
   workers->first = worker;
   workers->count++;
 }
 
-/* Takes one off that is in the list. */
 void dl_workers_remove(dl_workers *workers, const dl_worker *worker) {
   dl_worker **at = &workers->first;
   while (*at != worker)

@@ -7,9 +7,6 @@
 #include "../lend.h"
 #include "credentials.h"
 
-/* What an application in the sandbox is sent for itself passes, as its own
- * Authorization does in a preview; the API key never does. Cookies and the
- * like are written anew by dl_onward_add_headers. */
 bool dl_onward_drops(void *arg, const char *header) {
   static const char *const ours[] = {DL_CREDENTIALS_HEADER,
                                      "X-Daytona-Skip-Last-Activity-Update",
@@ -45,8 +42,6 @@ static int is_ours(const char *parameter, size_t len) {
   return ours;
 }
 
-/* Adds a query, still encoded, without the parameter that is a credential; all
- * others stay as they are. 0, or -1 without memory. */
 int dl_onward_add_query(dl_strbuf *out, const char *query) {
   bool first = true;
   for (;;) {
@@ -85,7 +80,6 @@ static void add_host(dl_strbuf *out, const dl_visit *visit, const char *text,
   }
 }
 
-/* The host as the sandbox may know it, to be freed; NULL without memory. */
 char *dl_onward_host(const dl_visit *visit) {
   const char *host = dl_http_header(visit->req, "Host");
   dl_strbuf out = {0};
@@ -155,10 +149,6 @@ static enum MHD_Result rewrite(void *arg, enum MHD_ValueKind kind,
   return MHD_YES;
 }
 
-/* Adds the header lines that do not pass as they came: cookies, the referrer
- * and the names of our host without credentials, and by what address and host
- * the request came, unless somebody before us has said so. 0, or -1 without
- * memory. */
 int dl_onward_add_headers(dl_strbuf *out, const dl_visit *visit) {
   dl_http_request *req = visit->req;
   const char *host = dl_http_header(req, "Host");

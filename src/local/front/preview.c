@@ -62,8 +62,6 @@ static bool read_label(const char *label, size_t len, dl_preview *named) {
   return true;
 }
 
-/* Whether a Host header (NULL: there is none) is a preview's, in any case,
- * with or without a port. `*named` is what it names. */
 bool dl_preview_parse(const dl_plane *plane, const char *host,
                       dl_preview *named) {
   const char *dot = host ? strchr(host, '.') : NULL;
@@ -75,8 +73,6 @@ bool dl_preview_parse(const dl_plane *plane, const char *host,
          read_label(host, label, named);
 }
 
-/* The address of a preview, by host name; `port` and `rest` are taken as they
- * are. To be freed. NULL without memory, or where this server has no name. */
 char *dl_preview_url(const dl_plane *plane, const char *port,
                      const char *rest) {
   const char *below = domain(plane), *own = strrchr(plane->url, ':');
@@ -102,8 +98,6 @@ static const char *after_origin(const char *url, unsigned port) {
   return NULL;
 }
 
-/* Whether a URL of an application's answer names the application by the host
- * that it sees. `*out` becomes the same place as the visitor sees it. */
 bool dl_preview_moves(const dl_plane *plane, const dl_http_request *req,
                       const char *place, dl_strbuf *out) {
   const char *host = dl_http_header(req, "Host"), *rest;

@@ -15,9 +15,17 @@ typedef struct dl_preview {
 
 #pragma GCC visibility push(hidden)
 
+/* Whether a Host header (NULL: there is none) is a preview's, in any case,
+ * with or without a port. `*named` is what it names. */
 bool dl_preview_parse(const dl_plane *plane, const char *host,
                       dl_preview *named);
+
+/* The address of a preview, by host name; `port` and `rest` are taken as they
+ * are. To be freed. NULL without memory, or where this server has no name. */
 char *dl_preview_url(const dl_plane *plane, const char *port, const char *rest);
+
+/* Whether a URL of an application's answer names the application by the host
+ * that it sees. `*out` becomes the same place as the visitor sees it. */
 bool dl_preview_moves(const dl_plane *plane, const dl_http_request *req,
                       const char *place, dl_strbuf *out);
 

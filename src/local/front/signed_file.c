@@ -31,7 +31,6 @@ static const char *signed_method(const dl_http_request *req) {
                                                                         : NULL;
 }
 
-/* Whether the request is to be let in by its signature, and by nothing else. */
 bool dl_signed_file_asks(const dl_http_request *req) {
   return !dl_as_now()->no_newer && parameter(req, "signature") &&
          signed_method(req);
@@ -45,9 +44,6 @@ static int read_expires(const char *text, int64_t *expires) {
   return errno || *end || *text < '0' || *text > '9' ? -1 : 0;
 }
 
-/* Why a request that asks so is not let in, by the sandbox's signing key (NULL:
- * there is none), in the words and with the status of the original; NULL where
- * it is. */
 const char *dl_signed_file_refuses(const dl_http_request *req, const char *key,
                                    unsigned *status) {
   const char *path = parameter(req, "path");
@@ -74,9 +70,6 @@ const char *dl_signed_file_refuses(const dl_http_request *req, const char *key,
   return NULL;
 }
 
-/* The query that goes into the sandbox: the path that was signed and nothing
- * else, so that nobody there can use the signature, nor a second path pass
- * behind the first. 0, or -1 without memory. */
 int dl_signed_file_query(dl_strbuf *out, const dl_http_request *req) {
   const unsigned char *p = (const unsigned char *)parameter(req, "path");
   dl_strbuf_adds(out, "path=");

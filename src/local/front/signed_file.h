@@ -10,9 +10,18 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Whether the request is to be let in by its signature, and by nothing else. */
 bool dl_signed_file_asks(const dl_http_request *req);
+
+/* Why a request that asks so is not let in, by the sandbox's signing key (NULL:
+ * there is none), in the words and with the status of the original; NULL where
+ * it is. */
 const char *dl_signed_file_refuses(const dl_http_request *req, const char *key,
                                    unsigned *status);
+
+/* The query that goes into the sandbox: the path that was signed and nothing
+ * else, so that nobody there can use the signature, nor a second path pass
+ * behind the first. 0, or -1 without memory. */
 int dl_signed_file_query(dl_strbuf *out, const dl_http_request *req);
 
 #pragma GCC visibility pop

@@ -107,15 +107,12 @@ void dl_http_on_connection(void *server, struct MHD_Connection *connection,
     leave(server, context);
 }
 
-/* What is kept for it. NULL without memory. */
 dl_http_connection *dl_http_connection_of(struct MHD_Connection *connection) {
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   return info ? info->socket_context : NULL;
 }
 
-/* The library's hook for a request line. It is not a request yet: the library
- * may still refuse it without ever saying so. */
 void *dl_http_on_uri(void *cls, const char *uri,
                      struct MHD_Connection *connection) {
   dl_http_connection *c = dl_http_connection_of(connection);
@@ -127,7 +124,6 @@ void *dl_http_on_uri(void *cls, const char *uri,
   return NULL;
 }
 
-/* The target of the last request line, still encoded, or NULL. */
 const char *dl_http_connection_target(const dl_http_connection *c) {
   return c->target;
 }
@@ -138,9 +134,6 @@ static unsigned most_served(const dl_http_server *server) {
   return server->most - server->most / 40 - 2;
 }
 
-/* Whoever asks may: from now on the connection is not closed to make room, and
- * has no deadline. False where too many are served already, which was replied
- * then. */
 bool dl_http_admit(dl_http_request *req) {
   dl_http_server *server = req->server;
   dl_http_connection *c = dl_http_connection_of(req->connection);
@@ -157,8 +150,6 @@ bool dl_http_admit(dl_http_request *req) {
   return false;
 }
 
-/* A request has begun that was not admitted: its body, which nobody wants, has
- * no more time than its head. */
 void dl_http_connection_refused(dl_http_server *server, dl_http_connection *c) {
   pthread_mutex_lock(&server->lock);
   if (c->state != SERVED)
@@ -166,12 +157,10 @@ void dl_http_connection_refused(dl_http_server *server, dl_http_connection *c) {
   pthread_mutex_unlock(&server->lock);
 }
 
-/* The request is over. Locked. */
 void dl_http_connection_over(dl_http_server *server, dl_http_connection *c) {
   set_state(server, c, c->state == STRANGER ? STRANGER : KEPT);
 }
 
-/* How many connections the server has. */
 unsigned dl_http_capacity(const dl_http_request *req) {
   return req->server->most;
 }
@@ -183,9 +172,6 @@ static void cut_off(dl_http_server *server, dl_http_connection *c) {
   shutdown(c->fd, SHUT_RDWR);
 }
 
-/* Closes the connection that can be spared best: the oldest one of a stranger,
- * else the one that was idle for the longest time. False if all are served.
- * Locked. */
 bool dl_http_connections_evict(dl_http_server *server) {
   dl_http_connection *c, *chosen = NULL;
   for (c = server->oldest; c; c = c->next) {
@@ -232,8 +218,6 @@ static void look(dl_http_server *server, dl_http_connection *c, int64_t now) {
     cut_off(server, c);
 }
 
-/* Cuts off those whose time is over. Milliseconds until that has to be done
- * again, -1: not before there is another connection. */
 int dl_http_connections_expire(dl_http_server *server) {
   int64_t now = dl_clock_monotonic_ms(), next = now + server->head_ms;
   pthread_mutex_lock(&server->lock);

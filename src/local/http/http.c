@@ -23,7 +23,6 @@ static size_t body_limit(const dl_http_request *req) {
   return limit ? limit : DEFAULT_BODY_LIMIT;
 }
 
-/* How long a client may be idle. */
 unsigned dl_http_idle_seconds(const dl_http_server *server) {
   return server->config.idle_seconds ? server->config.idle_seconds : 120;
 }
@@ -290,7 +289,6 @@ static struct MHD_Daemon *start_daemon(dl_http_server *server) {
       MHD_OPTION_ARRAY, accepts ? listening : listening + 1, MHD_OPTION_END);
 }
 
-/* Ends the library's threads and frees the server. Nothing may run. */
 void dl_http_free(dl_http_server *server) {
   if (server->daemon)
     MHD_stop_daemon(server->daemon);
@@ -327,7 +325,6 @@ dl_http_server *dl_http_start(const dl_http_config *config) {
   return NULL;
 }
 
-/* Another server will answer this request. */
 void dl_http_pass(dl_http_request *req) {
   pthread_mutex_lock(&req->server->lock);
   req->server->passing += !req->passing;
@@ -335,8 +332,6 @@ void dl_http_pass(dl_http_request *req) {
   pthread_mutex_unlock(&req->server->lock);
 }
 
-/* Makes that the route of the request, whatever its path, which is then none of
- * the API's and not recorded. For use in the `before` hook. */
 void dl_http_take(dl_http_request *req, const dl_http_route *route) {
   req->route = route;
   leave_out(req);

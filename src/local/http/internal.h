@@ -96,36 +96,69 @@ struct dl_http_request {
 
 #pragma GCC visibility push(hidden)
 
+/* How long a client may be idle. */
 unsigned dl_http_idle_seconds(const dl_http_server *server);
+
+/* Ends the library's threads and frees the server. Nothing may run. */
 void dl_http_free(dl_http_server *server);
 
 /* sockets.c */
 void dl_http_socket_begins(dl_http_request *req);
+
+/* The last thing that is done with an upgraded connection. */
 void dl_http_socket_ended(dl_http_server *server);
 
 /* listen.c */
 int dl_http_listener_start(dl_http_server *server);
+
+/* Takes no more, and closes the listening socket. Once is enough. */
 void dl_http_listener_stop(dl_http_server *server);
 
 /* connections.c */
 void dl_http_on_connection(void *server, struct MHD_Connection *connection,
                            void **context,
                            enum MHD_ConnectionNotificationCode code);
+
+/* The library's hook for a request line. It is not a request yet: the library
+ * may still refuse it without ever saying so. */
 void *dl_http_on_uri(void *cls, const char *uri,
                      struct MHD_Connection *connection);
+
+/* What is kept for it. NULL without memory. */
 dl_http_connection *dl_http_connection_of(struct MHD_Connection *connection);
+
+/* The target of the last request line, still encoded, or NULL. */
 const char *dl_http_connection_target(const dl_http_connection *c);
+
+/* A request has begun that was not admitted: its body, which nobody wants, has
+ * no more time than its head. */
 void dl_http_connection_refused(dl_http_server *server, dl_http_connection *c);
+
+/* The request is over. Locked. */
 void dl_http_connection_over(dl_http_server *server, dl_http_connection *c);
+
+/* Closes the connection that can be spared best: the oldest one of a stranger,
+ * else the one that was idle for the longest time. False if all are served.
+ * Locked. */
 bool dl_http_connections_evict(dl_http_server *server);
+
+/* Cuts off those whose time is over. Milliseconds until that has to be done
+ * again, -1: not before there is another connection. */
 int dl_http_connections_expire(dl_http_server *server);
 
 /* strict.c */
 
+/* Takes the request line's target apart. NULL without memory. */
 dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
                                      struct MHD_Connection *connection);
+
+/* Frees the request and what its handler left in it. */
 void dl_http_request_free(dl_http_request *req);
+
+/* Finds the request's route and path parameters. False if there is none. */
 bool dl_http_request_route(dl_http_request *req);
+
+/* What makes the request ambiguous, as a message; NULL if nothing does. */
 const char *dl_http_ambiguity(dl_http_request *req);
 
 #pragma GCC visibility pop

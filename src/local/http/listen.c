@@ -110,7 +110,6 @@ int dl_http_listener_start(dl_http_server *server) {
   return -1;
 }
 
-/* Takes no more, and closes the listening socket. Once is enough. */
 void dl_http_listener_stop(dl_http_server *server) {
   const uint64_t one = 1;
   if (server->config.among_friends) {

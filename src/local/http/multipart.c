@@ -21,7 +21,6 @@ struct dl_multipart {
   const char *error;
 };
 
-/* Whether a Content-Type (may be NULL) is a multipart form. */
 bool dl_multipart_is(const char *content_type) {
   return content_type &&
          strncasecmp(content_type, "multipart/form-data", 19) == 0;
@@ -62,9 +61,6 @@ static bool find_parameter(const char *p, const char *end, const char *name,
   return false;
 }
 
-/* A reader for a body of this Content-Type. `events` and `arg` must outlive
- * it. NULL if the type is no multipart form with a usable boundary, or without
- * memory. */
 dl_multipart *dl_multipart_new(const char *content_type,
                                const dl_multipart_events *events, void *arg) {
   dl_strbuf boundary = {0};
@@ -207,7 +203,6 @@ static size_t read_headers(dl_multipart *mp, const char *p, size_t len,
   return 0;
 }
 
-/* Reads the next piece of the body; the events happen inside. */
 void dl_multipart_feed(dl_multipart *mp, const char *data, size_t len) {
   size_t at = 0;
   bool more = true;
@@ -229,22 +224,18 @@ void dl_multipart_feed(dl_multipart *mp, const char *data, size_t len) {
   memmove(mp->pending.data, mp->pending.data + at, mp->pending.len);
 }
 
-/* Whether the closing boundary was read. */
 bool dl_multipart_complete(const dl_multipart *mp) {
   return mp->state == DONE;
 }
 
-/* Whether the body read so far ends inside the content of a part. */
 bool dl_multipart_inside_part(const dl_multipart *mp) {
   return mp->state == BODY;
 }
 
-/* Why the body cannot be read any further, or NULL. */
 const char *dl_multipart_error(const dl_multipart *mp) {
   return mp->error;
 }
 
-/* Frees the reader (NULL is fine). An unfinished part gets no `end`. */
 void dl_multipart_free(dl_multipart *mp) {
   if (!mp)
     return;

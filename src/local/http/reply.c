@@ -40,8 +40,6 @@ static bool has_header(const dl_http_request *req, const char *name) {
   return h != NULL;
 }
 
-/* Replies with a libmicrohttpd response (owned from now on; NULL is a server
- * error). The first reply counts, later ones are dropped. */
 void dl_http_reply_response(dl_http_request *req, unsigned status,
                             struct MHD_Response *response) {
   if (req->response || req->dropped) {
@@ -62,8 +60,6 @@ void dl_http_reply_response(dl_http_request *req, unsigned status,
     MHD_add_response_header(response, "X-Request-Id", id);
 }
 
-/* Replies with `len` malloc'd bytes (owned from now on; NULL is a server
- * error) of the given content type. */
 void dl_http_reply_memory(dl_http_request *req, unsigned status,
                           const char *type, char *data, size_t len) {
   struct MHD_Response *response =
@@ -78,8 +74,6 @@ void dl_http_reply_memory(dl_http_request *req, unsigned status,
   dl_http_reply_response(req, status, response);
 }
 
-/* Replies with a JSON value (the reference is taken; NULL is a server
- * error). */
 void dl_http_reply_json(dl_http_request *req, unsigned status, json_t *body) {
   char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
   json_decref(body);
@@ -87,14 +81,12 @@ void dl_http_reply_json(dl_http_request *req, unsigned status, json_t *body) {
                        text ? strlen(text) : 0);
 }
 
-/* Replies with a copy of a C string. */
 void dl_http_reply_text(dl_http_request *req, unsigned status, const char *type,
                         const char *text) {
   char *copy = strdup(text);
   dl_http_reply_memory(req, status, type, copy, strlen(text));
 }
 
-/* Replies with a status and no body. */
 void dl_http_reply_empty(dl_http_request *req, unsigned status) {
   dl_http_reply_response(
       req, status,
@@ -122,9 +114,6 @@ static void close_file(void *state) {
   free(f);
 }
 
-/* Replies with `len` bytes of an open file from `offset`. The descriptor is
- * owned from now on. (The library can have the kernel send a file, but spins
- * for ever where that has become shorter.) */
 void dl_http_reply_fd(dl_http_request *req, unsigned status, int fd,
                       uint64_t offset, uint64_t len) {
   file *f = malloc(sizeof *f);
@@ -142,9 +131,6 @@ void dl_http_reply_fd(dl_http_request *req, unsigned status, int fd,
   dl_http_reply_response(req, status, response);
 }
 
-/* Replies with what `read` gives; `len` < 0 is an unknown length (chunked).
- * `release` (may be NULL) is called with `state` at the end, also on
- * failure. */
 void dl_http_reply_stream(dl_http_request *req, unsigned status, int64_t len,
                           MHD_ContentReaderCallback read, void *state,
                           MHD_ContentReaderFreeCallback release) {
@@ -156,7 +142,6 @@ void dl_http_reply_stream(dl_http_request *req, unsigned status, int64_t len,
   dl_http_reply_response(req, status, response);
 }
 
-/* Replies through the plane's error envelope. `code` may be NULL. */
 void dl_http_reply_error(dl_http_request *req, unsigned status,
                          const char *code, const char *format, ...) {
   dl_strbuf text = {0};
@@ -175,12 +160,10 @@ void dl_http_reply_error(dl_http_request *req, unsigned status,
   dl_strbuf_free(&text);
 }
 
-/* Ends the connection without a reply. */
 void dl_http_drop(dl_http_request *req) {
   req->dropped = true;
 }
 
-/* Whether a reply was given, or there will be none. */
 bool dl_http_replied(const dl_http_request *req) {
   return req->response != NULL || req->dropped;
 }

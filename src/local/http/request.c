@@ -17,9 +17,6 @@ static int hex_value(char c) {
   return -1;
 }
 
-/* Percent-decodes `len` bytes into a malloc'd string. Text that is no valid
- * escape stays as it is; an encoded NUL ends the string, so it is dropped to
- * U+FFFD instead of silently naming something shorter. */
 char *dl_http_decode(const char *s, size_t len, bool plus_is_space) {
   dl_strbuf out = {0};
   dl_strbuf_reserve(&out, len);
@@ -101,7 +98,6 @@ static int join_path(dl_http_request *req) {
   return req->path ? 0 : -1;
 }
 
-/* Takes the request line's target apart. NULL without memory. */
 dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
                                      struct MHD_Connection *connection) {
   dl_http_request *req = calloc(1, sizeof *req);
@@ -121,7 +117,6 @@ dl_http_request *dl_http_request_new(dl_http_server *server, const char *uri,
   return req;
 }
 
-/* Frees the request and what its handler left in it. */
 void dl_http_request_free(dl_http_request *req) {
   if (req->release)
     req->release(req->state);
@@ -184,7 +179,6 @@ static bool match(dl_http_request *req, const char *pattern) {
   }
 }
 
-/* Finds the request's route and path parameters. False if there is none. */
 bool dl_http_request_route(dl_http_request *req) {
   const dl_http_route *route;
   for (route = req->server->config.routes; route->method; route++) {
@@ -205,47 +199,37 @@ void *dl_http_context(const dl_http_request *req) {
   return req->server->config.context;
 }
 
-/* "GET", "POST", ... */
 const char *dl_http_method(const dl_http_request *req) {
   return req->method;
 }
 
-/* The decoded path, from the first segment that was not dropped. */
 const char *dl_http_path(const dl_http_request *req) {
   return req->path;
 }
 
-/* The whole path as the client sent it, still encoded. */
 const char *dl_http_raw_path(const dl_http_request *req) {
   return req->raw_path;
 }
 
-/* What stood after "?", still encoded; "" if nothing. */
 const char *dl_http_raw_query(const dl_http_request *req) {
   return req->raw_query;
 }
 
-/* What the pattern's "*" matched, still encoded, without a leading slash. */
 const char *dl_http_raw_rest(const dl_http_request *req) {
   return req->raw_path + req->starts[req->rest];
 }
 
-/* The decoded path segment at `index`, dropped ones not counted, or NULL. */
 const char *dl_http_segment(const dl_http_request *req, size_t index) {
   size_t i = req->first + index;
   return i < req->n_segments ? req->segments[i] : NULL;
 }
 
-/* Makes routing and dl_http_path ignore the first `count` segments. For use in
- * the `before` hook. */
 void dl_http_drop_segments(dl_http_request *req, size_t count) {
   size_t left = req->n_segments - req->first;
   req->first += count < left ? count : left;
   join_path(req);
 }
 
-/* The decoded value of the pattern's {name}; never NULL nor empty for a name
- * that stands in the pattern. */
 const char *dl_http_param(const dl_http_request *req, const char *name) {
   size_t i, len = strlen(name);
   for (i = 0; i < req->n_params; i++) {
@@ -256,17 +240,14 @@ const char *dl_http_param(const dl_http_request *req, const char *name) {
   return NULL;
 }
 
-/* The first value of a query parameter, or NULL. */
 const char *dl_http_query(const dl_http_request *req, const char *name) {
   return dl_http_query_at(req, name, 0);
 }
 
-/* The decoded name of the query parameter at `index`, or NULL. */
 const char *dl_http_query_name(const dl_http_request *req, size_t index) {
   return index < req->n_query ? req->query[index].name : NULL;
 }
 
-/* The value at `index` among those of `name` and of `name[]`, or NULL. */
 const char *dl_http_query_at(const dl_http_request *req, const char *name,
                              size_t index) {
   size_t i, len = strlen(name);
@@ -281,26 +262,21 @@ const char *dl_http_query_at(const dl_http_request *req, const char *name,
   return NULL;
 }
 
-/* A request header's value, the name in any case, or NULL. */
 const char *dl_http_header(const dl_http_request *req, const char *name) {
   return MHD_lookup_connection_value(req->connection, MHD_HEADER_KIND, name);
 }
 
-/* Calls visit(arg, MHD_HEADER_KIND, name, value) for each request header. */
 void dl_http_each_header(dl_http_request *req, MHD_KeyValueIterator visit,
                          void *arg) {
   MHD_get_connection_values(req->connection, MHD_HEADER_KIND, visit, arg);
 }
 
-/* The client's socket, to watch whether it leaves; the library's. -1 if there
- * is none. */
 int dl_http_client_fd(const dl_http_request *req) {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(
       req->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   return info ? info->connect_fd : -1;
 }
 
-/* The token of "Authorization: Bearer TOKEN" (scheme in any case), or NULL. */
 const char *dl_http_bearer(const dl_http_request *req) {
   const char *value = dl_http_header(req, "Authorization");
   if (!value || strncasecmp(value, "Bearer", 6) != 0 || value[6] != ' ')
@@ -311,8 +287,6 @@ const char *dl_http_bearer(const dl_http_request *req) {
   return *value ? value : NULL;
 }
 
-/* The client's numeric address. 0, or -1 where it has none, as on a unix
- * socket. */
 int dl_http_peer(const dl_http_request *req, char text[DL_HTTP_PEER]) {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(
       req->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -325,7 +299,6 @@ int dl_http_peer(const dl_http_request *req, char text[DL_HTTP_PEER]) {
              : -1;
 }
 
-/* The body of a route that keeps it; never NULL. */
 const char *dl_http_data(const dl_http_request *req, size_t *len) {
   *len = req->body.len;
   return req->body.data ? req->body.data : "";
@@ -347,8 +320,6 @@ static json_t *parse_json(dl_http_request *req, json_error_t *error) {
   return json;
 }
 
-/* The body as JSON, whatever its content type; the request keeps it. NULL if
- * it is none, with the reason in *error ("EOF" for an empty body). */
 json_t *dl_http_json(dl_http_request *req, const char **error) {
   json_error_t why;
   if (!req->json && !req->json_error) {
@@ -369,8 +340,6 @@ json_t *dl_http_json(dl_http_request *req, const char **error) {
   return req->json;
 }
 
-/* Ties a handler's data to the request; `release` (may be NULL) is called once
- * when the request is over, also when the client went away. */
 void dl_http_set_state(dl_http_request *req, void *state,
                        void (*release)(void *state)) {
   if (req->release)
@@ -379,12 +348,10 @@ void dl_http_set_state(dl_http_request *req, void *state,
   req->release = release;
 }
 
-/* What dl_http_set_state was given, or NULL. */
 void *dl_http_state(const dl_http_request *req) {
   return req->state;
 }
 
-/* The same, which the caller owns from now on. */
 void *dl_http_take_state(dl_http_request *req) {
   void *state = req->state;
   req->state = NULL;

@@ -13,7 +13,6 @@ void dl_http_socket_begins(dl_http_request *req) {
   pthread_mutex_unlock(&req->server->lock);
 }
 
-/* The last thing that is done with an upgraded connection. */
 void dl_http_socket_ended(dl_http_server *server) {
   pthread_mutex_lock(&server->lock);
   if (--server->n_sockets == 0)

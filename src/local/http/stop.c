@@ -24,18 +24,11 @@ static int wait_idle(dl_http_server *server, int drain_ms, bool all) {
   return rc;
 }
 
-/* The first half of stopping: refuses new connections and lets the requests
- * end that are answered here, for at most `drain_ms`: 0, or -1 if one runs on.
- * Those that other servers answer end with these. */
 int dl_http_settle(dl_http_server *server, int drain_ms) {
   dl_http_listener_stop(server);
   return wait_idle(server, drain_ms, false);
 }
 
-/* Refuses new connections, lets running requests and WebSockets end for at most
- * `drain_ms`, then stops and frees the server: 0. If something still runs at
- * the deadline nothing is freed and -1 is returned: the process is expected to
- * exit. See dl_websocket_close_all. */
 int dl_http_stop(dl_http_server *server, int drain_ms) {
   dl_http_listener_stop(server);
   if (wait_idle(server, drain_ms, true))
@@ -44,7 +37,6 @@ int dl_http_stop(dl_http_server *server, int drain_ms) {
   return 0;
 }
 
-/* How many requests and WebSockets are being served now. */
 unsigned dl_http_active(dl_http_server *server) {
   pthread_mutex_lock(&server->lock);
   unsigned active = server->active + server->n_sockets;

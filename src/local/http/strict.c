@@ -101,7 +101,6 @@ static bool has_rest(const dl_http_request *req, const look *l) {
   return l->at && info && l->at + 2 != req->method + info->header_size;
 }
 
-/* What makes the request ambiguous, as a message; NULL if nothing does. */
 const char *dl_http_ambiguity(dl_http_request *req) {
   look l = {0};
   if (*req->raw_path != '/')

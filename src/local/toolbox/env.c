@@ -11,7 +11,6 @@ struct dl_env {
   json_t *values; /* name -> string */
 };
 
-/* An empty environment, or NULL without memory. */
 dl_env *dl_env_new(void) {
   dl_env *env = calloc(1, sizeof *env);
   if (!env)
@@ -25,7 +24,6 @@ dl_env *dl_env_new(void) {
   return env;
 }
 
-/* Frees an environment; NULL is fine. */
 void dl_env_free(dl_env *env) {
   if (!env)
     return;
@@ -34,7 +32,6 @@ void dl_env_free(dl_env *env) {
   free(env);
 }
 
-/* Whether the name is one a shell can use: [A-Za-z_][A-Za-z0-9_]*. */
 bool dl_env_valid_name(const char *name) {
   static const char letters[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
@@ -42,7 +39,6 @@ bool dl_env_valid_name(const char *name) {
          name[strspn(name, letters)] == '\0';
 }
 
-/* Sets a variable. 0, or -1 without memory or if the text is not UTF-8. */
 int dl_env_set(dl_env *env, const char *name, const char *value) {
   pthread_mutex_lock(&env->lock);
   int rc = json_object_set_new(env->values, name, json_string(value));
@@ -50,15 +46,12 @@ int dl_env_set(dl_env *env, const char *name, const char *value) {
   return rc;
 }
 
-/* Removes a variable; a missing one is fine. */
 void dl_env_unset(dl_env *env, const char *name) {
   pthread_mutex_lock(&env->lock);
   json_object_del(env->values, name);
   pthread_mutex_unlock(&env->lock);
 }
 
-/* Removes every variable whose value starts with `prefix` and whose name is no
- * key of the object `keep` (may be NULL). */
 void dl_env_unset_value_prefix(dl_env *env, const char *prefix,
                                const json_t *keep) {
   pthread_mutex_lock(&env->lock);
@@ -96,9 +89,6 @@ static int append(char **list, size_t *n, const json_t *from,
   return 0;
 }
 
-/* A malloc'd, NULL-terminated "NAME=value" list for execve: the environment
- * with the string members of `extra` (may be NULL), which win. NULL without
- * memory. */
 char **dl_env_list(dl_env *env, const json_t *extra) {
   size_t n = 0;
   pthread_mutex_lock(&env->lock);
@@ -115,7 +105,6 @@ char **dl_env_list(dl_env *env, const json_t *extra) {
   return NULL;
 }
 
-/* Frees such a list; NULL is fine. */
 void dl_env_list_free(char **list) {
   for (size_t i = 0; list && list[i]; i++)
     free(list[i]);

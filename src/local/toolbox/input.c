@@ -61,7 +61,6 @@ static void is_missing(dl_input *in, const char *name) {
                  in->missing.len ? "\n" : "", in->type, field, field);
 }
 
-/* Starts reading the body of `req`. The texts must outlive `in`. */
 void dl_input_begin(dl_input *in, dl_http_request *req, const char *type,
                     const char *prefix, const char *code) {
   const char *error = NULL;
@@ -81,8 +80,6 @@ void dl_input_begin(dl_input *in, dl_http_request *req, const char *type,
                    type_name(body), type);
 }
 
-/* The field's value (borrowed), its name in any case; NULL if it is absent or
- * null. */
 json_t *dl_input_field(dl_input *in, const char *name) {
   json_t *value = json_object_get(in->body, name);
   const char *key;
@@ -96,7 +93,6 @@ json_t *dl_input_field(dl_input *in, const char *name) {
   return json_is_null(value) ? NULL : value;
 }
 
-/* A string that may hold NUL bytes; "" if it is absent. */
 const char *dl_input_bytes(dl_input *in, const char *name, bool required,
                            size_t *len) {
   json_t *value = dl_input_field(in, name);
@@ -110,7 +106,6 @@ const char *dl_input_bytes(dl_input *in, const char *name, bool required,
   return *len ? json_string_value(value) : "";
 }
 
-/* A string without NUL bytes; "" if it is absent. */
 const char *dl_input_string(dl_input *in, const char *name, bool required) {
   size_t len;
   const char *text = dl_input_bytes(in, name, required, &len);
@@ -119,7 +114,6 @@ const char *dl_input_string(dl_input *in, const char *name, bool required) {
   return text;
 }
 
-/* A boolean; false if it is absent. */
 bool dl_input_bool(dl_input *in, const char *name) {
   json_t *value = dl_input_field(in, name);
   if (value && !json_is_boolean(value))
@@ -127,7 +121,6 @@ bool dl_input_bool(dl_input *in, const char *name) {
   return json_is_true(value);
 }
 
-/* An integer of 0 .. 2^32-1; 0 if it is absent. */
 unsigned dl_input_uint32(dl_input *in, const char *name) {
   json_t *value = dl_input_field(in, name);
   if (!value)
@@ -145,7 +138,6 @@ static bool plain_string(const json_t *value) {
          strlen(json_string_value(value)) == json_string_length(value);
 }
 
-/* A list of strings without NUL bytes (borrowed), or NULL if it is absent. */
 json_t *dl_input_strings(dl_input *in, const char *name, bool required) {
   json_t *value = dl_input_field(in, name);
   if (!value) {
@@ -168,8 +160,6 @@ json_t *dl_input_strings(dl_input *in, const char *name, bool required) {
   return value;
 }
 
-/* An object whose values are strings without NUL bytes or null (borrowed), or
- * NULL if it is absent. */
 json_t *dl_input_map(dl_input *in, const char *name) {
   json_t *value = dl_input_field(in, name);
   if (!value)
@@ -189,8 +179,6 @@ json_t *dl_input_map(dl_input *in, const char *name) {
   return value;
 }
 
-/* Ends the reading. True if all went well; otherwise the request has been
- * answered with 400. */
 bool dl_input_ok(dl_input *in) {
   const dl_strbuf *why = in->broken.len ? &in->broken : &in->missing;
   bool ok = why->len == 0;

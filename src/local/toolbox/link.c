@@ -14,8 +14,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int64_t last_active = -1000;
 
-/* Reads one line, byte for byte so that nothing after it is lost. Returns it
- * malloc'd without the line break; NULL at the end or if it is too long. */
 char *dl_link_read_line(int fd) {
   dl_strbuf line = {0};
   for (;;) {
@@ -33,12 +31,10 @@ char *dl_link_read_line(int fd) {
   }
 }
 
-/* Sends a line. A control plane that does not read misses it. */
 void dl_link_say(int fd, const char *line) {
   send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Tells that the sandbox is in use, at most once a second. */
 void dl_link_active(int fd) {
   int64_t now = dl_clock_monotonic_ms();
   pthread_mutex_lock(&lock);

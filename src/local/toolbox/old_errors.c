@@ -66,8 +66,6 @@ static void reply_object(dl_http_request *req, unsigned status, json_t *body) {
                        text ? strlen(text) : 0);
 }
 
-/* The `error` hook of an older server: answers as the path has it, with no
- * code but that of the status. */
 void dl_old_errors_write(dl_http_request *req, unsigned status,
                          const char *code, const char *message) {
   json_t *body = dl_envelope_make(dl_http_method(req), dl_http_path(req),

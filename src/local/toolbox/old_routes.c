@@ -49,7 +49,6 @@ static void reply_no_desktop(dl_http_request *req) {
                 "for specific error details."));
 }
 
-/* Answers what such a server has not; false for all else. */
 bool dl_old_routes_refuse(dl_http_request *req) {
   const char *path = dl_http_path(req);
   if (strncmp(path, "/proxy/", 7) == 0)

@@ -56,8 +56,6 @@ static int64_t files_in_memory(void) {
   return sum;
 }
 
-/* Looks at every process that can be seen, which are the sandbox's where it
- * has a /proc of its own. */
 dl_own_use dl_own_use_now(void) {
   dl_own_use use = {0, files_in_memory()};
   const struct dirent *entry;

@@ -11,6 +11,8 @@ typedef struct dl_own_use {
 
 #pragma GCC visibility push(hidden)
 
+/* Looks at every process that can be seen, which are the sandbox's where it
+ * has a /proc of its own. */
 dl_own_use dl_own_use_now(void);
 
 #pragma GCC visibility pop

@@ -23,8 +23,6 @@ static bool drop_last(dl_strbuf *out, size_t root) {
   return true;
 }
 
-/* The shortest path that names the same by text alone: no ".", no "x/..", no
- * doubled or last slash. "" becomes ".". */
 char *dl_path_clean(const char *path) {
   dl_strbuf out = {0};
   size_t root = *path == '/';
@@ -48,7 +46,6 @@ char *dl_path_clean(const char *path) {
   return dl_strbuf_detach(&out);
 }
 
-/* The clean path of `name` in `directory`. */
 char *dl_path_join(const char *directory, const char *name) {
   dl_strbuf both = {0};
   dl_strbuf_addf(&both, "%s/%s", directory, name);
@@ -57,7 +54,6 @@ char *dl_path_join(const char *directory, const char *name) {
   return clean;
 }
 
-/* The clean absolute path; a relative one starts at the present directory. */
 char *dl_path_absolute(const char *path) {
   if (*path == '/')
     return dl_path_clean(path);
@@ -69,7 +65,6 @@ char *dl_path_absolute(const char *path) {
   return out;
 }
 
-/* The directory that holds `path`: "." for a bare name. */
 char *dl_path_parent(const char *path) {
   char *clean = dl_path_clean(path), *slash;
   if (!clean)
@@ -83,7 +78,6 @@ char *dl_path_parent(const char *path) {
   return clean;
 }
 
-/* What follows the last slash; a pointer into `path`. */
 const char *dl_path_base(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
@@ -103,9 +97,6 @@ static int enter(int directory, const char *name, mode_t mode) {
   return open_below(directory, name);
 }
 
-/* Makes a directory and those above it, as mkdir -p does. 0, or -1 with errno.
- * Each step is one name long, so that a deep path is not looked up anew for
- * each of its directories. */
 int dl_path_make(const char *path, mode_t mode) {
   struct stat st;
   if (stat(path, &st) == 0) {
@@ -146,8 +137,6 @@ static int remove_entry(const char *path, const struct stat *st, int type,
   return remove(path);
 }
 
-/* Removes a file, a link, or a directory with all that is in it; links are not
- * followed. 0, or -1 with errno. */
 int dl_path_remove_tree(const char *path) {
   return nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
 }

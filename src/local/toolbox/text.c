@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-/* Bytes as a JSON string: NUL is kept, invalid UTF-8 becomes U+FFFD. NULL
- * without memory. */
 json_t *dl_text_json(const char *data, size_t len) {
   dl_strbuf clean = {0};
   if (len == 0)
@@ -19,12 +17,10 @@ json_t *dl_text_json(const char *data, size_t len) {
   return text;
 }
 
-/* The same of a text that ends with a NUL. */
 json_t *dl_text_json_of(const char *text) {
   return dl_text_json(text, strlen(text));
 }
 
-/* Appends a space and a word, quoted so that a shell reads it unchanged. */
 void dl_text_add_word(dl_strbuf *script, const char *word) {
   dl_strbuf_adds(script, " '");
   for (; *word; word++) {

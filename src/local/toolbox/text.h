@@ -9,8 +9,14 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Bytes as a JSON string: NUL is kept, invalid UTF-8 becomes U+FFFD. NULL
+ * without memory. */
 json_t *dl_text_json(const char *data, size_t len);
+
+/* The same of a text that ends with a NUL. */
 json_t *dl_text_json_of(const char *text);
+
+/* Appends a space and a word, quoted so that a shell reads it unchanged. */
 void dl_text_add_word(dl_strbuf *script, const char *word);
 
 #pragma GCC visibility pop

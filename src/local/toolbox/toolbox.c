@@ -149,8 +149,6 @@ static void hide(bool hidden) {
   prctl(PR_SET_DUMPABLE, !hidden, 0, 0, 0);
 }
 
-/* `daytona-local toolbox --listen-fd N --control-fd M`: serves until the
- * control socket says "stop" or is closed. Returns the exit status. */
 int dl_toolbox_main(int argc, char **argv) {
   dl_http_config config = {0};
   dl_http_server *server;

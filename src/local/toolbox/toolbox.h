@@ -5,6 +5,8 @@
 
 #pragma GCC visibility push(hidden)
 
+/* `daytona-local toolbox --listen-fd N --control-fd M`: serves until the
+ * control socket says "stop" or is closed. Returns the exit status. */
 int dl_toolbox_main(int argc, char **argv);
 
 #pragma GCC visibility pop

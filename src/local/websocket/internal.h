@@ -44,15 +44,33 @@ struct dl_websocket {
 /* websocket.c */
 dl_websocket *dl_websocket_new(dl_http_server *server,
                                const dl_websocket_config *config);
+
+/* The connection from its first byte (`early`: `n` bytes that came behind the
+ * handshake) to its last. */
 void dl_websocket_run(dl_websocket *ws, const char *early, size_t n);
+
+/* Gives back what a socket holds beside its memory, and the reference of its
+ * maker. For one that was never connected. */
 void dl_websocket_abandon(dl_websocket *ws);
 
 /* io.c */
 size_t dl_websocket_queued(dl_websocket *ws);
+
+/* Whether messages can still be sent. */
 bool dl_websocket_is_open(const dl_websocket *ws);
+
+/* The connection is lost: nobody waits any more. */
 void dl_websocket_give_up(dl_websocket *ws);
+
+/* Sends what the socket takes without waiting. */
 void dl_websocket_flush(dl_websocket *ws);
+
+/* Takes bytes that were received. */
 void dl_websocket_feed(dl_websocket *ws, const char *data, size_t n);
+
+/* Polls the socket with the others, then moves what can be moved. What poll
+ * says, of the others only, goes to fds[2] and later; true if that is
+ * anything. The lock is not held here. */
 bool dl_websocket_turn(dl_websocket *ws, struct pollfd *fds, nfds_t n,
                        bool reads, int timeout_ms);
 

@@ -15,19 +15,16 @@ size_t dl_websocket_queued(dl_websocket *ws) {
   return n;
 }
 
-/* Whether messages can still be sent. */
 bool dl_websocket_is_open(const dl_websocket *ws) {
   return ws->fd >= 0 && !ws->broken && !ws->leaving &&
          dt_frames_state_of(ws->frames) == DT_FRAMES_OPEN;
 }
 
-/* The connection is lost: nobody waits any more. */
 void dl_websocket_give_up(dl_websocket *ws) {
   ws->broken = true;
   pthread_cond_broadcast(&ws->room);
 }
 
-/* Sends what the socket takes without waiting. */
 void dl_websocket_flush(dl_websocket *ws) {
   uint64_t before = ws->sent;
   while (ws->fd >= 0 && !ws->broken) {
@@ -49,7 +46,6 @@ void dl_websocket_flush(dl_websocket *ws) {
     pthread_cond_broadcast(&ws->room);
 }
 
-/* Takes bytes that were received. */
 void dl_websocket_feed(dl_websocket *ws, const char *data, size_t n) {
   if (dt_frames_feed(ws->frames, data, n) != DT_FRAMES_OPEN)
     pthread_cond_broadcast(&ws->room);
@@ -65,9 +61,6 @@ static void receive(dl_websocket *ws) {
     dl_websocket_give_up(ws);
 }
 
-/* Polls the socket with the others, then moves what can be moved. What poll
- * says, of the others only, goes to fds[2] and later; true if that is
- * anything. The lock is not held here. */
 bool dl_websocket_turn(dl_websocket *ws, struct pollfd *fds, nfds_t n,
                        bool reads, int timeout_ms) {
   bool ready = false;

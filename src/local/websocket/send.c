@@ -66,7 +66,6 @@ int dl_websocket_send(dl_websocket *ws, dl_websocket_kind kind,
   return rc;
 }
 
-/* The same with a JSON text (the reference is taken; NULL is no memory). */
 int dl_websocket_send_json(dl_websocket *ws, json_t *message, int patience_ms) {
   char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
   int rc = -1;
@@ -78,8 +77,6 @@ int dl_websocket_send_json(dl_websocket *ws, json_t *message, int patience_ms) {
   return rc;
 }
 
-/* Starts the closing handshake behind what is queued; the first close counts.
- * A reason is cut to the 123 bytes that a frame has for it. */
 void dl_websocket_close(dl_websocket *ws, unsigned code, const char *reason) {
   pthread_mutex_lock(&ws->lock);
   if (dl_websocket_is_open(ws)) {
@@ -93,7 +90,6 @@ void dl_websocket_close(dl_websocket *ws, unsigned code, const char *reason) {
   pthread_mutex_unlock(&ws->lock);
 }
 
-/* Ends the connection behind what is queued, without a close frame. */
 void dl_websocket_drop(dl_websocket *ws) {
   pthread_mutex_lock(&ws->lock);
   if (dl_websocket_is_open(ws)) {

@@ -65,9 +65,6 @@ static enum MHD_Result look(void *arg, enum MHD_ValueKind kind,
   return s->found ? MHD_NO : MHD_YES;
 }
 
-/* What follows `prefix` in the first offered subprotocol that starts with it,
- * malloc'd; NULL if none does. Further information travels so, for browsers
- * can set no headers. */
 char *dl_websocket_token(dl_http_request *req, const char *prefix) {
   search s = {prefix, true, NULL, 0};
   size_t n = strlen(prefix);
@@ -148,9 +145,6 @@ static void refuse(dl_http_request *req) {
   dl_http_reply_text(req, 400, "text/plain; charset=utf-8", "Bad Request\n");
 }
 
-/* Answers the request by turning its connection into a WebSocket, or with 400
- * if it does not ask for one rightly. config->release is called in any case,
- * later or at once. */
 void dl_websocket_accept(dl_http_request *req,
                          const dl_websocket_config *config) {
   const char *key = dl_http_header(req, "Sec-WebSocket-Key");
@@ -184,7 +178,6 @@ void dl_websocket_accept(dl_http_request *req,
     dl_http_reply_error(req, 503, NULL, "no room for another connection");
 }
 
-/* Closes all sockets with 1001, and each that is still to come. */
 void dl_websocket_close_all(dl_http_server *server) {
   pthread_mutex_lock(&server->lock);
   server->stopping = true;

@@ -105,7 +105,6 @@ dl_websocket *dl_websocket_ref(dl_websocket *ws) {
   return ws;
 }
 
-/* Gives a reference back; NULL is fine. */
 void dl_websocket_unref(dl_websocket *ws) {
   if (!ws)
     return;
@@ -167,7 +166,6 @@ dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
   }
 }
 
-/* From now on messages are read and dropped. */
 void dl_websocket_ignore_input(dl_websocket *ws) {
   pthread_mutex_lock(&ws->lock);
   ws->config.ignore_input = true;
@@ -202,16 +200,12 @@ static void finish(dl_websocket *ws) {
   }
 }
 
-/* Gives back what a socket holds beside its memory, and the reference of its
- * maker. For one that was never connected. */
 void dl_websocket_abandon(dl_websocket *ws) {
   if (ws->config.release)
     ws->config.release(ws->config.arg);
   dl_websocket_unref(ws);
 }
 
-/* The connection from its first byte (`early`: `n` bytes that came behind the
- * handshake) to its last. */
 void dl_websocket_run(dl_websocket *ws, const char *early, size_t n) {
   pthread_mutex_lock(&ws->lock);
   ws->thread = pthread_self();

@@ -48,15 +48,27 @@ typedef struct dl_websocket_config {
 
 /* upgrade.c */
 bool dl_websocket_wanted(const dl_http_request *req);
+
+/* What follows `prefix` in the first offered subprotocol that starts with it,
+ * malloc'd; NULL if none does. Further information travels so, for browsers
+ * can set no headers. */
 char *dl_websocket_token(dl_http_request *req, const char *prefix);
+
+/* Answers the request by turning its connection into a WebSocket, or with 400
+ * if it does not ask for one rightly. config->release is called in any case,
+ * later or at once. */
 void dl_websocket_accept(dl_http_request *req,
                          const dl_websocket_config *config);
+
+/* Closes all sockets with 1001, and each that is still to come. */
 void dl_websocket_close_all(dl_http_server *server);
 
 /* websocket.c: on the socket's own thread only */
 dl_websocket_event dl_websocket_wait(dl_websocket *ws, struct pollfd *extra,
                                      nfds_t n_extra, int timeout_ms,
                                      dl_websocket_message *message);
+
+/* From now on messages are read and dropped. */
 void dl_websocket_ignore_input(dl_websocket *ws);
 
 /* still.c: on the socket's own thread only */
@@ -64,13 +76,22 @@ void dl_websocket_stand_still(dl_websocket *ws);
 
 /* websocket.c: on any thread */
 dl_websocket *dl_websocket_ref(dl_websocket *ws);
+
+/* Gives a reference back; NULL is fine. */
 void dl_websocket_unref(dl_websocket *ws);
 
 /* send.c: on any thread */
 int dl_websocket_send(dl_websocket *ws, dl_websocket_kind kind,
                       const void *data, size_t len, int patience_ms);
+
+/* The same with a JSON text (the reference is taken; NULL is no memory). */
 int dl_websocket_send_json(dl_websocket *ws, json_t *message, int patience_ms);
+
+/* Starts the closing handshake behind what is queued; the first close counts.
+ * A reason is cut to the 123 bytes that a frame has for it. */
 void dl_websocket_close(dl_websocket *ws, unsigned code, const char *reason);
+
+/* Ends the connection behind what is queued, without a close frame. */
 void dl_websocket_drop(dl_websocket *ws);
 
 #pragma GCC visibility pop

@@ -139,7 +139,6 @@ static void free_bulk(void *state) {
   free(b);
 }
 
-/* POST /files/bulk-download */
 void dl_files_bulk_download(dl_http_request *req) {
   dl_input in;
   dl_input_begin(&in, req, "FilesDownloadRequest",

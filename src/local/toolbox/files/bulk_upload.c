@@ -188,7 +188,6 @@ static void reply(dl_http_request *req, json_t *done, json_t *errors) {
   dl_http_reply_json(req, 400, body);
 }
 
-/* POST /files/bulk-upload, before the body */
 void dl_files_bulk_upload_begin(dl_http_request *req) {
   upload *u = calloc(1, sizeof *u);
   if (!u) {
@@ -208,14 +207,12 @@ void dl_files_bulk_upload_begin(dl_http_request *req) {
   }
 }
 
-/* A piece of the body */
 void dl_files_bulk_upload_body(dl_http_request *req, const char *data,
                                size_t len) {
   upload *u = dl_http_state(req);
   dl_multipart_feed(u->form, data, len);
 }
 
-/* The end of the body */
 void dl_files_bulk_upload_finish(dl_http_request *req) {
   upload *u = dl_http_state(req);
   const char *broken = dl_multipart_error(u->form);

@@ -47,7 +47,6 @@ static bool names_itself(const char *path) {
   return len == 0 || (len <= 2 && strncmp(path + start, "..", len) == 0);
 }
 
-/* DELETE /files */
 void dl_files_delete(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
   const char *recursive = dl_http_query(req, "recursive");
@@ -111,7 +110,6 @@ static const char *given(dl_http_request *req, const char *name) {
   return text && *text ? text : NULL;
 }
 
-/* POST /files/permissions */
 void dl_files_permissions(dl_http_request *req) {
   const char *path = dl_files_path(req, "path");
   const char *mode_text = given(req, "mode");

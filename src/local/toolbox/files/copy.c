@@ -74,9 +74,6 @@ static int copy_directory(const char *from, const char *to,
   return rc == 0 ? keep_times(to, st) : -1;
 }
 
-/* Copies a file, a link or a directory with all that is in it to a place where
- * nothing is yet, with modes and times. 0, or -1 with errno; a part of the
- * copy may then be there. */
 int dl_copy_tree(const char *from, const char *to) {
   struct stat st;
   if (lstat(from, &st))

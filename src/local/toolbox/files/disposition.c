@@ -49,8 +49,6 @@ static void add_encoded(dl_strbuf *out, const char *name) {
   }
 }
 
-/* Appends the filename parameters of a Content-Disposition: `filename`, which
- * may lose characters, and `filename*`, which does not. */
 void dl_disposition_add_filename(dl_strbuf *out, const char *name) {
   dl_strbuf_adds(out, "filename=\"");
   add_quoted(out, name);
@@ -58,7 +56,6 @@ void dl_disposition_add_filename(dl_strbuf *out, const char *name) {
   add_encoded(out, name);
 }
 
-/* The content type that goes with a file name's ending. */
 const char *dl_disposition_type(const char *name) {
   static const char *const types[][2] = {
       {"avif", "image/avif"},

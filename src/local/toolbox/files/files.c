@@ -14,7 +14,6 @@ const char *dl_files_path(dl_http_request *req, const char *name) {
   return NULL;
 }
 
-/* Answers for a path that cannot be looked at. */
 void dl_files_stat_failed(dl_http_request *req, int error, const char *path) {
   char text[128];
   if (error == ENOENT)
@@ -27,7 +26,6 @@ void dl_files_stat_failed(dl_http_request *req, int error, const char *path) {
                         dl_envelope_errno(error, text, sizeof text));
 }
 
-/* Answers for an operation that the system refused. */
 void dl_files_action_failed(dl_http_request *req, const char *action,
                             const char *path, int error) {
   char text[128];

@@ -128,7 +128,6 @@ static int add_directory(json_t *list, const char *directory, long depth) {
   return rc;
 }
 
-/* GET /files */
 void dl_files_list(dl_http_request *req) {
   const char *path = dl_http_query(req, "path");
   const char *depth_text = dl_http_query(req, "depth");

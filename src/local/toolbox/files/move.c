@@ -46,7 +46,6 @@ static void move(dl_http_request *req, const char *from, const char *to) {
     dl_files_action_failed(req, "rename", from, errno);
 }
 
-/* POST /files/move */
 void dl_files_move(dl_http_request *req) {
   const char *source = dl_files_path(req, "source");
   const char *destination = source ? dl_files_path(req, "destination") : NULL;

@@ -92,7 +92,6 @@ static json_t *replace_in(const char *path, const char *pattern,
   return entry;
 }
 
-/* POST /files/replace */
 void dl_files_replace(dl_http_request *req) {
   dl_input in;
   dl_input_begin(&in, req, "ReplaceRequest",

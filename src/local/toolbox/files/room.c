@@ -23,8 +23,6 @@ static int64_t used;  /* at the last look */
 static int64_t taken; /* since then */
 static int64_t next;  /* when it is time for another one, monotonic ms */
 
-/* Takes the member `disk` of the limits, in bytes; where there is none, there
- * is no limit. `home` must stay. */
 void dl_room_read(const json_t *limits, const char *home) {
   limit = json_integer_value(json_object_get(limits, "disk"));
   places[0] = home;
@@ -40,7 +38,6 @@ static void look(void) {
   next = now + AGE_MS + COST * (now - began);
 }
 
-/* Asks for `n` bytes more of the disk. 0, or -1 with ENOSPC. */
 int dl_room_take(size_t n) {
   bool fits = true;
   if (limit == 0)

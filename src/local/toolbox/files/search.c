@@ -125,7 +125,6 @@ static bool is_glob(const char *p) {
   return true;
 }
 
-/* GET /files/search: files by a pattern for their names. */
 void dl_files_search(dl_http_request *req) {
   const char *path;
   search s;

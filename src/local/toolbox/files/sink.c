@@ -98,8 +98,6 @@ static int make_parent(const char *path, dl_strbuf *why) {
   return rc;
 }
 
-/* Prepares to replace (or make) the file, with the directories above it. NULL
- * with the reason appended to `why`. */
 dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
   if (make_parent(path, why))
     return NULL;
@@ -119,14 +117,10 @@ dl_sink *dl_sink_open(const char *path, dl_strbuf *why) {
   return NULL;
 }
 
-/* Writes all bytes, as far as the sandbox's disk has room for them. 0, or -1
- * with errno. */
 int dl_sink_write(dl_sink *sink, const char *data, size_t len) {
   return dl_room_take(len) ? -1 : dl_fd_write_all(sink->fd, data, len);
 }
 
-/* Puts the content in place and frees the sink. 0, or -1 with errno; the old
- * file is then as it was. */
 int dl_sink_commit(dl_sink *sink) {
   int rc = close(sink->fd), saved;
   sink->fd = -1;
@@ -142,7 +136,6 @@ int dl_sink_commit(dl_sink *sink) {
   return rc;
 }
 
-/* Drops what was written and frees the sink; NULL is fine. */
 void dl_sink_abort(dl_sink *sink) {
   if (!sink)
     return;

@@ -96,12 +96,10 @@ void dl_files_upload_begin(dl_http_request *req) {
   begin(req, false);
 }
 
-/* POST /files/upload-v2, before the body */
 void dl_files_upload_v2_begin(dl_http_request *req) {
   begin(req, true);
 }
 
-/* A piece of the body of either */
 void dl_files_upload_body(dl_http_request *req, const char *data, size_t len) {
   upload *u = dl_http_state(req);
   if (u->form)
@@ -120,7 +118,6 @@ static void commit(upload *u) {
                    dl_envelope_errno(errno, text, sizeof text));
 }
 
-/* The end of the body of either */
 void dl_files_upload_finish(dl_http_request *req) {
   upload *u = dl_http_state(req);
   if (u->why.len == 0 && u->form && !dl_multipart_complete(u->form))

@@ -9,9 +9,6 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Visits `root` and, where it is a directory, all below it: each directory
- * before its entries, these by name. Links are visited, not followed. What
- * cannot be read is passed over. `st` is the lstat result. */
 void dl_walk(const char *root, dl_walk_visit *visit, void *arg) {
   struct stat st;
   if (lstat(root, &st))

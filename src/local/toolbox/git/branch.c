@@ -13,7 +13,6 @@ static bool read_branch(dl_http_request *req, const char *type,
   return dl_input_ok(&in) && dl_git_is_name(req, *name);
 }
 
-/* POST /git/branches */
 void dl_git_branch_create(dl_http_request *req) {
   const char *words[] = {"checkout", "--quiet", "-b", NULL, NULL};
   const char *path;
@@ -21,7 +20,6 @@ void dl_git_branch_create(dl_http_request *req) {
     dl_git_reply(req, path, words, 201);
 }
 
-/* DELETE /git/branches: the ref goes, whatever it is; none is fine, too. */
 void dl_git_branch_delete(dl_http_request *req) {
   const char *words[] = {"update-ref", "-d", NULL, NULL};
   const char *path, *name;
@@ -37,7 +35,6 @@ void dl_git_branch_delete(dl_http_request *req) {
   dl_strbuf_free(&ref);
 }
 
-/* POST /git/checkout: a local branch, or a commit by its full hash. */
 void dl_git_checkout(dl_http_request *req) {
   const char *branch[] = {"show-ref", "--verify", "--quiet", NULL, NULL};
   const char *words[] = {"checkout", "--quiet", NULL, "--", NULL};

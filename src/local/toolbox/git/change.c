@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* POST /git/init */
 void dl_git_init(dl_http_request *req) {
   dl_input in;
   dl_strbuf option = {0};
@@ -39,7 +38,6 @@ void dl_git_init(dl_http_request *req) {
   dl_strbuf_free(&option);
 }
 
-/* POST /git/add */
 void dl_git_add(dl_http_request *req) {
   dl_input in;
   size_t i, n = 0;
@@ -87,7 +85,6 @@ static void reply_hash(dl_http_request *req, const char *path) {
   dl_run_free(&run);
 }
 
-/* POST /git/commit */
 void dl_git_commit(dl_http_request *req) {
   const char *words[] = {"commit",
                          "--quiet",

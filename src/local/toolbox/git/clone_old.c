@@ -164,7 +164,6 @@ static void clone_into(dl_http_request *req, plan *p) {
     dl_http_reply_empty(req, 200);
 }
 
-/* POST /git/clone */
 void dl_git_clone_old(dl_http_request *req) {
   plan p;
   memset(&p, 0, sizeof p);

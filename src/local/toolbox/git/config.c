@@ -47,7 +47,6 @@ static bool run_config(dl_http_request *req, dl_run *run, const scope *where,
   return ran;
 }
 
-/* GET /git/config: null for what is not set. */
 void dl_git_config_get(dl_http_request *req) {
   const char *key = dl_http_query(req, "key");
   dl_run run = {0};
@@ -87,7 +86,6 @@ static bool set_value(dl_http_request *req, const scope *where, const char *key,
   return set;
 }
 
-/* POST /git/config */
 void dl_git_config_set(dl_http_request *req) {
   dl_input in;
   dl_git_begin(&in, req, "GitSetConfigRequest");
@@ -101,7 +99,6 @@ void dl_git_config_set(dl_http_request *req) {
     dl_http_reply_empty(req, 200);
 }
 
-/* POST /git/config/user */
 void dl_git_config_user(dl_http_request *req) {
   dl_input in;
   dl_git_begin(&in, req, "GitConfigureUserRequest");
@@ -122,7 +119,6 @@ static const char store[] =
     "'protocol=%s\\nhost=%s\\nusername=%s\\npassword=%s\\n' \"$DAYTONA_P\" "
     "\"$DAYTONA_H\" \"$DAYTONA_U\" \"$DAYTONA_W\" | git credential-store store";
 
-/* POST /git/credentials: git's own store keeps them in plain text. */
 void dl_git_credentials(dl_http_request *req) {
   const char *const argv[] = {"sh", "-c", store, NULL};
   const char *host, *protocol;

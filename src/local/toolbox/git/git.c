@@ -37,10 +37,6 @@ json_t *dl_git_env(const dl_git_login *login) {
   return env;
 }
 
-/* Runs git to its end in the environment `extra` (from dl_git_env), standard
- * output in run->output, the rest in run->errors; the caller frees `run`
- * whatever happens. False if the request has been answered with an error; a git
- * that fails is none. */
 bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
                 const json_t *extra, const char *const *argv) {
   char **env = extra ? dl_env_list(dl_daemon_of(req)->env, extra) : NULL;
@@ -68,13 +64,11 @@ bool dl_git_run(dl_http_request *req, dl_run *run, const char *cwd,
   return false;
 }
 
-/* Starts reading the body of a git request. */
 void dl_git_begin(dl_input *in, dl_http_request *req, const char *type) {
   dl_input_begin(in, req, type, "invalid body request: invalid request body: ",
                  DL_INPUT_INVALID_BODY);
 }
 
-/* Whether the text is a whole commit hash. */
 bool dl_git_is_hash(const char *text) {
   size_t len = strlen(text), i;
   for (i = 0; i < len; i++) {
@@ -84,7 +78,6 @@ bool dl_git_is_hash(const char *text) {
   return len == 40 || len == 64;
 }
 
-/* What could be taken for an option is no name. Answers 400 for one. */
 bool dl_git_is_name(dl_http_request *req, const char *name) {
   if (*name != '-')
     return true;

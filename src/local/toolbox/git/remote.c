@@ -77,7 +77,6 @@ static bool read_transfer(dl_http_request *req, const char *type,
          is_branch(req, out->branch);
 }
 
-/* POST /git/push: a branch, the current one unless told, to the same name. */
 void dl_git_push(dl_http_request *req) {
   const char *words[] = {"push", "--quiet", NULL, NULL, NULL, NULL};
   dl_strbuf refs = {0};
@@ -103,7 +102,6 @@ void dl_git_push(dl_http_request *req) {
   dl_run_free(&run);
 }
 
-/* POST /git/pull: what is upstream unless told, and only forward. */
 void dl_git_pull(dl_http_request *req) {
   const char *words[] = {
       "-c", "pull.rebase=false", "pull", "--quiet", "--ff-only", NULL, NULL,
@@ -132,7 +130,6 @@ static void add_remote(json_t *list, const char *key, const char *url) {
                                           len - skip - end, "url", url));
 }
 
-/* GET /git/remotes */
 void dl_git_remotes(dl_http_request *req) {
   static const char *const words[] = {"config", "--null", "--get-regexp",
                                       "^remote\\..*\\.url$", NULL};
@@ -170,7 +167,6 @@ static bool remove_remote(dl_http_request *req, const char *path,
   return ran;
 }
 
-/* POST /git/remotes */
 void dl_git_remote_add(dl_http_request *req) {
   const char *words[] = {"remote", "add", NULL, NULL, NULL, NULL};
   size_t n = 2;

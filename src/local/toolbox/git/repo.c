@@ -52,7 +52,6 @@ bool dl_git_try(dl_http_request *req, dl_run *run, const char *path,
   return ok;
 }
 
-/* The same, but a git that fails is an error, too. */
 bool dl_git_in(dl_http_request *req, dl_run *run, const char *path,
                const json_t *more, const char *const *words) {
   if (!dl_git_try(req, run, path, more, words))
@@ -63,7 +62,6 @@ bool dl_git_in(dl_http_request *req, dl_run *run, const char *path,
   return false;
 }
 
-/* The repository a GET names; answers 400 and gives NULL without one. */
 const char *dl_git_path(dl_http_request *req) {
   const char *path = dl_http_query(req, "path");
   if (path && *path)
@@ -72,7 +70,6 @@ const char *dl_git_path(dl_http_request *req) {
   return NULL;
 }
 
-/* Runs git in the repository and answers `status` with no body. */
 void dl_git_reply(dl_http_request *req, const char *path,
                   const char *const *words, unsigned status) {
   dl_run run;

@@ -30,7 +30,6 @@ static json_t *read_history(const dl_run *run) {
   return list;
 }
 
-/* GET /git/history */
 void dl_git_history(dl_http_request *req) {
   static const char *const words[] = {
       "log",  "-z", "--format=tformat:%H%x00%an%x00%ae%x00%aI%x00%B",
@@ -59,7 +58,6 @@ static json_t *read_lines(const dl_run *run) {
   return list;
 }
 
-/* GET /git/branches */
 void dl_git_branches(dl_http_request *req) {
   static const char *const all[] = {
       "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", NULL};

@@ -88,7 +88,6 @@ static json_t *read_status(const dl_run *run) {
   return status;
 }
 
-/* GET /git/status */
 void dl_git_status(dl_http_request *req) {
   static const char *const words[] = {
       "status", "--porcelain=v2",        "--branch",

@@ -34,7 +34,6 @@ static void reply_files(dl_http_request *req, const char *path,
   free(all);
 }
 
-/* POST /git/reset: all, or the index of some files. */
 void dl_git_reset(dl_http_request *req) {
   const char *words[] = {"reset", "--quiet", NULL, NULL};
   dl_strbuf option = {0};
@@ -65,7 +64,6 @@ void dl_git_reset(dl_http_request *req) {
   dl_strbuf_free(&option);
 }
 
-/* POST /git/restore: in the working tree unless only the index is named. */
 void dl_git_restore(dl_http_request *req) {
   const char *words[] = {"restore", "--quiet", NULL, NULL, NULL};
   dl_strbuf option = {0};

@@ -36,7 +36,6 @@ static void add(dl_context *context) {
   all = context;
 }
 
-/* The same, with its worker started before. 0, or an errno value. */
 int dl_context_add(dl_context *context) {
   int error = dl_interpreter_start(context);
   if (error)
@@ -54,9 +53,6 @@ static dl_context *find(const char *id) {
   return context;
 }
 
-/* The context with this id, to be given back by dl_context_unref. The default
- * one is made when it is first looked for: a worker that nobody needs would
- * only make sandboxes start later. NULL if there is none, or no memory. */
 dl_context *dl_context_find(const dl_toolbox *toolbox, const char *id) {
   pthread_mutex_lock(&lock);
   dl_context *context = find(id);
@@ -71,7 +67,6 @@ dl_context *dl_context_find(const dl_toolbox *toolbox, const char *id) {
   return context;
 }
 
-/* Gives a reference back; NULL is fine. */
 void dl_context_unref(dl_context *context) {
   if (!context)
     return;
@@ -92,8 +87,6 @@ static void wake(const dl_turn *turn) {
     return;
 }
 
-/* Takes the context away; who runs code in it or waits for that is woken.
- * False if there is none. */
 bool dl_context_delete(const char *id) {
   dl_context **at = &all, *context;
   pthread_mutex_lock(&lock);
@@ -112,14 +105,12 @@ bool dl_context_delete(const char *id) {
   return context != NULL;
 }
 
-/* A context as the API describes it. NULL without memory. */
 json_t *dl_context_info(const dl_context *context) {
   return json_pack("{s:s, s:s, s:s, s:b, s:s}", "id", context->id, "cwd",
                    context->cwd, "createdAt", context->created_at, "active", 1,
                    "language", "python");
 }
 
-/* All contexts so, but for the default one. */
 json_t *dl_context_list(void) {
   json_t *list = json_array();
   pthread_mutex_lock(&lock);
@@ -135,9 +126,6 @@ json_t *dl_context_list(void) {
   return list;
 }
 
-/* Queues for the context: turn->fd is readable when the turn has come, or the
- * context is deleted. 0, or an errno value; after 0 dl_context_leave has to be
- * called. */
 int dl_context_queue(dl_context *context, dl_turn *turn) {
   dl_turn **end = &context->turns;
   turn->next = NULL;
@@ -154,8 +142,6 @@ int dl_context_queue(dl_context *context, dl_turn *turn) {
   return 0;
 }
 
-/* Whether the turn has come. Clears turn->fd, which from then on only tells
- * that the context is deleted. */
 bool dl_context_has_turn(const dl_context *context, dl_turn *turn) {
   pthread_mutex_lock(&lock);
   bool first = context->turns == turn;
@@ -168,7 +154,6 @@ bool dl_context_has_turn(const dl_context *context, dl_turn *turn) {
   return first;
 }
 
-/* Whether the context is deleted. */
 bool dl_context_deleted(const dl_context *context) {
   pthread_mutex_lock(&lock);
   bool is = context->deleted;
@@ -176,7 +161,6 @@ bool dl_context_deleted(const dl_context *context) {
   return is;
 }
 
-/* Leaves the queue; the next one has its turn. */
 void dl_context_leave(dl_context *context, dl_turn *turn) {
   dl_turn **at = &context->turns;
   pthread_mutex_lock(&lock);

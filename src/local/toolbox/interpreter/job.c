@@ -220,8 +220,6 @@ static void discard_output(dl_job *job) {
   }
 }
 
-/* Runs the code in the context's worker and tells the client all about it, but
- * for the close. Afterwards `end` is set; the worker may have to be stopped. */
 void dl_job_run(dl_job *job) {
   job->deadline = job->timeout
                       ? dl_clock_monotonic_ms() + (int64_t)job->timeout * 1000

@@ -39,6 +39,8 @@ typedef struct dl_job {
 
 #pragma GCC visibility push(hidden)
 
+/* Runs the code in the context's worker and tells the client all about it, but
+ * for the close. Afterwards `end` is set; the worker may have to be stopped. */
 void dl_job_run(dl_job *job);
 
 #pragma GCC visibility pop

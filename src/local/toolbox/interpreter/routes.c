@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* POST /process/interpreter/context */
 void dl_interpreter_create(dl_http_request *req) {
   dl_context *context = NULL;
   dl_input in;
@@ -39,7 +38,6 @@ void dl_interpreter_create(dl_http_request *req) {
   dl_context_unref(context);
 }
 
-/* GET /process/interpreter/context */
 void dl_interpreter_list(dl_http_request *req) {
   json_t *list = dl_context_list();
   if (list)
@@ -48,7 +46,6 @@ void dl_interpreter_list(dl_http_request *req) {
     dl_http_reply_error(req, 500, NULL, "internal server error: out of memory");
 }
 
-/* DELETE /process/interpreter/context/{id} */
 void dl_interpreter_delete(dl_http_request *req) {
   const char *id = dl_http_param(req, "id");
   if (strcmp(id, DL_CONTEXT_DEFAULT) == 0)

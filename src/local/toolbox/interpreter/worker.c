@@ -107,8 +107,6 @@ int dl_interpreter_start(dl_context *context) {
   return error;
 }
 
-/* Kills the worker, if there is one, with all that it has started. For the
- * same as above. */
 void dl_interpreter_stop(dl_context *context) {
   dl_interpreter *worker = context->worker;
   if (!worker)

@@ -155,8 +155,6 @@ static json_t *parse_line(const char *text, size_t len) {
   return chart;
 }
 
-/* Takes the artifact lines out of `output`, good or bad, and returns the
- * charts among them: a list, or NULL if there is none. */
 json_t *dl_charts_take(dl_strbuf *output) {
   json_t *charts = NULL;
   size_t from = 0, to = 0;
@@ -187,7 +185,6 @@ json_t *dl_charts_take(dl_strbuf *output) {
   return charts;
 }
 
-/* Whether Python code may draw charts: it names a library that does. */
 bool dl_charts_wanted(const char *code, size_t len) {
   static const char *const names[] = {"matplotlib", "pylab", "pandas",
                                       "seaborn"};
@@ -199,8 +196,6 @@ bool dl_charts_wanted(const char *code, size_t len) {
   return false;
 }
 
-/* Appends the Python program that runs `code` and prints its charts. 0, or -1
- * without memory. */
 int dl_charts_wrap(const char *code, size_t len, dl_strbuf *program) {
   size_t need = (len + 2) / 3 * 4;
   dl_strbuf_adds(program, dl_chart_wrapper);

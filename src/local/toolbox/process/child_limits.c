@@ -39,8 +39,6 @@ static void plan(struct rlimit *limit, int resource, json_int_t wanted) {
   limit->rlim_cur = limit->rlim_max;
 }
 
-/* Takes the object `limits` of the configuration; a number that is not in it,
- * or 0, sets no limit. */
 void dl_child_limits_read(const json_t *object) {
   plan(&limits.memory, RLIMIT_DATA, number(object, "memory", 0));
   plan(&limits.file, RLIMIT_FSIZE, number(object, "file", 0));
@@ -50,8 +48,6 @@ void dl_child_limits_read(const json_t *object) {
   limits.fresh_ms = (unsigned)number(object, "fresh_ms", FRESH_MS);
 }
 
-/* The sandbox may have more memory from now on: the bytes of data of this
- * process, and of each that it starts. What runs keeps what it has. */
 void dl_child_limits_raise(long long ours, long long theirs) {
   struct rlimit own;
   if (getrlimit(RLIMIT_DATA, &own) == 0 && own.rlim_cur != RLIM_INFINITY) {
@@ -64,8 +60,6 @@ void dl_child_limits_raise(long long ours, long long theirs) {
   limits.memory.rlim_cur = (rlim_t)theirs;
 }
 
-/* Sets the limits of the calling process, which is about to execute another
- * program: nothing but system calls is done. 0, or an errno value. */
 int dl_child_limits_confine(void) {
   return setrlimit(RLIMIT_DATA, &limits.memory) ||
                  setrlimit(RLIMIT_FSIZE, &limits.file) ||
@@ -74,19 +68,16 @@ int dl_child_limits_confine(void) {
              : 0;
 }
 
-/* The bytes of memory that the sandbox may have; 0 where that is not bound. */
 int64_t dl_child_limits_memory(void) {
   rlim_t memory = limits.memory.rlim_max;
   return memory == RLIM_INFINITY ? 0 : (int64_t)memory;
 }
 
-/* How many bytes of output the toolbox may hold for all that it runs. */
 int64_t dl_child_limits_output(void) {
   rlim_t memory = limits.memory.rlim_max;
   return memory == RLIM_INFINITY ? OUTPUT : (int64_t)(memory / 2);
 }
 
-/* How many commands may be fresh at a time, and how long one is that. */
 unsigned dl_child_limits_at_once(void) {
   return limits.at_once;
 }
@@ -95,7 +86,6 @@ unsigned dl_child_limits_fresh_ms(void) {
   return limits.fresh_ms;
 }
 
-/* How many may wait for their turn. */
 unsigned dl_child_limits_waiting(void) {
   return limits.waiting;
 }

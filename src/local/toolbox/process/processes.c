@@ -36,7 +36,6 @@ static bool read_process(const char *pid, dl_process *out) {
          state != 'Z' && state != 'X';
 }
 
-/* All living processes; *list is malloc'd. Fewer without memory. */
 size_t dl_processes_list(dl_process **list) {
   DIR *proc = opendir("/proc");
   struct dirent *entry;
@@ -68,8 +67,6 @@ static bool is_chosen(const dl_process *list, size_t n, pid_t pid) {
   return false;
 }
 
-/* Chooses the descendants of what is chosen, whatever group or session they
- * are in. */
 void dl_processes_choose_descendants(dl_process *list, size_t n) {
   bool grown = true;
   while (grown) {
@@ -81,7 +78,6 @@ void dl_processes_choose_descendants(dl_process *list, size_t n) {
   }
 }
 
-/* Whether `list`, of another moment, has this very process chosen. */
 bool dl_processes_chosen(const dl_process *list, size_t n,
                          const dl_process *process) {
   for (size_t i = 0; i < n; i++) {
@@ -91,7 +87,6 @@ bool dl_processes_chosen(const dl_process *list, size_t n,
   return false;
 }
 
-/* Whether the process has open what our descriptor is, or its other end. */
 bool dl_processes_has_open(pid_t pid, int fd) {
   char path[64];
   bool found = false;

@@ -129,10 +129,6 @@ static int wait_turn(dl_place *place, int client_fd, int64_t deadline) {
   }
 }
 
-/* Waits for a turn, to be given back by dl_queue_leave: 0. Otherwise nothing
- * is held: EAGAIN where too many wait already, ETIMEDOUT at the deadline
- * (monotonic ms; < 0: none), ECANCELED if the client on that socket (< 0: no
- * matter) has left, or another errno value. */
 int dl_queue_enter(dl_place *place, int client_fd, int64_t deadline) {
   int error = 0;
   pthread_mutex_lock(&lock);
@@ -156,7 +152,6 @@ int dl_queue_enter(dl_place *place, int client_fd, int64_t deadline) {
   return error;
 }
 
-/* Gives the turn back. */
 void dl_queue_leave(dl_place *place) {
   pthread_mutex_lock(&lock);
   if (place->state == DL_PLACE_FRESH)

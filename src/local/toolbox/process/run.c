@@ -124,8 +124,6 @@ static void start_and_collect(dl_run *run, int64_t deadline) {
   dl_fd_close(&pipes[1]);
 }
 
-/* Runs the child to its end, once it has its turn. See dl_run for what it
- * reads and sets; `failure` is set and exit_code -1 if it was not started. */
 void dl_run_wait(dl_run *run) {
   int64_t deadline = -1;
   if (run->timeout)
@@ -143,7 +141,6 @@ void dl_run_wait(dl_run *run) {
   }
 }
 
-/* Frees the collected output. */
 void dl_run_free(dl_run *run) {
   pthread_mutex_lock(&lock);
   held -= (int64_t)run->held;
@@ -153,10 +150,6 @@ void dl_run_free(dl_run *run) {
   dl_strbuf_free(&run->errors);
 }
 
-/* A sealed in-memory file holding `len` bytes, read position at the start, for
- * use as a child's input. A shell reads a file in blocks and yet leaves the
- * rest of it to its children, where a pipe would cost it a system call for
- * each byte. Returns a close-on-exec descriptor, or -1 with errno. */
 int dl_run_file(const char *name, const char *data, size_t len) {
   int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0)

@@ -28,8 +28,17 @@ typedef struct dl_run {
 
 #pragma GCC visibility push(hidden)
 
+/* Runs the child to its end, once it has its turn. See dl_run for what it
+ * reads and sets; `failure` is set and exit_code -1 if it was not started. */
 void dl_run_wait(dl_run *run);
+
+/* Frees the collected output. */
 void dl_run_free(dl_run *run);
+
+/* A sealed in-memory file holding `len` bytes, read position at the start, for
+ * use as a child's input. A shell reads a file in blocks and yet leaves the
+ * rest of it to its children, where a pipe would cost it a system call for
+ * each byte. Returns a close-on-exec descriptor, or -1 with errno. */
 int dl_run_file(const char *name, const char *data, size_t len);
 
 #pragma GCC visibility pop

@@ -63,7 +63,6 @@ dl_command *dl_command_new(dl_session *session, const char *id,
   return NULL;
 }
 
-/* Frees a command; its files stay. */
 void dl_command_free(dl_command *command) {
   if (command->input_fd >= 0)
     dl_fifo_remove(command, DL_FIFO_INPUT);
@@ -76,14 +75,12 @@ void dl_command_free(dl_command *command) {
   free(command);
 }
 
-/* Frees a command that no session has taken, with its files. */
 void dl_command_discard(dl_command *command) {
   if (command->dir)
     dl_path_remove_tree(command->dir);
   dl_command_free(command);
 }
 
-/* Says that the command is complete: nothing is written to its log later. */
 void dl_command_done(dl_command *command, int exit_code) {
   dl_session *session = command->session;
   pthread_mutex_lock(&session->lock);
@@ -113,7 +110,6 @@ static void look_for_end(dl_command *command) {
   }
 }
 
-/* Waits until the command is complete. */
 void dl_command_wait(dl_command *command) {
   dl_session *session = command->session;
   if (dl_as_now()->looks_for_end) {
@@ -126,7 +122,6 @@ void dl_command_wait(dl_command *command) {
   pthread_mutex_unlock(&session->lock);
 }
 
-/* The command as clients see it; the lock is held. NULL without memory. */
 json_t *dl_command_view(dl_command *command) {
   json_t *view = json_pack("{s:s, s:o}", "id", command->id, "command",
                            json_stringn_nocheck(command->text, command->len));

@@ -25,8 +25,6 @@ char *dl_fifo_path(const dl_command *command, const char *which) {
   return dl_strbuf_detach(&path);
 }
 
-/* Makes a named pipe of which one end, `ours`, is used and never blocks, and
- * the other is only kept open. -1 with errno. */
 int dl_fifo_make(const dl_command *command, const char *which, int *ours,
                  int *theirs, bool we_read) {
   const int flags = O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW;
@@ -49,7 +47,6 @@ int dl_fifo_make(const dl_command *command, const char *which, int *ours,
   return writer < 0 ? -1 : 0;
 }
 
-/* Takes the name away, if there is one; who has the pipe open keeps it. */
 void dl_fifo_remove(const dl_command *command, const char *which) {
   char *path = dl_fifo_path(command, which);
   int saved = errno;

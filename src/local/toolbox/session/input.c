@@ -93,8 +93,6 @@ static void show_input(dl_command *command, const char *data, size_t len) {
     dl_command_log(command, DT_MARKERS_STDOUT, data, len);
 }
 
-/* Gives the command bytes to read, after what it was given before; also to one
- * that has not begun. They stand in its log before what it does with them. */
 dl_command_input_result dl_command_input(dl_command *command, const char *data,
                                          size_t len, int *error) {
   pthread_mutex_lock(&command->input_lock);

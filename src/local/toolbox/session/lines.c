@@ -24,7 +24,6 @@ static void add_without_nul(dl_strbuf *out, const char *data, size_t len) {
   }
 }
 
-/* Takes output; `partial` keeps the line that has not ended. */
 void dl_lines_log(dl_command *command, int stream, dl_strbuf *partial,
                   const char *data, size_t len) {
   dl_strbuf out = {0};
@@ -44,7 +43,6 @@ void dl_lines_log(dl_command *command, int stream, dl_strbuf *partial,
   dl_strbuf_free(&out);
 }
 
-/* The end of a stream. */
 void dl_lines_end(dl_command *command, int stream, dl_strbuf *partial) {
   if (partial->len > 0)
     dl_lines_log(command, stream, partial, "\n", 1);

@@ -21,12 +21,10 @@ static int open_log(const dl_command *command, int flags) {
   return fd;
 }
 
-/* The log for reading, from its start. -1 with errno. */
 int dl_command_open_log(const dl_command *command) {
   return open_log(command, O_RDONLY);
 }
 
-/* Tells the watchers; the lock is held. */
 void dl_command_notify(dl_command *command) {
   const uint64_t one = 1;
   dl_command_watch *watch;
@@ -95,7 +93,6 @@ static void append(dl_command *command, int stream, const char *data,
   pthread_mutex_unlock(&session->lock);
 }
 
-/* Appends output of a stream to the log. */
 void dl_command_log(dl_command *command, int stream, const char *data,
                     size_t len) {
   append(command, stream, data, len);
@@ -106,8 +103,6 @@ void dl_command_log_raw(dl_command *command, const char *data, size_t len) {
   append(command, RAW, data, len);
 }
 
-/* Makes watch->fd readable whenever the log has grown or the command is done,
- * and at once. 0, or -1 with errno. */
 int dl_command_watch_start(dl_command *command, dl_command_watch *watch) {
   dl_session *session = command->session;
   watch->fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -132,9 +127,6 @@ void dl_command_watch_stop(dl_command *command, dl_command_watch *watch) {
   dl_fd_close(&watch->fd);
 }
 
-/* How long the log is, whether it is complete, and the errno value if it could
- * not be written. What comes later makes the watch (may be NULL) ready again.
- */
 uint64_t dl_command_progress(dl_command *command, dl_command_watch *watch,
                              bool *done, int *error) {
   dl_session *session = command->session;

@@ -221,8 +221,6 @@ static void set_running(dl_command *command) {
   pthread_mutex_unlock(&command->session->lock);
 }
 
-/* Runs a command until all its output has come and p->exit_code is set. -1 with
- * errno if it cannot be started. */
 int dl_pump_run(dl_pump *p, dl_command *command) {
   p->command = command;
   p->is_known = false;
@@ -242,13 +240,10 @@ int dl_pump_run(dl_pump *p, dl_command *command) {
   return rc;
 }
 
-/* Waits for something to happen to the session between commands, at most so
- * long (-1: for ever). */
 void dl_pump_wait(dl_pump *p, int timeout_ms) {
   turn(p, timeout_ms);
 }
 
-/* A pump for a session's commands; NULL without memory. */
 dl_pump *dl_pump_new(dl_session *session) {
   dl_pump *p = calloc(1, sizeof *p);
   if (!p)
@@ -260,7 +255,6 @@ dl_pump *dl_pump_new(dl_session *session) {
   return p;
 }
 
-/* Frees it. */
 void dl_pump_free(dl_pump *p) {
   dl_fd_close(&p->kept[DL_PUMP_OUTPUT]);
   dl_fd_close(&p->kept[DL_PUMP_ERRORS]);

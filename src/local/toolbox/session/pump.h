@@ -26,9 +26,18 @@ typedef struct dl_pump {
 
 #pragma GCC visibility push(hidden)
 
+/* A pump for a session's commands; NULL without memory. */
 dl_pump *dl_pump_new(dl_session *session);
+
+/* Frees it. */
 void dl_pump_free(dl_pump *p);
+
+/* Runs a command until all its output has come and p->exit_code is set. -1 with
+ * errno if it cannot be started. */
 int dl_pump_run(dl_pump *p, dl_command *command);
+
+/* Waits for something to happen to the session between commands, at most so
+ * long (-1: for ever). */
 void dl_pump_wait(dl_pump *p, int timeout_ms);
 
 #pragma GCC visibility pop

@@ -209,8 +209,6 @@ static void reply(dl_http_request *req, rendering *r, const part *parts) {
   }
 }
 
-/* Answers with what the command has written so far, as the client's class
- * wants it. */
 void dl_session_render_logs(dl_http_request *req, dl_command *command,
                             dl_sdk_class class) {
   rendering *r = open_rendering(req, command);
@@ -225,7 +223,6 @@ void dl_session_render_logs(dl_http_request *req, dl_command *command,
                                 : merged_text);
 }
 
-/* Answers with the result of a command that is done. */
 void dl_session_render_result(dl_http_request *req, dl_command *command,
                               dl_sdk_class class) {
   rendering *r = open_rendering(req, command);

@@ -41,8 +41,6 @@ static dl_sdk_class classify(const char *version) {
   return is_before(parts, 167) ? DL_SDK_SPLIT : DL_SDK_MODERN;
 }
 
-/* The class of who sent the request, by a header or, since browsers can set
- * none for a WebSocket, by an offered subprotocol. */
 dl_sdk_class dl_sdk_class_of(dl_http_request *req) {
   const char *version = dl_http_header(req, VERSION);
   const char *split = dl_http_header(req, "X-Daytona-Split-Output");

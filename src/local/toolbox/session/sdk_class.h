@@ -12,6 +12,8 @@ typedef enum dl_sdk_class {
 
 #pragma GCC visibility push(hidden)
 
+/* The class of who sent the request, by a header or, since browsers can set
+ * none for a WebSocket, by an offered subprotocol. */
 dl_sdk_class dl_sdk_class_of(dl_http_request *req);
 
 #pragma GCC visibility pop

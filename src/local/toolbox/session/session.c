@@ -82,7 +82,6 @@ dl_session *dl_session_new(const dl_toolbox *toolbox, dl_sessions *sessions,
   return NULL;
 }
 
-/* Frees a session whose shell has ended and that nobody uses. */
 void dl_session_free(dl_session *session) {
   while (session->commands) {
     dl_command *next = session->commands->next;
@@ -100,7 +99,6 @@ void dl_session_free(dl_session *session) {
   free(session);
 }
 
-/* Makes the loop look at what there is to do. */
 void dl_session_wake(dl_session *session) {
   const uint64_t one = 1;
   /* A full counter wakes just as well. */
@@ -108,7 +106,6 @@ void dl_session_wake(dl_session *session) {
     return;
 }
 
-/* Whether the session is deleted, or about to be. */
 bool dl_session_is_deleted(dl_session *session) {
   pthread_mutex_lock(&session->lock);
   bool deleted = session->deleted;
@@ -116,8 +113,6 @@ bool dl_session_is_deleted(dl_session *session) {
   return deleted;
 }
 
-/* Gives the session a command (owned from now on) to run after the others it
- * has. -1 if it takes none any more; the command stays the caller's. */
 int dl_session_submit(dl_session *session, dl_command *command) {
   pthread_mutex_lock(&session->lock);
   bool taken = !session->ended && !session->deleted && !session->hangs;
@@ -132,7 +127,6 @@ int dl_session_submit(dl_session *session, dl_command *command) {
   return 0;
 }
 
-/* The command of this id, which lives as long as the session, or NULL. */
 dl_command *dl_session_command(dl_session *session, const char *id) {
   pthread_mutex_lock(&session->lock);
   dl_command *command = session->commands;
@@ -142,7 +136,6 @@ dl_command *dl_session_command(dl_session *session, const char *id) {
   return command;
 }
 
-/* What GET /process/session/{id} shows. NULL without memory. */
 json_t *dl_session_view(dl_session *session) {
   json_t *commands = json_array();
   pthread_mutex_lock(&session->lock);

@@ -44,7 +44,6 @@ dl_sessions *dl_sessions_new(const dl_toolbox *toolbox) {
   return all;
 }
 
-/* Gives a session back that was found or created. */
 void dl_sessions_release(dl_session *session) {
   dl_sessions *all = session->sessions;
   pthread_mutex_lock(&all->lock);
@@ -71,8 +70,6 @@ static void unlist(dl_session *session) {
     dl_sessions_release(session);
 }
 
-/* Frees all; for when the children have been ended. A session that is still
- * used after a second keeps the memory: the process is about to exit. */
 void dl_sessions_free(dl_sessions *all) {
   struct timespec until = dl_clock_after(FREE_MS);
   int rc = 0;
@@ -92,8 +89,6 @@ void dl_sessions_free(dl_sessions *all) {
   free(all);
 }
 
-/* A new session with this id. NULL with an errno value: EEXIST if it is
- * taken. The caller gives it back. */
 dl_session *dl_sessions_create(dl_sessions *all, const char *id, int *error) {
   dl_session *session = NULL, **at;
   *error = EEXIST;
@@ -117,7 +112,6 @@ dl_session *dl_sessions_create(dl_sessions *all, const char *id, int *error) {
   return NULL;
 }
 
-/* The session of this id, to be given back; or NULL. */
 dl_session *dl_sessions_find(dl_sessions *all, const char *id) {
   pthread_mutex_lock(&all->lock);
   dl_session *session = *place_of(all, id);
@@ -127,7 +121,6 @@ dl_session *dl_sessions_find(dl_sessions *all, const char *id) {
   return session;
 }
 
-/* What GET /process/session shows: all but the entrypoint's. */
 json_t *dl_sessions_view(dl_sessions *all) {
   json_t *list = json_array();
   pthread_mutex_lock(&all->lock);
@@ -140,8 +133,6 @@ json_t *dl_sessions_view(dl_sessions *all) {
   return list;
 }
 
-/* Ends the session's processes, then removes it; it keeps its place until then.
- * The caller still has to give it back. -1 if somebody else deletes it. */
 int dl_sessions_delete(dl_session *session) {
   pthread_mutex_lock(&session->lock);
   bool first = !session->deleted;

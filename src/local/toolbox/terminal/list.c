@@ -29,7 +29,6 @@ void dl_pty_unlock(void) {
   pthread_mutex_unlock(&lock);
 }
 
-/* Frees a terminal that nobody uses. */
 void dl_pty_free(dl_pty *pty) {
   if (pty->master >= 0)
     close(pty->master);
@@ -39,7 +38,6 @@ void dl_pty_free(dl_pty *pty) {
   free(pty);
 }
 
-/* Gives a reference back; NULL is fine. */
 void dl_pty_unref(dl_pty *pty) {
   if (!pty)
     return;
@@ -50,8 +48,6 @@ void dl_pty_unref(dl_pty *pty) {
     dl_pty_free(pty);
 }
 
-/* Takes a terminal off the list, with the list's reference, if it is there.
- * The lock is held; the caller has a reference of its own. */
 void dl_pty_forget(dl_pty *pty) {
   dl_pty **at = &all;
   while (*at && *at != pty)
@@ -63,13 +59,11 @@ void dl_pty_forget(dl_pty *pty) {
   pthread_cond_broadcast(&changed);
 }
 
-/* What the shell writes may be read from now on. The lock is held. */
 void dl_pty_let_go(dl_pty *pty) {
   pty->held = false;
   pthread_cond_broadcast(&changed);
 }
 
-/* Waits for dl_pty_let_go. */
 void dl_pty_wait_held(dl_pty *pty) {
   dl_pty_lock();
   while (pty->held)
@@ -84,7 +78,6 @@ static dl_pty *find(const char *id) {
   return pty;
 }
 
-/* The terminal with this id, to be given back by dl_pty_unref; or NULL. */
 dl_pty *dl_pty_find(const char *id) {
   dl_pty_lock();
   dl_pty *pty = find(id);
@@ -94,10 +87,6 @@ dl_pty *dl_pty_find(const char *id) {
   return pty;
 }
 
-/* Adds a terminal, with a reference of the list, unless `start` fails, which
- * is called (it may be NULL) when it is known that the id is free. The lock is
- * held. 0, or an errno value: EEXIST if the id is taken, else that of
- * `start`. */
 int dl_pty_enlist(dl_pty *pty, int (*start)(dl_pty *pty)) {
   int error = find(pty->id) ? EEXIST : start ? start(pty) : 0;
   if (error)
@@ -116,7 +105,6 @@ static json_t *describe(const dl_pty *pty) {
                    "lazyStart", pty->lazy);
 }
 
-/* A terminal as the API describes it. NULL without memory. */
 json_t *dl_pty_info(dl_pty *pty) {
   dl_pty_lock();
   json_t *info = describe(pty);
@@ -124,7 +112,6 @@ json_t *dl_pty_info(dl_pty *pty) {
   return info;
 }
 
-/* All terminals so. */
 json_t *dl_pty_list(void) {
   json_t *list = json_array();
   dl_pty_lock();
@@ -152,10 +139,6 @@ static bool hang_up(void) {
   return any;
 }
 
-/* Tells all shells that their terminals are gone, and waits a moment for them.
- * An interactive shell ignores the signal by which the sandbox's other
- * processes are asked to end; and it misses this one if it just goes to read,
- * so it is told again. */
 void dl_pty_hang_up_all(void) {
   int64_t deadline = dl_clock_deadline(HANG_UP_MS);
   dl_pty_lock();

@@ -59,8 +59,6 @@ int dl_pty_add(const dl_toolbox *toolbox, const dl_pty_wish *wish,
   return error;
 }
 
-/* Changes the size. 0, or an errno value: ENOTTY if the shell has not been
- * started, ESRCH if it has ended. */
 int dl_pty_resize(dl_pty *pty, unsigned cols, unsigned rows) {
   int error = 0;
   dl_pty_lock();
@@ -78,8 +76,6 @@ int dl_pty_resize(dl_pty *pty, unsigned cols, unsigned rows) {
   return error;
 }
 
-/* Takes the terminal away and kills all that came of its shell. Its clients are
- * told, which ends their connections. */
 void dl_pty_delete(dl_pty *pty) {
   dl_pty_lock();
   dl_pty_forget(pty);
@@ -104,9 +100,6 @@ static int start_for(dl_pty *pty, dl_strbuf *why) {
   return error;
 }
 
-/* Shows the terminal to a client, from here on; the first one starts a lazy
- * shell. The client is told before anything else. 0; or -1 with the reason in
- * `why`. */
 int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why) {
   int rc = -1;
   dl_pty_lock();
@@ -127,7 +120,6 @@ int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why) {
   return rc;
 }
 
-/* Ends that; a client that was never attached is fine. */
 void dl_pty_detach(dl_pty *pty, dl_pty_client *client) {
   dl_pty_client **at = &pty->clients;
   dl_pty_lock();

@@ -58,31 +58,76 @@ typedef struct dl_pty {
 /* list.c: which there are, and the lock of all of them */
 void dl_pty_lock(void);
 void dl_pty_unlock(void);
+
+/* Adds a terminal, with a reference of the list, unless `start` fails, which
+ * is called (it may be NULL) when it is known that the id is free. The lock is
+ * held. 0, or an errno value: EEXIST if the id is taken, else that of
+ * `start`. */
 int dl_pty_enlist(dl_pty *pty, int (*start)(dl_pty *pty));
+
+/* Takes a terminal off the list, with the list's reference, if it is there.
+ * The lock is held; the caller has a reference of its own. */
 void dl_pty_forget(dl_pty *pty);
+
+/* What the shell writes may be read from now on. The lock is held. */
 void dl_pty_let_go(dl_pty *pty);
+
+/* Waits for dl_pty_let_go. */
 void dl_pty_wait_held(dl_pty *pty);
+
+/* The terminal with this id, to be given back by dl_pty_unref; or NULL. */
 dl_pty *dl_pty_find(const char *id);
+
+/* Gives a reference back; NULL is fine. */
 void dl_pty_unref(dl_pty *pty);
+
+/* Frees a terminal that nobody uses. */
 void dl_pty_free(dl_pty *pty);
+
+/* A terminal as the API describes it. NULL without memory. */
 json_t *dl_pty_info(dl_pty *pty);
+
+/* All terminals so. */
 json_t *dl_pty_list(void);
+
+/* Tells all shells that their terminals are gone, and waits a moment for them.
+ * An interactive shell ignores the signal by which the sandbox's other
+ * processes are asked to end; and it misses this one if it just goes to read,
+ * so it is told again. */
 void dl_pty_hang_up_all(void);
 
 /* show.c: what the clients of a terminal see */
 void dl_pty_show(dl_pty *pty, const char *data, size_t len);
+
+/* Takes the terminal away because its shell has ended (`status` as from
+ * waitpid), and tells the clients. */
 void dl_pty_end(dl_pty *pty, int status);
 
 /* shell.c */
 int dl_pty_shell_start(dl_pty *pty);
+
+/* Sets the size of the terminal; what runs in it is told. 0, or an errno
+ * value. */
 int dl_pty_shell_size(int master, unsigned cols, unsigned rows);
 
 /* pty.c: what is done to one */
 int dl_pty_add(const dl_toolbox *toolbox, const dl_pty_wish *wish,
                dl_pty **out);
+
+/* Shows the terminal to a client, from here on; the first one starts a lazy
+ * shell. The client is told before anything else. 0; or -1 with the reason in
+ * `why`. */
 int dl_pty_attach(dl_pty *pty, dl_pty_client *client, dl_strbuf *why);
+
+/* Ends that; a client that was never attached is fine. */
 void dl_pty_detach(dl_pty *pty, dl_pty_client *client);
+
+/* Changes the size. 0, or an errno value: ENOTTY if the shell has not been
+ * started, ESRCH if it has ended. */
 int dl_pty_resize(dl_pty *pty, unsigned cols, unsigned rows);
+
+/* Takes the terminal away and kills all that came of its shell. Its clients are
+ * told, which ends their connections. */
 void dl_pty_delete(dl_pty *pty);
 
 /* client.c */

@@ -26,8 +26,6 @@
 
 #define OVERTAKES_MS 20
 
-/* Sets the size of the terminal; what runs in it is told. 0, or an errno
- * value. */
 int dl_pty_shell_size(int master, unsigned cols, unsigned rows) {
   struct winsize size = {(unsigned short)rows, (unsigned short)cols, 0, 0};
   return ioctl(master, TIOCSWINSZ, &size) ? errno : 0;

@@ -72,8 +72,6 @@ static void tell_exit(const dl_pty_client *client, json_t *exit) {
   dl_websocket_send_json(client->ws, message, PATIENCE_MS);
 }
 
-/* Takes the terminal away because its shell has ended (`status` as from
- * waitpid), and tells the clients. */
 void dl_pty_end(dl_pty *pty, int status) {
   dl_pty_lock();
   dl_pty_forget(pty);
