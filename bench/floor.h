@@ -1,9 +1,9 @@
 /*
-** What the floors of a call share: a request held in a file, as the sink
-** received it from the library, so that both send the same bytes. Host and
-** Content-Length are left to libcurl, which writes them in the library's
-** requests too.
-*/
+ * What the floors of a call share: a request held in a file, as the sink
+ * received it from the library, so that both send the same bytes. Host and
+ * Content-Length are left to libcurl, which writes them in the library's
+ * requests too.
+ */
 #ifndef bench_floor_h
 #define bench_floor_h
 
@@ -73,7 +73,7 @@ static int is_header(const char *line, const char *name) {
 }
 
 /* Set method, URL, headers and body of `easy` from the request in `text`,
-** which must outlive the transfer; the list is to be freed after it. */
+ * which must outlive the transfer; the list is to be freed after it. */
 static struct curl_slist *set_request(CURL *easy, const char *base,
                                       char *text) {
   struct curl_slist *headers = NULL;

@@ -1,7 +1,7 @@
 /*
-** A bare libcurl loop: sends the request held in a file COUNT times over one
-** reused easy handle and reads each answer into memory.
-*/
+ * A bare libcurl loop: sends the request held in a file COUNT times over one
+ * reused easy handle and reads each answer into memory.
+ */
 #include "floor.h"
 
 int main(int argc, char **argv) {

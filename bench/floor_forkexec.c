@@ -1,12 +1,12 @@
 /*
-** Run a command COUNT times, feeding it a file on standard input and reading
-** its output to the end, and print what each run cost, one line for each:
-**
-**     wall_us user_us system_us peak_kib
-**
-** It is the floor under an exec round trip, and the stopwatch for whole
-** programs. -u runs the command as another user, -o keeps the last output.
-*/
+ * Run a command COUNT times, feeding it a file on standard input and reading
+ * its output to the end, and print what each run cost, one line for each:
+ *
+ *     wall_us user_us system_us peak_kib
+ *
+ * It is the floor under an exec round trip, and the stopwatch for whole
+ * programs. -u runs the command as another user, -o keeps the last output.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>

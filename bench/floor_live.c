@@ -1,10 +1,10 @@
 /* The floor of what lives on in a sandbox: a socket, and the request of a
-** WebSocket from a file.
-** usage: floor_live PORT REQUEST_FILE         receives until the server closes;
-**                                             prints the seconds and the bytes
-**        floor_live PORT REQUEST_FILE COUNT   types a key so many times; prints
-**                                             the median seconds until it shows
-*/
+ * WebSocket from a file.
+ * usage: floor_live PORT REQUEST_FILE         receives until the server closes;
+ *                                             prints the seconds and the bytes
+ *        floor_live PORT REQUEST_FILE COUNT   types a key so many times; prints
+ *                                             the median seconds until it shows
+ */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>

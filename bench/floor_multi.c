@@ -1,8 +1,8 @@
 /*
-** Bare libcurl multi: sends the request held in a file COUNT times, up to
-** CONCURRENCY at once, over as many reused easy handles, and reads each answer
-** into memory.
-*/
+ * Bare libcurl multi: sends the request held in a file COUNT times, up to
+ * CONCURRENCY at once, over as many reused easy handles, and reads each answer
+ * into memory.
+ */
 #include "floor.h"
 
 typedef struct Slot {

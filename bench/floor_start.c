@@ -1,7 +1,7 @@
 /*
-** The least a libcurl client can do to be ready: initialise the library,
-** make one easy handle, go. The floor under `daytona.new{...}`.
-*/
+ * The least a libcurl client can do to be ready: initialise the library,
+ * make one easy handle, go. The floor under `daytona.new{...}`.
+ */
 #include <stdlib.h>
 
 #include <curl/curl.h>

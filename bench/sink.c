@@ -1,15 +1,15 @@
 /*
-** A fast HTTP server that costs the client under measurement as little as
-** possible: one thread for each connection, keep-alive, fixed answers.
-**
-**   POST .../process/execute     {"exitCode":0,"result":""}
-**   POST .../files/bulk-upload   discards the file, answers its size
-**   GET  .../files/download      SIZE bytes from memory
-**   GET  /api/sandbox/{id}       a started sandbox that lives here
-**   GET  /last                   the last execute request, byte for byte
-**
-** usage: sink [SIZE]; prints its port on one line, serves until killed.
-*/
+ * A fast HTTP server that costs the client under measurement as little as
+ * possible: one thread for each connection, keep-alive, fixed answers.
+ *
+ *   POST .../process/execute     {"exitCode":0,"result":""}
+ *   POST .../files/bulk-upload   discards the file, answers its size
+ *   GET  .../files/download      SIZE bytes from memory
+ *   GET  /api/sandbox/{id}       a started sandbox that lives here
+ *   GET  /last                   the last execute request, byte for byte
+ *
+ * usage: sink [SIZE]; prints its port on one line, serves until killed.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -207,7 +207,7 @@ static int discard(Connection *c, long long size) {
 }
 
 /* Everything before the file's first byte must fit the buffer; so must the
-** closing boundary, which is compared, so that the count is the file's. */
+ * closing boundary, which is compared, so that the count is the file's. */
 static int serve_upload(Connection *c, const Request *r) {
   char tail[BOUNDARY_SIZE + 16];
   size_t tail_size;

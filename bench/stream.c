@@ -1,8 +1,8 @@
 /* The floor of WebSockets: a server in C, and bare readers of the same socket.
-** usage: stream serve              prints its port; /stream/BYTES, /echo
-**        stream read PORT BYTES    seconds until all came, recv only
-**        stream echo PORT COUNT    median seconds of a round trip
-*/
+ * usage: stream serve              prints its port; /stream/BYTES, /echo
+ *        stream read PORT BYTES    seconds until all came, recv only
+ *        stream echo PORT COUNT    median seconds of a round trip
+ */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <signal.h>

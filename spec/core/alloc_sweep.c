@@ -1,9 +1,9 @@
 /* Runs each scenario of sweep_scenarios.lua again and again, with its k-th
-** allocation failing, k = 0, 1, 2 ... until none fails any more.  Whatever
-** happens: no crash, no wrong result, nothing left behind by lua_close.
-**
-**   alloc_sweep LUA_DIRECTORY SCENARIOS WORK_DIRECTORY [NAME]
-*/
+ * allocation failing, k = 0, 1, 2 ... until none fails any more.  Whatever
+ * happens: no crash, no wrong result, nothing left behind by lua_close.
+ *
+ *   alloc_sweep LUA_DIRECTORY SCENARIOS WORK_DIRECTORY [NAME]
+ */
 #define SWEEP_REAL
 #include "sweep_alloc.h"
 
@@ -155,7 +155,7 @@ static void curl_release(void *p) {
 }
 
 /* lua_Alloc.  A block that grows always moves, so that a pointer kept into the
-** old one is caught; one that shrinks may not fail. */
+ * old one is caught; one that shrinks may not fail. */
 static void *lua_memory_function(void *ud, void *p, size_t old, size_t n) {
   (void)ud;
   if (!p)
@@ -178,7 +178,7 @@ static void *lua_memory_function(void *ud, void *p, size_t old, size_t n) {
 }
 
 /* A state with the libraries, the core and the table of scenarios on top;
-** NULL, with a message printed, if that cannot be. */
+ * NULL, with a message printed, if that cannot be. */
 static lua_State *new_state(void) {
   lua_State *L = lua_newstate(lua_memory_function, NULL);
   if (!L)
@@ -199,8 +199,8 @@ static lua_State *new_state(void) {
 }
 
 /* Whether the error at the top may come from memory that was refused.  Where
-** Lua got none, saying anything else would be wrong; where C got none in the
-** middle of a transfer, the library may say so by its error object. */
+ * Lua got none, saying anything else would be wrong; where C got none in the
+ * middle of a transfer, the library may say so by its error object. */
 static int is_expected(lua_State *L, int status, const struct mode *mode) {
   if (status == LUA_ERRMEM)
     return mode->gate == &lua_memory;
@@ -224,7 +224,7 @@ static int complain(lua_State *L, const char *what) {
 }
 
 /* Setup, run with the k-th allocation failing, after; returns whether all was
-** well.  The table of scenarios is at 1. */
+ * well.  The table of scenarios is at 1. */
 static int play(lua_State *L, int scenario, const struct mode *mode, long k) {
   lua_rawgeti(L, 1, scenario);
   lua_getfield(L, 2, "setup");
@@ -250,7 +250,7 @@ static int play(lua_State *L, int scenario, const struct mode *mode, long k) {
 }
 
 /* Entries of a directory; of the work directory only what should not be
-** there. */
+ * there. */
 static int count_entries(const char *path) {
   int count = 0;
   DIR *d = opendir(path);
@@ -275,7 +275,7 @@ static inventory take_inventory(void) {
 }
 
 /* Whether there is what there was before.  A resolver's thread that nobody
-** waits for may take a moment to give back what it has. */
+ * waits for may take a moment to give back what it has. */
 static int is_same(const inventory *before) {
   inventory now = take_inventory();
   for (int i = 0; i < 1000; i++) {
@@ -353,7 +353,7 @@ static int run_apart(const char *name, int scenario, const struct mode *mode) {
 const char *__asan_default_options(void);
 
 /* What we own is counted here.  Debian's lua-cjson loses a buffer whenever Lua
-** has no memory for what it decodes; that is not ours to report. */
+ * has no memory for what it decodes; that is not ours to report. */
 const char *__asan_default_options(void) {
   return "detect_leaks=0";
 }
@@ -364,7 +364,7 @@ static void say_where(void) {
 #endif
 
 /* What is allocated once in a process, and modules that dlclose would unload
-** with every state, must be there before the first count. */
+ * with every state, must be there before the first count. */
 static lua_State *prepare(void) {
 #ifdef __SANITIZE_ADDRESS__
   __sanitizer_set_death_callback(say_where);

@@ -25,7 +25,7 @@ enum { MAX_CONNECTIONS = 64, MAX_REQUEST = 64 * 1024, BLOB = 20000 };
 
 /* The first whose 'part' is in the request line wins.  Without a body the
  *answer never
- ** comes; a short body never ends. */
+ * comes; a short body never ends. */
 static const struct {
   const char *part;
   int status;
@@ -76,7 +76,7 @@ static int put(int fd, const char *bytes, size_t n) {
 }
 
 /* A WebSocket that says a text and two parts of a binary message, and closes;
-** what comes back is not looked at. */
+ * what comes back is not looked at. */
 static int answer_websocket(int fd, const char *request) {
   static const char frames[] = "\x81\x02hi\x02\x01"
                                "a\x80\x01"

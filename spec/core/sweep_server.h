@@ -3,7 +3,7 @@
 #define sweep_server_h
 
 /* Starts the server on a free port of 127.0.0.1.  It ends with this process.
-** Returns the port, or -1. */
+ * Returns the port, or -1. */
 int sweep_server_start(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* What the fuzzers of multipart forms share: what a reader told, and forms to
-** be read whose end is known. */
+ * be read whose end is known. */
 #ifndef fuzz_form_h
 #define fuzz_form_h
 
@@ -99,7 +99,7 @@ static char *form_quote(char *p, const char *name, size_t n, form_seen *s) {
 }
 
 /* Makes a form in 'text' of the input, and says in '*s' what must be read from
-** it.  Returns its length. */
+ * it.  Returns its length. */
 static size_t form_make(const char *data, size_t size, char *text,
                         form_seen *s) {
   char *p = text;

@@ -1,9 +1,9 @@
 /* libFuzzer target: daytona-local's reader of uploaded forms.  A body in any
-** pieces comes to the same end and the same parts, what a part is said to hold
-** stands in the body, in that order; what a form holds is read as it was, and
-** of a part's content no more is held back than could be a boundary.
-** fuzz: -Isrc/local src/local/http/multipart.c src/local/strbuf.c
-*/
+ * pieces comes to the same end and the same parts, what a part is said to hold
+ * stands in the body, in that order; what a form holds is read as it was, and
+ * of a part's content no more is held back than could be a boundary.
+ * fuzz: -Isrc/local src/local/http/multipart.c src/local/strbuf.c
+ */
 #include "../../src/local/http/multipart.h"
 
 #include <sanitizer/allocator_interface.h>

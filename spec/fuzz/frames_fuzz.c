@@ -1,8 +1,8 @@
 /* libFuzzer target: bytes that a peer sends, in pieces as the input says, to
-** the client's side and to the server's.  However they are cut, both must come
-** to the same end and give the same bytes.
-** fuzz: src/wire/frames.c src/wire/queue.c src/wire/utf8.c -lwslay
-*/
+ * the client's side and to the server's.  However they are cut, both must come
+ * to the same end and give the same bytes.
+ * fuzz: src/wire/frames.c src/wire/queue.c src/wire/utf8.c -lwslay
+ */
 #include "../../src/wire/frames.h"
 
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* libFuzzer target: a log in any pieces gives the same two streams, nothing is
-** kept back that is not the start of a marker, and what the writer writes is
-** read as it was.
-** fuzz: src/wire/markers.c
-*/
+ * kept back that is not the start of a marker, and what the writer writes is
+ * read as it was.
+ * fuzz: src/wire/markers.c
+ */
 #include "../../src/wire/markers.h"
 
 #include <stdint.h>
@@ -43,7 +43,7 @@ static streams read_all(const char *data, size_t size, size_t step) {
 }
 
 /* Writes the input as chunks of one stream and the other, reads it while it is
-** written, and compares. */
+ * written, and compares. */
 static void round_trip(const char *data, size_t size) {
   dt_markers writer = {0}, reader = {0};
   streams wanted = {{0}, {0}}, got = {{0}, {0}};

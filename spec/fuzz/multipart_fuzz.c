@@ -1,13 +1,13 @@
 /* libFuzzer target: the client's reader of multipart answers.  A body in any
-** pieces comes to the same end and the same parts, what a part is said to hold
-** stands in the body, in that order; what a form holds is read as it was; and
-** the files that were asked for keep no more than their limit.
-** fuzz: src/core/bytes/multipart.c src/core/bytes/disposition.c
-** fuzz: src/core/bytes/parts.c src/core/bytes/sink.c src/core/bytes/source.c
-** fuzz: src/core/bytes/beneath.c src/core/bytes/sha256.c
-** fuzz: src/core/bytes/buffer.c
-** fuzz: -lcurl
-*/
+ * pieces comes to the same end and the same parts, what a part is said to hold
+ * stands in the body, in that order; what a form holds is read as it was; and
+ * the files that were asked for keep no more than their limit.
+ * fuzz: src/core/bytes/multipart.c src/core/bytes/disposition.c
+ * fuzz: src/core/bytes/parts.c src/core/bytes/sink.c src/core/bytes/source.c
+ * fuzz: src/core/bytes/beneath.c src/core/bytes/sha256.c
+ * fuzz: src/core/bytes/buffer.c
+ * fuzz: -lcurl
+ */
 #include "../../src/core/bytes/disposition.h"
 #include "../../src/core/bytes/parts.h"
 

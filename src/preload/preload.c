@@ -1,9 +1,9 @@
 /* daytona.preload: loads libcurl with lazy binding, before daytona.core needs
-** it.  Lua loads C modules with RTLD_NOW, which binds every function of every
-** library they depend on: with libcurl's thirty libraries that is 3.4 of 26
-** million instructions of a start.  What is loaded already stays lazy.
-** Nothing depends on this module; without it daytona.core only starts slower.
-*/
+ * it.  Lua loads C modules with RTLD_NOW, which binds every function of every
+ * library they depend on: with libcurl's thirty libraries that is 3.4 of 26
+ * million instructions of a start.  What is loaded already stays lazy.
+ * Nothing depends on this module; without it daytona.core only starts slower.
+ */
 #include <dlfcn.h>
 
 #include <lua.h>

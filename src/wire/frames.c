@@ -90,7 +90,7 @@ dt_frames_state dt_frames_state_of(const dt_frames *f) {
 }
 
 /* Queues a frame; there is room for all of it before a byte is written, so
-** that never half a frame stands there. */
+ * that never half a frame stands there. */
 static int add_frame(dt_frames *f, uint8_t opcode, const void *data, size_t n) {
   enum { LARGEST_HEADER = 14 };
   struct wslay_frame_iocb frame = {.fin = 1,
@@ -189,7 +189,7 @@ static void add_control(dt_frames *f, const struct wslay_frame_iocb *frame) {
 }
 
 /* The first part of a frame of data: what it belongs to, and whether it may be
-** that long.  Returns 0 after a failure. */
+ * that long.  Returns 0 after a failure. */
 static int begin_data(dt_frames *f, const struct wslay_frame_iocb *frame) {
   if (frame->opcode == WSLAY_CONTINUATION_FRAME) {
     if (f->message == NO_MESSAGE) {
@@ -316,7 +316,7 @@ int dt_frames_close(dt_frames *f, unsigned code, const char *reason, size_t n) {
 }
 
 /* Of the pings that came while a pong could not be sent only the last is
-** answered, so that a peer that does not read costs no memory. */
+ * answered, so that a peer that does not read costs no memory. */
 const char *dt_frames_output(dt_frames *f, size_t *n) {
   if (f->owes_pong && f->pong_end == 0 && f->state == DT_FRAMES_OPEN &&
       add_frame(f, WSLAY_PONG, f->pong, f->pong_length)) {

@@ -13,7 +13,7 @@ enum {
 int dt_handshake_key(char out[DT_HANDSHAKE_KEY]);
 
 /* Writes the Sec-WebSocket-Accept that proves that 'key' was read.  Returns 0,
-** or -1 if 'key' is not 16 bytes in base64. */
+ * or -1 if 'key' is not 16 bytes in base64. */
 int dt_handshake_accept(const char *key, char out[DT_HANDSHAKE_ACCEPT]);
 
 #pragma GCC visibility pop

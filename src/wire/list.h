@@ -1,12 +1,12 @@
 /* A doubly linked list whose links stand in what it lists: nothing is
-** allocated, and an item is taken out without a search. */
+ * allocated, and an item is taken out without a search. */
 #ifndef dt_list_h
 #define dt_list_h
 
 #include <stddef.h>
 
 /* The links of an item, in as many lists as it has of these.  Empty when all
-** zero. */
+ * zero. */
 typedef struct dt_list_node {
   struct dt_list_node *next, *previous;
 } dt_list_node;
@@ -43,7 +43,7 @@ static inline void *dt_list_item(dt_list_node *node, size_t offset) {
 }
 
 /* The first item of a list whose items, of 'type', have its node in 'member';
-** the one behind 'item'.  NULL: there is none. */
+ * the one behind 'item'.  NULL: there is none. */
 #define DT_LIST_FIRST(type, member, list)                                      \
   ((type *)dt_list_item((list)->first, offsetof(type, member)))
 #define DT_LIST_NEXT(type, member, item)                                       \

@@ -17,7 +17,7 @@ static uint64_t zeros(uint64_t word) {
 }
 
 /* Whether any of the 'n' bytes at 'p', a multiple of eight, may belong to a
-** marker.  Eight are looked at together. */
+ * marker.  Eight are looked at together. */
 static int has_special(const char *p, int n) {
   const uint64_t ones = UINT64_C(0x0101010101010101);
   uint64_t found = 0, word;
@@ -30,7 +30,7 @@ static int has_special(const char *p, int n) {
 }
 
 /* The first byte in [p, end) that may belong to a marker, or 'end'.  Output is
-** long and hardly has any. */
+ * long and hardly has any. */
 static const char *find_special(const char *p, const char *end) {
   for (;;) {
     while (end - p >= 64 && !has_special(p, 64))

@@ -1,11 +1,11 @@
 /* The two streams of a command's output in one: a marker, three equal bytes,
-** says to which stream the bytes after it belong.
-**
-** The format has no escapes, so three such bytes in the output itself look
-** like a marker.  The writer here keeps them apart by markers that change
-** nothing (a change of the stream and back), which every reader understands
-** that looks for markers from the left.  Another writer may not: a reader then
-** takes such bytes for a marker, for nothing tells them from one. */
+ * says to which stream the bytes after it belong.
+ *
+ * The format has no escapes, so three such bytes in the output itself look
+ * like a marker.  The writer here keeps them apart by markers that change
+ * nothing (a change of the stream and back), which every reader understands
+ * that looks for markers from the left.  Another writer may not: a reader then
+ * takes such bytes for a marker, for nothing tells them from one. */
 #ifndef dt_markers_h
 #define dt_markers_h
 
@@ -35,19 +35,19 @@ typedef struct dt_markers_piece {
 } dt_markers_piece;
 
 /* Reads: takes bytes from '*data' (advancing it and '*length') and gives the
-** next piece of a stream, never an empty one.  Returns 0 when all bytes are
-** taken.  Only bytes that may be the start of a marker are kept for later.
-** The piece points into '*data' or to constants. */
+ * next piece of a stream, never an empty one.  Returns 0 when all bytes are
+ * taken.  Only bytes that may be the start of a marker are kept for later.
+ * The piece points into '*data' or to constants. */
 int dt_markers_read(dt_markers *m, const char **data, size_t *length,
                     dt_markers_piece *piece);
 
 /* The end of what is read: gives what was kept, which is no marker after all.
-** Returns 0 if there was nothing.  The reader is then as at the start. */
+ * Returns 0 if there was nothing.  The reader is then as at the start. */
 int dt_markers_end(dt_markers *m, dt_markers_piece *piece);
 
 /* Writes: takes bytes of 'stream' (DT_MARKERS_STDOUT or _STDERR) like
-** dt_markers_read, and gives the next piece of what is to be written.  Returns
-** 0 when all bytes are taken. */
+ * dt_markers_read, and gives the next piece of what is to be written.  Returns
+ * 0 when all bytes are taken. */
 int dt_markers_write(dt_markers *m, int stream, const char **data,
                      size_t *length, dt_markers_piece *piece);
 

@@ -13,7 +13,7 @@ typedef struct dt_queue {
 } dt_queue;
 
 /* Room for 'n' bytes behind what is in it, which dt_queue_added then counts;
-** NULL without memory. */
+ * NULL without memory. */
 char *dt_queue_room(dt_queue *q, size_t n);
 void dt_queue_added(dt_queue *q, size_t n);
 

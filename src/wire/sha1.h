@@ -1,5 +1,5 @@
 /* SHA-1 (FIPS 180-4) of a short text: the WebSocket handshake wants it, not as
-** a matter of security.  Linking libcrypto for that would burden the rock. */
+ * a matter of security.  Linking libcrypto for that would burden the rock. */
 #ifndef dt_sha1_h
 #define dt_sha1_h
 

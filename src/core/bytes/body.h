@@ -1,5 +1,5 @@
 /* Byte sources and sinks of a transfer.  They run inside libcurl's callbacks,
-** so nothing here knows Lua; everything is bounded. */
+ * so nothing here knows Lua; everything is bounded. */
 #ifndef dt_body_h
 #define dt_body_h
 
@@ -52,8 +52,8 @@ typedef struct dt_source {
 } dt_source;
 
 /* Opens the regular file 'path'; returns 0 or an errno (EISDIR, EINVAL for
-** what is not a regular file).  With 'beneath', else NULL, it is relative to
-** that directory, and no symbolic link below it is followed. */
+ * what is not a regular file).  With 'beneath', else NULL, it is relative to
+ * that directory, and no symbolic link below it is followed. */
 int dt_source_open(dt_source *s, const char *path, const char *beneath);
 
 /* Whether Lua must feed the source before its upload can go on. */
@@ -92,16 +92,16 @@ typedef struct dt_sink {
 } dt_sink;
 
 /* Prepares 'path' to be written completely or not at all: opens a temporary
-** file beside it.  With 'beneath', else NULL, it is relative to that directory
-** and no symbolic link below it is followed; the file is then the owner's alone
-** and takes the place of a link.  Returns 0 or an errno. */
+ * file beside it.  With 'beneath', else NULL, it is relative to that directory
+ * and no symbolic link below it is followed; the file is then the owner's alone
+ * and takes the place of a link.  Returns 0 or an errno. */
 int dt_sink_open(dt_sink *s, const char *path, const char *beneath);
 
 /* Appends bytes; returns 0 if they could not be kept. */
 int dt_sink_write(dt_sink *s, const void *bytes, size_t n);
 
 /* Whether 'n' more bytes have to wait until Lua has taken a chunk; marks the
-** sink as paused then. */
+ * sink as paused then. */
 int dt_sink_is_full(dt_sink *s, size_t n);
 
 /* Bytes that chunks hold, and where they begin. */
@@ -112,8 +112,8 @@ const char *dt_sink_first(const dt_sink *s);
 void dt_sink_drop(dt_sink *s, size_t n);
 
 /* Closes the temporary file, all of which is written; it stays a temporary one,
-** with a name from now on.
-** Returns 0 or an errno. */
+ * with a name from now on.
+ * Returns 0 or an errno. */
 int dt_sink_seal(dt_sink *s);
 
 /* Moves the temporary file to its final path.  Returns 0 or an errno. */

@@ -1,5 +1,5 @@
 /* A growing byte buffer that knows nothing of Lua, so that libcurl's callbacks
-** may use it. */
+ * may use it. */
 #ifndef dt_buffer_h
 #define dt_buffer_h
 

@@ -1,5 +1,5 @@
 /* The only way to <curl/curl.h>: too old a libcurl is named before anything of
-** it is missed. */
+ * it is missed. */
 #ifndef dt_libcurl_h
 #define dt_libcurl_h
 

@@ -67,8 +67,8 @@ static void enter_head(dt_multipart *m) {
 }
 
 /* Takes bytes up to and with the next delimiter; returns how many.  CR stands
-** only at the delimiter's beginning, so a mismatch never has to go back
-** further than to the byte at hand. */
+ * only at the delimiter's beginning, so a mismatch never has to go back
+ * further than to the byte at hand. */
 static size_t scan(dt_multipart *m, const char *bytes, size_t n) {
   size_t i = 0, start = 0;
   while (i < n) {
@@ -108,7 +108,7 @@ static size_t counted(dt_multipart *m, const char *bytes, size_t n) {
 }
 
 /* A body that is not as long as announced is lost, the parts after it may not
-** be: the next boundary is looked for. */
+ * be: the next boundary is looked for. */
 static size_t tail(dt_multipart *m, const char *bytes, size_t n) {
   size_t i = 0;
   while (i < n && bytes[i] == m->delimiter[m->matched]) {

@@ -1,5 +1,5 @@
 /* A parser of multipart bodies that takes them in pieces of any size.  It runs
-** inside libcurl's callbacks, so it knows no Lua; what it holds is bounded. */
+ * inside libcurl's callbacks, so it knows no Lua; what it holds is bounded. */
 #ifndef dt_multipart_h
 #define dt_multipart_h
 
@@ -13,7 +13,7 @@ enum { DT_MULTIPART_BOUNDARY = 200 };
 /* What the parser tells; 'arg' is the one given to dt_multipart_open. */
 typedef struct dt_multipart_events {
   /* A part begins; 'head' holds its header lines.  Returns the bytes that the
-  ** body has, or -1 if only the next boundary tells. */
+   * body has, or -1 if only the next boundary tells. */
   curl_off_t (*begin)(void *arg, const char *head, size_t n);
   /* Bytes of its body. */
   void (*data)(void *arg, const char *bytes, size_t n);
@@ -43,7 +43,7 @@ typedef struct dt_multipart {
 } dt_multipart;
 
 /* Makes a parser for the answer's content type; returns 0 if that is not
-** multipart with a boundary. */
+ * multipart with a boundary. */
 int dt_multipart_open(dt_multipart *m, const char *content_type,
                       const dt_multipart_events *events, void *arg);
 
@@ -51,7 +51,7 @@ int dt_multipart_open(dt_multipart *m, const char *content_type,
 void dt_multipart_feed(dt_multipart *m, const char *bytes, size_t n);
 
 /* The body is over: a part that is still open ends with a problem.  Returns
-** whether the closing boundary was seen. */
+ * whether the closing boundary was seen. */
 int dt_multipart_finish(dt_multipart *m);
 
 /* Gives the memory back. */

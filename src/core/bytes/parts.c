@@ -68,7 +68,7 @@ static dt_part *find_named(dt_parts *p, const char *value, size_t n) {
 }
 
 /* A destination that cannot be written is the sink's error: the part is still
-** read to its end. */
+ * read to its end. */
 static void open_sink(dt_parts *p, dt_part *part) {
   if (part->is_error)
     part->sink.limit = MAX_REASON;

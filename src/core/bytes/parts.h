@@ -1,5 +1,5 @@
 /* The files of a multipart answer: each goes to memory or to a temporary file
-** of its own.  Fed from libcurl's callbacks, so nothing here knows Lua. */
+ * of its own.  Fed from libcurl's callbacks, so nothing here knows Lua. */
 #ifndef dt_parts_h
 #define dt_parts_h
 
@@ -35,15 +35,15 @@ typedef struct dt_parts {
 } dt_parts;
 
 /* Makes room for 'count' files, all empty; 'limit' bounds what is kept in
-** memory.  NULL without memory. */
+ * memory.  NULL without memory. */
 dt_parts *dt_parts_new(size_t count, size_t limit);
 
 /* Says below which directory destinations are, where no symbolic link is
-** followed.  Copies it.  Returns 0 without memory. */
+ * followed.  Copies it.  Returns 0 without memory. */
 int dt_parts_set_beneath(dt_parts *p, const char *beneath);
 
 /* Says what file 'i' is; 'destination' NULL or "" for memory.  Copies both.
-** Returns 0 without memory. */
+ * Returns 0 without memory. */
 int dt_parts_set(dt_parts *p, size_t i, const char *source, size_t n,
                  const char *destination);
 
@@ -55,7 +55,7 @@ void dt_parts_write(dt_parts *p, const char *content_type, const char *bytes,
 void dt_parts_finish(dt_parts *p);
 
 /* Frees it with all files that were not moved to their final paths; NULL is
-** nothing. */
+ * nothing. */
 void dt_parts_free(dt_parts *p);
 
 #pragma GCC visibility pop

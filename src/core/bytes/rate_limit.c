@@ -20,7 +20,7 @@ double dt_header_number(const char *text) {
 }
 
 /* The limiter called by the 'n' bytes at 'name', a new one if need be; NULL if
-** that is too long or there are too many. */
+ * that is too long or there are too many. */
 static dt_rate_limit *find(dt_rate_limits *limits, const char *name, size_t n) {
   if (n >= sizeof limits->list[0].name)
     return NULL;

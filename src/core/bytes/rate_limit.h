@@ -22,11 +22,11 @@ typedef struct dt_rate_limits {
 void dt_rate_limit_note(dt_rate_limits *limits, const char *line);
 
 /* The limiter that leaves the fewest calls, of equal ones the one that lasts
-** longest; NULL if none says both of its figures. */
+ * longest; NULL if none says both of its figures. */
 const dt_rate_limit *dt_rate_limit_tightest(const dt_rate_limits *limits);
 
 /* The number with which the value of a header begins, with a point in every
-** locale; negative: there is none. */
+ * locale; negative: there is none. */
 double dt_header_number(const char *text);
 
 #pragma GCC visibility pop

@@ -36,7 +36,7 @@ static uint32_t big(uint32_t x, int a, int b, int c) {
 }
 
 /* One round.  The eight words change their names instead of their places: each
-** call passes them shifted by one. */
+ * call passes them shifted by one. */
 static inline void round_of(uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
                             uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
                             uint32_t k) {

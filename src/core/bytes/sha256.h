@@ -25,7 +25,7 @@ void dt_sha256_update(dt_sha256 *s, const void *bytes, size_t n);
 void dt_sha256_bytes(const dt_sha256 *s, unsigned char out[DT_SHA256_BYTES]);
 
 /* Writes the digest of what came so far as lower-case hexadecimal with a NUL;
-** more bytes may follow. */
+ * more bytes may follow. */
 void dt_sha256_hex(const dt_sha256 *s, char out[DT_SHA256_HEX + 1]);
 
 #pragma GCC visibility pop

@@ -12,14 +12,14 @@
 #include "beneath.h"
 
 /* The file a symbolic link leads to, else a copy of 'path': renaming onto the
-** link would replace it. */
+ * link would replace it. */
 static char *final_path(const char *path) {
   char *resolved = realpath(path, NULL);
   return resolved ? resolved : strdup(path);
 }
 
 /* The directory to which '*path', what is to be used of 's->path', is relative:
-** a descriptor for 'leave', or -1 with errno. */
+ * a descriptor for 'leave', or -1 with errno. */
 static int enter(const dt_sink *s, const char **path) {
   if (s->beneath)
     return dt_beneath_parent(s->beneath, s->path, path);
@@ -39,8 +39,8 @@ static int directory_length(const char *path) {
 }
 
 /* A file without a name in the directory of 'path': nothing is left of it when
-** the process is killed.  Returns 0 or an errno: not every file system can, and
-** a name can be given only by way of /proc. */
+ * the process is killed.  Returns 0 or an errno: not every file system can, and
+ * a name can be given only by way of /proc. */
 static int open_nameless(dt_sink *s, int at, const char *path, mode_t mode) {
 #ifdef O_TMPFILE
   int length = directory_length(path);
@@ -74,7 +74,7 @@ static int use_name(dt_sink *s, int at, mode_t mode) {
 }
 
 /* A name for the temporary file in the directory of 'path'; it does not grow
-** with that of the file, which may be as long as a name can be. */
+ * with that of the file, which may be as long as a name can be. */
 static int name_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
   int directory = directory_length(path);
   size_t size = (size_t)directory + 64;

@@ -56,7 +56,7 @@ static size_t read_memory(dt_source *s, char *out, size_t room) {
 }
 
 /* The size went out as Content-Length, so a file that shrinks on the way can
-** only be given up; one that grows is sent as it was. */
+ * only be given up; one that grows is sent as it was. */
 static size_t read_file(dt_source *s, char *out, size_t room) {
   curl_off_t left = s->size - s->done;
   size_t want = left < (curl_off_t)room ? (size_t)left : room;
@@ -99,7 +99,7 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
 }
 
 /* Counts what is handed out; the last bytes of what is not as expected are
-** kept back, so that the server gets no complete file. */
+ * kept back, so that the server gets no complete file. */
 static size_t sum_up(dt_source *s, const char *out, size_t n) {
   dt_sha256_update(&s->checksum->sum, out, n);
   int last = s->size >= 0 ? s->done + (curl_off_t)n == s->size : n == 0;

@@ -9,8 +9,8 @@
 enum { MAX_HTTP2_BODY = 64 * 1024 }; /* bytes */
 
 /* Whether its body goes out by HTTP/1.1: a stream of HTTP/2 moves what the
-** server's window lets in each round trip, often 64 KiB; HTTP/1.1 as much as
-** TCP lets. */
+ * server's window lets in each round trip, often 64 KiB; HTTP/1.1 as much as
+ * TCP lets. */
 int dt_apart_is_wanted(const dt_request *r) {
   int has_source = r->source.kind != DT_SOURCE_NONE || r->sources;
   int is_long = has_source
@@ -21,7 +21,7 @@ int dt_apart_is_wanted(const dt_request *r) {
 }
 
 /* Connections of their own: libcurl remembers of a server only whether its
-** latest connection could be shared, so others would not share theirs. */
+ * latest connection could be shared, so others would not share theirs. */
 CURLcode dt_apart_set_up(dt_request *r) {
   dt_driver *d = &r->client->driver;
   CURL *easy = r->transfer.easy;
@@ -35,7 +35,7 @@ CURLcode dt_apart_set_up(dt_request *r) {
 }
 
 /* A server that speaks nothing but HTTP/2 ends the handshake, or takes the
-** request for something else: then nothing was done. */
+ * request for something else: then nothing was done. */
 static int was_misunderstood(const dt_request *r, CURLcode code) {
   if (!r->apart || r->header_bytes > 0 || r->transfer.sending.is_lost)
     return 0;

@@ -45,7 +45,7 @@ static void ending(dt_transfer *t, CURLcode code) {
 }
 
 /* What libcurl 7.88 keeps of a paused stream it does not free while others use
-** the connection. */
+ * the connection. */
 static void leaving(dt_transfer *t) {
   dt_request *r = (dt_request *)t;
   if (!r->sink.paused)
@@ -86,7 +86,7 @@ int dt_attention_resume(dt_transfer *t) {
 }
 
 /* Wakes the uploads by chunks that were fed, and notes what needs Lua;
-** returns how many were woken. */
+ * returns how many were woken. */
 static int look_after(dt_driver *d) {
   int woken = 0;
   DT_LIST_EACH (dt_transfer, live, t, &d->live) {

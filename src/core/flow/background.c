@@ -28,7 +28,7 @@ enum {
 struct dt_background {
   dt_driver *driver;
   pthread_mutex_t mutex; /* the driver and everything live; the thread keeps it
-                         ** even in poll, which looks at all transfers */
+                          * even in poll, which looks at all transfers */
   pthread_cond_t turn;   /* the Lua thread has left */
   int entering;          /* atomic: the Lua thread is about to enter */
   int ending;
@@ -56,7 +56,7 @@ const char *dt_background_address(const dt_background *b) {
 }
 
 /* The thread gives the lock away only when it sees 'entering', and it looks
-** after every poll; a wakeup before the poll ends that poll, too. */
+ * after every poll; a wakeup before the poll ends that poll, too. */
 static void enter(dt_background *b) {
   __atomic_store_n(&b->entering, 1, __ATOMIC_SEQ_CST);
   if (b->running)
@@ -182,7 +182,7 @@ static void report_needs(dt_background *b) {
 }
 
 /* Answers the bell: about transfers that wait to be looked at or are done, at
-** once.  A transfer that nobody waits for any more is broken off. */
+ * once.  A transfer that nobody waits for any more is broken off. */
 static void answer_bell(dt_background *b) {
   dt_bell_event event;
   do {
@@ -201,8 +201,8 @@ static void answer_bell(dt_background *b) {
 }
 
 /* A step costs as much as there are transfers.  With many, what happens at
-** nearly the same time shares one, so that the thread takes a fraction of a
-** processor and not all of it; the driver is free meanwhile. */
+ * nearly the same time shares one, so that the thread takes a fraction of a
+ * processor and not all of it; the driver is free meanwhile. */
 static void let_gather(dt_background *b) {
   long count = b->driver->count;
   if (count < MANY)
@@ -237,7 +237,7 @@ static void step(dt_background *b) {
 }
 
 /* Whether there is anything to turn the driver for.  What nobody waits for, as
-** connections made ahead, still has its time. */
+ * connections made ahead, still has its time. */
 static int has_work(const dt_driver *d) {
   return d->live.first || d->sockets.first || d->warming || d->probes;
 }

@@ -33,7 +33,7 @@ struct dt_bell {
 };
 
 /* Binds the socket in a directory of its own, and keeps its inode when both
-** are gone from the file system. */
+ * are gone from the file system. */
 static int bind_in(dt_bell *b, const char *parent) {
   char directory[64];
   struct sockaddr_un name = {.sun_family = AF_UNIX};

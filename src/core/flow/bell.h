@@ -1,10 +1,10 @@
 /* How the background driver tells hosts that cannot watch a descriptor but can
-** connect to a unix socket, as nginx: who waits for a transfer connects, writes
-** its number, and gets one byte when the transfer is done or hungry.  Who goes
-** away instead, as a killed handler does, has lost interest in it.
-**
-** The socket has no name in the file system: it is reached by the descriptor
-** of its inode, and answers this process only. */
+ * connect to a unix socket, as nginx: who waits for a transfer connects, writes
+ * its number, and gets one byte when the transfer is done or hungry.  Who goes
+ * away instead, as a killed handler does, has lost interest in it.
+ *
+ * The socket has no name in the file system: it is reached by the descriptor
+ * of its inode, and answers this process only. */
 #ifndef dt_bell_h
 #define dt_bell_h
 
@@ -34,18 +34,18 @@ int dt_bell_fd(const dt_bell *bell);
 dt_bell_event dt_bell_next(dt_bell *bell, unsigned long long *number);
 
 /* Whether a connection could not be taken for lack of descriptors or memory:
-** dt_bell_next has then to be tried again after a while. */
+ * dt_bell_next has then to be tried again after a while. */
 int dt_bell_is_stuck(const dt_bell *bell);
 
 /* Answers who waits for that transfer, if anybody does. */
 void dt_bell_ring(dt_bell *bell, unsigned long long number);
 
 /* Hangs up on everybody, those who have just asked, too, and takes no more
-** connections; NULL is accepted.  Not in a child of a fork. */
+ * connections; NULL is accepted.  Not in a child of a fork. */
 void dt_bell_close(dt_bell *bell);
 
 /* Gives everything back; NULL is accepted.  In a child of a fork, too, where
-** it takes nothing from the parent. */
+ * it takes nothing from the parent. */
 void dt_bell_free(dt_bell *bell);
 
 #pragma GCC visibility pop

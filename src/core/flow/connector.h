@@ -1,5 +1,5 @@
 /* A connection that libcurl makes (names, TCP, proxy, TLS) and then leaves to
-** whoever owns it.  Never calls Lua; to be used in the driver's turn only. */
+ * whoever owns it.  Never calls Lua; to be used in the driver's turn only. */
 #ifndef dt_connector_h
 #define dt_connector_h
 
@@ -37,8 +37,8 @@ typedef struct dt_connector {
 } dt_connector;
 
 /* Begins to connect to the server of the URL, as the client's requests do, but
-** for HTTP/1.1 and by a tunnel through every proxy.  Writes NULL without
-** memory; what could not be set up is to be freed, too. */
+ * for HTTP/1.1 and by a tunnel through every proxy.  Writes NULL without
+ * memory; what could not be set up is to be freed, too. */
 CURLcode dt_connector_new(const dt_client *c, const char *url,
                           dt_connector **connector);
 
@@ -50,7 +50,7 @@ unsigned dt_connector_wait_for(const dt_connector *c, struct curl_waitfd *fds,
                                double *seconds);
 
 /* Whether one that is connected, and on which nothing was said, still is.
-** Also takes what TLS has to say after its handshake. */
+ * Also takes what TLS has to say after its handshake. */
 int dt_connector_is_quiet(dt_connector *c);
 
 /* Ends the connection.  NULL is allowed. */

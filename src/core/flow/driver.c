@@ -13,7 +13,7 @@
 enum { KEPT_CONNECTIONS = 256 };
 
 /* A burst leaves as many connections as it had calls, and they are kept:
-** libcurl by itself keeps 4 for each transfer that is under way just then. */
+ * libcurl by itself keeps 4 for each transfer that is under way just then. */
 static CURLM *new_multi(void) {
   CURLM *multi = curl_multi_init();
   if (multi)
@@ -184,7 +184,7 @@ static void collect(dt_driver *d) {
 }
 
 /* What libcurl itself cannot do ends all that is live: there is nobody else who
-** could be told. */
+ * could be told. */
 static void judge(dt_driver *d, CURLMcode code) {
   if (code != CURLM_OK)
     dt_driver_abandon(d, code == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY

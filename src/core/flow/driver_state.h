@@ -22,20 +22,20 @@ typedef struct dt_transfer_kind {
   /* Whether it needs Lua now; called only where 'may_need_lua' is set. */
   int (*needs_lua)(const dt_transfer *t);
   /* Lets it go on once it was fed; returns whether it had paused.  NULL: it
-  ** never pauses. */
+   * never pauses. */
   int (*resume)(dt_transfer *t);
   /* It has ended with this code: whether it goes on in another way, which it
-  ** then has begun.  May be NULL: never. */
+   * then has begun.  May be NULL: never. */
   int (*goes_on)(dt_transfer *t, CURLcode code);
   /* It is about to leave the driver with this code.  May be NULL. */
   void (*ending)(dt_transfer *t, CURLcode code);
   /* It is about to be taken out of the CURLM: libcurl gives back what it keeps
-  ** for it.  May be NULL. */
+   * for it.  May be NULL. */
   void (*leaving)(dt_transfer *t);
   /* It has left the driver and is about to be done.  May be NULL. */
   void (*ended)(dt_transfer *t);
   /* Whether all of it was sent, nothing of the answer has come, and it may be
-  ** sent again.  May be NULL: never. */
+   * sent again.  May be NULL: never. */
   int (*is_repeatable)(const dt_transfer *t);
 } dt_transfer_kind;
 
@@ -71,7 +71,7 @@ struct dt_transfer {
 };
 
 /* What the thread of a background driver does in the place of the Lua thread,
-** see background.h. */
+ * see background.h. */
 typedef struct dt_driver_hooks {
   void (*enter)(struct dt_background *b);
   void (*leave)(struct dt_background *b);
@@ -83,7 +83,7 @@ typedef struct dt_driver_hooks {
 typedef struct dt_driver {
   CURLM *multi;
   /* Freed by the owner, after every handle: for most transfers, and, once
-  ** there was one, for those over HTTP/1.1 beside HTTP/2. */
+   * there was one, for those over HTTP/1.1 beside HTTP/2. */
   struct dt_share *share, *apart;
   pid_t pid; /* of the process that opened it */
   dt_list live;
@@ -108,7 +108,7 @@ typedef struct dt_driver {
 } dt_driver;
 
 /* Whether it is finished.  With a background driver this is all of a live
-** transfer that may be looked at without entering it. */
+ * transfer that may be looked at without entering it. */
 static inline int dt_driver_is_done(const dt_transfer *t) {
   return __atomic_load_n(&t->done, __ATOMIC_ACQUIRE);
 }

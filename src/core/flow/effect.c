@@ -49,8 +49,8 @@ int dt_effect_is_retryable(const dt_request *r, const char *kind, long status) {
 }
 
 /* Whether an answer of that status can come only before anything was done.
-** What runs in the sandbox may have begun when its end is told by 503 (it
-** stops) or 410 (it is gone). */
+ * What runs in the sandbox may have begun when its end is told by 503 (it
+ * stops) or 410 (it is gone). */
 static int is_refusal(const dt_request *r, long status) {
   switch (status) {
     case 303: /* see what it has made */

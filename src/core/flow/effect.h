@@ -1,5 +1,5 @@
 /* What is known of the effect of a request that failed, by its row and by what
-** the server said. */
+ * the server said. */
 #ifndef dt_effect_h
 #define dt_effect_h
 
@@ -14,7 +14,7 @@ int dt_effect_was_sent(const dt_request *r);
 int dt_effect_is_idempotent(const dt_request *r);
 
 /* "failed" if the server cannot have acted, else "unknown"; 'status' 0: there
-** is no answer that says anything. */
+ * is no answer that says anything. */
 const char *dt_effect_outcome(const dt_request *r, long status);
 
 /* Whether the same call could succeed later without acting twice. */

@@ -7,7 +7,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Sets an option unless one before failed; 'option' must be a literal so that
-** curl's own type check works. */
+ * curl's own type check works. */
 #define DT_SET(code, easy, option, value)                                      \
   do {                                                                         \
     if ((code) == CURLE_OK)                                                    \
@@ -18,7 +18,7 @@
 CURLcode dt_handle_set_constants(const dt_client *c, CURL *easy);
 
 /* Opens a socket as libcurl does; 'arg' is an int that gets the errno if there
-** is none, which libcurl does not tell, or NULL. */
+ * is none, which libcurl does not tell, or NULL. */
 curl_socket_t dt_handle_open_socket(void *arg, curlsocktype purpose,
                                     struct curl_sockaddr *address);
 

@@ -53,7 +53,7 @@ void dt_link_free_all(dt_driver *d) {
 }
 
 /* CURLOPT_SOCKOPTFUNCTION.  A link that there is no memory for is one that
-** nothing is known of. */
+ * nothing is known of. */
 static int on_open(void *arg, curl_socket_t fd, curlsocktype purpose) {
   dt_driver *d = arg;
   dt_link *l = find(d, fd);
@@ -212,9 +212,9 @@ static void note_stream(dt_transfer *t, long stream) {
 }
 
 /* libcurl has no other way to tell of streams than what it says to people:
-** "Using Stream ID: 5" or "[HTTP/2] [5] OPENED stream for ...", and "received
-** GOAWAY, error=0, last_stream=5", here and there misspelt.  Where it says
-** something else nothing is known, and nothing is taken for refused. */
+ * "Using Stream ID: 5" or "[HTTP/2] [5] OPENED stream for ...", and "received
+ * GOAWAY, error=0, last_stream=5", here and there misspelt.  Where it says
+ * something else nothing is known, and nothing is taken for refused. */
 int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
                      void *transfer) {
   dt_transfer *t = transfer;
@@ -239,8 +239,8 @@ int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
 }
 
 /* libcurl says nothing of a stream that was refused alone: it sends it again.
-** The end of the connection, which may have met a request in the middle, it
-** treats in the same way. */
+ * The end of the connection, which may have met a request in the middle, it
+ * treats in the same way. */
 int dt_link_was_refused(const dt_transfer *t, const char *problem) {
   const dt_sending *s = &t->sending;
   if (s->is_refused)

@@ -1,6 +1,6 @@
 /* The connections of a driver's CURLM: which request went out on which, what
-** HTTP/2 said there of requests it will not process, and since when nothing has
-** been heard. */
+ * HTTP/2 said there of requests it will not process, and since when nothing has
+ * been heard. */
 #ifndef dt_link_h
 #define dt_link_h
 
@@ -53,7 +53,7 @@ void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
                      int remote_port, int local_port, const char *url);
 
 /* Whether the server has said, by GOAWAY or by refusing the stream, that it did
-** not process what 't' sent last.  'problem': what libcurl says went wrong. */
+ * not process what 't' sent last.  'problem': what libcurl says went wrong. */
 int dt_link_was_refused(const dt_transfer *t, const char *problem);
 
 /* For CURLOPT_DEBUGFUNCTION; DEBUGDATA is the transfer. */
@@ -70,7 +70,7 @@ int dt_link_is_unacknowledged(const dt_link *l, double seconds);
 void dt_link_doubt(dt_link *l, int doubted);
 
 /* Frees those that are left when the CURLM is gone: libcurl closes a socket
-** that never connected without a word. */
+ * that never connected without a word. */
 void dt_link_free_all(dt_driver *d);
 
 /* Whether bytes came in that nobody has read, or its end. */

@@ -1,5 +1,5 @@
 /* A small request beside others on one connection of HTTP/2, to see whether
-** anybody is there: libcurl offers no PING to a CURLM. */
+ * anybody is there: libcurl offers no PING to a CURLM. */
 #ifndef dt_probe_h
 #define dt_probe_h
 

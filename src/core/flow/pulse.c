@@ -11,15 +11,15 @@ static const double SWEEP = 0.02;          /* seconds between two */
 static const double TICK = 0.01; /* of the kernel's clock for what came in */
 
 /* When something was heard last, or a little before: the kernel's clock is a
-** coarse one, and what came just before a request is no answer to it. */
+ * coarse one, and what came just before a request is no answer to it. */
 static double heard_at(const dt_link *l, double now) {
   double silence = dt_link_silence(l);
   return silence < 0 ? now : now - silence - TICK;
 }
 
 /* Connections to the same server that carry nothing, and on which nothing was
-** heard since: the way is the same.  One that has not carried anything yet is
-** being made for somebody. */
+ * heard since: the way is the same.  One that has not carried anything yet is
+ * being made for somebody. */
 static void lose_idle(dt_driver *d, unsigned peer, double since, double now) {
   DT_LIST_EACH (dt_link, list, l, &d->links) {
     int live = 0;
@@ -56,7 +56,7 @@ static void look_at_shared(dt_link *l, double now) {
 }
 
 /* HTTP/1.1 cannot be asked anything while a call waits.  One that may be sent
-** again is, for then the rest of its time is enough for another. */
+ * again is, for then the rest of its time is enough for another. */
 static void look_at_single(dt_link *l, const dt_transfer *t, double now) {
   const dt_sending *s = &t->sending;
   double past = now - l->driver->silence;

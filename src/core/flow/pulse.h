@@ -1,5 +1,5 @@
 /* Whether connections that are waited on still live, and what is done about
-** those that do not. */
+ * those that do not. */
 #ifndef dt_pulse_h
 #define dt_pulse_h
 
@@ -11,17 +11,17 @@
 void dt_pulse_beat(dt_driver *d);
 
 /* To be called when a transfer is about to leave the driver: a link on which
-** nothing was heard in the time of a call takes no further one. */
+ * nothing was heard in the time of a call takes no further one. */
 void dt_pulse_ended(dt_transfer *t, CURLcode code);
 
 /* To be called before a transfer starts.  A connection of HTTP/1.1 that carries
-** nothing, and on which something came in, is at its end: TLS says so in bytes.
-** For libcurl a connection with bytes is a live one. */
+ * nothing, and on which something came in, is at its end: TLS says so in bytes.
+ * For libcurl a connection with bytes is a live one. */
 void dt_pulse_sweep(dt_driver *d);
 
 /* To be called when a kept connection broke before 't' had an answer.  What
-** ends one, a server that starts anew or a way that changes, ends the others,
-** too, and there may be more of them than a call has attempts. */
+ * ends one, a server that starts anew or a way that changes, ends the others,
+ * too, and there may be more of them than a call has attempts. */
 void dt_pulse_died(const dt_transfer *t);
 
 #pragma GCC visibility pop

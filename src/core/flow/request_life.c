@@ -56,7 +56,7 @@ void dt_request_break_off(dt_request *r) {
     r->plain = 0;
   }
   /* Again: withdrawing took it from the list of a background driver, if it was
-  ** there. */
+   * there. */
   dt_driver_mark_done(d, &r->transfer);
 }
 
@@ -119,7 +119,7 @@ void dt_request_close(dt_request **box) {
   dt_client *c = r->client;
   *box = NULL;
   /* That of another process is left alone: its connection and its half-written
-  ** file are in use there. */
+   * file are in use there. */
   if (dt_client_is_foreign(c))
     return;
   clean_up(r);

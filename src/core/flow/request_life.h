@@ -11,7 +11,7 @@
 void dt_request_init(dt_request *r, dt_client *c, const dt_operation *op);
 
 /* Around work with what the driver uses while the transfer is live; nothing
-** between the two may raise. */
+ * between the two may raise. */
 static inline void dt_request_enter(dt_request *r) {
   dt_driver_enter(&r->client->driver);
 }
@@ -26,7 +26,7 @@ static inline void dt_request_served(dt_request *r) {
 }
 
 /* The HTTP status of the answer, 0: there is none.  Until libcurl takes up a
-** handle that is used again it has the status of the last request. */
+ * handle that is used again it has the status of the last request. */
 long dt_request_status(const dt_request *r);
 
 /* Ends a transfer that is under way; a finished one stays as it is. */
@@ -39,7 +39,7 @@ void dt_request_release(dt_request *r);
 void dt_request_give_back(dt_request *r);
 
 /* Ends the request in the box, if there is one; the client keeps its memory for
-** the next. */
+ * the next. */
 void dt_request_close(dt_request **box);
 
 /* Frees the memory that the client keeps for its next request. */

@@ -1,5 +1,5 @@
 /* Connections that somebody drives without the driver's CURLM, moved and
-** polled together with its transfers. */
+ * polled together with its transfers. */
 #ifndef dt_sockets_h
 #define dt_sockets_h
 
@@ -13,7 +13,7 @@ struct dt_socket {
   /* Does what can be done at once; may take the socket out of the driver. */
   void (*move)(dt_socket *s);
   /* Writes what it waits for, at most DT_SOCKET_FDS; returns how many.  Makes
-  ** '*seconds' less if it has to move before that in any case. */
+   * '*seconds' less if it has to move before that in any case. */
   unsigned (*wait_for)(const dt_socket *s, struct curl_waitfd *fds,
                        double *seconds);
   /* The driver is closed; NULL: whoever owns it sees to that. */

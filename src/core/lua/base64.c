@@ -23,7 +23,7 @@ static int core_base64_encode_url(lua_State *L) {
 }
 
 /* core.base64_decode(text) -> bytes, or nil if the text is not base64; white
-** space is ignored, and padding may be missing. */
+ * space is ignored, and padding may be missing. */
 static int core_base64_decode(lua_State *L) {
   size_t n, size;
   const char *text = luaL_checklstring(L, 1, &n);

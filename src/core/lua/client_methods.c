@@ -19,7 +19,7 @@
 #include "../flow/sockets.h"
 
 /* client:close(), __close: ends every live request.  What a request may still
-** look at stays until the collector takes the client. */
+ * look at stays until the collector takes the client. */
 static int client_close(lua_State *L) {
   dt_client *c = dt_class_check(L, 1, &dt_client_class);
   c->closed = 1;
@@ -88,7 +88,7 @@ static int client_live(lua_State *L) {
 }
 
 /* client:step(seconds): turns the driver once, whoever's requests are live; in
-** background mode it waits until something is announced. */
+ * background mode it waits until something is announced. */
 static int client_step(lua_State *L) {
   dt_client *c = dt_client_check(L, 1);
   double seconds = (double)luaL_checknumber(L, 2);
@@ -100,9 +100,9 @@ static int client_step(lua_State *L) {
 }
 
 /* client:start_background([way]) -> fd, or for the way "bell" an address: from
-** now on a thread turns the driver.  The descriptor is readable while
-** client:announced has something to give; it is the client's.  What to do with
-** an address stands in bell.h.  The second call gives the same. */
+ * now on a thread turns the driver.  The descriptor is readable while
+ * client:announced has something to give; it is the client's.  What to do with
+ * an address stands in bell.h.  The second call gives the same. */
 static int client_start_background(lua_State *L) {
   static const char *const ways[] = {"descriptor", "bell", NULL};
   dt_client *c = dt_client_check(L, 1);
@@ -127,8 +127,8 @@ static int client_start_background(lua_State *L) {
 }
 
 /* client:announced() -> the number of a request that is done or hungry and was
-** not given before; nil: none, and the descriptor is quiet.  Works on a closed
-** client, for those who still wait. */
+ * not given before; nil: none, and the descriptor is quiet.  Works on a closed
+ * client, for those who still wait. */
 static int client_announced(lua_State *L) {
   dt_client *c = dt_class_check(L, 1, &dt_client_class);
   dt_client_check_process(L, c);
@@ -148,7 +148,7 @@ static int client__tostring(lua_State *L) {
 }
 
 /* client:redact(text) -> text with "***" for the credential, for what the Lua
-** layer makes errors of.  A finalizer may close the client meanwhile. */
+ * layer makes errors of.  A finalizer may close the client meanwhile. */
 static int client_redact(lua_State *L) {
   const dt_client *c = dt_class_check(L, 1, &dt_client_class);
   const char *text = luaL_checkstring(L, 2);
@@ -161,7 +161,7 @@ static int client_redact(lua_State *L) {
 }
 
 /* client:server_time() -> seconds since 1970 by the clock of the server, as its
-** last answer told them; nil: none did. */
+ * last answer told them; nil: none did. */
 static int client_server_time(lua_State *L) {
   const dt_client *c = dt_class_check(L, 1, &dt_client_class);
   time_t then = c->date[0] ? curl_getdate(c->date, NULL) : -1;

@@ -13,7 +13,7 @@ int dt_decode_parts_are_usable(const dt_request *r, long status) {
 }
 
 /* The status in the server's reason for a file that it did not send, 0 if it
-** has none; '*is_json': it is not just text. */
+ * has none; '*is_json': it is not just text. */
 static long reason_status(lua_State *L, const dt_buffer *reason, int *is_json) {
   static const char *const names[] = {"statusCode", "status_code"};
   long long status = 0;

@@ -13,7 +13,7 @@ typedef struct demultiplexer {
 static const dt_class demultiplexer_class;
 
 /* core.demultiplexer([stream]): begins in the middle of a log if the stream is
-** given to which the first bytes belong. */
+ * given to which the first bytes belong. */
 static int demultiplexer_new(lua_State *L) {
   static const char *const names[] = {"", "stdout", "stderr", NULL};
   int stream = luaL_checkoption(L, 1, "", names);
@@ -37,7 +37,7 @@ static int give(lua_State *L, int stream, const char *data, size_t length,
 }
 
 /* Puts the chunk that is complete into the list: what is in the buffer, else
-** the piece itself, which then needs no copy. */
+ * the piece itself, which then needs no copy. */
 static int give_chunk(lua_State *L, demultiplexer *d,
                       const dt_markers_piece *piece, int n) {
   if (d->chunk.failed)
@@ -61,9 +61,9 @@ static int read_piece(demultiplexer *d, const char **data, size_t *length,
 }
 
 /* demultiplexer:feed(bytes, list) -> n.  Puts what is known of the streams into
-** the list, as name, bytes, name, bytes ..., and says how many values that are.
-** Neighbours are of different streams.  Bytes before the first marker, which
-** servers send that know no markers, are standard output. */
+ * the list, as name, bytes, name, bytes ..., and says how many values that are.
+ * Neighbours are of different streams.  Bytes before the first marker, which
+ * servers send that know no markers, are standard output. */
 static int demultiplexer_feed(lua_State *L) {
   demultiplexer *d = dt_class_check(L, 1, &demultiplexer_class);
   size_t length;
@@ -122,7 +122,7 @@ int dt_demultiplexer_take(lua_State *L) {
 }
 
 /* demultiplexer:flush(list) -> n.  The end: what was kept because it could have
-** been the start of a marker.  Then it is as new. */
+ * been the start of a marker.  Then it is as new. */
 static int demultiplexer_flush(lua_State *L) {
   demultiplexer *d = dt_class_check(L, 1, &demultiplexer_class);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -137,7 +137,7 @@ static int demultiplexer_flush(lua_State *L) {
 }
 
 /* demultiplexer:place() -> how many of the last bytes are kept, and the stream
-** to which they and the next ones belong; nil: no marker came yet. */
+ * to which they and the next ones belong; nil: no marker came yet. */
 static int demultiplexer_place(lua_State *L) {
   demultiplexer *d = dt_class_check(L, 1, &demultiplexer_class);
   lua_pushinteger(L, (lua_Integer)d->markers.run);

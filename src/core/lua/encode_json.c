@@ -39,7 +39,7 @@ static int is_marked_array(lua_State *L, int index) {
 }
 
 /* Pushes the names of the spots from the outermost in; of many, as in a cycle,
-** those at the ends. */
+ * those at the ends. */
 static void push_spot(lua_State *L, const dt_spot *spot) {
   const dt_spot *path[MAX_DEPTH + 8];
   int n = 0;
@@ -74,7 +74,7 @@ int dt_encode_complain(lua_State *L, const dt_spot *spot, const char *format,
 }
 
 /* A number that is no integer is shown; other values are not, they may be
-** secret. */
+ * secret. */
 static int wrong_type(lua_State *L, const dt_spot *spot, const char *expected,
                       int index) {
   const char *got = dt_json_isnull(L, index) ? "null" : luaL_typename(L, index);

@@ -49,7 +49,7 @@ static const char *kind_of_status(long status) {
 }
 
 /* Replaces every occurrence of the credential in 'b' by "***", also one that
-** was cut at the end: a server may echo it. */
+ * was cut at the end: a server may echo it. */
 static int redact_buffer(dt_buffer *b, const char *token) {
   static const char mark[] = "***";
   size_t n = strlen(token), to = 0, found = 0;
@@ -105,7 +105,7 @@ static void push_error(lua_State *L, const dt_request *r, const char *kind) {
 }
 
 /* Seconds the server asks to wait, negative: it does not say.  A refusal
-** without Retry-After may still tell when its limiter has calls again. */
+ * without Retry-After may still tell when its limiter has calls again. */
 static double retry_after(const dt_request *r, long status) {
   const dt_rate_limit *limit = dt_rate_limit_tightest(&r->limits);
   if (r->retry_after < 0 && status == 429 && limit && limit->remaining < 1)
@@ -114,7 +114,7 @@ static double retry_after(const dt_request *r, long status) {
 }
 
 /* The message is for people: parts of it come from the server, and may not
-** reach a terminal raw.  Error at the top. */
+ * reach a terminal raw.  Error at the top. */
 static void set_message_printable(lua_State *L) {
   lua_getfield(L, -1, "message");
   dt_printable_push(L, -1, 1);

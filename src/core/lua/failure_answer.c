@@ -11,7 +11,7 @@
 enum { MAX_MESSAGE = 2048, BEGINNING = 100 };
 
 /* Pushes a message from the member at the top, a string or a list of them;
-** replaces it.  Anything else gives nil. */
+ * replaces it.  Anything else gives nil. */
 static void to_message(lua_State *L) {
   if (lua_type(L, -1) == LUA_TSTRING && dt_rawlen(L, -1) > 0)
     return;
@@ -46,7 +46,7 @@ static void copy_member(lua_State *L, int from, const char *wire,
 }
 
 /* Reads the error envelope at the top, if it is one, into the error below;
-** leaves the message (or nil) in its place. */
+ * leaves the message (or nil) in its place. */
 static void read_envelope(lua_State *L) {
   static const char *const members[] = {"message", "error", "errors"};
   if (!lua_istable(L, -1)) {
@@ -101,7 +101,7 @@ const char *dt_failure_phrase(long status) {
 }
 
 /* Pushes a URL without what may be a secret: its user, its query, its
-** fragment. */
+ * fragment. */
 static void push_place(lua_State *L, const char *url) {
   size_t n = strcspn(url, "?#");
   const char *scheme = strstr(url, "://");
@@ -203,7 +203,7 @@ void dt_failure_push_not_json(lua_State *L, const dt_request *r, long status,
 }
 
 /* Pushes what to say of an answer without words of its own; the string at the
-** top is its body, or nil, and is replaced. */
+ * top is its body, or nil, and is replaced. */
 static void push_bare(lua_State *L, dt_request *r, long status) {
   const char *type = dt_failure_type(r);
   dt_proxy proxy;
@@ -235,7 +235,7 @@ static int is_plain_text(const dt_request *r) {
 }
 
 /* Replaces the body at the top by what it says, or by nil; the error is below
-** it. */
+ * it. */
 static void read_body(lua_State *L, dt_request *r) {
   const dt_buffer *b = &r->error_body;
   lua_pushlstring(L, b->data, b->length);

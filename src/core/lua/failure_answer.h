@@ -16,12 +16,12 @@ const char *dt_failure_phrase(long status);
 const char *dt_failure_type(const dt_request *r);
 
 /* Fills message, code, source and body of the error at the top from an answer
-** of that status. */
+ * of that status. */
 void dt_failure_read_answer(lua_State *L, dt_request *r, long status);
 
 /* Pushes what to say of an answer which is no JSON although that was expected:
-** what it is, where it came from, and how the text at 'index' begins.  'reason'
-** is what a JSON parser said of it, or NULL. */
+ * what it is, where it came from, and how the text at 'index' begins.  'reason'
+ * is what a JSON parser said of it, or NULL. */
 void dt_failure_push_not_json(lua_State *L, const dt_request *r, long status,
                               const char *reason, int index);
 

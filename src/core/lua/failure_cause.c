@@ -14,8 +14,8 @@ static int is_bad_chunk(const dt_request *r) {
 }
 
 /* Whether the TLS handshake ended because the connection did: nobody refused
-** anything.  libcurl has one code for both; what its TLS libraries say of the
-** connection's end is told by the text. */
+ * anything.  libcurl has one code for both; what its TLS libraries say of the
+ * connection's end is told by the text. */
 static int is_broken_handshake(const dt_request *r) {
   static const char *const ends[] = {
       "Recv failure",   "Send failure",   "SSL_ERROR_SYSCALL",
@@ -82,7 +82,7 @@ const char *dt_failure_kind_of_code(const dt_request *r) {
 }
 
 /* What no descriptor could be had for, if that is why libcurl gave up: it tells
-** no errno of a socket or a file that it could not open. */
+ * no errno of a socket or a file that it could not open. */
 static int lack_of_descriptors(const dt_request *r) {
   if (r->socket_error == EMFILE || r->socket_error == ENFILE)
     return r->socket_error;

@@ -51,8 +51,8 @@ static int stat_beneath(const char *beneath, const char *path,
 }
 
 /* core.file_info(path, beneath) -> { type, size, mode } or nil and a message: a
-** file that cannot be read is a failure.  With 'beneath' the path is relative
-** to that directory, and no symbolic link below it is followed. */
+ * file that cannot be read is a failure.  With 'beneath' the path is relative
+ * to that directory, and no symbolic link below it is followed. */
 static int core_file_info(lua_State *L) {
   const char *path = dt_files_check_path(L, 1);
   struct stat st;
@@ -82,7 +82,7 @@ static int core_sha256(lua_State *L) {
 }
 
 /* core.is_terminal(file): whether a file of Lua's io library, which must be
-** open, is a terminal */
+ * open, is a terminal */
 static int core_is_terminal(lua_State *L) {
   FILE **file = dt_testudata(L, 1, LUA_FILEHANDLE);
   lua_pushboolean(L, file && *file && isatty(fileno(*file)));
@@ -90,7 +90,7 @@ static int core_is_terminal(lua_State *L) {
 }
 
 /* core.absolute(path) -> the path from the root on, by the working directory of
-** this moment; as it is where that is absolute, empty, or cannot be said */
+ * this moment; as it is where that is absolute, empty, or cannot be said */
 static int core_absolute(lua_State *L) {
   char here[PATH_MAX];
   const char *path = luaL_checkstring(L, 1);

@@ -8,7 +8,7 @@
 enum { BLOCK = 64 };
 
 /* The bytes of the digest of 'pad', each byte of the key changed by it, and of
-** what follows. */
+ * what follows. */
 static void half(const unsigned char key[BLOCK], unsigned char pad,
                  const void *bytes, size_t n,
                  unsigned char out[DT_SHA256_BYTES]) {

@@ -1,6 +1,6 @@
 /* The only file that knows Lua versions: one source for Lua 5.4 and for the
-** 5.1 API (Lua 5.1, LuaJIT, Neovim, nginx).  Private functions with names of
-** our own, because LuaJIT declares some luaL_* that plain 5.1 lacks. */
+ * 5.1 API (Lua 5.1, LuaJIT, Neovim, nginx).  Private functions with names of
+ * our own, because LuaJIT declares some luaL_* that plain 5.1 lacks. */
 #ifndef dt_lua_compat_h
 #define dt_lua_compat_h
 
@@ -67,8 +67,8 @@ static inline void *dt_testudata(lua_State *L, int index, const char *type) {
 #endif
 
 /* Pushes a new userdata with 'values' user values, all nil.  In the 5.1 API
-** they live in the environment table, which must be set here: by default it
-** would be the table of globals. */
+ * they live in the environment table, which must be set here: by default it
+ * would be the table of globals. */
 static inline void *dt_newuserdata(lua_State *L, size_t size, int values) {
 #if LUA_VERSION_NUM >= 504
   return lua_newuserdatauv(L, size, values);
@@ -117,7 +117,7 @@ static inline void dt_setuservalue(lua_State *L, int index, int n) {
 }
 
 /* Pushes a global variable without asking a metatable of the globals, which
-** may refuse names that are not there. */
+ * may refuse names that are not there. */
 static inline void dt_rawgetglobal(lua_State *L, const char *name) {
 #if LUA_VERSION_NUM >= 502
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
@@ -151,8 +151,8 @@ static inline void dt_rawsetp(lua_State *L, const void *key) {
 }
 
 /* True for a number that is an integer of this Lua and fits 'long long'
-** exactly; its value goes to '*out'.  A double of 2^53 or more is refused:
-** nobody can know which integer was meant. */
+ * exactly; its value goes to '*out'.  A double of 2^53 or more is refused:
+ * nobody can know which integer was meant. */
 static inline int dt_tointeger(lua_State *L, int index, long long *out) {
   if (lua_type(L, index) != LUA_TNUMBER)
     return 0;

@@ -7,7 +7,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Raises the formatted message (lua_pushfstring's formats) with the position
-** of the first Lua function on the stack outside this library. */
+ * of the first Lua function on the stack outside this library. */
 int dt_misuse(lua_State *L, const char *format, ...);
 
 /* core.misuse(message): the same for the Lua layer. */

@@ -61,7 +61,7 @@ int dt_client_cool_down(lua_State *L) {
 }
 
 /* preconnection:is_open() -> whether it is there to be taken, connected or on
-** its way */
+ * its way */
 static int preconnection_is_open(lua_State *L) {
   dt_preconnection *p = dt_class_check(L, 1, &dt_preconnection_class);
   dt_client_check_process(L, p->client);
@@ -73,7 +73,7 @@ static int preconnection_is_open(lua_State *L) {
 }
 
 /* preconnection:close(), __gc, __close: accepts a half-built one.  That of
-** another process is left alone. */
+ * another process is left alone. */
 static int preconnection_close(lua_State *L) {
   dt_preconnection *p = dt_class_check(L, 1, &dt_preconnection_class);
   if (p->client && p->client->driver.pid == getpid()) {

@@ -43,7 +43,7 @@ int dt_request_info(lua_State *L) {
 }
 
 /* Adds the value at the top to the headers at 'table' and pops it; 'name' is in
-** small letters. */
+ * small letters. */
 static void add_header(lua_State *L, int table, const char *name) {
   lua_getfield(L, table, name);
   if (strcmp(name, "set-cookie") == 0) {

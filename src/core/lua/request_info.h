@@ -8,18 +8,18 @@
 #pragma GCC visibility push(hidden)
 
 /* request:info() -> method, path, status, request id; the last two nil as long
-** as there is no answer, all nil once the result was taken.  No credential is
-** in any of it. */
+ * as there is no answer, all nil once the result was taken.  No credential is
+ * in any of it. */
 int dt_request_info(lua_State *L);
 
 /* request:rate_limit() -> calls left, seconds until there are more: of the
-** tightest limiter that the answer names; nothing if it names none.  Also
-** after the result was taken. */
+ * tightest limiter that the answer names; nothing if it names none.  Also
+ * after the result was taken. */
 int dt_request_rate_limit(lua_State *L);
 
 /* request:head() -> status, headers of an answer that has begun, of a
-** DT_EXCHANGE row; nothing before: names in small letters, values of one name
-** joined by ", ", those of set-cookie, which may have commas, as a list. */
+ * DT_EXCHANGE row; nothing before: names in small letters, values of one name
+ * joined by ", ", those of set-cookie, which may have commas, as a list. */
 int dt_request_head(lua_State *L);
 
 /* Pushes the table of headers. */

@@ -30,8 +30,8 @@ static int request__gc(lua_State *L) {
 }
 
 /* request:close(), __close: gives up everything; a transfer under way is
-** broken off and its half-written file removed.  A finalizer that closes the
-** request while its result is being made must leave that to the collector. */
+ * broken off and its half-written file removed.  A finalizer that closes the
+ * request while its result is being made must leave that to the collector. */
 static int request_close(lua_State *L) {
   dt_request **box = dt_request_box(L, 1);
   if (*box && !(*box)->busy)
@@ -40,7 +40,7 @@ static int request_close(lua_State *L) {
 }
 
 /* request:cancel(): breaks the transfer off; result then says "cancelled".
-** A finished request stays as it is. */
+ * A finished request stays as it is. */
 static int request_cancel(lua_State *L) {
   if (*dt_request_box(L, 1))
     dt_request_break_off(check_request(L));
@@ -48,7 +48,7 @@ static int request_cancel(lua_State *L) {
 }
 
 /* A step of an upload by chunks.  It does not poll for a request that must be
-** fed. */
+ * fed. */
 static void step_chunks(dt_request *r, double seconds) {
   dt_driver *d = &r->client->driver;
   int idle;
@@ -68,7 +68,7 @@ static void step_reader(dt_request *r, double seconds) {
 }
 
 /* A step of any other: what the poll has found is moved at once, so that most
-** calls are done after one step. */
+ * calls are done after one step. */
 static void step_plain(dt_request *r, double seconds) {
   int idle;
   dt_driver_step(&r->client->driver, seconds);
@@ -86,8 +86,8 @@ static int needs_lua(dt_request *r) {
 }
 
 /* request:step(seconds) -> done: moves what can be moved and polls once, at
-** most that long; comes back at once when the request needs Lua.  In
-** background mode only the thread may turn the driver: this waits for it. */
+ * most that long; comes back at once when the request needs Lua.  In
+ * background mode only the thread may turn the driver: this waits for it. */
 static int request_step(lua_State *L) {
   if (!*dt_request_box(L, 1)) {
     lua_pushboolean(L, 1);
@@ -149,15 +149,15 @@ static int request_starved(lua_State *L) {
 }
 
 /* request:hungry() -> whether it needs Lua: to be fed, to give a
-** chunk, or because it is observed and bytes have moved */
+ * chunk, or because it is observed and bytes have moved */
 static int request_hungry(lua_State *L) {
   lua_pushboolean(L, needs_lua(check_request(L)));
   return 1;
 }
 
 /* request:take([all]) -> the next chunk of a download by chunks, nil if it has
-** not come yet; the last one comes with the result.  With 'all' everything that
-** has come, if that is a chunk at least. */
+ * not come yet; the last one comes with the result.  With 'all' everything that
+ * has come, if that is a chunk at least. */
 static int request_take(lua_State *L) {
   dt_request *r = check_request(L);
   dt_request_enter(r);
@@ -203,7 +203,7 @@ static curl_off_t file_size(dt_request *r) {
 }
 
 /* request:moved() -> bytes of the file that have moved, how many it has (nil:
-** not known) */
+ * not known) */
 static int request_moved(lua_State *L) {
   dt_request *r = check_request(L);
   dt_request_enter(r);
@@ -252,7 +252,7 @@ static int request_progress(lua_State *L) {
 }
 
 /* Whether a part of an empty file was asked for.  Servers then send the whole
-** file, which is nothing, or answer 416. */
+ * file, which is nothing, or answer 416. */
 static int is_of_empty_file(const dt_request *r, long status) {
   if (r->operation->body != DT_DOWNLOAD || !r->range[0] ||
       r->transfer.code != CURLE_OK)
@@ -312,7 +312,7 @@ static int take_result(lua_State *L, dt_request *r) {
 }
 
 /* request:result() -> value, or nil, an error object and perhaps a hint for the
-** Lua layer (dt_failure_push_hint).  Once only: the request is closed by it. */
+ * Lua layer (dt_failure_push_hint).  Once only: the request is closed by it. */
 static int request_result(lua_State *L) {
   dt_request *r = check_request(L);
   luaL_argcheck(L, dt_driver_is_done(&r->transfer), 1,

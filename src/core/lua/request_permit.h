@@ -8,7 +8,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Pushes nil and why nothing is sent to the request's URL, which came from the
-** server or, at 'sandbox', with a handle. */
+ * server or, at 'sandbox', with a handle. */
 int dt_request_refuse(lua_State *L, dt_request *r, int sandbox);
 
 #pragma GCC visibility pop

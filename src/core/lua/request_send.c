@@ -25,7 +25,7 @@ static const char *push_beneath(lua_State *L, int params) {
 }
 
 /* Fills the source from the params that the row marks so.  Pushes nothing;
-** on failure returns 0 with nil and the error pushed. */
+ * on failure returns 0 with nil and the error pushed. */
 static int open_source(lua_State *L, dt_request *r, int params) {
   size_t n;
   lua_getfield(L, params, "size");
@@ -98,7 +98,7 @@ static void open_sources(lua_State *L, dt_request *r, int params) {
 }
 
 /* Opens the sink for the file 'destination', if there is one; 0 with nil and
-** the error pushed. */
+ * the error pushed. */
 static int open_destination(lua_State *L, dt_request *r, dt_sink *sink,
                             int params) {
   lua_getfield(L, params, "destination");
@@ -264,9 +264,9 @@ static CURLcode add_files(lua_State *L, dt_request *r, int params) {
 }
 
 /* An easy handle for the request.  One that was in use may still own what it
-** used there (libcurl 7.88: a receive buffer, while its HTTP/2 connection is in
-** use), and then some options are refused.  So what is more than plain gets a
-** new one, of which nothing is used again. */
+ * used there (libcurl 7.88: a receive buffer, while its HTTP/2 connection is in
+ * use), and then some options are refused.  So what is more than plain gets a
+ * new one, of which nothing is used again. */
 static CURL *take_handle(dt_request *r, dt_handle_state *state) {
   int fresh = 1;
   CURL *easy = r->bound;

@@ -8,8 +8,8 @@
 #pragma GCC visibility push(hidden)
 
 /* Borrows the client's buffers, checks the table at 'params' against the row
-** and fills URL and body; 'sandbox' is the index of a handle or nil.  Raises
-** for anything the row does not allow. */
+ * and fills URL and body; 'sandbox' is the index of a handle or nil.  Raises
+ * for anything the row does not allow. */
 void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox);
 
 /* client:send(operation, params [, sandbox [, seconds]]) -> request */

@@ -102,7 +102,7 @@ static void make_area(lua_State *L) {
 }
 
 /* Methods first, then areas, made on first use, then fields.  Without the Lua
-** layer (see core.sandbox_methods) there are only fields. */
+ * layer (see core.sandbox_methods) there are only fields. */
 static int sandbox__index(lua_State *L) {
   dt_class_check(L, 1, &dt_sandbox_class);
   lua_settop(L, 2);
@@ -188,7 +188,7 @@ static int sandbox__gc(lua_State *L) {
 }
 
 /* core.sandbox_fields(handle [, fields]) -> the table of fields, which is
-** replaced first if one is given. */
+ * replaced first if one is given. */
 static int sandbox_fields(lua_State *L) {
   dt_sandbox *s = dt_class_check(L, 1, &dt_sandbox_class);
   lua_settop(L, 2);
@@ -203,7 +203,7 @@ static int sandbox_fields(lua_State *L) {
 }
 
 /* core.sandbox_owner(handle) -> the Lua client, and whether the URL of the
-** sandbox's toolbox is known */
+ * sandbox's toolbox is known */
 static int sandbox_owner(lua_State *L) {
   const char *base = dt_sandbox_base(L, 1);
   dt_getuservalue(L, 1, DT_SANDBOX_OWNER);
@@ -219,9 +219,9 @@ static int sandbox_is(lua_State *L) {
 }
 
 /* core.sandbox_methods(methods, areas, close): what handles can do, from the
-** Lua layer: functions by name, constructors of areas by name, and what the
-** end of a <close> variable calls.  That one becomes the metamethod itself,
-** because Lua cannot yield across a C function. */
+ * Lua layer: functions by name, constructors of areas by name, and what the
+ * end of a <close> variable calls.  That one becomes the metamethod itself,
+ * because Lua cannot yield across a C function. */
 static int sandbox_methods(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);

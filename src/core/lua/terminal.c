@@ -92,8 +92,8 @@ static int fail(lua_State *L, const char *message) {
 }
 
 /* core.terminal([fd]) -> terminal in raw mode: bytes come as they are typed and
-** none has a meaning; or nil and a message.  It is put right by restore, by the
-** collector, at exit and by deadly signals; only one can be raw at a time. */
+ * none has a meaning; or nil and a message.  It is put right by restore, by the
+ * collector, at exit and by deadly signals; only one can be raw at a time. */
 static int terminal_new(lua_State *L) {
   int fd = (int)luaL_optinteger(L, 1, STDIN_FILENO);
   struct termios mode;
@@ -141,8 +141,8 @@ static int terminal_size(lua_State *L) {
 }
 
 /* terminal:wait(fd, seconds) -> whether something was typed (or the terminal
-** is gone), whether 'fd' is readable.  At most a quarter of a second, so that
-** the loop around it stays interruptible. */
+ * is gone), whether 'fd' is readable.  At most a quarter of a second, so that
+ * the loop around it stays interruptible. */
 static int terminal_wait(lua_State *L) {
   struct pollfd fds[2] = {{.fd = check(L)->fd, .events = POLLIN},
                           {.fd = -1, .events = POLLIN}};

@@ -1,5 +1,5 @@
 /* Userdata daytona.core.terminal: the terminal of this process in raw mode, for
-** programs that show one of a sandbox. */
+ * programs that show one of a sandbox. */
 #ifndef dt_terminal_h
 #define dt_terminal_h
 

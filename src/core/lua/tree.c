@@ -66,7 +66,7 @@ static void push_entry(lua_State *L, const char *name, const struct stat *st) {
 }
 
 /* Appends the next entry to the table at the top; returns 0 when there is no
-** more, or it failed with '*error'.  What is removed meanwhile is left out. */
+ * more, or it failed with '*error'.  What is removed meanwhile is left out. */
 static int add_next(lua_State *L, directory *d, int i, int *error) {
   struct dirent *entry;
   struct stat st;
@@ -90,8 +90,8 @@ static int add_next(lua_State *L, directory *d, int i, int *error) {
 }
 
 /* core.scan_dir(root, relative) -> list of { name, type, size, mode } in no
-** order, or nil and a message.  Types are "file", "directory", "link" and
-** "other"; modes are permission bits.  No link below the root is followed. */
+ * order, or nil and a message.  Types are "file", "directory", "link" and
+ * "other"; modes are permission bits.  No link below the root is followed. */
 static int core_scan_dir(lua_State *L) {
   const char *root = dt_files_check_path(L, 1);
   const char *relative = dt_files_check_path(L, 2);
@@ -109,7 +109,7 @@ static int core_scan_dir(lua_State *L) {
 }
 
 /* Lets the owner work in a directory that is there already; returns 0 or an
-** errno. */
+ * errno. */
 static int open_up(int parent, const char *name) {
   struct stat st;
   if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -123,9 +123,9 @@ static int open_up(int parent, const char *name) {
 }
 
 /* core.make_dir(path) -> true, false if it is there already, or nil and a
-** message: makes one directory.
-** core.make_dir(root, relative): the same below a directory, where no link is
-** followed; it is the owner's alone, and one that is there is made writable. */
+ * message: makes one directory.
+ * core.make_dir(root, relative): the same below a directory, where no link is
+ * followed; it is the owner's alone, and one that is there is made writable. */
 static int core_make_dir(lua_State *L) {
   const char *root = dt_files_check_path(L, 1);
   const char *name = root;
@@ -151,7 +151,7 @@ static int core_make_dir(lua_State *L) {
 }
 
 /* core.set_mode(root, relative, mode) -> true, or nil and a message: sets the
-** permission bits of a file or directory, "." for the root itself. */
+ * permission bits of a file or directory, "." for the root itself. */
 static int core_set_mode(lua_State *L) {
   const char *root = dt_files_check_path(L, 1);
   const char *relative = dt_files_check_path(L, 2);

@@ -28,7 +28,7 @@ static int push_part(lua_State *L) {
 }
 
 /* ws:receive() -> data, "text" or "binary", whether the message ends with it;
-** nil: nothing has come.  A text comes whole, a binary message in parts. */
+ * nil: nothing has come.  A text comes whole, a binary message in parts. */
 static int ws_receive(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   lua_settop(L, 1);
@@ -38,9 +38,9 @@ static int ws_receive(lua_State *L) {
 }
 
 /* ws:send(data [, kind]) -> true, or false: there is no room, wait for
-** ws:writer(), or nil: it is not open any more.  'kind' is "text" or, by
-** default, "binary".  Before it has opened messages are kept.  One that is
-** larger than the room goes in when that is not full. */
+ * ws:writer(), or nil: it is not open any more.  'kind' is "text" or, by
+ * default, "binary".  Before it has opened messages are kept.  One that is
+ * larger than the room goes in when that is not full. */
 static int ws_send(lua_State *L) {
   static const char *const kinds[] = {"text", "binary", NULL};
   dt_websocket *w = dt_websocket_check(L, 1);
@@ -75,8 +75,8 @@ static int ws_send(lua_State *L) {
 }
 
 /* ws:writer() -> what those wait for who send: it has a WebSocket's methods for
-** waiting, and is hungry when there is room again after a send that was
-** refused, else when all has been sent */
+ * waiting, and is hungry when there is room again after a send that was
+ * refused, else when all has been sent */
 static int ws_writer(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   lua_settop(L, 1);
@@ -102,7 +102,7 @@ static int ws_writer(lua_State *L) {
 }
 
 /* ws:is_open() -> whether messages can be sent and are sent at once: it has
-** opened and nobody has begun to close it.  Lua then knows that it opened. */
+ * opened and nobody has begun to close it.  Lua then knows that it opened. */
 static int ws_is_open(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   int open = 0;
@@ -121,9 +121,9 @@ static int ws_is_open(lua_State *L) {
 }
 
 /* ws:shutdown([code [, reason [, seconds]]]): says that nothing will be sent
-** any more (1000 by default), behind what was sent; what the server still says
-** can be received.  Over when it answers, or after so long (5).  Before it has
-** opened it is cancelled. */
+ * any more (1000 by default), behind what was sent; what the server still says
+ * can be received.  Over when it answers, or after so long (5).  Before it has
+ * opened it is cancelled. */
 static int ws_shutdown(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   lua_Integer code = luaL_optinteger(L, 2, DT_CLOSE_NORMAL);
@@ -153,8 +153,8 @@ static int ws_shutdown(lua_State *L) {
 }
 
 /* ws:ping_every(seconds): sends a ping that often, and gives up, with kind
-** "timeout", when the server shows no sign of life until the next; 0: no
-** more */
+ * "timeout", when the server shows no sign of life until the next; 0: no
+ * more */
 static int ws_ping_every(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   double seconds = (double)luaL_checknumber(L, 2);
@@ -169,7 +169,7 @@ static int ws_ping_every(lua_State *L) {
 }
 
 /* The kind of error that a close code is where nobody knows better; NULL: a
-** normal end. */
+ * normal end. */
 static const char *kind_of_code(unsigned code) {
   switch (code) {
     case DT_CLOSE_NORMAL:
@@ -237,8 +237,8 @@ static int push_result(lua_State *L) {
 }
 
 /* ws:result() -> { code, reason, subprotocol, clean, kind }, or nil, an error
-** object and perhaps a hint (dt_failure_push_hint).  Only of one that is over;
-*may be asked again. */
+ * object and perhaps a hint (dt_failure_push_hint).  Only of one that is over;
+ *may be asked again. */
 static int ws_result(lua_State *L) {
   dt_websocket *w = dt_websocket_check(L, 1);
   luaL_argcheck(L, is_over(w), 1, "websocket is not over");
@@ -283,7 +283,7 @@ static int ws__gc(lua_State *L) {
 }
 
 /* ws:close(), __close: gives up everything; a connection is cut off.  While it
-** is busy, which only a finalizer can see, that is left to the collector. */
+ * is busy, which only a finalizer can see, that is left to the collector. */
 static int ws_close(lua_State *L) {
   dt_websocket *w = dt_class_check(L, 1, &dt_websocket_class);
   if (!w->request.busy)

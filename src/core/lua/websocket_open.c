@@ -20,7 +20,7 @@ static const char token[] = "!#$%&'*+-.^_`|~0123456789"
                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /* Appends the string at the top to 'list', which stands below it, and pops
-** it. */
+ * it. */
 static void add_subprotocol(lua_State *L, const dt_spot *spot) {
   size_t n;
   const char *s = lua_tolstring(L, -1, &n);
@@ -36,7 +36,7 @@ static void add_subprotocol(lua_State *L, const dt_spot *spot) {
 }
 
 /* Pushes the subprotocols that are in the table at 'params', which was checked,
-** as a list with commas. */
+ * as a list with commas. */
 static const char *push_subprotocols(lua_State *L, const dt_operation *op,
                                      int params) {
   const dt_spot top = {.operation = op->name};

@@ -6,8 +6,8 @@
 #pragma GCC visibility push(hidden)
 
 /* client:connect(operation, params [, sandbox [, seconds [, preconnection]]])
-** -> websocket, or nil and an error object.  What was connected ahead (see
-** preconnect.h) is used if it leads to the same server. */
+ * -> websocket, or nil and an error object.  What was connected ahead (see
+ * preconnect.h) is used if it leads to the same server. */
 int dt_websocket_connect(lua_State *L);
 
 #pragma GCC visibility pop

@@ -24,7 +24,7 @@ static side check_side(lua_State *L) {
 }
 
 /* Whether there is something to receive that no driver tells of: in the hands
-** of Lua, or of a connection that is over. */
+ * of Lua, or of a connection that is over. */
 static int is_held(const side *s) {
   return s->transfer != &s->w->writer &&
          (s->w->taken.bytes.length > 0 ||
@@ -32,7 +32,7 @@ static int is_held(const side *s) {
 }
 
 /* Whether it is over and everything was received: whoever finds nothing to
-** receive and then asks must not miss what came in between. */
+ * receive and then asks must not miss what came in between. */
 static int is_done(const side *s) {
   return dt_driver_is_done(s->transfer) && !is_held(s);
 }
@@ -50,8 +50,8 @@ static int side_done(lua_State *L) {
 }
 
 /* ws:hungry() -> whether there is something to receive, or it has just opened
-** (until ws:is_open is called); of a writer: whether there is room again after
-** a send that was refused, else whether all has been sent */
+ * (until ws:is_open is called); of a writer: whether there is room again after
+ * a send that was refused, else whether all has been sent */
 static int side_hungry(lua_State *L) {
   side s = check_side(L);
   lua_pushboolean(L, needs_lua(&s));
@@ -98,7 +98,7 @@ static int side_step(lua_State *L) {
 }
 
 /* ws:alarm([seconds]): makes that side hungry then, until this is called again;
-** without seconds: never. */
+ * without seconds: never. */
 static int side_alarm(lua_State *L) {
   side s = check_side(L);
   double seconds = (double)luaL_optnumber(L, 2, 0);
@@ -115,8 +115,8 @@ static int side_alarm(lua_State *L) {
 }
 
 /* ws:cancel(): breaks the connection off and forgets what was not received;
-** ws:result then says "cancelled".  One that is over keeps its result.  Also
-** what closing a writer does. */
+ * ws:result then says "cancelled".  One that is over keeps its result.  Also
+ * what closing a writer does. */
 static int side_cancel(lua_State *L) {
   side s = check_side(L);
   dt_request *r = &s.w->request;

@@ -1,5 +1,5 @@
 /* What hosts wait with: the methods that a WebSocket, for those who receive,
-** and its writer, for those who send, have in common with requests. */
+ * and its writer, for those who send, have in common with requests. */
 #ifndef dt_websocket_wait_h
 #define dt_websocket_wait_h
 

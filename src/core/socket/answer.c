@@ -8,7 +8,7 @@
 enum { MAX_BODY = 64 * 1024 }; /* more than any error message needs */
 
 /* The value of the header 'name' if 'line' is one, without white space around;
-** it ends the line there. */
+ * it ends the line there. */
 static char *value_of(char *line, const char *name) {
   size_t n = strlen(name);
   if (!curl_strnequal(line, name, n) || line[n] != ':')

@@ -36,8 +36,8 @@ typedef struct dt_answer {
 } dt_answer;
 
 /* Takes bytes that came; the body goes to the request's error body and is cut
-** there, headers are noted as libcurl's are.  Returns how many of the 'n' bytes
-** belong to the answer: all, or fewer once it is complete. */
+ * there, headers are noted as libcurl's are.  Returns how many of the 'n' bytes
+ * belong to the answer: all, or fewer once it is complete. */
 size_t dt_answer_feed(dt_answer *a, dt_request *r, const char *bytes, size_t n);
 
 /* The connection has ended: a body that was under way is taken as it is. */

@@ -26,7 +26,7 @@ int dt_inbox_add(dt_inbox *in, dt_frames_kind kind, const char *data, size_t n,
                  int final);
 
 /* The first part, whose data stand at the address returned until the inbox is
-** used again; NULL if there is none. */
+ * used again; NULL if there is none. */
 const char *dt_inbox_first(const dt_inbox *in, dt_inbox_part *part);
 
 /* Takes the first part away. */

@@ -1,5 +1,5 @@
 /* A connection that is made ahead, for a WebSocket that will be wanted.  It
-** carries nothing until that takes it over. */
+ * carries nothing until that takes it over. */
 #ifndef dt_preconnection_h
 #define dt_preconnection_h
 
@@ -16,11 +16,11 @@ typedef struct dt_preconnection {
 } dt_preconnection;
 
 /* Begins to connect to 'origin', to be kept until then.  Returns 0 without
-** memory.  To be called entered, as the others. */
+ * memory.  To be called entered, as the others. */
 int dt_preconnection_start(dt_preconnection *p);
 
 /* Gives the connection away if it leads to the server of 'url', NULL
-** otherwise.  To be called entered. */
+ * otherwise.  To be called entered. */
 dt_connector *dt_preconnection_take(dt_preconnection *p, const dt_client *c,
                                     const char *url);
 

@@ -13,7 +13,7 @@ static int add(dt_queue *out, const char *const *texts) {
 }
 
 /* The line of the request and its host, which may have stood behind a name and
-** password. */
+ * password. */
 static int add_target(const dt_request *r, dt_queue *out) {
   const char *host = strstr(r->url.data, "://") + 3;
   size_t n = strcspn(host, "/?#");

@@ -9,7 +9,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Appends the request for 'r', whose URL is complete, to 'out'; 'subprotocols'
-** is a list with commas, "" for none.  Returns whether there was memory. */
+ * is a list with commas, "" for none.  Returns whether there was memory. */
 int dt_upgrade_ask(const dt_request *r, const char *key,
                    const char *subprotocols, dt_queue *out);
 

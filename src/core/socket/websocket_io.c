@@ -1,5 +1,5 @@
 /* What a WebSocket does on the wire: connecting by libcurl, the handshake,
-** frames, pings, the end. */
+ * frames, pings, the end. */
 #include "websocket_io.h"
 
 #include <math.h>
@@ -170,7 +170,7 @@ CURLcode dt_websocket_start(dt_websocket *w, dt_connector *connected) {
 /* --- bytes */
 
 /* Sends what stands in 'buffer'.  Returns whether all of it went.  After an
-** error what the server said before it closed is still to be read. */
+ * error what the server said before it closed is still to be read. */
 static int send_staged(dt_websocket *w) {
   while (w->sent < w->staged) {
     size_t n = 0;
@@ -308,8 +308,8 @@ static void read_some(dt_websocket *w) {
 /* --- time */
 
 /* A ping now and then; without a sign of life since the last it is over.  While
-** nothing is read, because Lua takes nothing, nobody can tell; and a server
-** that takes much in its time is alive. */
+ * nothing is read, because Lua takes nothing, nobody can tell; and a server
+ * that takes much in its time is alive. */
 static void keep_alive(dt_websocket *w, double now) {
   if (w->ping_every <= 0 || now < w->ping_at)
     return;

@@ -33,7 +33,7 @@ typedef struct dt_websocket_alarm {
 
 typedef struct dt_websocket {
   dt_request request; /* first: what is asked for, how it failed; its transfer
-                      ** is what those wait for who receive */
+                       * is what those wait for who receive */
   dt_transfer writer; /* what those wait for who send */
   dt_socket socket;
   dt_websocket_phase phase;
@@ -59,7 +59,7 @@ typedef struct dt_websocket {
   int closing;                /* Lua wanted the end */
   /* Looked at without entering the background driver. */
   int news;    /* atomic: a part is in the inbox, or it is open and Lua does not
-               ** know yet */
+                * know yet */
   int room;    /* atomic: what a writer waits for is there */
   int refused; /* the last send did not fit */
   dt_websocket_alarm alarms[2]; /* of who receives, of who sends */
@@ -73,8 +73,8 @@ extern const dt_transfer_kind dt_websocket_writer;
 extern const dt_frames_events dt_websocket_events;
 
 /* Makes the connection, unless it is given one, which it owns in any case, and
-** puts all into the driver; URL, question and deadline are set.  What it leaves
-** behind after a failure dt_websocket_free takes away. */
+ * puts all into the driver; URL, question and deadline are set.  What it leaves
+ * behind after a failure dt_websocket_free takes away. */
 CURLcode dt_websocket_start(dt_websocket *w, dt_connector *connected);
 
 /* Sends what can be sent at once, so that no word waits for the next step. */

@@ -11,7 +11,7 @@ static const dt_operation *const planes[] = {
 enum { PLANES = sizeof planes / sizeof planes[0] };
 
 /* A power of two, well over the number of rows: a search ends at an empty
-** slot. */
+ * slot. */
 enum { SLOTS = 1024 };
 
 static const dt_operation *slots[SLOTS];

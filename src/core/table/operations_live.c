@@ -1,5 +1,5 @@
 /* The rows of what lives on in a sandbox: sessions and their commands,
-** terminals, the interpreter. */
+ * terminals, the interpreter. */
 #include "parts.h"
 
 /* clang-format off */
@@ -10,7 +10,7 @@
 #define CHUNK {.name = "chunk_size", .type = DT_INTEGER, .place = DT_SINK, .flags = DT_BOUNDED, .min = 1, .max = 1073741824, .doc = "bytes of each chunk; none: the whole answer"}
 
 /* Servers give this level the log as it is stored, byte by byte and with its
-** markers; newer levels get JSON, which cannot hold every byte. */
+ * markers; newer levels get JSON, which cannot hold every byte. */
 #define RAW_LOGS "X-Daytona-SDK-Version: 0.150.0"
 
 static const dt_field command_fields[] = {

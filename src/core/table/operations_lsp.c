@@ -1,5 +1,5 @@
 /* The rows of a language server in the sandbox, which has a language and a
-** project. */
+ * project. */
 #include "parts.h"
 
 /* clang-format off */
