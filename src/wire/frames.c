@@ -1,5 +1,6 @@
 #include "frames.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +132,7 @@ static void fail_without_memory(dt_frames *f) {
 }
 
 /* Whether a close frame may carry the code. */
-static int is_code(unsigned code) {
+static bool is_code(unsigned code) {
   return (code >= 1000 && code <= 1014 && code != 1004 &&
           code != DT_CLOSE_NO_CODE && code != DT_CLOSE_LOST) ||
          (code >= 3000 && code <= 4999);

@@ -1,5 +1,6 @@
 #include "markers.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 
 static const char markers[][LENGTH + 1] = {"", "\1\1\1", "\2\2\2"};
 
-static int is_special(char c) {
+static bool is_special(char c) {
   return c == DT_MARKERS_STDOUT || c == DT_MARKERS_STDERR;
 }
 
@@ -18,7 +19,7 @@ static uint64_t zeros(uint64_t word) {
 
 /* Whether any of the 'n' bytes at 'p', a multiple of eight, may belong to a
  * marker.  Eight are looked at together. */
-static int has_special(const char *p, int n) {
+static bool has_special(const char *p, int n) {
   const uint64_t ones = UINT64_C(0x0101010101010101);
   uint64_t found = 0, word;
   for (int i = 0; i < n; i += 8) {

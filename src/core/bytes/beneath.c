@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Whether the first 'n' bytes can be the name of an entry. */
-static int is_name(const char *s, size_t n) {
+static bool is_name(const char *s, size_t n) {
   return n > 0 && !(n == 1 && s[0] == '.') &&
          !(n == 2 && s[0] == '.' && s[1] == '.');
 }

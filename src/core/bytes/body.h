@@ -3,6 +3,8 @@
 #ifndef dt_body_h
 #define dt_body_h
 
+#include <stdbool.h>
+
 #include "buffer.h"
 #include "libcurl.h"
 #include "sha256.h"
@@ -102,7 +104,7 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n);
 
 /* Whether 'n' more bytes have to wait until Lua has taken a chunk; marks the
  * sink as paused then. */
-int dt_sink_is_full(dt_sink *s, size_t n);
+bool dt_sink_is_full(dt_sink *s, size_t n);
 
 /* Bytes that chunks hold, and where they begin. */
 size_t dt_sink_held(const dt_sink *s);

@@ -1,5 +1,6 @@
 #include "buffer.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ int dt_buffer_addc(dt_buffer *b, char c) {
   return dt_buffer_add(b, &c, 1);
 }
 
-static int is_unreserved(unsigned char c) {
+static bool is_unreserved(unsigned char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
 }

@@ -1,5 +1,6 @@
 #include "multipart.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -126,7 +127,7 @@ static size_t tail(dt_multipart *m, const char *bytes, size_t n) {
 }
 
 /* Whether what follows the boundary can be the rest of its line. */
-static int is_line_end(const dt_buffer *h) {
+static bool is_line_end(const dt_buffer *h) {
   size_t i = 0;
   size_t most = h->length < MAX_PADDING ? h->length : MAX_PADDING;
   while (i < most && (h->data[i] == ' ' || h->data[i] == '\t'))

@@ -194,7 +194,7 @@ const char *dt_sink_first(const dt_sink *s) {
   return s->memory.data ? s->memory.data + s->taken : "";
 }
 
-int dt_sink_is_full(dt_sink *s, size_t n) {
+bool dt_sink_is_full(dt_sink *s, size_t n) {
   s->paused = s->kind == DT_SINK_CHUNKS && dt_sink_held(s) >= s->chunk && n > 0;
   return s->paused;
 }

@@ -1,5 +1,6 @@
 #include "apart.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "effect.h"
@@ -11,7 +12,7 @@ enum { MAX_HTTP2_BODY = 64 * 1024 }; /* bytes */
 /* Whether its body goes out by HTTP/1.1: a stream of HTTP/2 moves what the
  * server's window lets in each round trip, often 64 KiB; HTTP/1.1 as much as
  * TCP lets. */
-int dt_apart_is_wanted(const dt_request *r) {
+bool dt_apart_is_wanted(const dt_request *r) {
   int has_source = r->source.kind != DT_SOURCE_NONE || r->sources;
   int is_long = has_source
                     ? r->source.size < 0 || r->source.size > MAX_HTTP2_BODY
@@ -36,9 +37,9 @@ CURLcode dt_apart_set_up(dt_request *r) {
 
 /* A server that speaks nothing but HTTP/2 ends the handshake, or takes the
  * request for something else: then nothing was done. */
-static int was_misunderstood(const dt_request *r, CURLcode code) {
+static bool was_misunderstood(const dt_request *r, CURLcode code) {
   if (!r->apart || r->header_bytes > 0 || r->transfer.sending.is_lost)
-    return 0;
+    return false;
   if (r->sendings == 0)
     return code == CURLE_SSL_CONNECT_ERROR;
   return !r->transfer.sending.is_reused && dt_effect_is_idempotent(r) &&

@@ -2,12 +2,14 @@
 #ifndef dt_apart_h
 #define dt_apart_h
 
+#include <stdbool.h>
+
 #include "request_state.h"
 
 #pragma GCC visibility push(hidden)
 
 /* Whether the request's body is one of them. */
-int dt_apart_is_wanted(const dt_request *r);
+bool dt_apart_is_wanted(const dt_request *r);
 
 /* Sets the options of its easy handle. */
 CURLcode dt_apart_set_up(dt_request *r);

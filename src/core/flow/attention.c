@@ -1,5 +1,7 @@
 #include "attention.h"
 
+#include <stdbool.h>
+
 #include "apart.h"
 #include "driver.h"
 #include "effect.h"
@@ -11,12 +13,12 @@ curl_off_t dt_attention_moved(const dt_request *r) {
                                                         : r->sink.done;
 }
 
-int dt_attention_is_full(const dt_request *r) {
+bool dt_attention_is_full(const dt_request *r) {
   return r->sink.kind == DT_SINK_CHUNKS &&
          dt_sink_held(&r->sink) >= r->sink.chunk;
 }
 
-static int needs_lua(const dt_transfer *t) {
+static bool needs_lua(const dt_transfer *t) {
   const dt_request *r = (const dt_request *)t;
   return dt_source_needs_input(&r->source) || dt_attention_is_full(r) ||
          (r->observed && dt_attention_moved(r) != r->moved_reported);
@@ -61,7 +63,7 @@ static int has_time(const dt_request *r, double silence) {
 }
 
 /* Once only: whoever is that slow is waited for then. */
-static int is_repeatable(const dt_transfer *t) {
+static bool is_repeatable(const dt_transfer *t) {
   const dt_request *r = (const dt_request *)t;
   int is_sent = r->source.size <= 0 || r->source.done >= r->source.size;
   return r->sendings == 1 && has_time(r, t->driver->silence) &&
@@ -77,7 +79,7 @@ const dt_transfer_kind dt_attention_of_requests = {
     .leaving = leaving,
     .is_repeatable = is_repeatable};
 
-int dt_attention_needs_lua(const dt_transfer *t) {
+bool dt_attention_needs_lua(const dt_transfer *t) {
   return t->may_need_lua && t->kind->needs_lua(t);
 }
 

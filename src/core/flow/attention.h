@@ -3,6 +3,8 @@
 #ifndef dt_attention_h
 #define dt_attention_h
 
+#include <stdbool.h>
+
 #include "request_state.h"
 
 #pragma GCC visibility push(hidden)
@@ -11,14 +13,14 @@
 curl_off_t dt_attention_moved(const dt_request *r);
 
 /* Whether there is a chunk for Lua to take. */
-int dt_attention_is_full(const dt_request *r);
+bool dt_attention_is_full(const dt_request *r);
 
 /* What makes a transfer a request. */
 extern const dt_transfer_kind dt_attention_of_requests;
 
 /* Whether the transfer has to be fed, has a chunk to give, or is observed and
  * bytes have moved that Lua does not know of. */
-int dt_attention_needs_lua(const dt_transfer *t);
+bool dt_attention_needs_lua(const dt_transfer *t);
 
 /* Lets an upload that was fed go on; returns whether it had paused.  libcurl's
  * forms keep the callback's "pause" to themselves until they are asked for

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -43,7 +44,7 @@ struct dt_background {
   int running;
 };
 
-int dt_background_is_here(const dt_background *b) {
+bool dt_background_is_here(const dt_background *b) {
   return b->pid == getpid();
 }
 
@@ -238,7 +239,7 @@ static void step(dt_background *b) {
 
 /* Whether there is anything to turn the driver for.  What nobody waits for, as
  * connections made ahead, still has its time. */
-static int has_work(const dt_driver *d) {
+static bool has_work(const dt_driver *d) {
   return d->live.first || d->sockets.first || d->warming || d->probes;
 }
 

@@ -4,6 +4,8 @@
 #ifndef dt_background_h
 #define dt_background_h
 
+#include <stdbool.h>
+
 #include "driver_state.h"
 
 #pragma GCC visibility push(hidden)
@@ -20,7 +22,7 @@ int dt_background_start(dt_driver *d, dt_background_way way);
 
 /* Whether the thread lives in this process; after a fork nothing else here may
  * be called in the child. */
-int dt_background_is_here(const dt_background *b);
+bool dt_background_is_here(const dt_background *b);
 
 /* Waits until the transfer (NULL: any) is announced, at most 'seconds'. */
 void dt_background_wait(dt_background *b, const dt_transfer *t, double seconds);

@@ -98,7 +98,7 @@ int dt_bell_fd(const dt_bell *bell) {
   return bell->epoll;
 }
 
-int dt_bell_is_stuck(const dt_bell *bell) {
+bool dt_bell_is_stuck(const dt_bell *bell) {
   return bell->stuck;
 }
 

@@ -8,6 +8,7 @@
 #ifndef dt_bell_h
 #define dt_bell_h
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(hidden)
@@ -35,7 +36,7 @@ dt_bell_event dt_bell_next(dt_bell *bell, unsigned long long *number);
 
 /* Whether a connection could not be taken for lack of descriptors or memory:
  * dt_bell_next has then to be tried again after a while. */
-int dt_bell_is_stuck(const dt_bell *bell);
+bool dt_bell_is_stuck(const dt_bell *bell);
 
 /* Answers who waits for that transfer, if anybody does. */
 void dt_bell_ring(dt_bell *bell, unsigned long long number);

@@ -93,7 +93,7 @@ unsigned dt_connector_wait_for(const dt_connector *c, struct curl_waitfd *fds,
   return c->wait_count;
 }
 
-int dt_connector_is_quiet(dt_connector *c) {
+bool dt_connector_is_quiet(dt_connector *c) {
   char byte;
   size_t n = 0;
   return curl_easy_recv(c->easy, &byte, 1, &n) == CURLE_AGAIN;

@@ -3,6 +3,8 @@
 #ifndef dt_connector_h
 #define dt_connector_h
 
+#include <stdbool.h>
+
 #include "client_state.h"
 #include "sockets.h"
 
@@ -51,7 +53,7 @@ unsigned dt_connector_wait_for(const dt_connector *c, struct curl_waitfd *fds,
 
 /* Whether one that is connected, and on which nothing was said, still is.
  * Also takes what TLS has to say after its handshake. */
-int dt_connector_is_quiet(dt_connector *c);
+bool dt_connector_is_quiet(dt_connector *c);
 
 /* Ends the connection.  NULL is allowed. */
 void dt_connector_free(dt_connector *c);

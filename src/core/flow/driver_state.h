@@ -2,6 +2,7 @@
 #ifndef dt_driver_state_h
 #define dt_driver_state_h
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "../bytes/libcurl.h"
@@ -20,7 +21,7 @@ typedef struct dt_socket dt_socket; /* see sockets.h */
 /* What differs between the kinds of transfers.  None may call Lua. */
 typedef struct dt_transfer_kind {
   /* Whether it needs Lua now; called only where 'may_need_lua' is set. */
-  int (*needs_lua)(const dt_transfer *t);
+  bool (*needs_lua)(const dt_transfer *t);
   /* Lets it go on once it was fed; returns whether it had paused.  NULL: it
    * never pauses. */
   int (*resume)(dt_transfer *t);
@@ -36,7 +37,7 @@ typedef struct dt_transfer_kind {
   void (*ended)(dt_transfer *t);
   /* Whether all of it was sent, nothing of the answer has come, and it may be
    * sent again.  May be NULL: never. */
-  int (*is_repeatable)(const dt_transfer *t);
+  bool (*is_repeatable)(const dt_transfer *t);
 } dt_transfer_kind;
 
 /* How a transfer was sent last. */
@@ -109,7 +110,7 @@ typedef struct dt_driver {
 
 /* Whether it is finished.  With a background driver this is all of a live
  * transfer that may be looked at without entering it. */
-static inline int dt_driver_is_done(const dt_transfer *t) {
+static inline bool dt_driver_is_done(const dt_transfer *t) {
   return __atomic_load_n(&t->done, __ATOMIC_ACQUIRE);
 }
 

@@ -1,13 +1,14 @@
 #include "effect.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-int dt_effect_was_sent(const dt_request *r) {
+bool dt_effect_was_sent(const dt_request *r) {
   return r->sendings > 0 && !r->refused;
 }
 
 /* Whether it is a WebSocket on which messages have begun. */
-static int is_conversation(const dt_request *r) {
+static bool is_conversation(const dt_request *r) {
   return r->operation->body == DT_WEBSOCKET && r->sendings > 0 && !r->answer;
 }
 
@@ -19,44 +20,45 @@ int dt_effect_row_reads(const dt_operation *op, const char *method) {
 }
 
 /* Opening a WebSocket that may be opened twice is reading, too. */
-static int is_reading(const dt_request *r) {
+static bool is_reading(const dt_request *r) {
   const dt_operation *op = r->operation;
   return dt_effect_row_reads(op, r->method ? r->method : op->method) ||
          (op->body == DT_WEBSOCKET && (op->flags & DT_IDEMPOTENT) &&
           !is_conversation(r));
 }
 
-int dt_effect_is_idempotent(const dt_request *r) {
+bool dt_effect_is_idempotent(const dt_request *r) {
   if (is_reading(r))
-    return 1;
+    return true;
   return (r->operation->flags & DT_IDEMPOTENT) && !is_conversation(r);
 }
 
-int dt_effect_is_retryable(const dt_request *r, const char *kind, long status) {
+bool dt_effect_is_retryable(const dt_request *r, const char *kind,
+                            long status) {
   if (status == 429)
-    return 1;
+    return true;
   if (status == 503)
     return dt_effect_is_idempotent(r) || r->retry_after >= 0;
   if (status == 502 || status == 504)
     return dt_effect_is_idempotent(r);
   if (status != 0)
-    return 0;
+    return false;
   if (strcmp(kind, "connection") != 0 && strcmp(kind, "timeout") != 0)
-    return 0;
+    return false;
   if (r->proxy_status >= 400 && r->proxy_status < 500)
-    return 0; /* the proxy will refuse it again */
+    return false; /* the proxy will refuse it again */
   return !dt_effect_was_sent(r) || dt_effect_is_idempotent(r);
 }
 
 /* Whether an answer of that status can come only before anything was done.
  * What runs in the sandbox may have begun when its end is told by 503 (it
  * stops) or 410 (it is gone). */
-static int is_refusal(const dt_request *r, long status) {
+static bool is_refusal(const dt_request *r, long status) {
   switch (status) {
     case 303: /* see what it has made */
     case 408:
     case 499:
-      return 0;
+      return false;
     case 410:
       return !(r->operation->flags & DT_RUNS);
     case 503:
@@ -64,7 +66,7 @@ static int is_refusal(const dt_request *r, long status) {
     case 501:
     case 505:
     case 511:
-      return 1;
+      return true;
     default:
       return status >= 300 && status < 500;
   }

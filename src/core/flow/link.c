@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +75,7 @@ static int on_open(void *arg, curl_socket_t fd, curlsocktype purpose) {
 }
 
 /* Whether the server has ended the connection. */
-static int is_at_end(int fd) {
+static bool is_at_end(int fd) {
   char byte;
   ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
@@ -241,13 +242,13 @@ int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
 /* libcurl says nothing of a stream that was refused alone: it sends it again.
  * The end of the connection, which may have met a request in the middle, it
  * treats in the same way. */
-int dt_link_was_refused(const dt_transfer *t, const char *problem) {
+bool dt_link_was_refused(const dt_transfer *t, const char *problem) {
   const dt_sending *s = &t->sending;
   if (s->is_refused)
-    return 1;
+    return true;
   if (s->stream == 0 || s->ended || s->is_lost ||
       (problem[0] && strncmp(problem, "Connection died, tried", 22) != 0))
-    return 0;
+    return false;
   return !s->link ||
          (!s->link->has_goaway && !s->link->ended && !is_at_end(s->link->fd));
 }
@@ -266,7 +267,7 @@ double dt_link_silence(const dt_link *l) {
   return ask(l, &info) ? info.tcpi_last_data_recv / 1000.0 : -1;
 }
 
-int dt_link_is_unacknowledged(const dt_link *l, double seconds) {
+bool dt_link_is_unacknowledged(const dt_link *l, double seconds) {
   struct tcp_info info;
   return ask(l, &info) && info.tcpi_unacked > 0 &&
          info.tcpi_last_ack_recv / 1000.0 >= seconds &&
@@ -278,9 +279,9 @@ double dt_link_silence(const dt_link *l) {
   return -1;
 }
 
-int dt_link_is_unacknowledged(const dt_link *l, double seconds) {
+bool dt_link_is_unacknowledged(const dt_link *l, double seconds) {
   (void)l, (void)seconds;
-  return 0;
+  return false;
 }
 #endif
 
@@ -295,7 +296,7 @@ void dt_link_lose(dt_link *l) {
   shutdown(l->fd, SHUT_RD);
 }
 
-int dt_link_has_input(const dt_link *l) {
+bool dt_link_has_input(const dt_link *l) {
   char byte;
   ssize_t n = recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);

@@ -4,6 +4,8 @@
 #ifndef dt_link_h
 #define dt_link_h
 
+#include <stdbool.h>
+
 #include "driver_state.h"
 
 #pragma GCC visibility push(hidden)
@@ -54,7 +56,7 @@ void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
 
 /* Whether the server has said, by GOAWAY or by refusing the stream, that it did
  * not process what 't' sent last.  'problem': what libcurl says went wrong. */
-int dt_link_was_refused(const dt_transfer *t, const char *problem);
+bool dt_link_was_refused(const dt_transfer *t, const char *problem);
 
 /* For CURLOPT_DEBUGFUNCTION; DEBUGDATA is the transfer. */
 int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
@@ -64,7 +66,7 @@ int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
 double dt_link_silence(const dt_link *l);
 
 /* Whether for 'seconds' TCP itself has had no answer to what was sent. */
-int dt_link_is_unacknowledged(const dt_link *l, double seconds);
+bool dt_link_is_unacknowledged(const dt_link *l, double seconds);
 
 /* Notes whether it is doubted. */
 void dt_link_doubt(dt_link *l, int doubted);
@@ -74,7 +76,7 @@ void dt_link_doubt(dt_link *l, int doubted);
 void dt_link_free_all(dt_driver *d);
 
 /* Whether bytes came in that nobody has read, or its end. */
-int dt_link_has_input(const dt_link *l);
+bool dt_link_has_input(const dt_link *l);
 
 /* Gives up one that carries nothing: bytes that came in are no answer. */
 void dt_link_drop(dt_link *l);

@@ -8,7 +8,7 @@ size_t dt_origin_length(const char *url) {
   return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
 }
 
-int dt_origin_is(const char *url, const char *other) {
+bool dt_origin_is(const char *url, const char *other) {
   size_t n = dt_origin_length(url);
   return n > 0 && n == dt_origin_length(other) && memcmp(url, other, n) == 0;
 }

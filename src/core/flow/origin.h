@@ -2,6 +2,7 @@
 #ifndef dt_origin_h
 #define dt_origin_h
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(hidden)
@@ -10,7 +11,7 @@
 size_t dt_origin_length(const char *url);
 
 /* Whether two URLs lead to the same server, as far as their texts say. */
-int dt_origin_is(const char *url, const char *other);
+bool dt_origin_is(const char *url, const char *other);
 
 /* A copy of it, to be freed; NULL without memory. */
 char *dt_origin_copy(const char *url);

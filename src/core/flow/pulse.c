@@ -1,6 +1,7 @@
 #include "pulse.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "link.h"
 #include "probe.h"
@@ -113,11 +114,11 @@ void dt_pulse_beat(dt_driver *d) {
 }
 
 /* Whether other transfers wait on the link of this one. */
-static int is_shared(const dt_transfer *t) {
+static bool is_shared(const dt_transfer *t) {
   DT_LIST_EACH (const dt_transfer, live, o, &t->driver->live)
     if (o != t && o->sending.link == t->sending.link)
-      return 1;
-  return 0;
+      return true;
+  return false;
 }
 
 static void timed_out(dt_transfer *t, double now) {

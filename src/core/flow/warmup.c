@@ -1,5 +1,6 @@
 #include "warmup.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,10 +41,10 @@ static CURLcode set_up(dt_client *c, CURL *easy, const char *url) {
 }
 
 /* Whether it pays to connect to 'base' now. */
-static int is_cold(const dt_client *c, const char *base) {
+static bool is_cold(const dt_client *c, const char *base) {
   if (!curl_strnequal(base, "https://", 8) || c->driver.warming ||
       dt_origin_is(c->api_url, base))
-    return 0;
+    return false;
   return !c->warmed || !dt_origin_is(c->warmed, base) ||
          dt_sockets_now() >= c->warmed_at + AGAIN_SECONDS;
 }

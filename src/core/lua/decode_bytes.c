@@ -1,5 +1,6 @@
 #include "decode_bytes.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,16 +65,16 @@ void dt_decode_text(lua_State *L) {
 }
 
 /* Whether it can be shown to people as a link. */
-static int is_link(const char *s, size_t n) {
+static bool is_link(const char *s, size_t n) {
   if (strncasecmp(s, "http", 4) != 0)
-    return 0;
+    return false;
   const char *rest = s + (s[4] == 's' || s[4] == 'S' ? 5 : 4);
   if (strncmp(rest, "://", 3) != 0 || rest[3] == '\0')
-    return 0;
+    return false;
   for (size_t i = 0; i < n; i++)
     if ((unsigned char)s[i] <= ' ' || s[i] == '\177')
-      return 0;
-  return 1;
+      return false;
+  return true;
 }
 
 const char *dt_decode_text_problem(lua_State *L, const dt_field *f) {

@@ -3,11 +3,11 @@
 #include "failure.h"
 #include "json.h"
 
-int dt_decode_parts_are_usable(const dt_request *r, long status) {
+bool dt_decode_parts_are_usable(const dt_request *r, long status) {
   if (status != 200)
-    return 0;
+    return false;
   if (r->transfer.code == CURLE_OK)
-    return 1;
+    return true;
   return !r->cancelled && r->transfer.code != CURLE_OPERATION_TIMEDOUT &&
          r->parts->finished > 0;
 }

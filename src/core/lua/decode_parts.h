@@ -2,6 +2,8 @@
 #ifndef dt_decode_parts_h
 #define dt_decode_parts_h
 
+#include <stdbool.h>
+
 #include "lua_compat.h"
 #include "../flow/request_state.h"
 
@@ -9,7 +11,7 @@
 
 /* Whether the answer, complete or broken off, has something for single files:
  * what failed is then told file by file. */
-int dt_decode_parts_are_usable(const dt_request *r, long status);
+bool dt_decode_parts_are_usable(const dt_request *r, long status);
 
 /* Moves complete files to their paths and pushes the list of results in the
  * order of the request: { source, path | content, bytes } or { source, error }.

@@ -2,6 +2,7 @@
 #include "encode.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,9 +30,9 @@ int dt_encode_array(lua_State *L) {
   return 1;
 }
 
-static int is_marked_array(lua_State *L, int index) {
+static bool is_marked_array(lua_State *L, int index) {
   if (!lua_getmetatable(L, index))
-    return 0;
+    return false;
   dt_rawgetp(L, &array_key);
   int marked = lua_rawequal(L, -1, -2);
   lua_pop(L, 2);

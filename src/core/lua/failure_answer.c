@@ -1,5 +1,6 @@
 #include "failure_answer.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "../socket/answer.h"
@@ -227,7 +228,7 @@ static void push_bare(lua_State *L, dt_request *r, long status) {
   lua_replace(L, -2);
 }
 
-static int is_plain_text(const dt_request *r) {
+static bool is_plain_text(const dt_request *r) {
   const char *type = dt_failure_type(r);
   return r->error_body.length > 0 && r->error_body.length <= MAX_MESSAGE &&
          (!type[0] || curl_strnequal(type, "text/plain", 10)) &&

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,14 +10,14 @@
 #include "../flow/route.h"
 
 /* libcurl 7.88 reports bad chunks as CURLE_RECV_ERROR; only the text tells. */
-static int is_bad_chunk(const dt_request *r) {
+static bool is_bad_chunk(const dt_request *r) {
   return r->transfer.code == CURLE_RECV_ERROR && strstr(r->error, "chunk");
 }
 
 /* Whether the TLS handshake ended because the connection did: nobody refused
  * anything.  libcurl has one code for both; what its TLS libraries say of the
  * connection's end is told by the text. */
-static int is_broken_handshake(const dt_request *r) {
+static bool is_broken_handshake(const dt_request *r) {
   static const char *const ends[] = {
       "Recv failure",   "Send failure",   "SSL_ERROR_SYSCALL",
       "unexpected eof", "SSL_ERROR_ZERO", "non-properly terminated",
@@ -25,15 +26,15 @@ static int is_broken_handshake(const dt_request *r) {
   if (r->transfer.easy)
     curl_easy_getinfo(r->transfer.easy, CURLINFO_OS_ERRNO, &number);
   if (number == ECONNRESET || number == EPIPE || number == ETIMEDOUT)
-    return 1;
+    return true;
   for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
     if (strstr(r->error, ends[i]))
-      return 1;
-  return 0;
+      return true;
+  return false;
 }
 
 /* Whether it ended because nothing was heard on its connection. */
-static int was_given_up(const dt_request *r) {
+static bool was_given_up(const dt_request *r) {
   return r->transfer.sending.is_lost && r->transfer.code != CURLE_OK &&
          r->transfer.code != CURLE_OPERATION_TIMEDOUT;
 }
@@ -153,7 +154,7 @@ static const char *cause(const dt_request *r) {
 }
 
 /* Whether the cause can lie on the way to the server. */
-static int is_on_the_way(const dt_request *r) {
+static bool is_on_the_way(const dt_request *r) {
   const char *kind = dt_failure_kind_of_code(r);
   return !own_cause(r) &&
          (strcmp(kind, "connection") == 0 || strcmp(kind, "timeout") == 0 ||

@@ -1,6 +1,7 @@
 /* Methods of a request. */
 #include "request_methods.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "client.h"
@@ -76,7 +77,7 @@ static void step_plain(dt_request *r, double seconds) {
     dt_driver_perform(&r->client->driver, &idle);
 }
 
-static int needs_lua(dt_request *r) {
+static bool needs_lua(dt_request *r) {
   if (!r->transfer.may_need_lua || dt_driver_is_done(&r->transfer))
     return 0;
   dt_request_enter(r);
@@ -253,10 +254,10 @@ static int request_progress(lua_State *L) {
 
 /* Whether a part of an empty file was asked for.  Servers then send the whole
  * file, which is nothing, or answer 416. */
-static int is_of_empty_file(const dt_request *r, long status) {
+static bool is_of_empty_file(const dt_request *r, long status) {
   if (r->operation->body != DT_DOWNLOAD || !r->range[0] ||
       r->transfer.code != CURLE_OK)
-    return 0;
+    return false;
   return (status == 200 && r->sink.done == 0) ||
          (status == 416 && r->file_size == 0);
 }

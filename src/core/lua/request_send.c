@@ -1,6 +1,7 @@
 /* client:send: checks, encodes, opens files, starts. */
 #include "request_send.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -332,7 +333,7 @@ static void start(lua_State *L, dt_request *r, int params, double seconds) {
 }
 
 /* Whether requests can be made of the row. */
-static int is_sendable(const dt_operation *op) {
+static bool is_sendable(const dt_operation *op) {
   return op && op->body != DT_WEBSOCKET &&
          (op->method[0] != '\0' || (op->flags & DT_EXCHANGE) ||
           strcmp(op->name, "client.request") == 0);

@@ -1,5 +1,6 @@
 #include "sandbox.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,10 +19,10 @@ static const char *field(lua_State *L, int fields, const char *name,
 }
 
 /* Whether paths can be appended to the URL.  It comes from the server. */
-static int is_base_url(const char *url, size_t n) {
+static bool is_base_url(const char *url, size_t n) {
   for (size_t i = 0; i < n; i++)
     if ((unsigned char)url[i] <= ' ' || strchr("?#@\177", url[i]))
-      return 0;
+      return false;
   return n > 0;
 }
 

@@ -1,6 +1,7 @@
 /* Methods of a WebSocket that move messages and end it. */
 #include "websocket_methods.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "demultiplexer.h"
@@ -12,7 +13,7 @@
 #include "../flow/request_life.h"
 #include "../../wire/utf8.h"
 
-static int is_over(const dt_websocket *w) {
+static bool is_over(const dt_websocket *w) {
   return dt_driver_is_done(&w->request.transfer);
 }
 

@@ -1,5 +1,7 @@
 #include "websocket_wait.h"
 
+#include <stdbool.h>
+
 #include "client.h"
 #include "ready.h"
 #include "websocket.h"
@@ -33,11 +35,11 @@ static int is_held(const side *s) {
 
 /* Whether it is over and everything was received: whoever finds nothing to
  * receive and then asks must not miss what came in between. */
-static int is_done(const side *s) {
+static bool is_done(const side *s) {
   return dt_driver_is_done(s->transfer) && !is_held(s);
 }
 
-static int needs_lua(const side *s) {
+static bool needs_lua(const side *s) {
   return is_held(s) || (!dt_driver_is_done(s->transfer) &&
                         dt_attention_needs_lua(s->transfer));
 }

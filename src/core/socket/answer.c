@@ -1,5 +1,6 @@
 #include "answer.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,14 +22,14 @@ static char *value_of(char *line, const char *name) {
 }
 
 /* Whether a list with commas has the token, in any case. */
-static int has_token(const char *list, const char *token) {
+static bool has_token(const char *list, const char *token) {
   for (;;) {
     list += strspn(list, ", \t");
     size_t n = strcspn(list, ", \t");
     if (n == 0)
-      return 0;
+      return false;
     if (n == strlen(token) && curl_strnequal(list, token, n))
-      return 1;
+      return true;
     list += n;
   }
 }

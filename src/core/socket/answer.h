@@ -2,6 +2,8 @@
 #ifndef dt_answer_h
 #define dt_answer_h
 
+#include <stdbool.h>
+
 #include "../flow/request_state.h"
 
 #pragma GCC visibility push(hidden)
@@ -43,7 +45,7 @@ size_t dt_answer_feed(dt_answer *a, dt_request *r, const char *bytes, size_t n);
 /* The connection has ended: a body that was under way is taken as it is. */
 void dt_answer_end(dt_answer *a);
 
-static inline int dt_answer_is_over(const dt_answer *a) {
+static inline bool dt_answer_is_over(const dt_answer *a) {
   return a->state >= DT_ANSWER_COMPLETE;
 }
 

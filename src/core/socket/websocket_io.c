@@ -3,6 +3,7 @@
 #include "websocket_io.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,13 +96,13 @@ static int on_message(void *arg, dt_frames_kind kind, const char *data,
 
 const dt_frames_events dt_websocket_events = {.on_message = on_message};
 
-static int is_read(const dt_transfer *t) {
+static bool is_read(const dt_transfer *t) {
   const dt_websocket *w = (const dt_websocket *)t;
   return __atomic_load_n(&w->news, __ATOMIC_ACQUIRE) ||
          __atomic_load_n(&w->alarms[0].rung, __ATOMIC_ACQUIRE);
 }
 
-static int is_written(const dt_transfer *t) {
+static bool is_written(const dt_transfer *t) {
   const dt_websocket *w =
       (const dt_websocket *)((const char *)t - offsetof(dt_websocket, writer));
   return __atomic_load_n(&w->room, __ATOMIC_ACQUIRE) ||
@@ -215,17 +216,17 @@ void dt_websocket_flush(dt_websocket *w) {
 }
 
 /* Whether there is something that may be sent now. */
-static int has_output(dt_websocket *w) {
+static bool has_output(dt_websocket *w) {
   return w->staged > w->sent || w->question.length > 0 ||
          (w->phase == DT_WEBSOCKET_OPEN && dt_websocket_pending(w) > 0);
 }
 
-static int has_room(const dt_websocket *w) {
+static bool has_room(const dt_websocket *w) {
   return w->inbox.bytes.length < DT_WEBSOCKET_INBOX;
 }
 
 /* Whether bytes are wanted from the server. */
-static int is_reading(const dt_websocket *w) {
+static bool is_reading(const dt_websocket *w) {
   return w->phase == DT_WEBSOCKET_ASKING ||
          (w->phase == DT_WEBSOCKET_OPEN && has_room(w) &&
           dt_frames_state_of(w->frames) <= DT_FRAMES_CLOSING);
