@@ -4,7 +4,7 @@ local core = require "daytona.core"
 local support = require "spec.support"
 
 describe("the background driver", function()
-  local server, client, owner, fd
+  local server, client, sandbox, fd
 
   support.serve_faults(function(...)
     server = ...
@@ -13,24 +13,13 @@ describe("the background driver", function()
 
   before_each(function()
     server:reset()
-    client = core.client {
-      api_url = server:url "/api", token = support.api_key, user_agent = "spec/1",
-      source = "sdk-lua", sdk_version = "0.205.1", connect_timeout = 5, max_response = 1000000,
-    }
-    owner = {}
-    client:own(owner)
+    client, sandbox = support.core_client(server)
     fd = client:start_background()
   end)
 
   after_each(function()
     client:close()
   end)
-
-  local function sandbox(scenario)
-    return core.sandbox({
-      id = "sb-1", toolbox_proxy_url = server:url("/fault/" .. scenario),
-    }, owner)
-  end
 
   local function exec(scenario, seconds)
     return client:send("process.exec", { command = "true" }, sandbox(scenario), seconds or 5)

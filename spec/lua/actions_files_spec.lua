@@ -1,14 +1,11 @@
 -- Files of daytona.actions: what a model may name, and where things go.
 
-local daytona = require "daytona"
-
 local e2e = require "spec.support.e2e"
 local support = require "spec.support"
 
-local actions = daytona.actions
 local check, fails = e2e.check, e2e.fails
 
-local PUBLISHED = require "spec.support.published_actions"
+local acting = require "spec.support.actions"
 
 describe("an action", function()
   local server, sandbox, directory
@@ -18,26 +15,9 @@ describe("an action", function()
     directory = support.temp_dir()
   end, { create = { name = "acted on", language = "python" } })
 
-  -- Calls an action with the server's credentials as the program's and, unless
-  -- given, the sandbox.
-  local function try(name, input, program)
-    local full = {}
-    for key, value in pairs(input or {}) do
-      full[key] = value
-    end
-    if PUBLISHED["daytona_" .. name][1] == "sandboxId! string" and full.sandboxId == nil then
-      full.sandboxId = sandbox.id
-    end
-    local said = { apiKey = server.api_key, apiUrl = server.api_url }
-    for key, value in pairs(program or {}) do
-      said[key] = value
-    end
-    return actions["daytona_" .. name](full, said)
-  end
-
-  local function act(name, input, program)
-    return check(try(name, input, program))
-  end
+  local try, act = acting(function()
+    return server, sandbox
+  end)
 
   describe("upload", function()
     local function holds(case, program)

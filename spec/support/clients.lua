@@ -56,6 +56,24 @@ function clients.serve_faults(fn, options)
   end)
 end
 
+-- A client of the C core by itself, with `changes` to its configuration, and a function
+-- that gives the handle of a sandbox whose toolbox is that scenario.
+function clients.core_client(server, changes)
+  local core, owner = require "daytona.core", {}
+  local config = {
+    api_url = server:url "/api", token = clients.api_key, user_agent = "spec/1",
+    source = "sdk-lua", sdk_version = "0.205.1", connect_timeout = 5, max_response = 1000000,
+  }
+  for name, value in pairs(changes or {}) do
+    config[name] = value
+  end
+  local client = core.client(config)
+  client:own(owner)
+  return client, function(scenario)
+    return core.sandbox({ id = "sb-1", toolbox_proxy_url = server:url("/fault/" .. scenario) }, owner)
+  end
+end
+
 local KINDS = {}
 for kind in ([[bad_request unauthorized forbidden not_found timeout conflict
   gone unprocessable rate_limited server bad_gateway unavailable connection tls
