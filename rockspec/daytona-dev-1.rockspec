@@ -146,6 +146,7 @@ build = {
         "src/wire/base64.c",
         "src/wire/frames.c",
         "src/wire/handshake.c",
+        "src/wire/hex.c",
         "src/wire/markers.c",
         "src/wire/queue.c",
         "src/wire/sha1.c",

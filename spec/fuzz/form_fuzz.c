@@ -2,7 +2,8 @@
  * pieces comes to the same end and the same parts, what a part is said to hold
  * stands in the body, in that order; what a form holds is read as it was, and
  * of a part's content no more is held back than could be a boundary.
- * fuzz: -Isrc/local src/local/http/multipart.c src/local/strbuf.c
+ * fuzz: -Isrc/local -Isrc src/local/http/multipart.c src/local/strbuf.c
+ * fuzz: src/wire/utf8.c
  */
 #include "../../src/local/http/multipart.h"
 

@@ -5,7 +5,7 @@
  * fuzz: src/core/bytes/multipart.c src/core/bytes/disposition.c
  * fuzz: src/core/bytes/parts.c src/core/bytes/sink.c src/core/bytes/source.c
  * fuzz: src/core/bytes/beneath.c src/core/bytes/sha256.c
- * fuzz: src/core/bytes/buffer.c
+ * fuzz: src/core/bytes/buffer.c src/wire/hex.c
  * fuzz: -lcurl
  */
 #include "../../src/core/bytes/disposition.h"

@@ -9,14 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-void dl_crypto_hex(const unsigned char *data, size_t len, char *out) {
-  static const char digits[] = "0123456789abcdef";
-  for (size_t i = 0; i < len; i++) {
-    out[2 * i] = digits[data[i] >> 4];
-    out[2 * i + 1] = digits[data[i] & 15];
-  }
-  out[2 * len] = '\0';
-}
+#include "wire/hex.h"
 
 int dl_crypto_sha256_hex(const void *data, size_t len,
                          char out[DL_CRYPTO_SHA256_HEX]) {
@@ -25,7 +18,7 @@ int dl_crypto_sha256_hex(const void *data, size_t len,
   if (EVP_Digest(data, len, digest, &size, EVP_sha256(), NULL) != 1 ||
       size != sizeof digest)
     return -1;
-  dl_crypto_hex(digest, sizeof digest, out);
+  dt_hex_encode(digest, sizeof digest, out);
   return 0;
 }
 
@@ -63,7 +56,7 @@ int dl_crypto_random_hex(char *out, size_t digits) {
     return -1;
   if (dl_crypto_random(raw, digits / 2))
     return -1;
-  dl_crypto_hex(raw, digits / 2, out);
+  dt_hex_encode(raw, digits / 2, out);
   return 0;
 }
 
@@ -74,7 +67,7 @@ int dl_crypto_uuid(char out[DL_CRYPTO_UUID]) {
   raw[6] = (unsigned char)((raw[6] & 0x0F) | 0x40);
   raw[8] = (unsigned char)((raw[8] & 0x3F) | 0x80);
   char hex[33];
-  dl_crypto_hex(raw, sizeof raw, hex);
+  dt_hex_encode(raw, sizeof raw, hex);
   snprintf(out, DL_CRYPTO_UUID, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
            hex + 12, hex + 16, hex + 20);
   return 0;

@@ -10,9 +10,6 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Writes 2 * len lower-case hex digits and a NUL to `out`. */
-void dl_crypto_hex(const unsigned char *data, size_t len, char *out);
-
 /* SHA-256 of the bytes as hex text. 0, or -1 if the library refuses. */
 int dl_crypto_sha256_hex(const void *data, size_t len,
                          char out[DL_CRYPTO_SHA256_HEX]);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/utf8.h"
+
 void dl_strbuf_free(dl_strbuf *sb) {
   free(sb->data);
   memset(sb, 0, sizeof *sb);
@@ -81,46 +83,8 @@ static bool is_tail(unsigned char c) {
   return (c & 0xC0) == 0x80;
 }
 
-/* Length of the valid UTF-8 sequence at p (n bytes left), 0 if there is none.
- * Overlong forms, surrogates and values above U+10FFFF are not valid. */
-static size_t utf8_length(const unsigned char *p, size_t n) {
-  if (p[0] < 0x80)
-    return 1;
-  if (p[0] < 0xC2 || p[0] > 0xF4)
-    return 0;
-  if (p[0] < 0xE0)
-    return n >= 2 && is_tail(p[1]) ? 2 : 0;
-  if (p[0] < 0xF0) {
-    if (n < 3 || !is_tail(p[1]) || !is_tail(p[2]))
-      return 0;
-    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F))
-      return 0;
-    return 3;
-  }
-  if (n < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
-    return 0;
-  if ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
-    return 0;
-  return 4;
-}
-
-/* Length of the valid UTF-8 prefix of the n bytes at p. */
-static size_t valid_prefix(const unsigned char *p, size_t n) {
-  size_t i = 0, k;
-  while (i < n) {
-    if (p[i] < 0x80)
-      k = 1;
-    else
-      k = utf8_length(p + i, n - i);
-    if (k == 0)
-      break;
-    i += k;
-  }
-  return i;
-}
-
 bool dl_strbuf_is_utf8(const char *data, size_t len) {
-  return valid_prefix((const unsigned char *)data, len) == len;
+  return dt_utf8_prefix(data, len) == len;
 }
 
 size_t dl_strbuf_utf8_start(const char *data, size_t len) {
@@ -134,7 +98,7 @@ size_t dl_strbuf_utf8_start(const char *data, size_t len) {
 
 int dl_strbuf_add_utf8(dl_strbuf *sb, const char *data, size_t len) {
   while (len > 0) {
-    size_t n = valid_prefix((const unsigned char *)data, len);
+    size_t n = dt_utf8_prefix(data, len);
     if (dl_strbuf_add(sb, data, n))
       return -1;
     if (n == len)

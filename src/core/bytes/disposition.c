@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "libcurl.h"
+#include "../../wire/hex.h"
 
 const char *dt_disposition_header(const char *head, size_t n, const char *name,
                                   size_t *length) {
@@ -27,13 +28,6 @@ const char *dt_disposition_header(const char *head, size_t n, const char *name,
   return NULL;
 }
 
-static int hex(char c) {
-  return c >= '0' && c <= '9'   ? c - '0'
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                : -1;
-}
-
 /* charset'language'text, percent-encoded */
 static int add_extended(const char *p, const char *end, dt_buffer *out) {
   for (int quotes = 0; quotes < 2; quotes++) {
@@ -44,8 +38,9 @@ static int add_extended(const char *p, const char *end, dt_buffer *out) {
   }
   for (; p < end; p++) {
     char c = *p;
-    if (c == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
-      c = (char)(hex(p[1]) * 16 + hex(p[2]));
+    if (c == '%' && end - p > 2 && dt_hex_value(p[1]) >= 0 &&
+        dt_hex_value(p[2]) >= 0) {
+      c = (char)(dt_hex_value(p[1]) * 16 + dt_hex_value(p[2]));
       p += 2;
     }
     if (!dt_buffer_addc(out, c))

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../../wire/hex.h"
+
 static const uint32_t K[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
     0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
@@ -108,12 +110,7 @@ void dt_sha256_bytes(const dt_sha256 *s, unsigned char out[DT_SHA256_BYTES]) {
 }
 
 void dt_sha256_hex(const dt_sha256 *s, char out[DT_SHA256_HEX + 1]) {
-  static const char digits[] = "0123456789abcdef";
   unsigned char digest[DT_SHA256_BYTES];
   dt_sha256_bytes(s, digest);
-  for (int i = 0; i < DT_SHA256_BYTES; i++) {
-    out[2 * i] = digits[digest[i] >> 4];
-    out[2 * i + 1] = digits[digest[i] & 15];
-  }
-  out[DT_SHA256_HEX] = '\0';
+  dt_hex_encode(digest, sizeof digest, out);
 }

@@ -7,23 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
+#include "wire/hex.h"
 
 char *dl_http_decode(const char *s, size_t len, bool plus_is_space) {
   dl_strbuf out = {0};
   dl_strbuf_reserve(&out, len);
   for (size_t i = 0; i < len; i++) {
     int high, low;
-    if (s[i] == '%' && i + 2 < len && (high = hex_value(s[i + 1])) >= 0 &&
-        (low = hex_value(s[i + 2])) >= 0) {
+    if (s[i] == '%' && i + 2 < len && (high = dt_hex_value(s[i + 1])) >= 0 &&
+        (low = dt_hex_value(s[i + 2])) >= 0) {
       char c = (char)(high * 16 + low);
       if (c)
         dl_strbuf_addc(&out, c);

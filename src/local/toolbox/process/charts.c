@@ -1,9 +1,9 @@
 #include "as.h"
 #include "charts.h"
 
-#include <openssl/evp.h>
+#include "wire/base64.h"
 
-#include <limits.h>
+#include <stdint.h>
 #include <string.h>
 
 /* The Python program that describes charts, as a string. */
@@ -197,14 +197,13 @@ bool dl_charts_wanted(const char *code, size_t len) {
 }
 
 int dl_charts_wrap(const char *code, size_t len, dl_strbuf *program) {
-  size_t need = (len + 2) / 3 * 4;
+  size_t need = dt_base64_encoded_size(len);
   dl_strbuf_adds(program, dl_chart_wrapper);
   dl_strbuf_addf(program, "_daytona_run(%s, \"",
                  dl_as_now()->old_charts ? "True" : "False");
-  if (len > INT_MAX / 2 || dl_strbuf_reserve(program, need + 1))
+  if (len > SIZE_MAX / 2 || dl_strbuf_reserve(program, need + 1))
     return -1;
-  EVP_EncodeBlock((unsigned char *)program->data + program->len,
-                  (const unsigned char *)code, (int)len);
+  dt_base64_encode(code, len, false, program->data + program->len);
   program->len += need;
   return dl_strbuf_adds(program, "\")\n");
 }
