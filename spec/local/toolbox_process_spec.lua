@@ -213,7 +213,8 @@ exit(not find_spec("matplotlib"))']]).exitCode == 0
         pending "matplotlib is not installed"
         return
       end
-      local code = { "import matplotlib.pyplot as plt" }
+      -- Newer versions warn of old names of parameters.
+      local code = { "import matplotlib.pyplot as plt, warnings", "warnings.simplefilter('ignore')" }
       for _, case in ipairs(cases) do
         code[#code + 1] = case[2] .. "; plt.show()"
       end

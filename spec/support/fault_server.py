@@ -154,7 +154,8 @@ class Server:
             connection.reply_json(404, {
                 "statusCode": 404, "error": "Not Found",
                 "message": "no answer scripted for %s %s"
-                           % (request.method, request.path)})
+                           % (request.method, request.path)},
+                bodiless=request.method == "HEAD")
             return
         if answer.get("delay_ms"):
             self.stopping.wait(answer["delay_ms"] / 1000)

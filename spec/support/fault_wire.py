@@ -174,9 +174,9 @@ class Connection:
             headers.append(("Content-Length", str(len(body))))
         self.send(self.head(status, headers) + (b"" if bodiless else body))
 
-    def reply_json(self, status, value, headers=()):
+    def reply_json(self, status, value, headers=(), bodiless=False):
         self.reply(status, json.dumps(value).encode(), headers,
-                   "application/json")
+                   "application/json", bodiless)
 
     def tunnel(self, target):
         """Answers a CONNECT and passes bytes both ways until one side ends.
