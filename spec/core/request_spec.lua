@@ -90,7 +90,7 @@ describe("daytona.core", function()
     it("of a forgotten client keeps it alive", function()
       local request
       do
-        local other = support.core_client()
+        local other = support.core_client(server)
         local other_owner = {}
         other:own(other_owner)
         request = other:send("process.exec", { command = "true" }, core.sandbox({
