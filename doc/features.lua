@@ -788,8 +788,8 @@ return {
   { id = "IMG-21", name = "Label", what = "daytona.image", served = false },
   { id = "IMG-22", name = "Volume", what = "daytona.image", served = false },
   {
-    id = "OBJ-1", name = "Get push credentials", served = "503 \"not configured\"",
-    note = "the image builder that needs it is not there",
+    id = "OBJ-1", name = "Get push credentials", what = "client.object_storage:get_push_access",
+    served = "503 \"not configured\"", spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
   },
   {
     id = "OBJ-2", name = "Upload build context (dedupe by md5)", served = false,

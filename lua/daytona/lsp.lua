@@ -35,10 +35,6 @@ function lsp.new(sandbox, language_id, path_to_project, options)
   local operation = "sandbox.create_lsp_server"
   local params = call.params(operation, options, { language_id = language_id, path_to_project = path_to_project })
   core.check(operation, params)
-  if not ({ python = true, typescript = true, javascript = true })[language_id] then
-    core.misuse(("%s: field 'language_id': python, typescript or javascript expected, got '%s'"):format(
-      operation, core.printable(language_id)))
-  end
   return setmetatable({ _sandbox = sandbox, language_id = language_id, path_to_project = path_to_project }, metatable)
 end
 

@@ -36,11 +36,7 @@ unbound.operations = {
     "/sandbox/paginated", "/sandbox/{sandboxIdOrName}/build-logs", "/snapshots/{id}/build-logs", "GET /secret",
   },
   {
-    plane = "api", reason = "images that are built from local files are a later issue",
-    "/object-storage/*",
-  },
-  {
-    plane = "api", reason = "logs and traces are a later issue",
+    plane = "api", reason = "in no official SDK; client:request reads logs and traces where a server keeps them",
     "/sandbox/{sandboxId}/telemetry/logs", "/sandbox/{sandboxId}/telemetry/traces*",
   },
   {

@@ -64,6 +64,11 @@ local CASES = {
     function(pool) return pool.id == "w-1" end },
   ["warm_pool.delete"] = { { "w-1" }, "DELETE /warm-pools/w-1", nil, "", function(ok) return ok == true end },
 
+  ["object_storage.get_push_access"] = { {}, "GET /object-storage/push-access", nil,
+    { accessKey = "AK", secret = "s3cret", sessionToken = "t", storageUrl = "https://s3", organizationId = "o",
+      bucket = "b", region = "r" },
+    function(access) return access.access_key == "AK" and access.secret == "s3cret" and access.bucket == "b" end },
+
   ["region.list"] = { {}, "GET /regions", nil, { REGION },
     function(list) return list[1].region_type == "shared" and list[1].proxy_url == nil end },
   ["region.list_shared"] = { {}, "GET /shared-regions", nil, { REGION }, function(list) return #list == 1 end },

@@ -90,7 +90,7 @@ describe("a language server", function()
     local lsp = sandbox:create_lsp_server("typescript", "p")
     assert.same({ "typescript", "p" }, { lsp.language_id, lsp.path_to_project })
     for expected, call in pairs {
-      ["field 'language_id': python, typescript or javascript expected, got 'cobol'"] = function()
+      ["field 'language_id': 'python', 'typescript' or 'javascript' expected, got 'cobol'"] = function()
         sandbox:create_lsp_server("cobol", "p")
       end,
       ["field 'language_id': required"] = function() sandbox:create_lsp_server() end,

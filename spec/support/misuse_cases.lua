@@ -184,7 +184,7 @@ local CASES = {
   ["sandbox:create_lsp_server"] = {
     { NONE, "field 'language_id': required" },
     { "python", 5, "field 'path_to_project': string expected, got number" },
-    { "perl", "p", "field 'language_id': python, typescript or javascript expected, got 'perl'" },
+    { "perl", "p", "field 'language_id': 'python', 'typescript' or 'javascript' expected, got 'perl'" },
     { "python", "p", { path = 1 }, "unknown option 'path'" },
   },
 

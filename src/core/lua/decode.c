@@ -145,7 +145,8 @@ static const dt_field *find_wire(const dt_field *fields, const char *wire) {
 /* Replaces the object at the top by a new table: names in Lua's manner, types
 ** as in the shape, unknown members kept. */
 static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
-  const dt_field *fields = of->shape ? of->shape->fields : NULL;
+  const dt_shape *shape = dt_operations_shape(of);
+  const dt_field *fields = shape ? shape->fields : NULL;
   if (!lua_istable(L, -1)) {
     complain(d, of->name, "object expected");
     return;

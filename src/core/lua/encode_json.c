@@ -115,14 +115,14 @@ static void check_string(lua_State *L, const dt_spot *spot,
 /* One of a few strings; the message names them all: "'a', 'b' or 'c'". */
 static void check_values(lua_State *L, const dt_spot *spot,
                          const dt_field *field, int index) {
-  const char *const *v = field->values;
+  const char *const *values = dt_operations_values(field), *const *v = values;
   const char *s = lua_tostring(L, index);
   while (v && *v && strcmp(*v, s) != 0)
     v++;
   if (!v || *v)
     return;
-  lua_pushfstring(L, "'%s'", field->values[0]);
-  for (v = field->values + 1; *v; v++) {
+  lua_pushfstring(L, "'%s'", values[0]);
+  for (v = values + 1; *v; v++) {
     lua_pushfstring(L, v[1] ? ", '%s'" : " or '%s'", *v);
     lua_concat(L, 2);
   }
@@ -257,7 +257,7 @@ static void add_scalar(lua_State *L, const dt_spot *spot, const dt_field *field,
       break;
     case DT_OBJECT:
     case DT_HANDLE:
-      add_object(L, spot, field->shape, index, out);
+      add_object(L, spot, field->with.shape, index, out);
       break;
     default:
       dt_encode_any(L, spot, index, out);

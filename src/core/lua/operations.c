@@ -116,11 +116,12 @@ static void push_field(lua_State *L, const dt_field *f, const within *outer) {
     lua_pushnumber(L, f->max);
     lua_setfield(L, -2, "max");
   }
-  if (f->shape)
-    set_string(L, "shape", f->shape->name);
-  if (f->shape && !is_within(outer, f->shape)) {
-    within w = {outer, f->shape};
-    push_fields(L, f->shape->fields, &w);
+  const dt_shape *shape = dt_operations_shape(f);
+  if (shape)
+    set_string(L, "shape", shape->name);
+  if (shape && !is_within(outer, shape)) {
+    within w = {outer, shape};
+    push_fields(L, shape->fields, &w);
     lua_setfield(L, -2, "fields");
   }
 }

@@ -57,8 +57,10 @@ typedef struct dt_field {
   unsigned char place; /* a dt_place */
   unsigned flags;
   double min, max;
-  const struct dt_shape *shape; /* of DT_OBJECT and DT_HANDLE */
-  const char *const *values;    /* of DT_STRING: the only ones, ended by NULL */
+  union {
+    const struct dt_shape *shape; /* of DT_OBJECT and DT_HANDLE */
+    const char *const *values; /* of DT_STRING: the only ones, ended by NULL */
+  } with;
   const char *doc;
 } dt_field;
 
@@ -112,20 +114,20 @@ typedef enum { DT_WHOLE, DT_PAGES, DT_CURSOR } dt_paging;
 typedef struct dt_operation {
   const char *name; /* "process.exec": area and method in Lua */
   const char *method;
-  dt_plane plane;
   const char *path;
   const dt_field *params;
   dt_field result; /* type, many and shape; name NULL: no result */
   unsigned flags;
-  dt_body body;
-  const char *header; /* sent in the place of the client's of that name */
-  const char *since;  /* first server version known to have it */
+  unsigned char plane;  /* a dt_plane */
+  unsigned char body;   /* a dt_body */
+  unsigned char paging; /* a dt_paging: how the rest of a list is asked for */
+  const char *header;   /* sent in the place of the client's of that name */
+  const char *since;    /* first server version known to have it */
   const char *doc;
   const char *fails;  /* errors of its own, for the reference */
   const char *member; /* of the result: what the method gives of it */
   const char *goal;   /* state of the result that the method waits for */
   double timeout;     /* seconds by default; 0: those of the client */
-  dt_paging paging;   /* how the rest of a list is asked for */
 } dt_operation;
 
 /* Options that every operation takes and the Lua layer acts on. */
@@ -172,6 +174,12 @@ const dt_field *dt_operations_field(const dt_field *fields, const char *name);
 
 /* The field called 'wire' on the wire, or NULL. */
 const dt_field *dt_operations_wire(const dt_field *fields, const char *wire);
+
+/* Those of the object or handle that it is, or NULL. */
+const dt_shape *dt_operations_shape(const dt_field *field);
+
+/* The only values that a string may have, ended by NULL, or NULL: any. */
+const char *const *dt_operations_values(const dt_field *field);
 
 /* How many fields there are; 'fields' may be NULL. */
 int dt_operations_count(const dt_field *fields);

@@ -7,7 +7,7 @@
 #define MINUTES(lua, camel, text) {.name = lua, .wire = camel, \
   .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647, .doc = text}
 /* Older servers answer some changes with an empty body. */
-#define SANDBOX_OR_NOTHING {.name = "sandbox", .type = DT_HANDLE, .flags = DT_NULLABLE, .shape = &dt_shape_sandbox}
+#define SANDBOX_OR_NOTHING {.name = "sandbox", .type = DT_HANDLE, .flags = DT_NULLABLE, .with.shape = &dt_shape_sandbox}
 
 const char *const dt_languages[] = {"python", "javascript", "typescript", NULL};
 static const char *const delete_or_keep[] = {"delete", "keep", NULL};
@@ -50,7 +50,7 @@ static const dt_field sandbox_fields[] = {
   {.name = "public", .type = DT_BOOLEAN, .doc = "is the HTTP preview public"},
   {.name = "network_block_all", .wire = "networkBlockAll", .type = DT_BOOLEAN, .doc = "no network at all"},
   {.name = "labels", .many = DT_MAP, .doc = "labels"},
-  {.name = "volumes", .type = DT_OBJECT, .many = DT_LIST, .shape = &volume_shape, .doc = "mounted volumes"},
+  {.name = "volumes", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &volume_shape, .doc = "mounted volumes"},
   {.name = "state", .doc = "creating, started, stopping, stopped, starting, destroying, destroyed, archived, error, ..."},
   {.name = "desired_state", .wire = "desiredState", .doc = "state it is on its way to"},
   {.name = "error_reason", .wire = "errorReason", .flags = DT_NULLABLE, .doc = "why it is in an error state"},
@@ -59,7 +59,7 @@ static const dt_field sandbox_fields[] = {
   {.name = "auto_archive_interval", .wire = "autoArchiveInterval", .type = DT_INTEGER, .doc = "minutes, 0: the maximum"},
   {.name = "auto_delete_interval", .wire = "autoDeleteInterval", .type = DT_INTEGER, .doc = "minutes after stop, negative: off, 0: at stop"},
   {.name = "auto_pause_interval", .wire = "autoPauseInterval", .type = DT_INTEGER, .doc = "minutes, 0: off"},
-  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build"},
+  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .with.shape = &build_shape, .doc = "declarative build"},
   {.name = "created_at", .wire = "createdAt", .doc = "ISO 8601"},
   {.name = "updated_at", .wire = "updatedAt", .doc = "ISO 8601"},
   {.name = "last_activity_at", .wire = "lastActivityAt", .doc = "ISO 8601"},
@@ -69,7 +69,7 @@ static const dt_field sandbox_fields[] = {
 const dt_shape dt_shape_sandbox = {"sandbox", sandbox_fields};
 
 static const dt_field page_fields[] = {
-  {.name = "items", .type = DT_HANDLE, .many = DT_LIST, .flags = DT_SAID, .shape = &dt_shape_sandbox, .doc = "sandboxes of this page"},
+  {.name = "items", .type = DT_HANDLE, .many = DT_LIST, .flags = DT_SAID, .with.shape = &dt_shape_sandbox, .doc = "sandboxes of this page"},
   {.name = "next_cursor", .wire = "nextCursor", .flags = DT_NULLABLE, .doc = "cursor of the next page, nil at the end"},
   END
 };
@@ -102,7 +102,7 @@ static const dt_shape label_shape = {"labels", label_fields};
 
 static const dt_field create_params[] = {
   {.name = "name", .doc = "name; default the sandbox's id"},
-  {.name = "language", .place = DT_CALL, .values = dt_languages, .doc = "python (default), javascript or typescript"},
+  {.name = "language", .place = DT_CALL, .with.values = dt_languages, .doc = "python (default), javascript or typescript"},
   {.name = "snapshot", .doc = "id or name of a snapshot; default the server's"},
   {.name = "user", .doc = "user inside the sandbox"},
   {.name = "env", .many = DT_MAP, .doc = "environment variables"},
@@ -121,7 +121,7 @@ static const dt_field create_params[] = {
    .min = -2147483648.0, .max = 2147483647, .doc = "minutes stopped until it is deleted, negative: never, 0: at once on stop"},
   MINUTES("ttl_minutes", "ttlMinutes", "minutes since creation until it is destroyed, 0: off"),
   {.name = "ephemeral", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "delete it when it stops (auto_delete_interval = 0)"},
-  {.name = "volumes", .type = DT_OBJECT, .many = DT_LIST, .shape = &volume_shape, .doc = "volumes to mount"},
+  {.name = "volumes", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &volume_shape, .doc = "volumes to mount"},
   {.name = "secrets", .many = DT_MAP, .flags = DT_PAIRS, .doc = "environment variable -> name of a secret"},
   {.name = "network_block_all", .wire = "networkBlockAll", .type = DT_BOOLEAN, .doc = "no network at all"},
   {.name = "network_allow_list", .wire = "networkAllowList", .doc = "comma-separated CIDRs"},
@@ -131,10 +131,10 @@ static const dt_field create_params[] = {
   {.name = "spot", .type = DT_BOOLEAN, .doc = "may be evicted (GPU only)"},
   {.name = "image", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "image of a registry, like debian:12, instead of a snapshot"},
   {.name = "dockerfile", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "text of a Dockerfile to build instead of a snapshot"},
-  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build instead of a snapshot"},
+  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .with.shape = &build_shape, .doc = "declarative build instead of a snapshot"},
   {.name = "on_build_log", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with what the build prints, as it comes: bytes"},
   {.name = "linked_sandbox", .wire = "linkedSandbox", .doc = "sandbox whose runner it shares"},
-  {.name = "on_timeout", .place = DT_CALL, .values = delete_or_keep, .doc = "delete: what is not started in time is deleted; keep: what was made stays in any case; default: it stays when it is late, and is deleted when the call is cancelled or an error is raised in it"},
+  {.name = "on_timeout", .place = DT_CALL, .with.values = delete_or_keep, .doc = "delete: what is not started in time is deleted; keep: what was made stays in any case; default: it stays when it is late, and is deleted when the call is cancelled or an error is raised in it"},
   {.name = "delete_on_close", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "delete it at the end of its <close> variable (Lua 5.4)"},
   WAIT, END
 };
@@ -257,11 +257,11 @@ static const dt_field point_fields[] = {
 static const dt_shape point_shape = {"metric_point", point_fields};
 static const dt_field series_fields[] = {
   {.name = "metric_name", .wire = "metricName", .doc = "like daytona.sandbox.cpu.utilization"},
-  {.name = "data_points", .wire = "dataPoints", .type = DT_OBJECT, .many = DT_LIST, .shape = &point_shape, .doc = "in order of time"}, END
+  {.name = "data_points", .wire = "dataPoints", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &point_shape, .doc = "in order of time"}, END
 };
 static const dt_shape series_shape = {"metric_series", series_fields};
 static const dt_field telemetry_fields[] = {
-  {.name = "series", .type = DT_OBJECT, .many = DT_LIST, .shape = &series_shape, .doc = "one for each metric"}, END
+  {.name = "series", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &series_shape, .doc = "one for each metric"}, END
 };
 static const dt_shape telemetry_shape = {"metrics_history", telemetry_fields};
 #define BETWEEN \
@@ -281,7 +281,7 @@ const dt_operation dt_operations_api[] = {
   {.name = "sandbox.create", .method = "POST", .path = "/sandbox", .flags = DT_BY_HAND, .params = create_params, .result = SANDBOX,
    .doc = "Creates a sandbox."},
   {.name = "sandbox.list", .method = "GET", .path = "/sandbox", .params = list_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
-   .result = {.name = "page", .type = DT_OBJECT, .shape = &page_shape},
+   .result = {.name = "page", .type = DT_OBJECT, .with.shape = &page_shape},
    .doc = "One page of the organization's sandboxes."},
   {.name = "sandbox.get", .method = "GET", .path = "/sandbox/{sandbox_id}", .params = get_params, .flags = DT_BY_HAND | DT_IDEMPOTENT, .result = SANDBOX,
    .doc = "Reads a sandbox."},
@@ -296,7 +296,7 @@ const dt_operation dt_operations_api[] = {
   {.name = "sandbox.recover", .method = "POST", .path = "/sandbox/{sandbox_id}/recover", .flags = DT_BY_HAND, .params = recover_params, .result = SANDBOX_OR_NOTHING,
    .doc = "Recovers a sandbox from a recoverable error."},
   {.name = "sandbox.set_labels", .method = "PUT", .path = "/sandbox/{sandbox_id}/labels", .params = labels_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
-   .result = {.name = "labels", .type = DT_OBJECT, .shape = &label_shape},
+   .result = {.name = "labels", .type = DT_OBJECT, .with.shape = &label_shape},
    .doc = "Replaces the labels."},
   {.name = "sandbox.set_public", .method = "POST", .path = "/sandbox/{sandbox_id}/public/{public}", .params = public_params, .flags = DT_IDEMPOTENT, .result = SANDBOX,
    .doc = "Makes the HTTP preview public or private."},
@@ -309,10 +309,10 @@ const dt_operation dt_operations_api[] = {
   {.name = "sandbox.refresh_activity", .method = "POST", .path = "/sandbox/{sandbox_id}/last-activity", .params = activity_params, .flags = DT_IDEMPOTENT,
    .doc = "Counts as activity for the auto-stop timer."},
   {.name = "sandbox.get_preview_link", .method = "GET", .path = "/sandbox/{sandbox_id}/ports/{port}/preview-url", .params = preview_params, .flags = DT_IDEMPOTENT,
-   .result = {.name = "link", .type = DT_OBJECT, .shape = &preview_shape},
+   .result = {.name = "link", .type = DT_OBJECT, .with.shape = &preview_shape},
    .doc = "URL and token of an HTTP port of the sandbox."},
   {.name = "sandbox.create_signed_preview_url", .method = "GET", .path = "/sandbox/{sandbox_id}/ports/{port}/signed-preview-url", .params = signed_preview_params, .flags = DT_IDEMPOTENT,
-   .result = {.name = "link", .type = DT_OBJECT, .shape = &signed_preview_shape},
+   .result = {.name = "link", .type = DT_OBJECT, .with.shape = &signed_preview_shape},
    .doc = "A URL of an HTTP port of the sandbox that needs no credential, for a while."},
   {.name = "sandbox.expire_signed_preview_url", .method = "POST", .path = "/sandbox/{sandbox_id}/ports/{port}/signed-preview-url/{token}/expire", .params = expire_params, .flags = DT_IDEMPOTENT,
    .doc = "Makes a signed preview URL void."},
@@ -326,10 +326,10 @@ const dt_operation dt_operations_api[] = {
   {.name = "sandbox.upload_url", .method = "", .path = "", .params = file_url_params, .flags = DT_READS,
    .doc = "A URL that writes one file and needs no credential."},
   {.name = "sandbox.get_toolbox_proxy_url", .method = "GET", .path = "/sandbox/{sandbox_id}/toolbox-proxy-url", .params = activity_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
-   .result = {.name = "url", .type = DT_OBJECT, .shape = &url_shape},
+   .result = {.name = "url", .type = DT_OBJECT, .with.shape = &url_shape},
    .doc = "Base URL of the toolbox."},
   {.name = "sandbox.get_build_logs_url", .method = "GET", .path = "/sandbox/{sandbox_id}/build-logs-url", .params = id_params, .flags = DT_BY_HAND | DT_IDEMPOTENT,
-   .result = {.name = "url", .type = DT_OBJECT, .shape = &url_shape},
+   .result = {.name = "url", .type = DT_OBJECT, .with.shape = &url_shape},
    .doc = "Where the log of the build is."},
   {.name = "sandbox.pause", .method = "POST", .path = "/sandbox/{sandbox_id}/pause", .params = id_wait_params, .result = SANDBOX_OR_NOTHING, .goal = "paused", .since = "0.205.0",
    .fails = "kind unprocessable where sandboxes of its class cannot be paused",
@@ -345,13 +345,13 @@ const dt_operation dt_operations_api[] = {
   {.name = "sandbox.create_backup", .method = "POST", .path = "/sandbox/{sandbox_id}/backup", .params = id_params, .result = SANDBOX,
    .doc = "Starts a backup of the sandbox; its field backup_state tells what becomes of it."},
   {.name = "sandbox.get_forks", .method = "GET", .path = "/sandbox/{sandbox_id}/forks", .params = forks_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
-   .result = {.name = "sandboxes", .type = DT_HANDLE, .many = DT_LIST, .shape = &dt_shape_sandbox},
+   .result = {.name = "sandboxes", .type = DT_HANDLE, .many = DT_LIST, .with.shape = &dt_shape_sandbox},
    .doc = "The sandboxes that were forked from it."},
   {.name = "sandbox.get_parent", .method = "GET", .path = "/sandbox/{sandbox_id}/parent", .params = id_params, .flags = DT_IDEMPOTENT, .result = OTHER_SANDBOX, .since = "0.205.0",
    .fails = "kind not_found for one that was not forked",
    .doc = "The sandbox that it was forked from."},
   {.name = "sandbox.get_ancestors", .method = "GET", .path = "/sandbox/{sandbox_id}/ancestors", .params = id_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
-   .result = {.name = "sandboxes", .type = DT_HANDLE, .many = DT_LIST, .shape = &dt_shape_sandbox},
+   .result = {.name = "sandboxes", .type = DT_HANDLE, .many = DT_LIST, .with.shape = &dt_shape_sandbox},
    .doc = "The sandbox that it was forked from, the one that this was forked from, and so on; the first one first."},
   {.name = "sandbox.set_auto_pause_interval", .method = "POST", .path = "/sandbox/{sandbox_id}/autopause/{interval}", .params = interval_params, .flags = DT_IDEMPOTENT, .result = SANDBOX, .since = "0.205.0",
    .doc = "Sets the minutes of inactivity after which the sandbox pauses, 0: never."},
@@ -362,18 +362,18 @@ const dt_operation dt_operations_api[] = {
   {.name = "sandbox.update_secrets", .method = "PUT", .path = "/sandbox/{sandbox_id}/secrets", .params = secrets_params, .flags = DT_IDEMPOTENT, .result = SANDBOX, .since = "0.205.0",
    .doc = "Replaces the secrets that the sandbox has in its environment."},
   {.name = "sandbox.create_ssh_access", .method = "POST", .path = "/sandbox/{sandbox_id}/ssh-access", .params = ssh_params,
-   .result = {.name = "access", .type = DT_OBJECT, .shape = &ssh_shape},
+   .result = {.name = "access", .type = DT_OBJECT, .with.shape = &ssh_shape},
    .doc = "Opens a way by SSH into the sandbox, for a while."},
   {.name = "sandbox.revoke_ssh_access", .method = "DELETE", .path = "/sandbox/{sandbox_id}/ssh-access", .params = revoke_params, .flags = DT_IDEMPOTENT, .result = SANDBOX_OR_NOTHING,
    .doc = "Ends a way by SSH before its time."},
   {.name = "sandbox.validate_ssh_access", .method = "GET", .path = "/sandbox/ssh-access/validate", .params = validate_params, .flags = DT_IDEMPOTENT,
-   .result = {.name = "validation", .type = DT_OBJECT, .shape = &valid_shape},
+   .result = {.name = "validation", .type = DT_OBJECT, .with.shape = &valid_shape},
    .doc = "Whether a token of SSH is good, and for which sandbox."},
   {.name = "sandbox.get_metrics", .method = "GET", .path = "/sandbox/{sandbox_id}/telemetry/metrics", .params = metrics_params, .flags = DT_IDEMPOTENT,
-   .result = {.name = "history", .type = DT_OBJECT, .shape = &telemetry_shape}, .member = "series",
+   .result = {.name = "history", .type = DT_OBJECT, .with.shape = &telemetry_shape}, .member = "series",
    .doc = "What the sandbox has used between two points in time."},
   {.name = "client.get_config", .method = "GET", .path = "/config", .flags = DT_IDEMPOTENT,
-   .result = {.name = "config", .type = DT_OBJECT, .shape = &config_shape},
+   .result = {.name = "config", .type = DT_OBJECT, .with.shape = &config_shape},
    .doc = "The server's configuration: version, default snapshot, limits."},
   {.name = NULL}
 };

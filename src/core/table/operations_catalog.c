@@ -60,7 +60,7 @@ static const dt_field snapshot_fields[] = {
   {.name = "gpu_type", .wire = "gpuType", .flags = DT_NULLABLE, .doc = "kind of GPU"},
   {.name = "mem", .type = DT_NUMBER, .doc = "GiB"}, {.name = "disk", .type = DT_NUMBER, .doc = "GiB"},
   {.name = "error_reason", .wire = "errorReason", .flags = DT_NULLABLE, .doc = "why it is in an error state"},
-  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &built_shape, .doc = "declarative build"},
+  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .with.shape = &built_shape, .doc = "declarative build"},
   {.name = "region_ids", .wire = "regionIds", .many = DT_LIST, .doc = "regions that have it"},
   {.name = "ref", .doc = "reference of its image"},
   {.name = "source_sandbox_id", .wire = "sourceSandboxId", .flags = DT_NULLABLE, .doc = "sandbox it was made of"},
@@ -69,7 +69,7 @@ static const dt_field snapshot_fields[] = {
 };
 static const dt_shape snapshot_shape = {"snapshot", snapshot_fields};
 static const dt_field snapshots_fields[] = {
-  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .flags = DT_SAID, .shape = &snapshot_shape, .doc = "snapshots of this page"}, PAGED
+  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .flags = DT_SAID, .with.shape = &snapshot_shape, .doc = "snapshots of this page"}, PAGED
 };
 static const dt_shape snapshots_shape = {"snapshot_page", snapshots_fields};
 static const dt_field snapshot_list_params[] = {
@@ -85,7 +85,7 @@ static const dt_field snapshot_activate_params[] = {SNAPSHOT_ID, WAIT, END};
 static const dt_field snapshot_create_params[] = {
   TEXT("name", DT_NONBLANK, "name of the new snapshot"),
   {.name = "image_name", .wire = "imageName", .flags = DT_NONBLANK, .doc = "image of a registry, with a tag other than latest"},
-  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .shape = &build_shape, .doc = "declarative build instead of an image"},
+  {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .with.shape = &build_shape, .doc = "declarative build instead of an image"},
   {.name = "entrypoint", .many = DT_LIST, .doc = "program that its sandboxes start, with its arguments; default the image's"},
   {.name = "cpu", NATURAL, .doc = "cores"}, {.name = "gpu", NATURAL, .doc = "GPUs"},
   {.name = "gpu_type", .wire = "gpuType", .many = DT_LIST, .doc = "kinds of GPU, best first"},
@@ -108,7 +108,7 @@ static const dt_field secret_fields[] = {
 };
 static const dt_shape secret_shape = {"secret", secret_fields};
 static const dt_field secrets_fields[] = {
-  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .flags = DT_SAID, .shape = &secret_shape, .doc = "secrets of this page"},
+  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .flags = DT_SAID, .with.shape = &secret_shape, .doc = "secrets of this page"},
   {.name = "total", .type = DT_INTEGER, .doc = "how many there are on all pages"},
   {.name = "next_cursor", .wire = "nextCursor", .flags = DT_NULLABLE, .doc = "cursor of the next page, nil at the end"}, END
 };
@@ -199,6 +199,13 @@ static const dt_field usage_fields[] = {
   {.name = "current_volume_usage", .wire = "currentVolumeUsage", .type = DT_NUMBER, .doc = "how many there are"}, END
 };
 static const dt_shape usage_shape = {"organization_usage", usage_fields};
+static const dt_field storage_fields[] = {
+  {.name = "access_key", .wire = "accessKey", .flags = DT_SAID, .doc = "key"}, {.name = "secret", .flags = DT_SAID, .doc = "secret of the key"},
+  {.name = "session_token", .wire = "sessionToken", .doc = "token that goes with it"}, {.name = "storage_url", .wire = "storageUrl", .doc = "where the storage is, S3"},
+  {.name = "organization_id", .wire = "organizationId", .doc = "prefix of the organization's objects"},
+  {.name = "bucket", .doc = "bucket"}, {.name = "region", .doc = "region of the storage"}, END
+};
+static const dt_shape storage_shape = {"storage_access", storage_fields};
 
 const dt_operation dt_operations_catalog[] = {
   {.name = "volume.list", .method = "GET", .path = "/volumes", .params = volume_list_params, .flags = DT_IDEMPOTENT, .result = OBJECTS(volume_shape),
@@ -252,6 +259,10 @@ const dt_operation dt_operations_catalog[] = {
    .doc = "Sets how many sandboxes a warm pool holds ready."},
   {.name = "warm_pool.delete", .method = "DELETE", .path = "/warm-pools/{warm_pool_id}", .params = pool_params,
    .doc = "Deletes a warm pool with the sandboxes in it."},
+
+  {.name = "object_storage.get_push_access", .method = "GET", .path = "/object-storage/push-access", .flags = DT_IDEMPOTENT, .result = OBJECT(storage_shape),
+   .fails = "kind unavailable where the server has no object storage",
+   .doc = "Credentials, for an hour or so, by which build contexts are uploaded."},
 
   {.name = "region.list", .method = "GET", .path = "/regions", .flags = DT_IDEMPOTENT, .result = OBJECTS(region_shape),
    .doc = "The regions that the organization can use."},

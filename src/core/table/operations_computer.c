@@ -22,7 +22,7 @@ static const dt_field process_fields[] = {
 static const dt_shape process_shape = {"desktop_process", process_fields};
 static const dt_field change_fields[] = {
   {.name = "message", .doc = "what was done"},
-  {.name = "status", .type = DT_OBJECT, .many = DT_MAP, .shape = &process_shape, .doc = "processes by name: xvfb, xfce4, x11vnc, novnc"}, END
+  {.name = "status", .type = DT_OBJECT, .many = DT_MAP, .with.shape = &process_shape, .doc = "processes by name: xvfb, xfce4, x11vnc, novnc"}, END
 };
 static const dt_shape change_shape = {"desktop_change", change_fields};
 static const dt_field status_fields[] = {{.name = "status", .flags = DT_SAID, .doc = "active, partial, inactive or error"}, END};
@@ -71,7 +71,7 @@ static const dt_field compressed_params[] = {CURSOR, COMPRESSED, TO_FILE, END};
 static const dt_field small_region_params[] = {REGION, CURSOR, COMPRESSED, TO_FILE, END};
 static const dt_field picture_fields[] = {
   {.name = "screenshot", .type = DT_BYTES, .flags = DT_SAID, .doc = "the picture's bytes; with destination how many were written"},
-  {.name = "cursor_position", .wire = "cursorPosition", .type = DT_OBJECT, .flags = DT_NULLABLE, .shape = &point_shape, .doc = "where the pointer is, if it is shown"},
+  {.name = "cursor_position", .wire = "cursorPosition", .type = DT_OBJECT, .flags = DT_NULLABLE, .with.shape = &point_shape, .doc = "where the pointer is, if it is shown"},
   WHOLE("size_bytes", "sizeBytes", "size of the picture, if the server says it"), END
 };
 static const dt_shape picture_shape = {"screenshot", picture_fields};
@@ -80,14 +80,14 @@ static const dt_field display_fields[] = {
   WHOLE("id", NULL, "number"), AREA, {.name = "is_active", .wire = "isActive", .type = DT_BOOLEAN, .doc = "is it in use"}, END
 };
 static const dt_shape display_shape = {"display", display_fields};
-static const dt_field displays_fields[] = {{.name = "displays", .type = DT_OBJECT, .many = DT_LIST, .shape = &display_shape, .doc = "displays"}, END};
+static const dt_field displays_fields[] = {{.name = "displays", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &display_shape, .doc = "displays"}, END};
 static const dt_shape displays_shape = {"displays", displays_fields};
 static const dt_field window_fields[] = {
   WHOLE("id", NULL, "number"), {.name = "title", .doc = "title"}, AREA,
   {.name = "is_active", .wire = "isActive", .type = DT_BOOLEAN, .doc = "has it the focus"}, END
 };
 static const dt_shape window_shape = {"window", window_fields};
-static const dt_field windows_fields[] = {{.name = "windows", .type = DT_OBJECT, .many = DT_LIST, .shape = &window_shape, .doc = "windows"}, END};
+static const dt_field windows_fields[] = {{.name = "windows", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &window_shape, .doc = "windows"}, END};
 static const dt_shape windows_shape = {"windows", windows_fields};
 
 static const dt_field recording_fields[] = {
@@ -98,7 +98,7 @@ static const dt_field recording_fields[] = {
   WHOLE("size_bytes", "sizeBytes", "bytes"), END
 };
 static const dt_shape recording_shape = {"recording", recording_fields};
-static const dt_field recordings_fields[] = {{.name = "recordings", .type = DT_OBJECT, .many = DT_LIST, .shape = &recording_shape, .doc = "recordings"}, END};
+static const dt_field recordings_fields[] = {{.name = "recordings", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &recording_shape, .doc = "recordings"}, END};
 static const dt_shape recordings_shape = {"recordings", recordings_fields};
 static const dt_field record_params[] = {{.name = "label", .doc = "part of the file's name"}, END};
 #define RECORDING(in) {.name = "id", .place = in, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the recording"}
@@ -112,17 +112,17 @@ static const dt_field save_params[] = {
 static const dt_field bounds_fields[] = {AREA, END};
 static const dt_shape bounds_shape = {"accessibility_bounds", bounds_fields};
 static const dt_shape node_shape;
-#define NODES(of, what) {.name = of, .type = DT_OBJECT, .many = DT_LIST, .shape = &node_shape, .doc = what}
+#define NODES(of, what) {.name = of, .type = DT_OBJECT, .many = DT_LIST, .with.shape = &node_shape, .doc = what}
 static const dt_field node_fields[] = {
   {.name = "id", .doc = "id, for focus_node and its like"}, {.name = "role", .doc = "role, like push button"},
   {.name = "name", .doc = "name"}, {.name = "description", .doc = "description"},
-  {.name = "bounds", .type = DT_OBJECT, .flags = DT_NULLABLE, .shape = &bounds_shape, .doc = "where it is"},
+  {.name = "bounds", .type = DT_OBJECT, .flags = DT_NULLABLE, .with.shape = &bounds_shape, .doc = "where it is"},
   {.name = "states", .many = DT_LIST, .doc = "states, like focused"}, {.name = "actions", .many = DT_LIST, .doc = "what invoke_node can do"},
   NODES("children", "what it holds"), END
 };
 static const dt_shape node_shape = {"accessibility_node", node_fields};
 #define TRUNCATED {.name = "truncated", .type = DT_BOOLEAN, .doc = "true: there is more"}
-static const dt_field tree_fields[] = {{.name = "root", .type = DT_OBJECT, .flags = DT_NULLABLE, .shape = &node_shape, .doc = "root of the tree"}, TRUNCATED, END};
+static const dt_field tree_fields[] = {{.name = "root", .type = DT_OBJECT, .flags = DT_NULLABLE, .with.shape = &node_shape, .doc = "root of the tree"}, TRUNCATED, END};
 static const dt_shape tree_shape = {"accessibility_tree", tree_fields};
 static const dt_field found_fields[] = {NODES("matches", "nodes"), TRUNCATED, END};
 static const dt_shape found_shape = {"accessibility_matches", found_fields};

@@ -39,7 +39,7 @@ static const dt_field file_fields[] = {
 static const dt_shape file_shape = {"git_file_status", file_fields};
 static const dt_field status_fields[] = {
   {.name = "current_branch", .wire = "currentBranch", .doc = "branch"},
-  {.name = "file_status", .wire = "fileStatus", .type = DT_OBJECT, .many = DT_LIST, .shape = &file_shape, .doc = "files that differ from the last commit"},
+  {.name = "file_status", .wire = "fileStatus", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &file_shape, .doc = "files that differ from the last commit"},
   {.name = "ahead", .type = DT_INTEGER, .doc = "commits that the upstream lacks"},
   {.name = "behind", .type = DT_INTEGER, .doc = "commits of the upstream that are not here"},
   {.name = "branch_published", .wire = "branchPublished", .type = DT_BOOLEAN, .doc = "has the branch an upstream"},
@@ -93,7 +93,7 @@ static const dt_field restore_params[] = {
 static const dt_field remote_fields[] = {{.name = "name", .doc = "name"}, {.name = "url", .doc = "where it is"}, END};
 static const dt_shape remote_shape = {"git_remote", remote_fields};
 static const dt_field remotes_fields[] = {
-  {.name = "remotes", .type = DT_OBJECT, .many = DT_LIST, .shape = &remote_shape, .doc = "remotes"}, END
+  {.name = "remotes", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &remote_shape, .doc = "remotes"}, END
 };
 static const dt_shape remotes_shape = {"git_remotes", remotes_fields};
 static const dt_field remote_add_params[] = {

@@ -23,7 +23,7 @@ static const dt_shape command_shape = {"session_command", command_fields};
 
 static const dt_field session_fields[] = {
   {.name = "session_id", .wire = "sessionId", .flags = DT_SAID | DT_ID, .doc = "id of the session"},
-  {.name = "commands", .type = DT_OBJECT, .many = DT_LIST, .shape = &command_shape, .doc = "what was run in it"},
+  {.name = "commands", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &command_shape, .doc = "what was run in it"},
   END
 };
 static const dt_shape session_shape = {"session", session_fields};
@@ -96,7 +96,7 @@ static const dt_field pty_fields[] = {
 };
 static const dt_shape pty_shape = {"pty_info", pty_fields};
 static const dt_field ptys_fields[] = {
-  {.name = "sessions", .type = DT_OBJECT, .many = DT_LIST, .shape = &pty_shape, .doc = "terminals"}, END
+  {.name = "sessions", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &pty_shape, .doc = "terminals"}, END
 };
 static const dt_shape ptys_shape = {"pty_list", ptys_fields};
 static const dt_field pty_created_fields[] = {
@@ -132,7 +132,7 @@ static const dt_field context_fields[] = {
 };
 static const dt_shape context_shape = {"code_context", context_fields};
 static const dt_field contexts_fields[] = {
-  {.name = "contexts", .type = DT_OBJECT, .many = DT_LIST, .shape = &context_shape, .doc = "contexts"}, END
+  {.name = "contexts", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &context_shape, .doc = "contexts"}, END
 };
 static const dt_shape contexts_shape = {"code_contexts", contexts_fields};
 static const dt_field create_context_params[] = {

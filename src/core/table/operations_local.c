@@ -100,7 +100,7 @@ static const dt_field snapshot_log_params[] = {
 static const char *const message_kinds[] = {"text", "binary", NULL};
 static const dt_field message_params[] = {
   {.name = "data", .place = DT_SOURCE, .flags = DT_REQUIRED, .doc = "message"},
-  {.name = "kind", .place = DT_CALL, .values = message_kinds, .doc = "default text where data is UTF-8, else binary"},
+  {.name = "kind", .place = DT_CALL, .with.values = message_kinds, .doc = "default text where data is UTF-8, else binary"},
   {.name = NULL}};
 
 static const dt_field map_params[] = {

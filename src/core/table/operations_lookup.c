@@ -10,6 +10,15 @@ const dt_field *dt_operations_field(const dt_field *fields, const char *name) {
   return NULL;
 }
 
+const dt_shape *dt_operations_shape(const dt_field *field) {
+  return field->type == DT_OBJECT || field->type == DT_HANDLE ? field->with.shape
+                                                              : NULL;
+}
+
+const char *const *dt_operations_values(const dt_field *field) {
+  return field->type == DT_STRING ? field->with.values : NULL;
+}
+
 int dt_operations_count(const dt_field *fields) {
   int n = 0;
   while (fields && fields[n].name)

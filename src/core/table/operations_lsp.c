@@ -4,7 +4,9 @@
 
 /* clang-format off */
 
-#define SERVER(in) {.name = "language_id", .wire = "languageId", .place = in, .flags = DT_REQUIRED | DT_NONBLANK | DT_HELD, .doc = "python, typescript or javascript"}, \
+static const char *const languages[] = {"python", "typescript", "javascript", NULL};
+
+#define SERVER(in) {.name = "language_id", .wire = "languageId", .place = in, .flags = DT_REQUIRED | DT_HELD, .with.values = languages, .doc = "python, typescript or javascript"}, \
   {.name = "path_to_project", .wire = "pathToProject", .place = in, .flags = DT_REQUIRED | DT_NONBLANK | DT_HELD, .doc = "directory of the project"}
 #define DOCUMENT(in) {.name = "path", .wire = "uri", .place = in, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "file in the sandbox"}
 
@@ -27,23 +29,23 @@ static const dt_field context_fields[] = {
 static const dt_shape context_shape = {"lsp_completion_context", context_fields};
 static const dt_field completions_params[] = {
   SERVER(DT_BODY), DOCUMENT(DT_BODY),
-  {.name = "position", .type = DT_OBJECT, .flags = DT_REQUIRED, .shape = &position_shape, .doc = "where: { line = 0, character = 0 } is the beginning"},
-  {.name = "context", .type = DT_OBJECT, .shape = &context_shape, .doc = "why it is asked for"}, END
+  {.name = "position", .type = DT_OBJECT, .flags = DT_REQUIRED, .with.shape = &position_shape, .doc = "where: { line = 0, character = 0 } is the beginning"},
+  {.name = "context", .type = DT_OBJECT, .with.shape = &context_shape, .doc = "why it is asked for"}, END
 };
 
 static const dt_field range_fields[] = {
-  {.name = "start", .type = DT_OBJECT, .shape = &position_shape, .doc = "first character"},
-  {.name = "end", .type = DT_OBJECT, .shape = &position_shape, .doc = "the one after the last; range[\"end\"] in Lua"}, END
+  {.name = "start", .type = DT_OBJECT, .with.shape = &position_shape, .doc = "first character"},
+  {.name = "end", .type = DT_OBJECT, .with.shape = &position_shape, .doc = "the one after the last; range[\"end\"] in Lua"}, END
 };
 static const dt_shape range_shape = {"lsp_range", range_fields};
 static const dt_field location_fields[] = {
-  {.name = "uri", .doc = "file:// and the path"}, {.name = "range", .type = DT_OBJECT, .shape = &range_shape, .doc = "where in it"}, END
+  {.name = "uri", .doc = "file:// and the path"}, {.name = "range", .type = DT_OBJECT, .with.shape = &range_shape, .doc = "where in it"}, END
 };
 static const dt_shape location_shape = {"lsp_location", location_fields};
 static const dt_field symbol_fields[] = {
   {.name = "name", .doc = "name"},
   {.name = "kind", .type = DT_INTEGER, .doc = "SymbolKind of the protocol: 5 class, 6 method, 12 function, 13 variable ..."},
-  {.name = "location", .type = DT_OBJECT, .shape = &location_shape, .doc = "where it is"}, END
+  {.name = "location", .type = DT_OBJECT, .with.shape = &location_shape, .doc = "where it is"}, END
 };
 static const dt_shape symbol_shape = {"lsp_symbol", symbol_fields};
 static const dt_field item_fields[] = {
@@ -58,7 +60,7 @@ static const dt_field item_fields[] = {
 static const dt_shape item_shape = {"lsp_completion", item_fields};
 static const dt_field completions_fields[] = {
   {.name = "is_incomplete", .wire = "isIncomplete", .type = DT_BOOLEAN, .doc = "true: there may be more once more is typed"},
-  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .shape = &item_shape, .doc = "completions"}, END
+  {.name = "items", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &item_shape, .doc = "completions"}, END
 };
 static const dt_shape completions_shape = {"lsp_completions", completions_fields};
 

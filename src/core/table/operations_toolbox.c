@@ -38,19 +38,19 @@ static const dt_field chart_fields[] = {
   {.name = "type", .doc = "line, scatter, bar, pie, box_and_whisker, composite_chart or unknown"},
   {.name = "title", .doc = "title"},
   {.name = "png", .doc = "picture, base64"},
-  {.name = "elements", .type = DT_OBJECT, .many = DT_LIST, .shape = &element_shape, .doc = "what is drawn"},
+  {.name = "elements", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &element_shape, .doc = "what is drawn"},
   END
 };
 static const dt_shape chart_shape = {"chart", chart_fields};
 static const dt_field artifact_fields[] = {
-  {.name = "charts", .type = DT_OBJECT, .many = DT_LIST, .shape = &chart_shape, .doc = "charts shown by the code"}, END
+  {.name = "charts", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &chart_shape, .doc = "charts shown by the code"}, END
 };
 static const dt_shape artifact_shape = {"artifacts", artifact_fields};
 static const dt_field code_fields[] = {
   {.name = "exit_code", .wire = "exitCode", .type = DT_INTEGER, .doc = "exit code; -1: killed by a signal or not started"},
   {.name = "code", .type = DT_INTEGER, .doc = "exit code as old servers name it"},
   {.name = "result", .doc = "standard output and standard error, combined"},
-  {.name = "artifacts", .type = DT_OBJECT, .shape = &artifact_shape, .doc = "what the code made besides text"},
+  {.name = "artifacts", .type = DT_OBJECT, .with.shape = &artifact_shape, .doc = "what the code made besides text"},
   END
 };
 static const dt_shape code_shape = {"code_result", code_fields};
@@ -77,7 +77,7 @@ static const dt_field uploaded_fields[] = {
 };
 static const dt_shape uploaded_shape = {"uploaded_file", uploaded_fields};
 static const dt_field uploads_fields[] = {
-  {.name = "files", .type = DT_OBJECT, .many = DT_LIST, .shape = &uploaded_shape, .doc = "files written"}, END
+  {.name = "files", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &uploaded_shape, .doc = "files written"}, END
 };
 static const dt_shape uploads_shape = {"upload_result", uploads_fields};
 static const dt_field upload_fields[] = {
@@ -109,7 +109,7 @@ static const dt_field exec_params[] = {
 };
 static const dt_field code_params[] = {
   {.name = "code", .flags = DT_REQUIRED, .doc = "program text"},
-  {.name = "language", .flags = DT_REQUIRED, .values = dt_languages, .doc = "python, javascript or typescript; default the sandbox's"},
+  {.name = "language", .flags = DT_REQUIRED, .with.values = dt_languages, .doc = "python, javascript or typescript; default the sandbox's"},
   {.name = "argv", .many = DT_LIST, .doc = "arguments of the program"},
   ENV, SECONDS, DT_KEEP_AWAKE, END
 };

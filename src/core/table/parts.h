@@ -7,11 +7,11 @@
 /* clang-format off */
 
 #define END {.name = NULL}
-#define OBJECT(of) {.name = "result", .type = DT_OBJECT, .shape = &of}
-#define OBJECTS(of) {.name = "result", .type = DT_OBJECT, .many = DT_LIST, .shape = &of}
-#define SANDBOX {.name = "sandbox", .type = DT_HANDLE, .shape = &dt_shape_sandbox}
+#define OBJECT(of) {.name = "result", .type = DT_OBJECT, .with.shape = &of}
+#define OBJECTS(of) {.name = "result", .type = DT_OBJECT, .many = DT_LIST, .with.shape = &of}
+#define SANDBOX {.name = "sandbox", .type = DT_HANDLE, .with.shape = &dt_shape_sandbox}
 /* Another sandbox than the one that was asked for. */
-#define OTHER_SANDBOX {.name = "other", .type = DT_HANDLE, .shape = &dt_shape_sandbox}
+#define OTHER_SANDBOX {.name = "other", .type = DT_HANDLE, .with.shape = &dt_shape_sandbox}
 #define NATURAL .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 2147483647
 #define NATURAL_REQUIRED .type = DT_INTEGER, .flags = DT_BOUNDED | DT_REQUIRED, .min = 0, .max = 2147483647
 #define SANDBOX_ID(on_the_wire) {.name = "sandbox_id", .wire = on_the_wire, .place = DT_PATH, \
