@@ -770,6 +770,15 @@
 ---@field created_at string ISO 8601
 ---@field updated_at string ISO 8601
 
+---@class daytona.storage_access
+---@field access_key string key
+---@field secret string secret of the key
+---@field session_token string token that goes with it
+---@field storage_url string where the storage is, S3
+---@field organization_id string prefix of the organization's objects
+---@field bucket string bucket
+---@field region string region of the storage
+
 ---@class daytona.region
 ---@field id string unique id
 ---@field name string name
@@ -1053,6 +1062,7 @@
 ---@field snapshot daytona.Snapshot
 ---@field secret daytona.Secret
 ---@field warm_pool daytona.WarmPool
+---@field object_storage daytona.ObjectStorage
 ---@field region daytona.Region
 ---@field api_key daytona.ApiKey
 ---@field organization daytona.Organization
@@ -1481,6 +1491,11 @@
 ---@field create fun(self: daytona.WarmPool, snapshot: string, pool: integer, options: daytona.options.warm_pool.create?): daytona.warm_pool?, daytona.Error? Makes a warm pool: sandboxes that are held ready.
 ---@field update fun(self: daytona.WarmPool, warm_pool_id: string, pool: integer, options: daytona.options.warm_pool.update?): daytona.warm_pool?, daytona.Error? Sets how many sandboxes a warm pool holds ready.
 ---@field delete fun(self: daytona.WarmPool, warm_pool_id: string, options: daytona.options.warm_pool.delete?): boolean?, daytona.Error? Deletes a warm pool with the sandboxes in it.
+
+---@class daytona.options.object_storage.get_push_access: daytona.options
+
+---@class daytona.ObjectStorage
+---@field get_push_access fun(self: daytona.ObjectStorage, options: daytona.options.object_storage.get_push_access?): daytona.storage_access?, daytona.Error? Credentials, for an hour or so, by which build contexts are uploaded.
 
 ---@class daytona.options.region.list: daytona.options
 

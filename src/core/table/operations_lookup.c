@@ -11,8 +11,9 @@ const dt_field *dt_operations_field(const dt_field *fields, const char *name) {
 }
 
 const dt_shape *dt_operations_shape(const dt_field *field) {
-  return field->type == DT_OBJECT || field->type == DT_HANDLE ? field->with.shape
-                                                              : NULL;
+  return field->type == DT_OBJECT || field->type == DT_HANDLE
+             ? field->with.shape
+             : NULL;
 }
 
 const char *const *dt_operations_values(const dt_field *field) {
