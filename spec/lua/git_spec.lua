@@ -67,10 +67,59 @@ describe("git:clone", function()
 
   it("takes no more history than asked for", function()
     check(git:clone(repository.public_url, "shallow", { depth = 1 }))
-    -- Older servers know no depth.
-    assert.equal(support.as and "2\n" or "1\n", shell(sandbox, "git -C shallow rev-list --count HEAD"))
+    -- also from older servers, which know no depth
+    assert.equal("1\n", shell(sandbox, "git -C shallow rev-list --count HEAD"))
+    assert.equal("", shell(sandbox, "git -C shallow status --porcelain"))
     check(git:clone(repository.public_url, "whole"))
     assert.equal("2\n", shell(sandbox, "git -C whole rev-list --count HEAD"))
+  end)
+
+  describe("with submodules", function()
+    local function sibling(url, name)
+      return (url:gsub("demo%.git$", name .. ".git"))
+    end
+
+    it("has them only where that is asked for", function()
+      local url = sibling(repository.public_url, "modules")
+      check(git:clone(url, "bare"))
+      fails({ kind = "not_found" }, sandbox.fs:get_file_info "bare/lib/demo/README.md")
+      assert.is_true(check(git:clone(url, "it's/full", { submodules = true, depth = 1 })))
+      assert.equal(repository.commits.main, head "it's/full/lib/demo")
+      assert.equal("", shell(sandbox, "git -C \"it's/full\" status --porcelain"))
+      check(git:clone(repository.public_url, "none", { submodules = true }))
+      assert.equal(repository.commits.main, head "none")
+    end)
+
+    it("of a private server takes the password, and keeps it nowhere", function()
+      check(git:clone(sibling(repository.private_url, "modules"), "private",
+        { username = repository.username, password = repository.password, submodules = true }))
+      assert.equal(repository.commits.main, head "private/lib/demo")
+      for _, secret in ipairs { "p@ss", "p%40ss" } do
+        assert.equal("1\n", shell(sandbox, ("grep -rF '%s' private >/dev/null; echo $?"):format(secret)))
+      end
+    end)
+
+    it("says what went wrong with them, and keeps the clone", function()
+      local err = fails({ kind = "not_found", code = "GIT_REPO_NOT_FOUND", operation = "git.clone",
+        message = "its submodules were not", sandbox_id = sandbox.id, outcome = "failed" },
+        git:clone(sibling(repository.public_url, "broken"), "broken", { submodules = true }))
+      assert.truthy(err.message:find("missing", 1, true), err.message)
+      assert.truthy(check(sandbox.fs:get_file_info "broken/.gitmodules"))
+    end)
+
+    it("of another server does not tell it the password", function()
+      local elsewhere = repository.private_url:gsub("127%.0%.0%.1", "localhost")
+      local url = sibling(repository.private_url, "modules")
+      local given = { username = repository.username, password = repository.password, branch = "elsewhere" }
+      check(git:clone(sibling(repository.public_url, "modules"), "other"))
+      shell(sandbox, ("cd other && git checkout -qb elsewhere && git config -f .gitmodules submodule.lib/demo.url %s"
+        .. " && git -c user.name=x -c user.email=x@y commit -qam moved && git push -q origin elsewhere")
+        :format(e2e.quote(elsewhere)))
+      given.submodules = true
+      local err = fails({ kind = "unauthorized", code = "GIT_AUTH_FAILED", operation = "git.clone" },
+        git:clone(url, "trap", given))
+      assert.truthy(err.message:find("localhost", 1, true), err.message)
+    end)
   end)
 
   it("writes where it is told to", function()

@@ -3,6 +3,8 @@
 
 /public/demo.git    anybody
 /private/demo.git   the same repository, basic auth
+/public/modules.git, /private/modules.git  with demo.git as a submodule
+/public/broken.git, /private/broken.git    with a submodule that is missing
 
 The repository has the branches main and feature on a common first commit; its
 hashes are the same on every machine. Prints one line of JSON when ready and
@@ -73,7 +75,22 @@ class Repository:
         self.git("--git-dir=" + bare, "symbolic-ref", "HEAD",
                  "refs/heads/main")
         self.git("--git-dir=" + bare, "config", "http.receivepack", "true")
+        self.make_with_submodule("modules", main, "../demo.git")
+        self.make_with_submodule("broken", main, "../missing.git")
         return {"first": first, "main": main, "feature": feature}
+
+    def make_with_submodule(self, name, commit, url):
+        """A repository with demo.git's commit at lib/demo."""
+        self.git("checkout", "-q", "--orphan", name)
+        self.git("rm", "-rfq", ".")
+        self.git("update-index", "--add", "--cacheinfo",
+                 "160000,%s,lib/demo" % commit)
+        self.commit(".gitmodules", '[submodule "lib/demo"]\n'
+                    "\tpath = lib/demo\n\turl = %s\n" % url)
+        bare = os.path.join(self.root, name + ".git")
+        self.git("clone", "-q", "--bare", "--single-branch", "--branch", name,
+                 self.work, bare)
+        self.git("--git-dir=" + bare, "config", "http.receivepack", "true")
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -19,6 +19,7 @@ static const dt_field clone_params[] = {
   CREDENTIALS,
   {.name = "insecure_skip_tls", .type = DT_BOOLEAN, .doc = "accept any certificate of the git server"},
   {.name = "depth", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 1, .max = 2147483647, .doc = "how many commits of history"},
+  {.name = "submodules", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: with its submodules, and theirs"},
   END
 };
 static const dt_field init_params[] = {
@@ -120,7 +121,7 @@ static const dt_field authenticate_params[] = {
 const dt_operation dt_operations_git[] = {
   {.name = "git.clone", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/clone", .params = clone_params, .flags = DT_RUNS, .timeout = LONG,
    .fails = "kind unauthorized, not_found (repository, branch or commit), conflict (there is something), bad_gateway (no way to the server)",
-   .doc = "Clones a repository; git goes on in the sandbox where the call is cancelled or out of time."},
+   .doc = "Clones a repository; git goes on in the sandbox where the call is cancelled or out of time. With submodules = true theirs come too, by the sandbox's own git, which tells the name and the password to the server of the url alone; where they fail the clone stays. Where a server knows no depth, the sandbox's git cuts the history afterwards, if it is there."},
   {.name = "git.init", .method = "POST", .plane = DT_TOOLBOX, .path = "/git/init", .params = init_params, .flags = DT_IDEMPOTENT, .since = "0.205.0",
    .doc = "Makes a repository; one that is there stays."},
   {.name = "git.status", .method = "GET", .plane = DT_TOOLBOX, .path = "/git/status", .params = asked_params, .flags = DT_IDEMPOTENT, .result = OBJECT(status_shape),
