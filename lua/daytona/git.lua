@@ -23,6 +23,9 @@ local SAYS = {
   { "Could not resolve host", "bad_gateway", "GIT_TRANSPORT_FAILED" },
 }
 
+-- What git asks for a name and a password.
+local HELPER = [[!f() { printf 'username=%s\npassword=%s\n' "$DAYTONA_GIT_USERNAME" "$DAYTONA_GIT_PASSWORD"; }; f]]
+
 --- The words before each of git's commands.  The name and the password stand in the
 --- environment of the command alone; only the server of `url` is told them, not that of a
 --- submodule elsewhere.
@@ -30,10 +33,9 @@ local function git_words(params)
   local words = { "git -c advice.detachedHead=false" }
   local origin = params.url:match "^(https?://[^/]+)"
   if origin and params.username and params.password then
-    origin = origin:gsub("//[^@]*@", "//")
-    words[#words + 1] = "-c " .. shell.quote("credential." .. origin .. ".helper=")
-    words[#words + 1] = "-c " .. shell.quote("credential." .. origin
-      .. ".helper=!f() { printf 'username=%s\\npassword=%s\\n' \"$DAYTONA_GIT_USERNAME\" \"$DAYTONA_GIT_PASSWORD\"; }; f")
+    local key = "credential." .. origin:gsub("//[^@]*@", "//") .. ".helper="
+    words[#words + 1] = "-c " .. shell.quote(key)
+    words[#words + 1] = "-c " .. shell.quote(key .. HELPER)
   end
   if params.insecure_skip_tls then
     words[#words + 1] = "-c http.sslVerify=false"
