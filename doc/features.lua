@@ -129,12 +129,12 @@ return {
     spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
   },
   {
-    id = "LIF-8", name = "Fork", what = "sandbox:fork", served = "422, as for a container",
-    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+    id = "LIF-8", name = "Fork", what = "sandbox:fork", served = true,
+    spec = { "spec/lua/organization_spec.lua", "has snapshots and forks of sandboxes, which know each other" },
   },
   {
-    id = "LIF-9", name = "Snapshot a running sandbox", what = "sandbox:create_snapshot", served = "501",
-    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+    id = "LIF-9", name = "Snapshot a running sandbox", what = "sandbox:create_snapshot", served = true,
+    spec = { "spec/lua/organization_spec.lua", "has snapshots and forks of sandboxes, which know each other" },
   },
   {
     id = "LIF-10", name = "Refresh state", what = "sandbox:refresh", served = true,
@@ -166,7 +166,7 @@ return {
   },
   {
     id = "WAI-5", name = "Wait for volume ready", what = "client.volume:create{wait}", served = false,
-    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+    spec = { "spec/lua/organization_spec.lua", "is waited for by tasks, which can be cancelled" },
   },
   {
     id = "SET-1", name = "Replace labels", what = "sandbox:set_labels", served = true,
@@ -178,7 +178,7 @@ return {
   },
   {
     id = "SET-3", name = "Auto-pause interval", what = "sandbox:set_auto_pause_interval", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "has intervals and a time to live" },
   },
   {
     id = "SET-4", name = "Auto-archive interval", what = "sandbox:set_auto_archive_interval", served = true,
@@ -190,12 +190,12 @@ return {
   },
   {
     id = "SET-6", name = "TTL", what = "sandbox:set_ttl", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "has intervals and a time to live" },
   },
   {
     id = "SET-7", name = "Network settings at run time", what = "sandbox:update_network_settings",
     served = "partly: networkBlockAll of a stopped one; lists 501",
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "blocks its network" },
   },
   {
     id = "SET-8", name = "Replace mounted secrets", what = "sandbox:update_secrets", served = "{} 200, else 501",
@@ -203,7 +203,7 @@ return {
   },
   {
     id = "SET-9", name = "Daemon environment", what = "sandbox:update_env", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "has variables for what is started from then on" },
   },
   {
     id = "SET-10", name = "Home directory", what = "sandbox:get_user_home_dir", served = true,
@@ -220,11 +220,11 @@ return {
   },
   {
     id = "MET-1", name = "Latest resource use", what = "sandbox:get_metrics_latest", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "tells what it uses, its ports and its version" },
   },
   {
-    id = "MET-2", name = "Historical series", what = "sandbox:get_metrics", served = "501",
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    id = "MET-2", name = "Historical series", what = "sandbox:get_metrics", served = true,
+    spec = { "spec/lua/settings_spec.lua", "tells what it uses, its ports and its version" },
   },
   {
     id = "PRE-1", name = "Preview link", what = "sandbox:get_preview_link", served = true,
@@ -252,15 +252,15 @@ return {
   },
   {
     id = "SSH-1", name = "Create", what = "sandbox:create_ssh_access", served = "501",
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "says what this server has not" },
   },
   {
     id = "SSH-2", name = "Revoke", what = "sandbox:revoke_ssh_access", served = "501",
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "says what this server has not" },
   },
   {
     id = "SSH-3", name = "Validate", what = "sandbox:validate_ssh_access", served = "501",
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/settings_spec.lua", "says what this server has not" },
   },
   {
     id = "EXE-1", name = "Run shell command", what = "sandbox.process:exec", served = true,
@@ -733,15 +733,16 @@ return {
   },
   {
     id = "SNP-1", name = "List (page based)", what = "client.snapshot:list", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "for all pages asks for each by its number" },
+    spec = { "spec/lua/organization_spec.lua", "has snapshots on more than one page, made, changed and deleted" },
   },
   {
     id = "SNP-2", name = "Get", what = "client.snapshot:get", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has snapshots on more than one page, made, changed and deleted" },
   },
   {
-    id = "SNP-3", name = "Create from image string", what = "client.snapshot:create", served = "501",
-    spec = { "spec/lua/catalog_spec.lua", "is waited for until it has come to its goal" },
+    id = "SNP-3", name = "Create from image string", what = "client.snapshot:create",
+    served = "with --images host; else 501",
+    spec = { "spec/lua/organization_spec.lua", "has snapshots on more than one page, made, changed and deleted" },
   },
   { id = "SNP-4", name = "Create from declarative Image", what = "client.snapshot:create{image}", served = "501" },
   {
@@ -751,11 +752,11 @@ return {
   },
   {
     id = "SNP-6", name = "Delete", what = "client.snapshot:delete", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has snapshots on more than one page, made, changed and deleted" },
   },
   {
     id = "SNP-7", name = "Activate", what = "client.snapshot:activate", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has snapshots on more than one page, made, changed and deleted" },
   },
   {
     id = "SNP-8", name = "GPU / sandbox class / region on create", what = "client.snapshot:create{gpu}",
@@ -797,19 +798,19 @@ return {
   },
   {
     id = "VOL-1", name = "List", what = "client.volume:list", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has volumes: made ready, found, in use, deleted" },
   },
   {
     id = "VOL-2", name = "Get by name, optional create", what = "client.volume:get", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has volumes: made ready, found, in use, deleted" },
   },
   {
     id = "VOL-3", name = "Create", what = "client.volume:create", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has volumes: made ready, found, in use, deleted" },
   },
   {
     id = "VOL-4", name = "Delete", what = "client.volume:delete", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has volumes: made ready, found, in use, deleted" },
   },
   {
     id = "VOL-5", name = "Mount with subpath at create", what = "client:create{volumes}", served = true,
@@ -817,39 +818,39 @@ return {
   },
   {
     id = "SEC-1", name = "List (cursor, filter, sort)", what = "client.secret:list", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has secrets on more than one page, without their values" },
   },
   {
     id = "SEC-2", name = "Get", what = "client.secret:get", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has secrets on more than one page, without their values" },
   },
   {
     id = "SEC-3", name = "Create", what = "client.secret:create", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has secrets on more than one page, without their values" },
   },
   {
     id = "SEC-4", name = "Update", what = "client.secret:update", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has secrets on more than one page, without their values" },
   },
   {
     id = "SEC-5", name = "Delete", what = "client.secret:delete", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has secrets on more than one page, without their values" },
   },
   {
     id = "WRM-1", name = "List", what = "client.warm_pool:list", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has warm pools" },
   },
   {
     id = "WRM-2", name = "Create", what = "client.warm_pool:create", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has warm pools" },
   },
   {
     id = "WRM-3", name = "Resize", what = "client.warm_pool:update", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has warm pools" },
   },
   {
     id = "WRM-4", name = "Delete", what = "client.warm_pool:delete", served = true,
-    spec = { "spec/lua/catalog_spec.lua", "gives what the server gave" },
+    spec = { "spec/lua/organization_spec.lua", "has warm pools" },
   },
   {
     id = "EVT-1", name = "Background socket.io connection per client", served = "501",

@@ -173,3 +173,35 @@ s = socket.create_server(("127.0.0.1", 3001)); time.sleep(60)' >/dev/null 2>&1 &
     tasks:close()
   end)
 end)
+
+describe("a preview behind a front with HTTP/2", function()
+  teardown(support.cleanup)
+
+  it("is asked, read in chunks, and spoken to by WebSocket", function()
+    local front = require("spec.support.front").start { rtt = 0.005 }
+    local client = front:client()
+    local sandbox = check(client:create())
+    check(sandbox.fs:upload_file("spec/support/preview_app.py", "app.py"))
+    shell(sandbox, ("setsid python3 app.py %d >/dev/null 2>&1 &"):format(PORT))
+    check(sandbox:wait_for { port = PORT, timeout = 30 })
+    front:forget()
+    local preview = sandbox:preview(PORT)
+    assert.same({ 404, "nothing here" }, { check(preview:request("GET", "/missing")).status,
+      check(preview:request("GET", "/missing")).body })
+    assert.equal("{}", check(preview:request("POST", "/echo", { body = "{}" })).body)
+    local reader, bytes = check(preview:open("GET", "/pieces")), 0
+    for chunk in reader do
+      bytes = bytes + #chunk
+    end
+    assert.equal(1050000, bytes)
+    local socket = check(preview:connect "/socket")
+    check(socket:send "hello")
+    assert.equal("hello", (check(socket:receive { timeout = 20 })))
+    socket:close()
+    local seen = front:requests "^/preview/3000%-"
+    assert.same({ 5, "HTTP/2.0" }, { #seen, seen[1].protocol })
+    check(sandbox:delete())
+    client:close()
+    front:close()
+  end)
+end)

@@ -6,8 +6,8 @@
 --   front:hole()                     -- all present connections are dead, silently
 --   front:reset { next = 2, at = "hello" } -- and two new ones within the handshake
 --
--- The API and the toolboxes, WebSockets among them, are reached through it
--- only: nginx rewrites the URLs that the API names.
+-- The API, the toolboxes and the previews of port 3000, WebSockets among them, are
+-- reached through it only: nginx rewrites the URLs that the API names.
 
 local control = require "spec.support.control"
 
@@ -22,7 +22,15 @@ local SHARED = [[
   ssl_protocols TLSv1.3;
   map $http_upgrade $front_connection { default upgrade; '' ''; }
   map $request_uri $front_port { ~^/far/(?<front_p>[0-9]+)/ $front_p; default %s; }
-  map $request_uri $front_uri { ~^/far/[0-9]+(?<front_u>/.*)$ $front_u; default $request_uri; }
+  map $request_uri $front_uri {
+    ~^/far/[0-9]+(?<front_u>/.*)$ $front_u;
+    ~^/preview/[^/]+(?<front_w>/.*)$ $front_w;
+    default $request_uri;
+  }
+  map $request_uri $front_host {
+    ~^/preview/(?<front_v>[^/]+)/ $front_v.localhost:$front_port;
+    default 127.0.0.1:$front_port;
+  }
   client_max_body_size 0;
   keepalive_requests %d;
   keepalive_timeout %dms;
@@ -31,11 +39,13 @@ local SHARED = [[
   proxy_send_timeout %ds;
   proxy_request_buffering %s;
   proxy_buffering %s;
-  proxy_set_header Host 127.0.0.1:$front_port;
+  proxy_set_header Host $front_host;
   proxy_set_header Accept-Encoding "";
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection $front_connection;
   sub_filter '"http://127.0.0.1:' '"%s/far/';
+  sub_filter '"http://3000-' '"%s/preview/3000-';
+  sub_filter '.localhost:%s"' '"';
   sub_filter_types application/json;
   sub_filter_once off;
 ]]
@@ -82,11 +92,13 @@ local function configuration(options, directory, names, ports)
   local listen = (tls and " ssl" or "") .. ((options.http or 2) == 2 and tls and " http2" or "")
   local scheme = tls and "https" or "http"
   local idle = options.read_timeout or 600
+  local port = options.server.api_url:match ":(%d+)"
+  local url = ("%s://127.0.0.1:%d"):format(scheme, ports[names[#names] .. "_port"])
   local texts = {
-    SHARED:format(certificates(), certificates(), options.server.api_url:match ":(%d+)",
+    SHARED:format(certificates(), certificates(), port,
       options.keepalive_requests or 1000, (options.keepalive_timeout or 75) * 1000, idle, idle,
       on_off(options.buffering), on_off(options.buffering),
-      ("%s://127.0.0.1:%d"):format(scheme, ports[names[#names] .. "_port"])),
+      url, url, port),
   }
   for _, name in ipairs(names) do
     texts[#texts + 1] = SERVER:format(directory, name, listen, directory, name)
