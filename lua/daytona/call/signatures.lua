@@ -21,7 +21,7 @@ return {
     create_folder = 2, download_dir = 3, download_file = 3, download_files = 2, list_files = 2, read_file = 2,
     search_files = 3, upload_dir = 3, upload_file = 3, upload_files = 2,
   },
-  ["sandbox.git"] = { remote_get = 3 },
+  ["sandbox.git"] = { clone = 3, remote_get = 3 },
   ["sandbox.code_interpreter"] = { create_context = 1, delete_context = 2, list_contexts = 1, run_code = 2 },
   ["client.snapshot"] = { build_logs = 2 },
   session = { delete = 1, exec = 2 },
