@@ -1116,6 +1116,7 @@
 ---@field password? string password or token for private repositories
 ---@field insecure_skip_tls? boolean accept any certificate of the git server
 ---@field depth? integer how many commits of history
+---@field submodules? boolean true: with its submodules, and theirs
 
 ---@class daytona.options.git.init: daytona.options
 ---@field bare? boolean true: a repository without files
@@ -1184,7 +1185,7 @@
 ---@field protocol? string https (default) or http
 
 ---@class daytona.Git
----@field clone fun(self: daytona.Git, url: string, path: string, options: daytona.options.git.clone?): boolean?, daytona.Error? Clones a repository; git goes on in the sandbox where the call is cancelled or out of time.
+---@field clone fun(self: daytona.Git, url: string, path: string, options: daytona.options.git.clone?): boolean?, daytona.Error? Clones a repository; git goes on in the sandbox where the call is cancelled or out of time. With submodules = true theirs come too, by the sandbox's own git, which tells the name and the password to the server of the url alone; where they fail the clone stays. Where a server knows no depth, the sandbox's git cuts the history afterwards, if it is there.
 ---@field init fun(self: daytona.Git, path: string, options: daytona.options.git.init?): boolean?, daytona.Error? Makes a repository; one that is there stays.
 ---@field status fun(self: daytona.Git, path: string, options: daytona.options.git.status?): daytona.git_status?, daytona.Error? What differs from the last commit, and from the upstream.
 ---@field branches fun(self: daytona.Git, path: string, options: daytona.options.git.branches?): daytona.git_branches?, daytona.Error? The local branches.
