@@ -3,6 +3,7 @@
 -- that each class which is named in types is declared somewhere.
 --   lua5.4 .ci/rows.lua     (with the paths of `make env`)
 
+local comments = dofile "doc/comments.lua"
 local core = require "daytona.core"
 
 local faults = 0
@@ -77,14 +78,14 @@ end
 local declared, named = {}, {}
 for _, path in ipairs(files "'lua/*.lua' doc/meta.lua") do
   for line in io.lines(path) do
-    for class in line:gmatch "^%-%-%-@class ([%w_.]+)" do
+    local class = line:match "^%-%-%-@class ([%w_.]+)"
+    local kind, text = line:match "^%-%-%-@(%l+) (.*)"
+    if class then
       declared[class] = true
-    end
-    for kind, text in line:gmatch "^%-%-%-@(%l+) (.*)" do
-      if kind == "param" or kind == "return" or kind == "type" or kind == "field" then
-        for class in text:gmatch "daytona%.[%w_.]*[%w_]" do
-          named[class] = named[class] or path
-        end
+    elseif kind == "param" or kind == "return" or kind == "type" or kind == "field" then
+      local type_only = comments.split_type((kind == "param" or kind == "field") and text:match "%S+%s+(.*)" or text)
+      for name in type_only:gmatch "daytona%.[%w_.]*[%w_]" do
+        named[name] = named[name] or path
       end
     end
   end

@@ -141,7 +141,7 @@ end
 --- The callback is called once, in a later turn of the loop; with nil and what
 --- was raised, if fn raised something.
 ---@param fn fun(...): any, any
----@return fun(...): daytona.HostTask with task:cancel()
+---@return fun(...): daytona.Task with task:cancel()
 function host.callbackify(fn)
   expected.fn("daytona.host.uv.callbackify", host, fn)
   return function(...)
