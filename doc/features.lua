@@ -77,7 +77,8 @@ return {
     note = "as the text of a Dockerfile; no builder",
   },
   {
-    id = "CRE-4", name = "Stream build logs while creating", what = "client:create{on_build_log}", served = "501",
+    id = "CRE-4", name = "Stream build logs while creating", what = "client:create{on_build_log}",
+    served = "with --images host, what was not built; else 501",
     spec = { "spec/lua/build_log_spec.lua", "gives its log as it comes, while the state is looked at" },
   },
   {

@@ -57,7 +57,7 @@ local REFUSED = {
 
 local UNSUPPORTED = {
   { { buildInfo = { dockerfileContent = "FROM x" } },
-    "Creating a sandbox from an image (buildInfo) is" },
+    "Creating a sandbox from an image (buildInfo, without --images host) is" },
   { { networkAllowList = "10.0.0.0/8" }, "networkAllowList and domainAllowList are" },
   { { domainAllowList = "*.example.com" }, "networkAllowList and domainAllowList are" },
   { { user = "root" }, "A user other than daytona is" },

@@ -90,6 +90,14 @@ describe("daytona-local doctor", function()
     end
   end)
 
+  it("says whether names of images are taken", function()
+    assert.truthy(doctor("").images:find "^ok none: creating of an image's name is 501")
+    assert.truthy(doctor("--images host").images:find "^note the name of any image is taken")
+    local server = control.serve { arguments = "--images host" }
+    assert.truthy(server:log():find("--images host: the name of any image is taken", 1, true))
+    server:stop()
+  end)
+
   it("says whether the port is free", function()
     local server = control.serve()
     local address = server.api_url:match "//([^/]+)"

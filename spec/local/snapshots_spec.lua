@@ -411,7 +411,8 @@ describe("snapshots of images", function()
       return fields
     end
     server = control.serve()
-    server:refuses(501, "Creating a sandbox from an image (buildInfo) is not supported by daytona-local",
+    server:refuses(501, "Creating a sandbox from an image (buildInfo, without "
+      .. "--images host) is not supported by daytona-local",
       "POST", "/sandbox", body "FROM debian:12")
     server:stop()
     server = control.serve { arguments = "--images host" }

@@ -191,6 +191,9 @@ int dl_serve_main(int argc, char **argv) {
             "daytona-local: --as %s: behaves as that older version, faults "
             "included; for tests only\n",
             dl_as_now()->name);
+  if (options.images_of_host)
+    fprintf(stderr, "daytona-local: --images host: the name of any image is "
+                    "taken, and the programs are those of this machine\n");
   raise_descriptors();
   signal_fd = fill_standard() ? -1 : take_signals();
   rc = -1;

@@ -145,8 +145,12 @@ void dl_api_preview_url(dl_http_request *req);
 /* GET /sandbox/{id}/toolbox-proxy-url, by id only. */
 void dl_api_toolbox_url(dl_http_request *req);
 
-/* GET /sandbox/{id}/build-logs and build-logs-url: nothing is ever built. */
+/* GET /sandbox/{id}/build-logs: nothing is ever built, which the log of one of
+ * an image says. */
 void dl_api_build_logs(dl_http_request *req);
+
+/* GET /sandbox/{id}/build-logs-url */
+void dl_api_build_logs_url(dl_http_request *req);
 
 /* SSH access, all of it */
 void dl_api_no_ssh(dl_http_request *req);
@@ -270,6 +274,10 @@ void dl_api_snapshot_create(dl_http_request *req);
 /* Whether a create's buildInfo names an image that can be taken; if not, that
  * was replied. */
 bool dl_api_takes_image(dl_http_request *req, const json_t *body);
+
+/* What there is to tell of the build of a sandbox, to be freed; NULL if it is
+ * not of an image, or without memory. */
+char *dl_api_image_log(const dl_sandbox *sb);
 
 /* Whether a source is an image's name, which no warm sandbox has. */
 bool dl_api_is_image(const json_t *row);

@@ -70,15 +70,42 @@ void dl_api_toolbox_url(dl_http_request *req) {
   dl_api_on_sandbox_id(req, toolbox_url);
 }
 
-static void no_build(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+/* The log of the sandbox's image, to be freed; NULL: that was replied. */
+static char *image_log(dl_http_request *req, const dl_sandbox *sb) {
+  char *log = dl_api_image_log(sb);
+  if (!log)
+    dl_api_fail(req, 404, "Sandbox %s has no build info",
+                dl_http_param(req, "id"));
+  return log;
+}
+
+static void build_logs(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
+  char *log = image_log(req, sb);
   (void)plane;
-  (void)sb;
-  dl_api_fail(req, 404, "Sandbox %s has no build info",
-              dl_http_param(req, "id"));
+  if (log)
+    dl_http_reply_text(req, 200, "text/plain", log);
+  free(log);
 }
 
 void dl_api_build_logs(dl_http_request *req) {
-  dl_api_on_sandbox(req, no_build);
+  dl_api_on_sandbox(req, build_logs);
+}
+
+static void build_logs_url(dl_http_request *req, dl_plane *plane,
+                           dl_sandbox *sb) {
+  char *log = image_log(req, sb);
+  dl_strbuf url = {0};
+  dl_strbuf_addf(&url, "%s/api/sandbox/%s/build-logs", plane->url, sb->id);
+  if (log && !url.failed)
+    dl_http_reply_json(req, 200, json_pack("{s:s}", "url", url.data));
+  else if (log)
+    dl_api_broken(req);
+  dl_strbuf_free(&url);
+  free(log);
+}
+
+void dl_api_build_logs_url(dl_http_request *req) {
+  dl_api_on_sandbox(req, build_logs_url);
 }
 
 void dl_api_no_ssh(dl_http_request *req) {

@@ -255,6 +255,8 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
     return;
   }
   json_t *answer = dl_view_sandbox(plane, sb, true);
+  if (dl_api_is_image(source)) /* who asked for the log of its build reads it */
+    json_object_set_new(answer, "state", json_string("pending_build"));
   dl_plane_wake(plane);
   if (dl_plane_wait(plane, sb) == DL_STORE_FOUND && sb->state == DL_ERROR) {
     json_decref(answer);

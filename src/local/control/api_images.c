@@ -195,8 +195,8 @@ bool dl_api_takes_image(dl_http_request *req, const json_t *body) {
   dl_api_unsupported(req, plane->options->images_of_host
                               ? "Building an image (a Dockerfile with more "
                                 "than FROM) is"
-                              : "Creating a sandbox from an image (buildInfo) "
-                                "is");
+                              : "Creating a sandbox from an image (buildInfo, "
+                                "without --images host) is");
   return false;
 }
 
@@ -275,4 +275,18 @@ int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row) {
          dl_origins_write(
              plane->store, sb->id, dl_snapshots_has_files(row) ? id : NULL,
              NULL, json_string_value(json_object_get(row, "entrypoint")));
+}
+
+char *dl_api_image_log(const dl_sandbox *sb) {
+  json_t *labels = json_loads(sb->labels, 0, NULL);
+  const char *said = json_string_value(json_object_get(labels, IMAGE_LABEL));
+  const bool is_image = said != NULL;
+  dl_strbuf log = {0};
+  if (is_image)
+    dl_strbuf_addf(&log,
+                   "daytona-local --images host: nothing was pulled or built; "
+                   "the sandbox has %s\n",
+                   said);
+  json_decref(labels);
+  return is_image ? dl_strbuf_detach(&log) : NULL;
 }

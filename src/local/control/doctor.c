@@ -165,6 +165,16 @@ static void look_at_languages(void) {
   }
 }
 
+static void look_at_images(const dl_options *options) {
+  if (options->images_of_host)
+    say("note", "images",
+        "the name of any image is taken, and the programs are those of this "
+        "machine; nothing is pulled or built");
+  else
+    say("ok", "images",
+        "none: creating of an image's name is 501, but with --images host");
+}
+
 static void look_at_port(const dl_options *options) {
   unsigned port = 0;
   int fd = dl_http_listen(options->listen_host, options->listen_port, &port);
@@ -243,6 +253,7 @@ int dl_doctor_main(int argc, char **argv) {
     look_at_keys();
     dl_limits_tell(say);
     look_at_languages();
+    look_at_images(&options);
     look_at_port(&options);
     look_at_names();
   }

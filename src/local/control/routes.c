@@ -50,7 +50,7 @@ const dl_http_route dl_routes_control[] = {
          dl_api_expire_signed),
     GET(SANDBOX "/toolbox-proxy-url", dl_api_toolbox_url),
     GET(SANDBOX "/build-logs", dl_api_build_logs),
-    GET(SANDBOX "/build-logs-url", dl_api_build_logs),
+    GET(SANDBOX "/build-logs-url", dl_api_build_logs_url),
     GET(SANDBOX "/signing-key", dl_api_signing_key),
     POST(SANDBOX "/signing-key/rotate", dl_api_rotate_signing_key),
     POST(SANDBOX "/ssh-access", dl_api_no_ssh),
