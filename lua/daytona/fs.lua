@@ -284,7 +284,7 @@ function FileSystem:search_files(path, pattern, options)
 end
 
 -- Many files at once, streams and directories are loaded with their first use.
-class.define("sandbox.fs", FileSystem, "_sandbox", function(name)
+class.define("sandbox.fs", FileSystem, metatable, function(name)
   return require("daytona.fs.many")[name] or require("daytona.fs.directory")[name]
 end)
 

@@ -288,6 +288,6 @@ function CodeInterpreter:delete_context(context, options)
   return toolbox.ask(self._sandbox, operation, options, { context_id = context_id(operation, self._sandbox, context) })
 end
 
-class.define("sandbox.code_interpreter", CodeInterpreter, "_sandbox")
+class.define("sandbox.code_interpreter", CodeInterpreter, metatable)
 
 return interpreter

@@ -19,11 +19,11 @@ local function name_document(params)
   end
 end
 
-local methods = class.define("lsp", {}, "path_to_project", function(name)
+local metatable = { __name = "daytona.lsp" }
+metatable.__index = class.define("lsp", {}, metatable, function(name)
   local operation = "lsp." .. name
   return rows.plain(operation, core.method(operation), name_document)
 end)
-local metatable = { __index = methods, __name = "daytona.lsp" }
 
 --- Makes one; nothing is sent.
 ---@param sandbox daytona.Sandbox

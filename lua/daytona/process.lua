@@ -165,7 +165,7 @@ function Process:code_run(code, options)
   return result
 end
 
-class.define("sandbox.process", Process, "_sandbox", function(name)
+class.define("sandbox.process", Process, metatable, function(name)
   return LATER[name] and require(LATER[name]).process[name]
 end)
 

@@ -232,7 +232,8 @@ sandbox_methods.wait_until_deleted = wait_method "deleted"
 ---
 --- A server is waited for once the sandbox is started.  `port` is asked of the toolbox,
 --- which tells of the ports 3000 to 9999; `url`, as it is in the sandbox, by a request to
---- the preview of its port, which carries no credential.
+--- the preview of its port, which carries no credential.  A state that looks like a slip
+--- ("startd", "Started", "stop") is refused; one that a newer server may know is not.
 ---@param options { state: string?, port: integer?, url: string?, timeout: number?, max_retries: integer? } timeout: 60 s
 ---@return daytona.Sandbox? sandbox itself
 ---@return daytona.Error? err kind "state" if the sandbox will not come there

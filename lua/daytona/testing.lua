@@ -110,6 +110,6 @@ end
 metatable.__close = Server.stop
 metatable.__gc = Server.stop
 
-class.define("server", Server, "api_url")
+class.define("server", Server, metatable)
 
 return testing

@@ -52,6 +52,22 @@ describe("the methods of", function()
     assert.equal(0, #server:requests())
   end)
 
+  it("each kind of object refuse an object of another kind", function()
+    objects["client.volume"], objects["client.snapshot"] = client.volume, client.snapshot
+    each_method(function(name, object, method)
+      for other_name, other in pairs(objects) do
+        if other_name ~= name then
+          local ok, message = pcall(object[method], other, "x")
+          assert.is_false(ok, name .. "." .. method .. " takes a " .. other_name)
+          assert.equal(("%s.%s: call methods with a colon, %s:%s(...)"):format(name, method, name, method),
+            support.strip_position(message))
+        end
+      end
+    end)
+    objects["client.volume"], objects["client.snapshot"] = nil, nil
+    assert.equal(0, #server:requests())
+  end)
+
   it("each kind of object refuse arguments behind the last", function()
     each_method(function(name, object, method, most)
       local arguments = {}

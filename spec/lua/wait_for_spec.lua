@@ -68,6 +68,7 @@ http.server.HTTPServer(("", int(sys.argv[1])), Handler).serve_forever()
     check(other:start { wait = false })
     check(other:wait_for { state = "started" })
     fails({ kind = "timeout", operation = "sandbox.wait_for" }, other:wait_for { state = "archived", timeout = 0.2 })
+    fails({ kind = "timeout" }, other:wait_for { state = "hibernating", timeout = 0.1 }) -- a newer server's
     check(other:delete { wait = false })
     check(other:wait_for { state = "deleted" })
     fails({ kind = "not_found" }, other:wait_for { state = "started", timeout = 5 })

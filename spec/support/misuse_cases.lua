@@ -8,6 +8,8 @@ local function noop() end
 -- the case names another.
 local NONE = setmetatable({}, { __name = "none" })
 
+local NO_HOST = "field 'host': the name of a host expected, perhaps with a port"
+
 local CASES = {
   ["daytona.new"] = {
     { 5, "options: table expected, got number" },
@@ -209,6 +211,12 @@ local CASES = {
   ["sandbox:wait_for"] = {
     { NONE, "one of 'state', 'port', 'url' is needed" },
     { { state = 1 }, "field 'state': string expected, got number" },
+    { { state = "startd" }, "field 'state': no state is called 'startd' (did you mean 'started'?)" },
+    { { state = "STARTED" }, "field 'state': no state is called 'STARTED' (did you mean 'started'?)" },
+    { { state = "stop" }, "field 'state': no state is called 'stop' (did you mean 'stopped'?)" },
+    { { state = "buildFailed" }, "field 'state': no state is called 'buildFailed' (did you mean 'build_failed'?)" },
+    { { state = "so long" }, "field 'state': no state is called 'so long'" },
+    { { state = "a\27[2J" }, "field 'state': no state is called 'a?[2J'" },
     { { port = 0 }, "field 'port': out of range (1 to 65535)" },
     { { port = 80 }, "field 'port': the toolbox tells of 3000 to 9999 only (for an HTTP server add url = '/')" },
     { { url = "/health" }, "field 'url': a path needs 'port'" },
@@ -448,6 +456,22 @@ local CASES = {
     { "u", "p", { brunch = "b" }, "unknown option 'brunch' (did you mean 'branch'?)" },
     { "u", "p", { depth = 0 }, "field 'depth': out of range (1 to 2147483647)" },
     { "u", "p", { password = 5 }, "field 'password': string expected, got number" },
+  },
+
+  ["git:dangerously_authenticate"] = {
+    { NONE, "p", "field 'username': required" },
+    { "u", "p", { protocol = "ssh" }, "field 'protocol': 'https' or 'http' expected, got 'ssh'" },
+    { "u", "p", { protocol = "https\nhost=evil" }, "field 'protocol': 'https' or 'http' expected, got "
+      .. "'https\nhost=evil'" },
+    { "u", "p", { host = " " }, "field 'host': must not be blank" },
+    { "u", "p", { host = "a/b" }, NO_HOST },
+    { "u", "p", { host = "me@a" }, NO_HOST },
+    { "u", "p", { host = "a b" }, NO_HOST },
+    { "u", "p", { host = "a\nusername=x" }, NO_HOST },
+    { "u", "p", { host = "a\0" }, NO_HOST },
+    { "u", "p", { host = "a?b" }, NO_HOST },
+    { "u", "p", { host = "a#b" }, NO_HOST },
+    { "u", "p", { host = "a\127" }, NO_HOST },
   },
 }
 

@@ -14,22 +14,21 @@ local function metatable_of(object, key, module)
     return metatables[object]
   end
   local name = rows.area(object)
-  local methods = class.define(object, {}, key, module and function(method)
+  local metatable = { __name = "daytona." .. name }
+  local methods = class.define(object, {}, metatable, module and function(method)
     return require(module)[method]
   end)
   local inner = core.areas(name)
-  metatables[object] = {
-    __name = "daytona." .. name,
-    __index = function(self, member)
-      if not inner[member] then
-        return methods[member]
-      end
-      local made = area.new(object .. "." .. member, key, self[key])
-      rawset(self, member, made)
-      return made
-    end,
-  }
-  return metatables[object]
+  function metatable.__index(self, member)
+    if not inner[member] then
+      return methods[member]
+    end
+    local made = area.new(object .. "." .. member, key, self[key])
+    rawset(self, member, made)
+    return made
+  end
+  metatables[object] = metatable
+  return metatable
 end
 
 --- Makes one.

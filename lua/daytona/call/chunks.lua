@@ -199,8 +199,6 @@ function metatable.__tostring()
   return "daytona.reader"
 end
 
-class.define("reader", Reader, function(value)
-  return getmetatable(value) == metatable
-end)
+class.define("reader", Reader, metatable)
 
 return reader

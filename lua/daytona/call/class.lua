@@ -129,7 +129,7 @@ end
 --- Makes the front door of a kind of object.
 ---@param object string as in signatures
 ---@param methods table gets guarded functions in the places of public ones
----@param instance string|false|fun(value: any): boolean how one is known: a table by a field that all have, false: a sandbox
+---@param instance table|string|false|fun(value: any): boolean how one is known: by its metatable, or by a field that all have; false: a sandbox
 ---@param load (fun(name: string): function?)? finds methods that are loaded with their first use; the rest are made by rows
 ---@return table methods
 function class.define(object, methods, instance, load)

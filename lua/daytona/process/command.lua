@@ -257,6 +257,6 @@ function command.follow(self, options, prepare)
   return following:deliver(callbacks)
 end
 
-class.define("command", Command, "_sandbox")
+class.define("command", Command, metatable)
 
 return command

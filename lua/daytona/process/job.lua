@@ -237,6 +237,6 @@ function Job:to_table()
   return { session_id = self.session_id, command_id = self.command_id }
 end
 
-class.define("job", Job, "_sandbox")
+class.define("job", Job, metatable)
 
 return job

@@ -248,6 +248,6 @@ function Session:delete(options)
   return toolbox.ask(self._sandbox, "process.delete_session", options, { session_id = self.id })
 end
 
-class.define("session", Session, "_sandbox")
+class.define("session", Session, metatable)
 
 return session

@@ -214,8 +214,6 @@ function metatable.__tostring()
   return "daytona.stream"
 end
 
-class.define("stream", Stream, function(value)
-  return getmetatable(value) == metatable
-end)
+class.define("stream", Stream, metatable)
 
 return stream

@@ -158,6 +158,6 @@ function Preview:connect(path, options)
   end)
 end
 
-class.define("preview", Preview, "_sandbox")
+class.define("preview", Preview, metatable)
 
 return preview

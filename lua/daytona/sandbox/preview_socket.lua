@@ -93,6 +93,6 @@ end
 
 metatable.__close = PreviewSocket.close
 
-class.define("preview_socket", PreviewSocket, "_socket")
+class.define("preview_socket", PreviewSocket, metatable)
 
 return preview_socket

@@ -18,6 +18,35 @@ local STATE_LOOK = 2 -- seconds between two looks at a sandbox whose server does
 -- A server that is waited for comes in no sandbox that is in one of these.
 local OVER = wait.states { "stopped", "stopping", "archived", "paused", "error", "build_failed", "destroyed" }
 
+-- States that are known.
+local STATES = wait.states {
+  "archived", "archiving", "build_failed", "building_snapshot", "creating", "deleted", "destroyed", "destroying",
+  "error", "forking", "paused", "pausing", "pending_build", "pulling_snapshot", "resizing", "restoring", "resuming",
+  "snapshotting", "started", "starting", "stopped", "stopping", "unknown",
+}
+
+--- The state that somebody means who writes `name`; nil if nothing is like it.
+local function meant(name)
+  local plain, found = name:gsub("(%l)(%u)", "%1_%2"):lower(), nil
+  for state in pairs(STATES) do
+    if #plain > 2 and state:sub(1, #plain) == plain and (not found or #state < #found) then
+      found = state
+    end
+  end
+  return found or core.nearest(plain, STATES, 1)
+end
+
+--- Raises for a state that is none, which would never come.  What may be one of a
+--- newer server is let through: a word in small letters, of which no known one is a
+--- letter away (that is a slip) and which begins none.
+local function check_state(name)
+  local near = not STATES[name] and meant(name)
+  if near or name:find "[^a-z0-9_]" then
+    core.misuse(("%s: field 'state': no state is called '%s'%s"):format(OPERATION, core.printable(name),
+      near and (" (did you mean '%s'?)"):format(near) or ""))
+  end
+end
+
 --- Port and path of a URL as it is in the sandbox; nil: it is none.
 local function parts_of(url)
   local host, rest = url:match "^[Hh][Tt][Tt][Pp]://(%[::1%])(.*)$"
@@ -43,7 +72,11 @@ local function parse(options)
   local url = params.url
   if not (params.state or params.port or url) then
     core.misuse(("%s: one of 'state', 'port', 'url' is needed"):format(OPERATION))
-  elseif url and (url:find "[%s%c#]" or url:find "[\128-\255]") then
+  end
+  if params.state then
+    check_state(params.state)
+  end
+  if url and (url:find "[%s%c#]" or url:find "[\128-\255]") then
     core.misuse(("%s: field 'url': not escaped as URLs are"):format(OPERATION))
   elseif url and url:find "^/" then
     if not params.port then

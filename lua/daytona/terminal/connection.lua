@@ -326,6 +326,6 @@ end
 metatable.__call = class.read
 metatable.__close = Pty.disconnect
 
-class.define("pty", Pty, "_sandbox")
+class.define("pty", Pty, metatable)
 
 return pty

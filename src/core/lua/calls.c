@@ -6,9 +6,14 @@
 
 /* Whether the value at 1 is of the object that 'instance' (at 2) tells of. */
 static int is_instance(lua_State *L) {
-  int type = lua_type(L, 2);
+  int type = lua_type(L, 2), top = lua_gettop(L);
   if (type == LUA_TBOOLEAN)
     return dt_class_test(L, 1, &dt_sandbox_class) != NULL;
+  if (type == LUA_TTABLE) {
+    int is = lua_getmetatable(L, 1) && lua_rawequal(L, 2, -1);
+    lua_settop(L, top);
+    return is;
+  }
   if (type == LUA_TSTRING && !lua_istable(L, 1))
     return 0;
   lua_pushvalue(L, type == LUA_TSTRING ? 2 : 1);

@@ -1,6 +1,5 @@
 /* What every call of the Lua layer passes: here a check costs a third of what
- *it
- ** costs the virtual machine. */
+ * it costs the virtual machine. */
 #ifndef dt_calls_h
 #define dt_calls_h
 
@@ -11,9 +10,9 @@
 /* Adds to the table at the top:
 **
 ** core.is_called(self, instance, most, ...) -> whether a method was called as
-** it must be: on a sandbox (instance false), on a table with the field that
-** 'instance' names, or on what the function 'instance' accepts; and with at
-** most 'most' arguments, nil behind them left aside.
+** it must be: on a sandbox (instance false), on what has the metatable
+** 'instance', on a table with the field that it names, or on what it accepts as
+** a function; and with at most 'most' arguments, nil behind them left aside.
 **
 ** core.params(operation, options, arguments) -> arguments, a fresh table of the
 ** positional ones, with the caller's options (a table or nil) added.  Raises if

@@ -88,6 +88,15 @@ static int wrong_type(lua_State *L, const dt_spot *spot, const char *expected,
   return dt_encode_complain(L, spot, "%s expected, got %s", expected, got);
 }
 
+/* Whether nothing in it ends the host of a URL, or is not shown.  What names
+ * there are is for others to know. */
+static bool is_host(const char *s, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)s[i] <= ' ' || s[i] == 0x7f || strchr("/@?#\\", s[i]))
+      return false;
+  return true;
+}
+
 static void check_string(lua_State *L, const dt_spot *spot,
                          const dt_field *field, int index) {
   size_t n;
@@ -101,6 +110,10 @@ static void check_string(lua_State *L, const dt_spot *spot,
     dt_encode_complain(L, spot, "'%s' cannot be an id", s);
   if ((field->flags & DT_NEW_ID) && strpbrk(s, "\r\n"))
     dt_encode_complain(L, spot, "contains CR or LF");
+  if ((field->flags & DT_HOST) && !is_host(s, n))
+    dt_encode_complain(L, spot,
+                       "the name of a host expected, perhaps with a "
+                       "port");
   if (field->place == DT_BODY || field->many == DT_MAP) {
     if (dt_utf8_prefix(s, n) < n)
       dt_encode_complain(L, spot, "not valid UTF-8");

@@ -46,7 +46,8 @@ enum {
   DT_NEW_ID = 256,  /* of a parameter: the id of something new, which stands in
                        paths later */
   DT_URL = 512,     /* of a result: an http or https URL, shown to people */
-  DT_HELD = 1024 /* of a parameter: a field of the object whose method it is */
+  DT_HOST = 2048, /* of a parameter: the name of a host, perhaps with a port */
+  DT_HELD = 1024  /* of a parameter: a field of the object whose method it is */
 };
 
 typedef struct dt_field {

@@ -112,10 +112,11 @@ static const dt_field set_config_params[] = {
   TEXT("key", DT_NONBLANK, "like user.name"), TEXT("value", 0, "value"), SCOPE(DT_BODY), END
 };
 static const dt_field user_params[] = {TEXT("name", DT_NONBLANK, "name"), TEXT("email", DT_NONBLANK, "email address"), SCOPE(DT_BODY), END};
+static const char *const credential_protocols[] = {"https", "http", NULL};
 static const dt_field authenticate_params[] = {
   TEXT("username", DT_NONBLANK, "name"), TEXT("password", DT_NONBLANK, "password or token"),
-  {.name = "host", .doc = "server; default github.com"},
-  {.name = "protocol", .doc = "https (default) or http"}, END
+  {.name = "host", .flags = DT_NONBLANK | DT_HOST, .doc = "server, perhaps with a port; default github.com"},
+  {.name = "protocol", .with.values = credential_protocols, .doc = "https (default) or http"}, END
 };
 
 const dt_operation dt_operations_git[] = {
