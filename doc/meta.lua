@@ -1181,7 +1181,7 @@
 ---@field path? string directory of the repository, for the scope local
 
 ---@class daytona.options.git.dangerously_authenticate: daytona.options
----@field host? string server; default github.com
+---@field host? string server, perhaps with a port; default github.com
 ---@field protocol? string https (default) or http
 
 ---@class daytona.Git
