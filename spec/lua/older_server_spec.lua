@@ -66,6 +66,17 @@ describe("on a server of version 0.190", function()
     check(job:kill())
   end)
 
+  it("a command of a session has its own exit code, and a newline at the end of each stream", function()
+    local session = check(process:create_session "lines")
+    for _, command in ipairs {
+      check(session:exec "printf out; printf err >&2; (exit 7)"),
+      check(session:exec("sleep 1.3; printf out; printf err >&2; (exit 7)", { keep_awake = true })), -- is followed
+    } do
+      assert.same({ 7, "out\n", "err\n" }, { command.exit_code, command.stdout, command.stderr })
+    end
+    assert.same({ 1, "" }, { check(session:exec "false").exit_code, check(session:exec "true").stdout })
+  end)
+
   it("exit in a session comes back", function()
     local session = check(process:create_session "exits")
     local err = fails({ kind = "gone", operation = "session.exec", message = "ended the shell" },

@@ -73,6 +73,28 @@ describe("a failure", function()
     assert.equal("failed", (outcome(session:exec "true")))
   end)
 
+  it("of a command whose session has ended is told by what the server lists", function()
+    local listed = '{"id": "c", "command": "true"}'
+    for _, case in ipairs {
+      { { body = '{"sessionId": "s", "commands": []}' }, "failed" },
+      { { body = ('{"sessionId": "s", "commands": [%s]}'):format(listed) }, "unknown" },
+      { { status = 404, body = '{"message": "session not found"}' }, "unknown" },
+      { { status = 502 }, "unknown" },
+    } do
+      answers { status = 201, body = "{}" }
+      local session = assert(sandbox.process:create_session "s")
+      server:reset()
+      server:script({ method = "POST" }, { { status = 410, times = 0,
+        body = '{"message": "session process has exited", "code": "SESSION_ENDED"}' } })
+      server:script({ method = "GET", path = "/box/sb-1/process/session/s" }, { case[1], case[1] })
+      for _, async in ipairs { false, true } do
+        local what, err = outcome(session:exec("true", { async = async }))
+        assert.same({ "gone", case[2] }, { err.kind, what })
+        assert.is_false(err.retryable)
+      end
+    end
+  end)
+
   it("by time is unknown where the server may have begun", function()
     server:script({}, { { delay_ms = 2000, times = 0 } })
     assert.equal("unknown", (outcome(sandbox.fs:move_file("a", "b", { timeout = 0.2 }))))

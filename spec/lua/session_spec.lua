@@ -151,7 +151,8 @@ describe("sessions", function()
       assert.same({ 3, "bye\n" }, { command.exit_code, command.stdout })
     end
     local message = support.as and "ended" or "exited"
-    fails({ kind = "gone", code = "SESSION_ENDED", message = message }, session:exec "echo more")
+    fails({ kind = "gone", code = "SESSION_ENDED", message = message, outcome = "failed" }, session:exec "echo more")
+    fails({ kind = "gone", outcome = "failed" }, session:exec("echo more", { async = true }))
   end)
 
   it("give up waiting after the timeout; the command runs on", function()

@@ -193,6 +193,7 @@ end
 ---@field connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
 ---@field feed fun(request: userdata)? brings the next chunk of an upload
 ---@field serve fun(request: userdata)? attends to the request until it is done, in the place of a wait
+---@field is_over (fun(err: daytona.Error): any)? whether there is nothing to send again after an attempt that failed
 ---@field is_tried_once boolean? what it was given cannot be given again
 ---@field is_unpaced boolean? it takes long, and asks for other things on the way
 
@@ -328,7 +329,7 @@ local function persist(client, operation, params, sandbox, deadline, manner, tra
     if delay and err.status ~= 429 and client.host.sleep(delay) == false then
       delay, err = nil, error_object.cancelled(operation, "failed")
     end
-    if not delay then
+    if not delay or manner.is_over and manner.is_over(err) then
       err.outcome = may_have_acted and "unknown" or err.outcome
       complete(err, params, sandbox, attempts, started, deadline)
       if params.password ~= nil or params.value ~= nil or params.url ~= nil then

@@ -3,6 +3,7 @@
 
 local beside = require "daytona.call.beside"
 local core = require "daytona.core"
+local deadlines = require "daytona.call.deadline"
 local detached = require "daytona.call.detached"
 local error_object = require "daytona.call.error"
 local toolbox = require "daytona.call.toolbox"
@@ -15,6 +16,7 @@ local LOOK_STEP = 0.02 -- seconds until an answer to one is looked for
 
 ---@class daytona.Held
 ---@field due number when the next step is
+---@field deadline number? of the whole
 ---@field request userdata? what is held open
 ---@field found table? the command, as the server lists it
 ---@field problem daytona.Error? the session is not there, which two looks in a row have said
@@ -32,6 +34,20 @@ function Held:judge(fields, err)
   end
 end
 
+--- Begins a look.
+function Held:begin()
+  self.look = detached.begin(self.sandbox, "process.get_session", { session_id = self.id },
+    math.min(LOOK_LIMIT, deadlines.left(self.deadline, LOOK_LIMIT)))
+end
+
+--- Takes the result of the look that is done.
+function Held:take(now)
+  local look = self.look
+  self.look, self.due = nil, now + self.pause
+  self.pause = math.min(2 * self.pause, LONGEST_PAUSE)
+  self:judge(look:result())
+end
+
 --- Looks again if it is time.
 function Held:step(now)
   if self.found or self.problem or not self.request then
@@ -39,22 +55,37 @@ function Held:step(now)
   elseif now < self.due then
     return self.due
   elseif not self.look then
-    self.look = detached.begin(self.sandbox, "process.get_session", { session_id = self.id }, LOOK_LIMIT)
+    self:begin()
     self.due = now + (self.look and LOOK_STEP or self.pause)
   elseif not self.look:is_done() then
     self.due = now + LOOK_STEP
   else
-    local look = self.look
-    self.look, self.due = nil, now + self.pause
-    self.pause = math.min(2 * self.pause, LONGEST_PAUSE)
-    self:judge(look:result())
+    self:take(now)
   end
   return self.due
 end
 
+--- Whether the command need not be sent again, or cannot be: the server has it, or the
+--- session is not there.  It is looked for where something on the way may have refused
+--- what had reached the server.
+function Held:is_settled(err)
+  if not self.look and not self.found and err.status == 503 then
+    self:begin()
+  end
+  local host = core.sandbox_owner(self.sandbox).host
+  while self.look and not self.look:is_done() do
+    host.wait(self.look.request)
+  end
+  if self.look then
+    self:take(core.now())
+  end
+  return self.found or self.problem
+end
+
 --- Sends a command to its session and waits for the answer.  After `patience` seconds
 --- the command is looked for beside that, and once the server has it, the answer is not
---- waited for any more: it was not lost on its way, and can be followed.
+--- waited for any more: it was not lost on its way, and can be followed.  Nor is it sent
+--- again then, where the answer was a refusal.
 ---@param sandbox daytona.Sandbox whose toolbox is known
 ---@param params table of session.exec
 ---@param deadline number?
@@ -67,6 +98,7 @@ function held.exec(sandbox, params, deadline, patience, pick)
   local host = core.sandbox_owner(sandbox).host
   local self = setmetatable({
     sandbox = sandbox, id = params.session_id, pick = pick, due = core.now() + patience, pause = FIRST_PAUSE,
+    deadline = deadline,
   }, metatable)
   local answer, err = beside(host, function(now)
     return self:step(now)
@@ -74,6 +106,9 @@ function held.exec(sandbox, params, deadline, patience, pick)
     serve = function(request)
       self.request = request
       host.wait(request)
+    end,
+    is_over = function(problem)
+      return self:is_settled(problem)
     end,
   })
   if self.look then

@@ -21,6 +21,7 @@ local unique_name = require "daytona.text.unique_name"
 -- Seconds that an answer is waited for before its command is looked for, where it seems
 -- to end its shell: such a one is never answered by some servers.
 local HELD_OPEN = 1
+local LOOK_LIMIT = 10 -- seconds for a look at the session's commands
 
 ---@class daytona.Session
 ---@field id string
@@ -176,6 +177,19 @@ local function look_for(self, find, deadline)
   return found
 end
 
+--- What it means for a command that its session has ended: it may have run until then,
+--- or was refused.  One that the session does not list, though it is there, never began.
+local function judge_ended(self, err, find, retries, deadline)
+  if err.status ~= 410 or err.outcome ~= "unknown" then
+    return
+  end
+  local fields = toolbox.run(self._sandbox, "process.get_session", { session_id = self.id, max_retries = retries },
+    deadlines.within(deadline, LOOK_LIMIT))
+  if fields and fields.commands and not find(fields.commands) then
+    err.outcome = "failed"
+  end
+end
+
 --- Follows a command that was not answered for so long.
 local function take_over(self, found, deadline, retries, keep_awake)
   self._latest = found.id
@@ -203,7 +217,8 @@ end
 --- error is of kind "gone", with what was printed as `result`.  With `async = true`
 --- the call comes back at once, and the command has an open standard input.  Servers
 --- give stdout and stderr as text: output that is not UTF-8 is whole in command:logs
---- and follow only.
+--- and follow only.  Servers that keep lines (v0.190) add a newline to a last line that
+--- has none; process:run gives what was printed.
 ---@param text string shell commands
 ---@param options { async: boolean?, suppress_input_echo: boolean?, keep_awake: boolean?, timeout: number?, max_retries: integer? }? keep_awake: the sandbox does not stop by itself meanwhile; timeout: seconds to wait, none by default; the command runs on. suppress_input_echo: what is sent to it does not show in its output
 ---@return daytona.Command? command with stdout, stderr and exit_code, unless it runs on
@@ -236,6 +251,7 @@ function Session:exec(text, options)
   if found then
     return take_over(self, found, deadline, params.max_retries, params.keep_awake)
   end
+  judge_ended(self, err, find, params.max_retries, deadline)
   lost_shell.explain(err)
   return nil, err
 end

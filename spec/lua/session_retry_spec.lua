@@ -1,0 +1,92 @@
+-- A command of a session is sent again only where the server does not have it.
+
+local loop = require "daytona.host.loop"
+local support = require "spec.support"
+
+describe("a command of a session whose request the server refused for a while", function()
+  local server
+
+  support.serve_faults(function(...)
+    server = ...
+  end)
+
+  local PATH = "/box/sb-1/process/session/s"
+  local LISTED = '{"id": "first", "command": "true", "exitCode": 0}'
+  local BUSY = { status = 503, headers = { ["Retry-After"] = "0" }, body = "<html>busy</html>" }
+
+  before_each(function()
+    server:reset()
+  end)
+
+  -- Answers the first request of the command with `first`, and lists `commands`.
+  local function script(first, commands)
+    server:script({ method = "POST", path = "/box/sb-1/process/session" }, { { status = 201, body = "{}" } })
+    server:script({ method = "POST", path = PATH .. "/exec" },
+      { first, { body = '{"cmdId": "second", "exitCode": 0, "output": "again"}', times = 0 } })
+    server:script({ method = "GET", path = PATH },
+      { { body = ('{"sessionId": "s", "commands": [%s]}'):format(commands), times = 0 } })
+    server:script({ method = "GET", path = PATH .. "/command/first" }, { { body = LISTED, times = 0 } })
+    server:script({ method = "GET", path = PATH .. "/command/first/logs" }, { { body = "\1\1\1once\n", times = 0 } })
+  end
+
+  local function count(method, path)
+    local found = 0
+    for _, request in ipairs(server:requests()) do
+      found = found + ((request.method == method and request.path == path) and 1 or 0)
+    end
+    return found
+  end
+
+  local function exec(host)
+    local client = support.client(server, { host = host, max_retries = 2 })
+    local command, err
+    local function call()
+      local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+      local session = assert(sandbox.process:create_session "s")
+      command, err = session:exec("true", { timeout = 20 })
+    end
+    if host then
+      loop.run(call)
+    else
+      call()
+    end
+    client:close()
+    return command, err
+  end
+
+  for name, host in pairs { ["a script"] = false, ["a task"] = loop } do
+    it("is followed where the server has it all the same, in " .. name, function()
+      script(BUSY, LISTED)
+      local command, err = exec(host or nil)
+      assert.truthy(command, tostring(err))
+      assert.same({ "first", "once\n", 0 }, { command.id, command.stdout, command.exit_code })
+      assert.equal(1, count("POST", PATH .. "/exec"))
+    end)
+
+    it("is sent again where the server does not have it, in " .. name, function()
+      script(BUSY, "")
+      local command, err = exec(host or nil)
+      assert.truthy(command, tostring(err))
+      assert.same({ "second", "again" }, { command.id, command.stdout })
+      assert.equal(2, count("POST", PATH .. "/exec"))
+    end)
+  end
+
+  it("is not sent again when a look beside its request has found it", function()
+    local sessions = require "daytona.process.session"
+    local before = sessions.LONGEST_HELD_OPEN
+    sessions.LONGEST_HELD_OPEN = 0.8 -- between the refusal and the next attempt
+    script({ status = 503, headers = { ["Retry-After"] = "1" }, body = "" }, LISTED)
+    local command, err = exec(loop)
+    sessions.LONGEST_HELD_OPEN = before
+    assert.truthy(command, tostring(err))
+    assert.equal("first", command.id)
+    assert.equal(1, count("POST", PATH .. "/exec"))
+  end)
+
+  it("is not looked for where only the rate was too high", function()
+    script({ status = 429, headers = { ["Retry-After"] = "0" }, body = "" }, LISTED)
+    assert.equal("second", assert(exec()).id)
+    assert.equal(0, count("GET", PATH))
+  end)
+end)
