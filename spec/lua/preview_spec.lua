@@ -101,6 +101,25 @@ describe("a preview", function()
     socket:close()
   end)
 
+  it("tells which subprotocol the server chose, and takes no other than was offered", function()
+    local function connect(choice, offered)
+      return preview:connect("/socket", { query = { choose = choice }, subprotocols = offered })
+    end
+    local socket = check(connect("two", { "one", "two" }))
+    assert.equal("two", socket.subprotocol)
+    check(socket:send "x")
+    assert.equal("x", (check(socket:receive { timeout = 20 })))
+    socket:close()
+    socket = check(connect(nil, { "one" }))
+    assert.is_nil(socket.subprotocol)
+    socket:close()
+    for choice, offered in pairs { three = { "one", "two" }, ONE = { "one" }, two = {}, ["one,two"] = { "one", "two" } } do
+      local err = fails({ kind = "protocol", operation = "preview.connect", sandbox_id = sandbox.id },
+        connect(choice, offered))
+      assert.matches("^the server chose the subprotocol '.*', which was not offered$", err.message)
+    end
+  end)
+
   it("is asked with another token after another start", function()
     local other = check(client:create())
     local page = other:preview(2280) -- the toolbox itself answers there

@@ -150,6 +150,8 @@ class App(http.server.BaseHTTPRequestHandler):
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
         self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
+        if "?choose=" in self.path:  # the server's subprotocol, whatever was offered
+            self.send_header("Sec-WebSocket-Protocol", self.path.split("?choose=")[1])
         self.end_headers()
         self.close_connection = True
         while True:

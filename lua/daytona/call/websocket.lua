@@ -256,6 +256,13 @@ function Socket:is_open()
   return self._socket:is_open()
 end
 
+--- What the server chose of the subprotocols that were offered, or of others; nil: nothing.
+---@return string?
+function Socket:subprotocol()
+  local chosen = self._socket:subprotocol()
+  return chosen ~= "" and chosen or nil
+end
+
 --- Calls fn(...); an error in it ends the connection and is raised again.
 ---@param fn function
 ---@return ... what fn gave

@@ -146,7 +146,7 @@ end
 
 --- Opens a WebSocket to the server in the sandbox.
 ---@param path string with a slash at its start, escaped
----@param options { query: table?, headers: table<string, string>?, subprotocols: string[]?, timeout: number?, max_retries: integer? }? timeout: of connecting, default the client's
+---@param options { query: table?, headers: table<string, string>?, subprotocols: string[]?, timeout: number?, max_retries: integer? }? subprotocols: the server may choose one, see `socket.subprotocol`; timeout: of connecting, default the client's
 ---@return daytona.PreviewSocket? socket
 ---@return daytona.Error? err
 function Preview:connect(path, options)

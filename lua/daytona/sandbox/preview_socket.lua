@@ -8,6 +8,7 @@ local error_object = require "daytona.call.error"
 local websocket = require "daytona.call.websocket"
 
 ---@class daytona.PreviewSocket
+---@field subprotocol string? what the server chose of `subprotocols`; nil: none of them
 ---@field code integer? close code of the server, once it is over
 ---@field reason string? that goes with it
 local PreviewSocket = {}
@@ -15,7 +16,18 @@ local metatable = { __index = PreviewSocket, __name = "daytona.preview_socket" }
 
 local preview_socket = {}
 
---- Connects.
+--- Whether a list that may be nil has the value.
+local function has(list, value)
+  for _, one in ipairs(list or {}) do
+    if one == value then
+      return true
+    end
+  end
+  return false
+end
+
+--- Connects.  A subprotocol that was not offered fails the connection (RFC 6455, 4.1);
+--- toolboxes are not asked that strictly, some choose what was not offered.
 ---@param sandbox daytona.Sandbox
 ---@param operation string
 ---@param params table checked
@@ -27,7 +39,15 @@ function preview_socket.open(sandbox, operation, params, deadline)
   if not socket then
     return nil, err
   end
-  return setmetatable({ _sandbox = sandbox, _socket = socket }, metatable)
+  local chosen = socket:subprotocol()
+  if chosen and not has(params.subprotocols, chosen) then
+    socket:close()
+    return nil, error_object.new {
+      kind = "protocol", operation = operation, sandbox_id = sandbox.id,
+      message = ("the server chose the subprotocol '%s', which was not offered"):format(chosen),
+    }
+  end
+  return setmetatable({ _sandbox = sandbox, _socket = socket, subprotocol = chosen }, metatable)
 end
 
 --- The options of a call, checked.

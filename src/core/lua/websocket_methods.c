@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "demultiplexer.h"
 #include "failure.h"
@@ -118,6 +119,18 @@ static int ws_is_open(lua_State *L) {
     dt_request_leave(&w->request);
   }
   lua_pushboolean(L, open);
+  return 1;
+}
+
+/* ws:subprotocol() -> what the server chose, "" if nothing or if it has not
+ * opened yet.  Whether it was offered is for the caller to ask. */
+static int ws_subprotocol(lua_State *L) {
+  char chosen[sizeof((dt_websocket *)0)->subprotocol];
+  dt_websocket *w = dt_websocket_check(L, 1);
+  dt_request_enter(&w->request);
+  memcpy(chosen, w->subprotocol, sizeof chosen);
+  dt_request_leave(&w->request);
+  lua_pushstring(L, chosen);
   return 1;
 }
 
@@ -307,6 +320,7 @@ static const luaL_Reg methods[] = {{"info", dt_request_info},
                                    {"send", ws_send},
                                    {"writer", ws_writer},
                                    {"is_open", ws_is_open},
+                                   {"subprotocol", ws_subprotocol},
                                    {"shutdown", ws_shutdown},
                                    {"ping_every", ws_ping_every},
                                    {"result", ws_result},
