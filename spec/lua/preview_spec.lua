@@ -113,7 +113,9 @@ describe("a preview", function()
     socket = check(connect(nil, { "one" }))
     assert.is_nil(socket.subprotocol)
     socket:close()
-    for choice, offered in pairs { three = { "one", "two" }, ONE = { "one" }, two = {}, ["one,two"] = { "one", "two" } } do
+    for choice, offered in pairs {
+      three = { "one", "two" }, ONE = { "one" }, two = {}, ["one,two"] = { "one", "two" },
+    } do
       local err = fails({ kind = "protocol", operation = "preview.connect", sandbox_id = sandbox.id },
         connect(choice, offered))
       assert.matches("^the server chose the subprotocol '.*', which was not offered$", err.message)
