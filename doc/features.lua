@@ -10,7 +10,7 @@
 return {
   {
     id = "CFG-1", name = "Construct client", what = "daytona.new", served = false,
-    spec = { "spec/lua/sandbox_spec.lua", "names the variables" },
+    spec = { "spec/lua/sandbox_waits_spec.lua", "names the variables" },
   },
   {
     id = "CFG-2", name = "API-key auth", what = "daytona.new{api_key}", served = true,
@@ -18,7 +18,7 @@ return {
   },
   {
     id = "CFG-3", name = "JWT + organization auth", what = "daytona.new{jwt_token}, daytona.new{organization_id}",
-    served = false, spec = { "spec/lua/sandbox_spec.lua", "names the variables" },
+    served = false, spec = { "spec/lua/sandbox_waits_spec.lua", "names the variables" },
   },
   {
     id = "CFG-4", name = "API URL / target region", what = "daytona.new{api_url}, daytona.new{target}",
@@ -94,7 +94,7 @@ return {
     spec = { "spec/lua/list_spec.lua", "goes over all pages, each as large as asked" },
   },
   {
-    id = "CRE-8", name = "List filters", what = "client:list{labels}", served = true,
+    id = "CRE-8", name = "List filters", what = "client:list{labels}, client:list{min_gpu}", served = true,
     spec = { "spec/lua/list_spec.lua", "has only what is asked for" },
   },
   {

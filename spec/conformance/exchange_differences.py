@@ -80,4 +80,8 @@ DIFFERENCES = [
         "api POST /sandbox 200: request: .cpu is null, the document says integer",
         "api POST /sandbox 200: request: .name is null, the document says string",
     ]),
+    ("later SDKs ask so", [
+        "api GET /sandbox 200: request: query m??Gpu is not in the document",
+        "api POST /sandbox 200: request: . has kvm, which the document does not",
+    ]),
 ]

@@ -84,6 +84,9 @@ local CASES = {
   ["organization.get_usage"] = { { "o-1" }, "GET /organizations/o-1/usage", nil,
     { regionUsage = { { regionId = "eu", currentCpuUsage = 1 } }, totalVolumeQuota = 9 },
     function(usage) return usage.total_volume_quota == 9 and usage.region_usage[1].region_id == "eu" end },
+  ["organization.get_gpu_capacity"] = { { "o-1" }, "GET /organizations/o-1/gpu-capacity", nil,
+    { observedAt = "x", capacity = { { gpuType = "H100", availableOnDemand = 2, availableSpot = 0 } } },
+    function(gpus) return gpus.capacity[1].gpu_type == "H100" and gpus.capacity[1].available_on_demand == 2 end },
 
   ["sandbox.resize"] = { { { cpu = 4 } }, "POST /sandbox/sb-1/resize", { cpu = 4 }, SANDBOX,
     function(sandbox) return sandbox.id == "sb-1" and sandbox.cpu == 2 end },

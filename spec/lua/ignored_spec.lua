@@ -22,8 +22,10 @@ describe("an option of create that the server ignores", function()
   it("is named by the handle, for the sandbox may live on and be billed", function()
     local server = start "v0.190"
     local client = e2e.check(server:client())
-    local sandbox = e2e.check(client:create { ttl_minutes = 5, auto_stop_interval = 7 })
-    assert.same({ "ttl_minutes" }, sandbox.ignored_options)
+    local sandbox = e2e.check(client:create {
+      ttl_minutes = 5, auto_stop_interval = 7, kvm = true, queue_timeout = 5,
+    })
+    assert.same({ "kvm", "queue_timeout", "ttl_minutes" }, sandbox.ignored_options)
     assert.equal(7, sandbox.auto_stop_interval)
     client:close()
   end)

@@ -46,6 +46,18 @@ describe("a sandbox that does not start", function()
     end
   end)
 
+  it("because no runner was free in time says so", function()
+    server:script({ method = "POST" }, { sandbox("pulling_snapshot", [[, "queueTimeout": 5]]) })
+    then_answers(sandbox("destroyed", [[, "queueTimeout": 5, "queueTimedOutAt": "2026-01-01T00:05:00.000Z"]]))
+    fails({ kind = "state", sandbox_id = "sb-9", state = "destroyed", message = "destroyed: it had no runner in time" },
+      client:create { queue_timeout = 5 })
+    local body = support.json.decode(server:requests()[1].body)
+    assert.equal(5, body.queueTimeout)
+    local found = check(client:get "sb-9")
+    assert.equal("5", tostring(found.queue_timeout))
+    assert.equal("2026-01-01T00:05:00.000Z", found.queue_timed_out_at)
+  end)
+
   it("because the server breaks down gives an error with its id", function()
     server:script({ method = "POST" }, { sandbox "creating" })
     then_answers { status = 500, body = [[{"message": "oops"}]] }

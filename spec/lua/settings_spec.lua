@@ -22,7 +22,24 @@ describe("a sandbox that runs", function()
     check(sandbox:set_ttl(60))
     assert.equal("string", type(sandbox.auto_destroy_at))
     check(sandbox:set_ttl(0))
+    assert.is_nil(sandbox.auto_destroy_at)
     assert.is_nil(check(client:get(sandbox.id)).auto_destroy_at)
+  end)
+
+  it("has no GPU, and none of it is made with what the server cannot give", function()
+    local function found(query)
+      return #check(client:list_page(query)).items
+    end
+    assert.equal(found {}, found { min_gpu = 0, max_gpu = 0 })
+    assert.equal(0, found { min_gpu = 1 })
+    for wire, option in pairs { kvm = { kvm = true }, queueTimeout = { queue_timeout = 5 } } do
+      fails({ kind = "server", status = 501, message = "The field '" .. wire .. "' is not supported" },
+        client:create(option))
+    end
+    check(check(client:create { kvm = false }):delete())
+    assert.has_error(function()
+      client:create { queue_timeout = 0 }
+    end, "sandbox.create: field 'queue_timeout': out of range (1 to 2147483647)")
   end)
 
   it("has variables for what is started from then on", function()

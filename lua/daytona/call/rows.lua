@@ -77,7 +77,7 @@ function rows.plain(operation, row, prepare)
       return nil, err
     elseif row.is_self then
       if answer ~= true then -- an older server's, which was empty
-        toolbox.update(self, core.sandbox_fields(answer))
+        core.sandbox_fields(self, core.sandbox_fields(answer)) -- what it lacks is no more
       end
       return self
     elseif row.member then

@@ -99,7 +99,8 @@ local function judge(self)
   if goal.reached[thing.state] then
     return true
   elseif goal.final[thing.state] and not (goal.goes_on and goal.goes_on(thing)) then
-    local reason = thing.error_reason and ": " .. thing.error_reason or ""
+    local reason = thing.error_reason and ": " .. thing.error_reason
+      or thing.queue_timed_out_at and ": it had no runner in time" or ""
     return nil, failure(self, "state", ("%s is in state %s%s and will not be %s"):format(goal.what,
       tostring(thing.state), reason, goal.name))
   end

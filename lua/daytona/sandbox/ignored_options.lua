@@ -9,7 +9,7 @@ local SHOWN_BY = {
   auto_stop_interval = "auto_stop_interval", auto_archive_interval = "auto_archive_interval",
   auto_delete_interval = "auto_delete_interval", network_block_all = "network_block_all",
   network_allow_list = "network_allow_list", domain_allow_list = "domain_allow_list", public = "public",
-  spot = "spot",
+  spot = "spot", kvm = "kvm", queue_timeout = "queue_timeout",
 }
 
 --- Whether it asks for nothing, as the server does without it.

@@ -51,13 +51,14 @@ enum {
 };
 
 typedef struct dt_field {
-  const char *name;    /* Lua name; NULL ends a list of fields */
-  const char *wire;    /* name on the wire; NULL: the same */
-  unsigned char type;  /* a dt_type; there are many fields, so they are small */
-  unsigned char many;  /* a dt_many */
-  unsigned char place; /* a dt_place */
-  unsigned flags;
-  double min, max;
+  const char *name;   /* Lua name; NULL ends a list of fields */
+  const char *wire;   /* name on the wire; NULL: the same */
+  unsigned type : 4;  /* a dt_type; there are many fields, so they are small */
+  unsigned many : 2;  /* a dt_many */
+  unsigned place : 4; /* a dt_place */
+  unsigned flags : 16;
+  float min; /* what a float holds exactly */
+  double max;
   union {
     const struct dt_shape *shape; /* of DT_OBJECT and DT_HANDLE */
     const char *const *values; /* of DT_STRING: the only ones, ended by NULL */

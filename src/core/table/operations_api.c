@@ -63,6 +63,9 @@ static const dt_field sandbox_fields[] = {
   {.name = "created_at", .wire = "createdAt", .doc = "ISO 8601"},
   {.name = "updated_at", .wire = "updatedAt", .doc = "ISO 8601"},
   {.name = "last_activity_at", .wire = "lastActivityAt", .doc = "ISO 8601"},
+  {.name = "kvm", .type = DT_BOOLEAN, .doc = "is there a /dev/kvm inside"},
+  {.name = "queue_timeout", .wire = "queueTimeout", .type = DT_INTEGER, .flags = DT_NULLABLE, .doc = "minutes that it waits for a runner, nil: any time"},
+  {.name = "queue_timed_out_at", .wire = "queueTimedOutAt", .flags = DT_NULLABLE, .doc = "when it was destroyed because it had no runner for so long, ISO 8601"},
   {.name = "toolbox_proxy_url", .wire = "toolboxProxyUrl", .doc = "base URL of its toolbox"},
   END
 };
@@ -129,6 +132,9 @@ static const dt_field create_params[] = {
   {.name = "outbound_proxy_url", .wire = "outboundProxyUrl", .doc = "proxy for outbound traffic"},
   {.name = "otel_endpoint_override", .wire = "otelEndpointOverride", .doc = "OpenTelemetry endpoint"},
   {.name = "spot", .type = DT_BOOLEAN, .doc = "may be evicted (GPU only)"},
+  {.name = "kvm", .type = DT_BOOLEAN, .doc = "with /dev/kvm inside (snapshots of virtual machines only)"},
+  {.name = "queue_timeout", .wire = "queueTimeout", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 1, .max = 2147483647,
+   .doc = "minutes without a runner until it is destroyed; default that of the organization"},
   {.name = "image", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "image of a registry, like debian:12, instead of a snapshot"},
   {.name = "dockerfile", .place = DT_CALL, .flags = DT_NONBLANK, .doc = "text of a Dockerfile to build instead of a snapshot"},
   {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .with.shape = &build_shape, .doc = "declarative build instead of a snapshot"},
@@ -152,6 +158,8 @@ static const dt_field list_params[] = {
   {.name = "sandbox_classes", .wire = "sandboxClasses", .many = DT_LIST, .place = DT_QUERY, .doc = "any of these classes"},
   {.name = "min_cpu", .wire = "minCpu", NATURAL, .place = DT_QUERY, .doc = "cores"},
   {.name = "max_cpu", .wire = "maxCpu", NATURAL, .place = DT_QUERY, .doc = "cores"},
+  {.name = "min_gpu", .wire = "minGpu", NATURAL, .place = DT_QUERY, .doc = "GPUs"},
+  {.name = "max_gpu", .wire = "maxGpu", NATURAL, .place = DT_QUERY, .doc = "GPUs"},
   {.name = "min_memory_gib", .wire = "minMemoryGiB", NATURAL, .place = DT_QUERY, .doc = "GiB"},
   {.name = "max_memory_gib", .wire = "maxMemoryGiB", NATURAL, .place = DT_QUERY, .doc = "GiB"},
   {.name = "min_disk_gib", .wire = "minDiskGiB", NATURAL, .place = DT_QUERY, .doc = "GiB"},

@@ -199,6 +199,17 @@ static const dt_field usage_fields[] = {
   {.name = "current_volume_usage", .wire = "currentVolumeUsage", .type = DT_NUMBER, .doc = "how many there are"}, END
 };
 static const dt_shape usage_shape = {"organization_usage", usage_fields};
+static const dt_field gpu_fields[] = {
+  {.name = "gpu_type", .wire = "gpuType", .doc = "kind of GPU"},
+  {.name = "available_on_demand", .wire = "availableOnDemand", .type = DT_NUMBER, .doc = "how many a sandbox can get"},
+  {.name = "available_spot", .wire = "availableSpot", .type = DT_NUMBER, .doc = "how many a spot sandbox can get"}, END
+};
+static const dt_shape gpu_shape = {"gpu_availability", gpu_fields};
+static const dt_field gpus_fields[] = {
+  {.name = "observed_at", .wire = "observedAt", .doc = "when that was so, ISO 8601"},
+  {.name = "capacity", .type = DT_OBJECT, .many = DT_LIST, .flags = DT_SAID, .with.shape = &gpu_shape, .doc = "for each kind of GPU"}, END
+};
+static const dt_shape gpus_shape = {"gpu_capacity", gpus_fields};
 static const dt_field storage_fields[] = {
   {.name = "access_key", .wire = "accessKey", .flags = DT_SAID, .doc = "key"}, {.name = "secret", .flags = DT_SAID, .doc = "secret of the key"},
   {.name = "session_token", .wire = "sessionToken", .doc = "token that goes with it"}, {.name = "storage_url", .wire = "storageUrl", .doc = "where the storage is, S3"},
@@ -282,5 +293,7 @@ const dt_operation dt_operations_catalog[] = {
    .doc = "Reads an organization; only with a JWT."},
   {.name = "organization.get_usage", .method = "GET", .path = "/organizations/{organization_id}/usage", .params = organization_params, .flags = DT_IDEMPOTENT, .result = OBJECT(usage_shape),
    .doc = "What an organization uses, and may use; only with a JWT."},
+  {.name = "organization.get_gpu_capacity", .method = "GET", .path = "/organizations/{organization_id}/gpu-capacity", .params = organization_params, .flags = DT_IDEMPOTENT, .result = OBJECT(gpus_shape), .since = "0.218.0",
+   .doc = "How many GPUs are free for an organization."},
   {.name = NULL}
 };

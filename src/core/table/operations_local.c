@@ -44,7 +44,7 @@ static const dt_field new_params[] = {
   {.name = "api_url", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "base URL; default DAYTONA_API_URL, else Daytona's cloud"},
   {.name = "target", .place = DT_CALL, .doc = "region of new sandboxes; default DAYTONA_TARGET, else the server's choice"},
   {.name = "connect_timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 86400, .doc = "seconds to connect, default 10"},
-  {.name = "silence_timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0.1, .max = 86400, .doc = "seconds after which a silent connection that a call waits on is given up, if nobody answers on it; default 10"},
+  {.name = "silence_timeout", .type = DT_NUMBER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0.0625, .max = 86400, .doc = "seconds after which a silent connection that a call waits on is given up, if nobody answers on it; default 10"},
   {.name = "ca_file", .place = DT_CALL, .doc = "PEM file of certificate authorities to trust instead of the system's; default CURL_CA_BUNDLE or SSL_CERT_FILE"},
   {.name = "max_response", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 1024, .max = 9007199254740991.0, .doc = "largest answer kept in memory in bytes, default 64 MiB"},
   {.name = "allow_http", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "send the credential over plain http to other than this machine"},
