@@ -42,6 +42,8 @@
 ---@field outbound_proxy_url? string proxy for outbound traffic
 ---@field otel_endpoint_override? string OpenTelemetry endpoint
 ---@field spot? boolean may be evicted (GPU only)
+---@field kvm? boolean with /dev/kvm inside (snapshots of virtual machines only)
+---@field queue_timeout? integer minutes without a runner until it is destroyed; default that of the organization
 ---@field image? string image of a registry, like debian:12, instead of a snapshot
 ---@field dockerfile? string text of a Dockerfile to build instead of a snapshot
 ---@field build_info? daytona.build_info declarative build instead of a snapshot
@@ -79,6 +81,9 @@
 ---@field created_at string ISO 8601
 ---@field updated_at string ISO 8601
 ---@field last_activity_at string ISO 8601
+---@field kvm boolean is there a /dev/kvm inside
+---@field queue_timeout integer minutes that it waits for a runner, nil: any time
+---@field queue_timed_out_at string when it was destroyed because it had no runner for so long, ISO 8601
 ---@field toolbox_proxy_url string base URL of its toolbox
 
 ---@class daytona.options.sandbox.list
@@ -94,6 +99,8 @@
 ---@field sandbox_classes? string[] any of these classes
 ---@field min_cpu? integer cores
 ---@field max_cpu? integer cores
+---@field min_gpu? integer GPUs
+---@field max_gpu? integer GPUs
 ---@field min_memory_gib? integer GiB
 ---@field max_memory_gib? integer GiB
 ---@field min_disk_gib? integer GiB
@@ -820,6 +827,15 @@
 ---@field total_volume_quota number how many volumes there may be
 ---@field current_volume_usage number how many there are
 
+---@class daytona.gpu_availability
+---@field gpu_type string kind of GPU
+---@field available_on_demand number how many a sandbox can get
+---@field available_spot number how many a spot sandbox can get
+
+---@class daytona.gpu_capacity
+---@field observed_at string when that was so, ISO 8601
+---@field capacity daytona.gpu_availability[] for each kind of GPU
+
 ---@class daytona.options.client.request
 ---@field method string HTTP method
 ---@field path string path below the base URL, already escaped
@@ -1526,8 +1542,11 @@
 
 ---@class daytona.options.organization.get_usage: daytona.options
 
+---@class daytona.options.organization.get_gpu_capacity: daytona.options
+
 ---@class daytona.Organization
 ---@field list fun(self: daytona.Organization, options: daytona.options.organization.list?): daytona.organization[]?, daytona.Error? The organizations of the user; only with a JWT.
 ---@field get fun(self: daytona.Organization, organization_id: string, options: daytona.options.organization.get?): daytona.organization?, daytona.Error? Reads an organization; only with a JWT.
 ---@field get_usage fun(self: daytona.Organization, organization_id: string, options: daytona.options.organization.get_usage?): daytona.organization_usage?, daytona.Error? What an organization uses, and may use; only with a JWT.
+---@field get_gpu_capacity fun(self: daytona.Organization, organization_id: string, options: daytona.options.organization.get_gpu_capacity?): daytona.gpu_capacity?, daytona.Error? How many GPUs are free for an organization.
 
