@@ -3,6 +3,7 @@
 
 local e2e = require "spec.support.e2e"
 local poll = require "daytona.call.poll"
+local raw_http = require "spec.support.raw_http"
 local support = require "spec.support"
 
 local check, fails = e2e.check, e2e.fails
@@ -65,6 +66,24 @@ describe("while the server cannot be reached for a moment,", function()
     end
     return count
   end
+
+  it("this server counts nothing after a reset that a call had given up before", function()
+    local function signal(name)
+      assert(os.execute(("kill -%s %d"):format(name, server.pid)))
+    end
+    local open = server:stats().open_connections
+    for _ = 1, 20 do
+      signal "STOP"
+      local connection = raw_http.connect(server:url())
+      raw_http.ask(connection, "DELETE /api/sandbox/sb-1", {})
+      connection:close()
+      signal "CONT"
+      server:reset()
+      accepts("DELETE", "/api/sandbox/sb-1", state "destroying")
+      support.eventually(function() return server:stats().open_connections == open end)
+      assert.equal(0, deletions())
+    end
+  end)
 
   it("create, start, stop and delete go on", function()
     local handle = client:sandbox "sb-1"

@@ -11,6 +11,7 @@ Prints one line of JSON when ready and lives until its output has no reader.
 
 import json
 import os
+import select
 import socket
 import ssl
 import sys
@@ -20,7 +21,7 @@ import certs
 import fault_scenarios
 import fault_retry  # noqa: F401 (registers its scenarios)
 import fault_websocket  # noqa: F401 (registers its scenario)
-from fault_wire import Connection, Gone, Stats
+from fault_wire import Caller, Connection, Gone, Stats
 from lifeline import Control, announce, serve_until_reader_gone, temp_dir
 
 
@@ -43,6 +44,7 @@ class Script:
     def next_answer(self, request):
         """The next answer for this request, or None. times = 0: for ever."""
         with self.lock:
+            request.caller.check()
             for match, answers in self.rules:
                 if answers and self._matches(match, request):
                     answer = answers[0]
@@ -65,12 +67,17 @@ class Server:
         self.stats = Stats()
         self.script = Script()
         self.stopping = threading.Event()
+        self.lock = threading.RLock()
+        self.listeners = []
+        self.callers = set()
 
     # --- listening
 
     def listen(self, context=None):
         """Starts a listener on a free loopback port; gives the port."""
         sock = socket.create_server(("127.0.0.1", 0), backlog=128)
+        sock.setblocking(False)
+        self.listeners.append((sock, context))
         self._thread(self._accept, sock, context)
         return sock.getsockname()[1]
 
@@ -80,23 +87,38 @@ class Server:
 
     def _accept(self, listener, context):
         while True:
-            sock, _ = listener.accept()
-            self._thread(self._serve, sock, context)
+            select.select([listener], [], [])
+            self._take(listener, context)
 
-    def _serve(self, sock, context):
-        self.stats.add("connections", 1)
-        self.stats.add("open_connections", 1)
+    def _take(self, listener, context):
+        """Serves who has connected; false: nobody has."""
+        with self.lock:
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                return False
+            sock.setblocking(True)
+            caller = Caller(sock)
+            self.callers.add(caller)
+            self.stats.add("connections", 1)
+            self.stats.add("open_connections", 1)
+            self._thread(self._serve, sock, context, caller)
+            return True
+
+    def _serve(self, sock, context, caller):
         try:
             if context:
                 sock = context.wrap_socket(sock, server_side=True)
                 self.stats.add("resumed", int(sock.session_reused))
-            connection = Connection(sock)
+            connection = Connection(sock, caller)
             while self._serve_one(connection):
                 pass
         except (ssl.SSLError, ConnectionError, Gone, TimeoutError) as e:
-            if isinstance(e, ssl.SSLError):
+            if isinstance(e, ssl.SSLError) and not caller.has_left:
                 self.stats.add("handshake_failures", 1)
         finally:
+            with self.lock:
+                self.callers.discard(caller)
             sock.close()
             self.stats.add("open_connections", -1)
 
@@ -174,12 +196,23 @@ class Server:
 
     # --- control
 
+    def forget(self):
+        """Everything until now, with what is still on its way from callers
+        that have given it up."""
+        with self.lock:
+            for listener, context in self.listeners:
+                while self._take(listener, context):
+                    pass
+            for caller in self.callers:
+                caller.look()
+        self.stats.reset()
+        self.script.clear()
+
     def control(self, path, body):
         if path == "/script":
             self.script.add(json.loads(body))
         elif path == "/stats/reset":
-            self.stats.reset()
-            self.script.clear()
+            self.forget()
         else:
             return self.stats.as_dict()
         return {"ok": True}

@@ -25,8 +25,9 @@ class Gone(Exception):
 class Request:
     """What arrived. Header names and values stay as sent."""
 
-    def __init__(self, head):
+    def __init__(self, head, caller):
         self.head = head
+        self.caller = caller
         lines = head.split(b"\r\n")
         words = lines[0].decode("latin-1").split(" ")
         if len(words) != 3:
@@ -74,9 +75,28 @@ class Request:
         }
 
 
-class Connection:
+class Caller:
+    """Whoever has connected, and whether it had hung up when the server was
+    told to forget what was: what it asked then counts no more."""
+
     def __init__(self, sock):
+        self.fd = sock.fileno()
+        self.has_left = False
+
+    def look(self):
+        poll = select.poll()
+        poll.register(self.fd, select.POLLRDHUP)
+        self.has_left = self.has_left or bool(poll.poll(0))
+
+    def check(self):
+        if self.has_left:
+            raise Gone("asked before the reset")
+
+
+class Connection:
+    def __init__(self, sock, caller):
         self.sock = sock
+        self.caller = caller
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.served = 0
@@ -102,7 +122,7 @@ class Connection:
                 self.send(self.head(400, [("Content-Length", "0")]))
                 raise Gone("TLS")
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
-        return Request(head)
+        return Request(head, self.caller)
 
     def _line(self):
         while b"\r\n" not in self.buffer:
@@ -257,6 +277,7 @@ class Stats:
 
     def record(self, scenario, request):
         with self.lock:
+            request.caller.check()
             self.scenarios[scenario] = self.scenarios.get(scenario, 0) + 1
             self.requests.append((scenario, request))
             del self.requests[:-self.KEPT]
