@@ -305,6 +305,14 @@ describe("a cgroup of the server's own", function()
     -- Where the memory runs out, what runs there goes before its toolbox.
     assert.equal("500\n", server:sh(id,
       "until grep -qx 500 /proc/$$/oom_score_adj; do :; done; cat /proc/self/oom_score_adj"))
+    -- A group that cannot be removed yet, as one whose last process has just ended,
+    -- is removed when it can.
+    assert(server:call("POST", ("/sandbox/%s/stop"):format(id)))
+    server:await(id, "stopped")
+    assert.is_true(os.execute(("rm %s/sandbox-%s/*"):format(group, id)) ~= false)
+    support.eventually(function()
+      return not io.open(("%s/sandbox-%s"):format(group, id))
+    end)
     server:stop()
     support.cleanup()
   end)

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../fd.h"
 #include "../strbuf.h"
 
@@ -23,8 +24,21 @@
 #define CPU_PERIOD 100000 /* microseconds */
 #define SERVER "daytona-local"
 #define PREFIX "sandbox-"
+/* The kernel counts a process to its group a moment longer than it can be
+ * waited for; so long a group is tried to be removed, so often. */
+#define LEAVE_MS 5000
+#define LEAVE_EVERY_MS 20
+
+/* A group that still had processes when it was to be removed. */
+typedef struct leaving {
+  struct leaving *next;
+  int64_t until;
+  char name[NAME_MAX + 1];
+} leaving;
 
 static int base = -1; /* the directory in which groups are made */
+static leaving *leavings;
+static int64_t leave_at; /* when they are tried next */
 
 /* The first bytes of a file as a string; false if it cannot be read. */
 static bool read_text(int dir, const char *path, char *text, size_t size) {
@@ -135,6 +149,50 @@ static void thaw_old(int fd, const char *name) {
   dl_fd_close(&freeze);
 }
 
+/* Forgets that a group was to be removed. */
+static void stay(const char *name) {
+  leaving **l = &leavings;
+  while (*l && strcmp((*l)->name, name) != 0)
+    l = &(*l)->next;
+  leaving *found = *l;
+  if (found)
+    *l = found->next;
+  free(found);
+}
+
+/* Removes a group now, or once its last process has gone. */
+static void leave(const char *name) {
+  if (unlinkat(base, name, AT_REMOVEDIR) == 0 ||
+      (errno != EBUSY && errno != ENOTEMPTY))
+    return;
+  leaving *l = calloc(1, sizeof *l);
+  if (!l)
+    return; /* an empty group costs next to nothing */
+  snprintf(l->name, sizeof l->name, "%s", name);
+  l->until = dl_clock_monotonic_ms() + LEAVE_MS;
+  leave_at = dl_clock_monotonic_ms() + LEAVE_EVERY_MS;
+  l->next = leavings;
+  leavings = l;
+}
+
+int64_t dl_cgroup_leave_at(void) {
+  return leavings ? leave_at : INT64_MAX;
+}
+
+void dl_cgroup_leave(void) {
+  int64_t now = dl_clock_monotonic_ms();
+  if (!leavings || now < leave_at)
+    return;
+  leave_at = now + LEAVE_EVERY_MS;
+  leaving *l, *next;
+  for (l = leavings; l; l = next) {
+    next = l->next;
+    if (unlinkat(base, l->name, AT_REMOVEDIR) == 0 || errno == ENOENT ||
+        now >= l->until)
+      stay(l->name);
+  }
+}
+
 /* What a server that was killed has left. */
 static void remove_old(int fd) {
   int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -144,7 +202,7 @@ static void remove_old(int fd) {
     if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0)
       continue;
     thaw_old(fd, entry->d_name);
-    unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+    leave(entry->d_name);
   }
   if (list)
     closedir(list);
@@ -189,6 +247,7 @@ int dl_cgroup_make(const dl_limits *limits) {
     return -1;
   char name[128];
   name_of(limits->id, name, sizeof name);
+  stay(name); /* it is in use again */
   if (mkdirat(base, name, 0755) && errno != EEXIST)
     return -1;
   fd = openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -203,7 +262,7 @@ void dl_cgroup_remove(const char *id) {
     return;
   char name[128];
   name_of(id, name, sizeof name);
-  unlinkat(base, name, AT_REMOVEDIR);
+  leave(name);
 }
 
 static int open_group(const char *id) {

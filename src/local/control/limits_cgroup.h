@@ -25,8 +25,17 @@ bool dl_cgroup_used(void);
  * process enters it, or -1: none. */
 int dl_cgroup_make(const dl_limits *limits);
 
-/* Removes the group of a sandbox whose processes have ended. */
+/* Removes the group of a sandbox whose processes have ended. Never waits: where
+ * the kernel still counts one to it, dl_cgroup_leave removes it. */
 void dl_cgroup_remove(const char *id);
+
+/* When (dl_clock_monotonic_ms) dl_cgroup_leave is to be called; INT64_MAX:
+ * nothing is left to be removed. */
+int64_t dl_cgroup_leave_at(void);
+
+/* Tries again, where it is time, to remove what dl_cgroup_remove could not. It
+ * gives up after some seconds. */
+void dl_cgroup_leave(void);
 
 /* Changes the limits of a group. 0; -1 where there is none. */
 int dl_cgroup_resize(const dl_limits *limits);

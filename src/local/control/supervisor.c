@@ -13,12 +13,14 @@
 #include "limits_cgroup.h"
 #include "pools.h"
 
-#define FIXED 3   /* signals, wake-ups, stdout */
-#define PER_ONE 3 /* end, control, log of a worker */
+#define FIXED 3       /* signals, wake-ups, stdout */
+#define PER_ONE 3     /* end, control, log of a worker */
+#define LEAVE_MS 1000 /* for groups of processes to become empty at the end */
+#define LEAVE_EVERY_MS 20
 
 static int time_left(const dl_supervisor *s) {
   int64_t now = dl_clock_monotonic_ms();
-  int64_t until = s->check_at;
+  int64_t until = s->check_at, leave_at = dl_cgroup_leave_at();
   const dl_worker *w;
   for (w = s->workers.first; w; w = w->next) {
     if (w->deadline && w->deadline < until)
@@ -26,6 +28,8 @@ static int time_left(const dl_supervisor *s) {
     if (w->look_at && w->look_at < until)
       until = w->look_at;
   }
+  if (leave_at < until)
+    until = leave_at;
   return until <= now ? 0 : (int)(until - now);
 }
 
@@ -113,6 +117,7 @@ static bool turn(dl_supervisor *s) {
   if (set[1].revents)
     (void)!read(plane->wake_fd, &wakes, sizeof wakes);
   serve_workers(s, set + FIXED);
+  dl_cgroup_leave();
   if (s->check_at <= dl_clock_monotonic_ms()) {
     s->check_at = dl_clock_monotonic_ms() + dl_timers_interval(plane);
     dl_kept_expire();
@@ -180,4 +185,9 @@ void dl_supervisor_shut(dl_supervisor *s) {
   s->while_read = false;
   while (s->workers.first && !turn(s))
     ;
+  int64_t until = dl_clock_monotonic_ms() + LEAVE_MS;
+  while (dl_cgroup_leave_at() < until && dl_clock_monotonic_ms() < until) {
+    poll(NULL, 0, LEAVE_EVERY_MS);
+    dl_cgroup_leave();
+  }
 }
