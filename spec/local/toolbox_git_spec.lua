@@ -134,6 +134,19 @@ describe("toolbox git", function()
     assert.is_nil(get("branches", "work/r").branches)
   end)
 
+  it("tells what a bare repository has, and that it has no files", function()
+    local first = repository()
+    box:sh "git clone -q --bare work/r work/bare.git"
+    support.eq({ "main" }, get("branches", "work/bare.git").branches)
+    assert.equal(first, get("history", "work/bare.git")[1].hash)
+    local message = box:refuses(500, "INTERNAL_SERVER_ERROR", "GET", "/git/status",
+      { query = { path = "work/bare.git" } })
+    assert.matches("^worktree not available in a bare repository", message)
+    message = refuses(500, "INTERNAL_SERVER_ERROR", "add", { path = "work/bare.git", files = { "." } })
+    assert.matches("^worktree not available in a bare repository", message)
+    box:refuses(404, "GIT_REPO_NOT_FOUND", "GET", "/git/status", { query = { path = "work/bare.git/refs" } })
+  end)
+
   describe("clone", function()
     local function clone(more)
       local body = { url = git:url "/public/demo.git", path = "work/d/c" }

@@ -7,12 +7,19 @@
 
 #define MAX_FIXED 8
 
-static bool is_repository(const char *path) {
-  char *inside = dl_path_join(path, ".git");
+static bool has(const char *path, const char *name) {
+  char *inside = dl_path_join(path, name);
   struct stat st;
   bool found = inside && stat(inside, &st) == 0;
   free(inside);
   return found;
+}
+
+/* Whether it is the root of a repository, or a bare one. Git itself would look
+ * further up. */
+static bool is_repository(const char *path) {
+  return has(path, ".git") ||
+         (has(path, "HEAD") && has(path, "objects") && has(path, "refs"));
 }
 
 /* Runs git with `words` (NULL-terminated) in the repository whose root is
