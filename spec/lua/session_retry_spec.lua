@@ -72,6 +72,40 @@ describe("a command of a session whose request the server refused for a while", 
     end)
   end
 
+  it("is not started again where the server has it all the same", function()
+    script(BUSY, LISTED)
+    local client = support.client(server, { max_retries = 2 })
+    local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+    local command = assert(assert(sandbox.process:create_session "s"):exec("true", { async = true }))
+    assert.same({ "first", 0 }, { command.id, command.exit_code })
+    assert.is_nil(command.stdout)
+    assert.equal(1, count("POST", PATH .. "/exec"))
+    client:close()
+  end)
+
+  it("is not started again by process:run and start", function()
+    local posts = "/box/sb-1/process/session"
+    for _, method in ipairs { "start", "run" } do
+      server:reset()
+      server:script({ method = "POST", path = posts }, { { status = 201, body = "{}" } })
+      server:script({ method = "POST", path_prefix = posts .. "/run-" }, { BUSY, { body = '{"cmdId": "second"}' } })
+      server:script({ method = "GET", path_prefix = posts .. "/run-" },
+        { { body = '{"sessionId": "s", "commands": [{"id": "first", "command": "x", "exitCode": 0}]}' },
+          { body = "", headers = { ["Content-Type"] = "text/plain" }, times = 0 } })
+      server:script({ method = "DELETE" }, { { status = 204, times = 0 } })
+      local client = support.client(server, { max_retries = 2 })
+      local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+      local result, err = sandbox.process[method](sandbox.process, "true", { timeout = 20 })
+      assert.truthy(result, tostring(err))
+      local sent = 0
+      for _, request in ipairs(server:requests()) do
+        sent = sent + (request.path:find "/exec$" and 1 or 0)
+      end
+      assert.equal(1, sent, method)
+      client:close()
+    end
+  end)
+
   it("is not sent again when a look beside its request has found it", function()
     local sessions = require "daytona.process.session"
     local before = sessions.LONGEST_HELD_OPEN
@@ -82,6 +116,44 @@ describe("a command of a session whose request the server refused for a while", 
     assert.truthy(command, tostring(err))
     assert.equal("first", command.id)
     assert.equal(1, count("POST", PATH .. "/exec"))
+  end)
+
+  it("is sent again where the one that is found may be an earlier one of the same text", function()
+    local client = support.client(server, { max_retries = 2 })
+    local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+    script({ status = 502, body = "" }, LISTED) -- whether that has begun, nobody knows
+    local session = assert(sandbox.process:create_session "s")
+    assert.is_nil((session:exec "true"))
+    server:reset()
+    script(BUSY, LISTED)
+    assert.equal("second", assert(session:exec "true").id)
+    local known = assert(sandbox.process:get_session "s") -- has run it before
+    server:reset()
+    script(BUSY, LISTED)
+    assert.equal("second", assert(known:exec "true").id)
+    client:close()
+  end)
+
+  it("is told from earlier ones of the same text, in whatever order they are listed", function()
+    local client = support.client(server, { max_retries = 2 })
+    local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+    local older = { "older", "oldest" }
+    for _, order in ipairs { { older[1], older[2], "first" }, { "first", older[2], older[1] } } do
+      server:reset()
+      server:script({ method = "POST", path = PATH .. "/exec" }, {
+        { body = '{"cmdId": "oldest", "exitCode": 1}' }, { body = '{"cmdId": "older", "exitCode": 2}' } })
+      local listed = {}
+      for index, id in ipairs(order) do
+        listed[index] = ('{"id": "%s", "command": "true", "exitCode": 0}'):format(id)
+      end
+      script(BUSY, table.concat(listed, ", "))
+      local session = assert(sandbox.process:create_session "s")
+      assert.equal("oldest", assert(session:exec "true").id)
+      assert.equal("older", assert(session:exec "true").id)
+      assert.equal("first", assert(session:exec "true").id)
+      assert.equal(3, count("POST", PATH .. "/exec"))
+    end
+    client:close()
   end)
 
   it("is not looked for where only the rate was too high", function()

@@ -17,6 +17,7 @@ local LOOK_STEP = 0.02 -- seconds until an answer to one is looked for
 ---@class daytona.Held
 ---@field due number when the next step is
 ---@field deadline number? of the whole
+---@field is_unclear boolean? what is found may be another one of the same text
 ---@field request userdata? what is held open
 ---@field found table? the command, as the server lists it
 ---@field problem daytona.Error? the session is not there, which two looks in a row have said
@@ -29,9 +30,16 @@ function Held:judge(fields, err)
   local is_missing = err ~= nil and err.kind == "not_found"
   self.problem = is_missing and self.was_missing and err or nil
   self.was_missing = is_missing
-  if self.found or self.problem then
+  if self.request and (self.found or self.problem) then
     self.request:cancel()
   end
+end
+
+local function new(sandbox, params, deadline, patience, pick, is_unclear)
+  return setmetatable({
+    sandbox = sandbox, id = params.session_id, pick = pick, due = core.now() + patience, pause = FIRST_PAUSE,
+    deadline = deadline, is_unclear = is_unclear,
+  }, metatable)
 end
 
 --- Begins a look.
@@ -69,7 +77,7 @@ end
 --- session is not there.  It is looked for where something on the way may have refused
 --- what had reached the server.
 function Held:is_settled(err)
-  if not self.look and not self.found and err.status == 503 then
+  if not self.look and not self.found and not self.is_unclear and err.status == 503 then
     self:begin()
   end
   local host = core.sandbox_owner(self.sandbox).host
@@ -82,6 +90,26 @@ function Held:is_settled(err)
   return self.found or self.problem
 end
 
+--- Starts a command in its session, and does not wait for its end.  It is not sent again
+--- where the server has it.
+---@param sandbox daytona.Sandbox
+---@param params table of session.exec
+---@param deadline number?
+---@param pick fun(commands: table[]): table? finds the command among those of the session
+---@param is_unclear boolean? that may be another one, which is no reason not to send it again
+---@return table? answer
+---@return daytona.Error? err
+---@return table? found the command, where there is no answer
+function held.start(sandbox, params, deadline, pick, is_unclear)
+  local self = new(sandbox, params, deadline, 0, pick, is_unclear)
+  local answer, err = toolbox.run(sandbox, "session.exec", params, deadline, {
+    is_over = function(problem)
+      return self:is_settled(problem)
+    end,
+  })
+  return answer, err, self.found
+end
+
 --- Sends a command to its session and waits for the answer.  After `patience` seconds
 --- the command is looked for beside that, and once the server has it, the answer is not
 --- waited for any more: it was not lost on its way, and can be followed.  Nor is it sent
@@ -91,15 +119,13 @@ end
 ---@param deadline number?
 ---@param patience number seconds
 ---@param pick fun(commands: table[]): table? finds the command among those of the session
+---@param is_unclear boolean? that may be another one, which is no reason not to send it again
 ---@return table? answer
 ---@return daytona.Error? err
 ---@return table? found the command, where there is no answer
-function held.exec(sandbox, params, deadline, patience, pick)
+function held.exec(sandbox, params, deadline, patience, pick, is_unclear)
   local host = core.sandbox_owner(sandbox).host
-  local self = setmetatable({
-    sandbox = sandbox, id = params.session_id, pick = pick, due = core.now() + patience, pause = FIRST_PAUSE,
-    deadline = deadline,
-  }, metatable)
+  local self = new(sandbox, params, deadline, patience, pick, is_unclear)
   local answer, err = beside(host, function(now)
     return self:step(now)
   end, toolbox.run, sandbox, "session.exec", params, deadline, {

@@ -140,7 +140,7 @@ local function send(launch, seconds)
     answer, err, found = step(launch, held.exec, sandbox, params, math.min(most, launch.deadline or most), seconds,
       first_command)
   else
-    answer, err = step(launch, toolbox.run, sandbox, "session.exec", params, launch.deadline)
+    answer, err, found = step(launch, held.start, sandbox, params, launch.deadline, first_command)
   end
   if answer then
     return answer

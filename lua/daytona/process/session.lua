@@ -48,11 +48,13 @@ session.LONGEST_HELD_OPEN = 30 -- seconds for any other, for the way may cut off
 ---@param commands table[]? as the server lists them
 ---@return daytona.Session
 function session.new(sandbox, id, commands)
-  local self = setmetatable({ id = id, _sandbox = sandbox }, metatable)
+  -- _known: ids of its commands; _unclear: texts of those whose id was never told
+  local self = setmetatable({ id = id, _sandbox = sandbox, _known = {}, _unclear = {} }, metatable)
   if commands then
     self.commands = {}
     for index, fields in ipairs(commands) do
       self.commands[index] = command.new(sandbox, id, fields)
+      self._known[fields.id] = true
     end
   end
   return self
@@ -147,13 +149,15 @@ function Process:list_sessions(options)
   return list
 end
 
---- Finds, among the commands of the session, the one with this text that comes after
---- `latest`, the command before it that is known of.
-local function finder(text, latest)
+--- Finds, among the commands of the session, the one with this text that is not known
+--- yet; servers list them in any order.
+local function finder(text, known)
   return function(commands)
     local found
     for _, candidate in ipairs(commands) do
-      found = candidate.id ~= latest and (candidate.command == text and candidate or found) or nil
+      if candidate.command == text and not known[candidate.id] then
+        found = candidate
+      end
     end
     return found
   end
@@ -192,7 +196,7 @@ end
 
 --- Follows a command that was not answered for so long.
 local function take_over(self, found, deadline, retries, keep_awake)
-  self._latest = found.id
+  self._known[found.id] = true
   local handle, kept = command.new(self._sandbox, self.id, found), output.new()
   local following = stream.new(handle, {
     quiet = true, max_retries = retries, keep_awake = keep_awake, exit_code = found.exit_code,
@@ -228,20 +232,27 @@ function Session:exec(text, options)
   core.check("session.exec", params)
   local deadline = deadlines.after(params.timeout)
   params.timeout = nil
-  local find = finder(text, self._latest)
+  local find = finder(text, self._known)
   local answer, err, found
+  local is_unclear = self._unclear[text]
+  self._unclear[text] = true
   if params.async then
-    answer, err = toolbox.run(self._sandbox, "session.exec", params, deadline)
+    answer, err, found = held.start(self._sandbox, params, deadline, find, is_unclear)
+    answer = answer or found and { command_id = found.id, exit_code = found.exit_code }
   else
     self._may_end = self._may_end or shell.may_end(text)
     local longest = session.LONGEST_HELD_OPEN
     local patience = (self._may_end or params.keep_awake) and math.min(HELD_OPEN, longest) or longest
     local most = core.now() + patience + longest
-    answer, err, found = held.exec(self._sandbox, params, math.min(most, deadline or most), patience, find)
+    answer, err, found = held.exec(self._sandbox, params, math.min(most, deadline or most), patience, find,
+      is_unclear)
+  end
+  if answer or found then
+    self._unclear[text] = is_unclear
   end
   if answer then
     local started = command.started(self._sandbox, self.id, text, answer, params.async)
-    self._latest = started.id
+    self._known[started.id] = true
     return started
   elseif not params.async and err.kind == "timeout" and core.now() < (deadline or math.huge) then
     local cause
