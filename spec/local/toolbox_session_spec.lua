@@ -242,6 +242,17 @@ for _ in range(3000):
       end
     end)
 
+    it("takes no command from whoever has heard of its end", function()
+      for _ = 1, 60 do
+        local id = box:new()
+        assert.equal(3, box:exec(id, "exit 3").exitCode)
+        box:refuses(410, "SESSION_ENDED", "session process has exited",
+          "POST", "/process/session/" .. id .. "/exec", { command = "true" })
+        assert.equal(1, #box:ask("GET", "/process/session/" .. id).json.commands)
+        assert.equal(204, box:delete(id).status)
+      end
+    end)
+
     it("ends what waited with a reason", function()
       local id = box:new()
       local first = box:start(id, "read x; exit 3")

@@ -22,10 +22,19 @@ static void refuse(dl_command *command, const char *why) {
   dl_command_done(command, -1);
 }
 
+/* No command is taken from now on. */
+static void close_session(dl_session *session) {
+  pthread_mutex_lock(&session->lock);
+  session->ended = true;
+  pthread_mutex_unlock(&session->lock);
+}
+
 static void run_command(dl_pump *p, dl_command *command) {
   int rc = dl_pump_run(p, command);
   if (rc == 0 && dl_as_now()->exit_hangs && !p->has_status)
-    return; /* nobody will ever know how it ended */
+    return;       /* nobody will ever know how it ended */
+  if (p->is_gone) /* whoever hears of its end asks for nothing more */
+    close_session(p->session);
   char text[128];
   if (rc == 0)
     dl_command_done(command, p->exit_code);
@@ -55,9 +64,7 @@ static dl_command *next_command(dl_session *session) {
 
 /* No command is taken from now on; those that wait are refused. */
 static void end_session(dl_session *session) {
-  pthread_mutex_lock(&session->lock);
-  session->ended = true;
-  pthread_mutex_unlock(&session->lock);
+  close_session(session);
   dl_command *command;
   while ((command = next_command(session)))
     if (session->hangs)
