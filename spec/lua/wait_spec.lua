@@ -31,7 +31,7 @@ describe("a wait for a goal", function()
       local entry = list[index]
       if entry.kind then
         return nil, error_object.new { kind = entry.kind, status = entry.status, body = entry.body,
-          message = "no", operation = "client.request" }
+          message = entry.message or "no", operation = "client.request" }
       end
       return entry
     end
@@ -103,6 +103,10 @@ describe("a wait for a goal", function()
     thing, err = reach(core.now() + 0.03)
     assert.is_nil(thing)
     assert.matches("it was creating; the last look failed: no %(connection%)$", err.message)
+    reads { creating, { kind = "timeout", message = "http://x/api: the deadline has passed" } }
+    thing, err = reach(core.now() + 0.03)
+    assert.is_nil(thing)
+    assert.matches("^the volume is not ready after %d+%.%d s, it was creating$", err.message)
   end)
 
   it("ends with the task", function()

@@ -77,12 +77,14 @@ local function failure(self, kind, message)
   return err
 end
 
---- `last`: why the last look failed, if it did.
+--- `last`: why the last look failed, if it did.  That there was no time left for one
+--- need not be said again.
 local function timed_out(self, last)
+  local why = last and not last.message:find "the deadline has passed$"
+    and ("; the last look failed: %s (%s)"):format(last.message, last.kind)
   return failure(self, "timeout", ("%s is not %s after %s s, it %s %s%s"):format(
     self.goal.what, self.goal.name, decimal("%.1f", core.now() - self.started), last and "was" or "is",
-    tostring(self.thing.state),
-    last and ("; the last look failed: %s (%s)"):format(last.message, last.kind) or ""))
+    tostring(self.thing.state), why or ""))
 end
 
 --- Why there is no other look.
