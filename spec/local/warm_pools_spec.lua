@@ -201,4 +201,81 @@ describe("a warm pool", function()
     end
     assert(server:call("DELETE", "/warm-pools/" .. pool.id))
   end)
+
+  describe("of a snapshot", function()
+    local path
+
+    local function warm_ids()
+      local ids = {}
+      for _, item in ipairs(waiting()) do
+        ids[item.id] = true
+      end
+      return ids
+    end
+
+    local function make_snapshot(content)
+      local source = server:create {}
+      server:sh(source.id, "echo " .. content .. " >kept")
+      assert(server:call("POST", "/sandbox/" .. source.id .. "/snapshot", { name = "mine" }))
+      support.eventually(function() return server:get("/snapshots/mine").state == "active" end, 20, "snapshot")
+      assert(server:call("DELETE", "/sandbox/" .. source.id))
+      server:await(source.id, "gone")
+    end
+
+    local function take(content)
+      local before = warm_ids()
+      local taken = assert(server:call("POST", "/sandbox", { snapshot = "mine" }))
+      assert.truthy(before[taken.id])
+      assert.equal("started", taken.state)
+      assert.equal(content .. "\n", server:sh(taken.id, "cat kept"))
+    end
+
+    it("has sandboxes with its files, after the end of the server as well", function()
+      make_snapshot "one"
+      local pool = assert(server:call("POST", "/warm-pools", { snapshot = server:get("/snapshots/mine").id, pool = 2 }))
+      assert.same({ "mine", 1, 1, 3 }, { pool.snapshot, pool.cpu, pool.mem, pool.disk })
+      path = "/warm-pools/" .. pool.id
+      await_size(2)
+      take "one"
+      await_size(2)
+      local data = server.data
+      server:kill()
+      serve(data)
+      await_size(2)
+      take "one"
+      remove_all()
+    end)
+
+    it("has none while that cannot be used, and never those of another one", function()
+      await_size(2)
+      assert(server:call("POST", "/snapshots/mine/deactivate"))
+      assert.equal("Its snapshot is not there, or not active", await_size(0).errorReason)
+      assert(server:call("POST", "/snapshots/mine/activate"))
+      assert.is_nil(await_size(2).errorReason)
+      assert(server:call("DELETE", "/snapshots/" .. server:get("/snapshots/mine").id))
+      await_size(0)
+      make_snapshot "two"
+      await_size(2)
+      take "two"
+      assert(server:call("DELETE", path))
+      remove_all()
+      has_homes(0)
+    end)
+
+    it("of an image's name says so", function()
+      local data = server.data
+      server:stop()
+      server = control.serve { env = OPTIONS.env, arguments = OPTIONS.arguments .. " --images host", data = data }
+      assert(server:call("POST", "/snapshots", { name = "py", imageName = "python:3.12" }))
+      local pool = assert(server:call("POST", "/warm-pools", { snapshot = "py", pool = 1 }))
+      await_size(1)
+      local before = warm_ids()
+      local taken = assert(server:call("POST", "/sandbox", { snapshot = "py", labels = { a = "b" } }))
+      assert.truthy(before[taken.id])
+      support.eq({ a = "b", ["daytona-local/image"] = "the programs of the host, not those of python:3.12" },
+        taken.labels)
+      assert(server:call("DELETE", "/warm-pools/" .. pool.id))
+      remove_all()
+    end)
+  end)
 end)

@@ -275,10 +275,6 @@ void dl_api_snapshot_create(dl_http_request *req);
  * was replied. */
 bool dl_api_takes_image(dl_http_request *req, const json_t *body);
 
-/* What there is to tell of the build of a sandbox, to be freed; NULL if it is
- * not of an image, or without memory. */
-char *dl_api_image_log(const dl_sandbox *sb);
-
 /* Whether a source is an image's name, which no warm sandbox has. */
 bool dl_api_is_image(const json_t *row);
 

@@ -7,6 +7,7 @@
 
 #include "../front/credentials.h"
 #include "../front/preview.h"
+#include "image.h"
 
 /* The {port} of the path. False: it is none, and that was replied. */
 bool dl_api_read_port(dl_http_request *req, int *port) {
@@ -72,7 +73,7 @@ void dl_api_toolbox_url(dl_http_request *req) {
 
 /* The log of the sandbox's image, to be freed; NULL: that was replied. */
 static char *image_log(dl_http_request *req, const dl_sandbox *sb) {
-  char *log = dl_api_image_log(sb);
+  char *log = dl_image_log(sb->labels);
   if (!log)
     dl_api_fail(req, 404, "Sandbox %s has no build info",
                 dl_http_param(req, "id"));

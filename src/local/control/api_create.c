@@ -245,7 +245,7 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
   if (sb->auto_destroy_at > 0) /* up to now the time to live */
     sb->auto_destroy_at += sb->created_at;
   if (json_array_size(mounts) == 0 && !dl_api_is_image(source) &&
-      dl_pools_take(plane, sb)) {
+      dl_pools_take(plane, sb, source)) {
     dl_api_reply(req, 200, plane, sb);
     return;
   }

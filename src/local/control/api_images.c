@@ -5,13 +5,12 @@
 #include <strings.h>
 
 #include "catalog.h"
-#include "origins.h"
+#include "image.h"
 #include "snapshots.h"
 
 /* What sandboxes are made of: snapshots, and names of images where the server
  * was told to take them (--images host). */
 
-#define IMAGE_LABEL "daytona-local/image"
 #define IMAGE_ASKED "asked" /* in a row: the image that a create named */
 #define BLANKS " \t\r"
 
@@ -244,49 +243,8 @@ json_t *dl_api_read_source(dl_http_request *req, dl_plane *plane,
   return NULL;
 }
 
-/* Says in the sandbox's labels that its image is a name only. */
-static int add_label(dl_sandbox *sb, const char *image) {
-  json_t *labels = json_loads(sb->labels, 0, NULL);
-  dl_strbuf said = {0};
-  char *text = NULL;
-  dl_strbuf_addf(&said, "the programs of the host, not those of %s", image);
-  if (labels && !said.failed &&
-      json_object_set_new(labels, IMAGE_LABEL, json_string(said.data)) == 0)
-    text = json_dumps(labels, JSON_COMPACT);
-  dl_strbuf_free(&said);
-  json_decref(labels);
-  if (!text)
-    return -1;
-  free(sb->labels);
-  sb->labels = text;
-  return 0;
-}
-
 int dl_api_keep_source(dl_plane *plane, dl_sandbox *sb, const json_t *row) {
-  const char *id = json_string_value(json_object_get(row, "id"));
-  const char *image = json_string_value(json_object_get(row, "image_name"));
-  if (dl_api_is_image(row))
-    return add_label(sb, json_string_value(json_object_get(row, IMAGE_ASKED)));
-  if (dl_snapshots_general(row))
-    return 0;
-  if (image && add_label(sb, image))
-    return -1;
-  return dl_snapshots_used(plane, id) ||
-         dl_origins_write(
-             plane->store, sb->id, dl_snapshots_has_files(row) ? id : NULL,
-             NULL, json_string_value(json_object_get(row, "entrypoint")));
-}
-
-char *dl_api_image_log(const dl_sandbox *sb) {
-  json_t *labels = json_loads(sb->labels, 0, NULL);
-  const char *said = json_string_value(json_object_get(labels, IMAGE_LABEL));
-  const bool is_image = said != NULL;
-  dl_strbuf log = {0};
-  if (is_image)
-    dl_strbuf_addf(&log,
-                   "daytona-local --images host: nothing was pulled or built; "
-                   "the sandbox has %s\n",
-                   said);
-  json_decref(labels);
-  return is_image ? dl_strbuf_detach(&log) : NULL;
+  const char *image = json_string_value(json_object_get(row, IMAGE_ASKED));
+  return image ? dl_image_say(&sb->labels, image)
+               : dl_snapshots_give(plane, sb, row);
 }

@@ -6,12 +6,17 @@
 
 #include "catalog.h"
 #include "pools.h"
+#include "snapshots.h"
 
+#define SIZE(of, as)                                                           \
+  ", coalesce((SELECT " of " FROM snapshots AS t WHERE t.name = snapshot), 0)" \
+  " AS " as
 #define SHOWN                                                                  \
   "id, snapshot, target, pool, (SELECT count(*) FROM sandboxes AS s WHERE"     \
   " s.warm_pool_id = warm_pools.id AND s.state = 'started' AND"                \
   " s.desired_state = 'started') AS currentSize, error_reason AS errorReason," \
-  " created_at AS createdAt, updated_at AS updatedAt"
+  " created_at AS createdAt, updated_at AS updatedAt" SIZE("cpu", "cpu")       \
+      SIZE("memory", "mem") SIZE("disk", "disk")
 
 static const dl_field fields[] = {{"snapshot", DL_FIELD_STRING},
                                   {"pool", DL_FIELD_ANY},
@@ -21,14 +26,9 @@ static const dl_field fields[] = {{"snapshot", DL_FIELD_STRING},
 /* Makes what the database gave what clients see. */
 static json_t *show(const dl_plane *plane, json_t *pool) {
   static const char *const times[] = {"createdAt", "updatedAt"};
-  const char *name = json_string_value(json_object_get(pool, "snapshot"));
   size_t i;
-  const dl_snapshot *snapshot = dl_catalog_snapshot(name);
-  json_t *more = json_pack(
-      "{s:s,s:I,s:I,s:I,s:s,s:{}}", "organizationId", plane->organization_id,
-      "cpu", (json_int_t)(snapshot ? snapshot->cpu : 0), "mem",
-      (json_int_t)(snapshot ? snapshot->memory : 0), "disk",
-      (json_int_t)(snapshot ? snapshot->disk : 0), "osUser", "daytona", "env");
+  json_t *more = json_pack("{s:s,s:s,s:{}}", "organizationId",
+                           plane->organization_id, "osUser", "daytona", "env");
   json_object_update(pool, more);
   json_decref(more);
   for (i = 0; i < 2; i++)
@@ -96,8 +96,8 @@ static json_int_t size_of(const json_t *body) {
   return (json_int_t)json_number_value(json_object_get(body, "pool"));
 }
 
-static void make(dl_http_request *req, const json_t *body,
-                 const dl_snapshot *snapshot, const char *target) {
+static void make(dl_http_request *req, const json_t *body, const char *snapshot,
+                 const char *target) {
   char id[DL_CRYPTO_UUID];
   json_int_t now = (json_int_t)dl_plane_now(dl_api_plane(req));
   if (dl_crypto_uuid(id)) {
@@ -108,32 +108,46 @@ static void make(dl_http_request *req, const json_t *body,
                  "INSERT INTO warm_pools (id, snapshot, target, pool,"
                  " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)"
                  " ON CONFLICT (snapshot, target) DO NOTHING RETURNING " SHOWN,
-                 json_pack("[s,s,s,I,I,I]", id, snapshot->name, target,
-                           size_of(body), now, now)))
+                 json_pack("[s,s,s,I,I,I]", id, snapshot, target, size_of(body),
+                           now, now)))
     dl_api_fail(req, 409,
                 "A warm pool for snapshot %s in region %s already exists",
-                snapshot->name, target);
+                snapshot, target);
 }
 
-/* POST /warm-pools */
-void dl_api_pool_create(dl_http_request *req) {
-  json_t *body = read_body(req, 1);
-  const char *name = dl_fields_text(body, "snapshot");
-  const char *region = dl_fields_text(body, "target");
-  const char *target =
-      region ? dl_catalog_region(region) : dl_catalog_regions[0];
-  const dl_snapshot *snapshot = name ? dl_catalog_snapshot(name) : NULL;
-  if (!body)
-    return;
-  if (!snapshot)
+/* The snapshot of that id or name, new; NULL: that was replied. */
+static json_t *find_snapshot(dl_http_request *req, const char *key) {
+  dl_plane *plane = dl_api_plane(req);
+  json_t *row = NULL;
+  pthread_mutex_lock(&plane->lock);
+  int found = dl_snapshots_find(plane, key, &row);
+  pthread_mutex_unlock(&plane->lock);
+  if (found == DL_STORE_NONE)
     dl_api_fail(req, 400,
                 "Snapshot %s not found. Did you add it through the Daytona "
                 "Dashboard?",
-                name);
-  else if (!target)
+                key);
+  else if (!row)
+    dl_api_broken(req);
+  return row;
+}
+
+/* POST /warm-pools. One of a snapshot that is not active yet is filled when it
+ * is. */
+void dl_api_pool_create(dl_http_request *req) {
+  json_t *body = read_body(req, 1);
+  const char *region = dl_fields_text(body, "target");
+  const char *target =
+      region ? dl_catalog_region(region) : dl_catalog_regions[0];
+  if (!body)
+    return;
+  json_t *snapshot = find_snapshot(req, dl_fields_text(body, "snapshot"));
+  if (snapshot && !target)
     dl_api_fail(req, 404, "Region not found");
-  else
-    make(req, body, snapshot, target);
+  else if (snapshot)
+    make(req, body, json_string_value(json_object_get(snapshot, "name")),
+         target);
+  json_decref(snapshot);
 }
 
 void dl_api_pool_update(dl_http_request *req) {

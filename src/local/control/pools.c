@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog.h"
+#include "image.h"
+#include "snapshots.h"
 
 /* Warm pools: sandboxes that run before somebody wants one. Each is an
  * ephemeral sandbox with the id of its pool, which lists do not show; who
@@ -61,32 +62,50 @@ static void retire(dl_plane *plane, const char *tail, const json_t *values,
   json_decref(ids);
 }
 
+static int64_t size_of(const json_t *snapshot, const char *name) {
+  return json_integer_value(json_object_get(snapshot, name));
+}
+
 static int make_member(dl_plane *plane, const char *pool, const char *target,
-                       const dl_snapshot *snapshot) {
+                       const json_t *snapshot) {
+  const char *name = json_string_value(json_object_get(snapshot, "name"));
   dl_sandbox sb = {0};
   char id[DL_CRYPTO_UUID];
   int rc = -1;
   if (dl_crypto_uuid(id) == 0 && dl_sandbox_set(&sb.id, id) == 0 &&
       dl_sandbox_set(&sb.name, id) == 0 &&
       dl_sandbox_set(&sb.target, target) == 0 &&
-      dl_sandbox_set(&sb.snapshot, snapshot->name) == 0 &&
+      dl_sandbox_set(&sb.snapshot, name) == 0 &&
       dl_sandbox_set(&sb.user, "daytona") == 0 &&
       dl_sandbox_set(&sb.env, "{}") == 0 &&
       dl_sandbox_set(&sb.labels, "{}") == 0 &&
       dl_sandbox_set(&sb.warm_pool_id, pool) == 0) {
-    sb.cpu = snapshot->cpu;
-    sb.memory = snapshot->memory;
-    sb.disk = snapshot->disk;
+    sb.cpu = size_of(snapshot, "cpu");
+    sb.memory = size_of(snapshot, "memory");
+    sb.disk = size_of(snapshot, "disk");
     sb.created_at = sb.last_activity_at = dl_plane_now(plane);
     sb.state = DL_UNKNOWN;
     dl_plane_wish(&sb, DL_STARTED);
-    rc = dl_plane_save(plane, &sb);
+    rc = dl_snapshots_give(plane, &sb, snapshot) || dl_plane_save(plane, &sb);
   }
   dl_sandbox_clear(&sb);
   return rc;
 }
 
-/* Brings one pool to its size. Those that are too many are the youngest. */
+/* The snapshot of that name, new, if sandboxes can be made of it. DL_STORE_*:
+ * DL_STORE_NONE if not. */
+static int find_active(dl_plane *plane, const char *name, json_t **out) {
+  int found = dl_snapshots_find(plane, name, out);
+  const char *state = json_string_value(json_object_get(*out, "state"));
+  if (found != DL_STORE_FOUND || (state && strcmp(state, "active") == 0))
+    return found;
+  json_decref(*out);
+  *out = NULL;
+  return DL_STORE_NONE;
+}
+
+/* Brings one pool to its size; to none where its snapshot cannot be used. Those
+ * that are too many are the youngest. */
 static void fit(dl_plane *plane, const json_t *pool) {
   static const char starting[] =
       "WHERE warm_pool_id IS NOT NULL AND desired_state = 'started'"
@@ -97,29 +116,35 @@ static void fit(dl_plane *plane, const json_t *pool) {
   int64_t wanted = json_integer_value(json_object_get(pool, "pool"));
   int64_t there =
       count(plane, "WHERE warm_pool_id = ? AND desired_state = 'started'", id);
-  const dl_snapshot *snapshot = dl_catalog_snapshot(name);
-  json_t *values;
+  json_t *snapshot = NULL;
+  if (find_active(plane, name, &snapshot) == DL_STORE_ERROR)
+    return; /* which says nothing about the members */
+  if (!snapshot && wanted > 0) {
+    wanted = 0;
+    note_error(plane, id, "Its snapshot is not there, or not active");
+  }
   if (there > wanted) {
-    values = json_pack("[s,I]", id, (json_int_t)(there - wanted));
+    json_t *values = json_pack("[s,I]", id, (json_int_t)(there - wanted));
     retire(plane,
            "WHERE id IN (SELECT id FROM sandboxes WHERE warm_pool_id = ? AND"
            " desired_state = 'started' ORDER BY created_at DESC LIMIT ?)",
            values, NULL);
     json_decref(values);
   }
-  if (there < wanted && !snapshot)
-    note_error(plane, id, "Its snapshot is not there any more");
   while (snapshot && there >= 0 && there < wanted &&
          count(plane, starting, NULL) < MOST_STARTING &&
          make_member(plane, id, target, snapshot) == 0)
     there++;
+  json_decref(snapshot);
 }
 
 void dl_pools_fill(dl_plane *plane) {
   static const char useless[] =
       "WHERE warm_pool_id IS NOT NULL AND desired_state <> 'destroyed' AND"
       " (warm_pool_id NOT IN (SELECT id FROM warm_pools)"
-      " OR (pending = 0 AND state <> 'started') OR desired_state <> 'started')";
+      " OR (pending = 0 AND state <> 'started') OR desired_state <> 'started'"
+      " OR (SELECT snapshot_id FROM origins WHERE sandbox_id = sandboxes.id)"
+      " NOT IN (SELECT id FROM snapshots))";
   json_t *broken = json_object(), *pools, *pool;
   size_t i;
   plane->pools_changed = false;
@@ -160,8 +185,11 @@ static int hand_over(dl_sandbox *member, const dl_sandbox *sb) {
   return 0;
 }
 
-bool dl_pools_take(dl_plane *plane, dl_sandbox *sb) {
-  json_t *values = json_pack("[s,s]", sb->snapshot, sb->target);
+bool dl_pools_take(dl_plane *plane, dl_sandbox *sb, const json_t *source) {
+  const char *snapshot = json_string_value(json_object_get(source, "id"));
+  const char *image = dl_snapshots_image(source);
+  json_t *values = json_pack("[s,s,s?]", sb->snapshot, sb->target,
+                             dl_snapshots_has_files(source) ? snapshot : NULL);
   json_t *ids = NULL;
   const char *id = NULL;
   dl_sandbox member = {0};
@@ -169,12 +197,18 @@ bool dl_pools_take(dl_plane *plane, dl_sandbox *sb) {
   if (can_be_warm(sb))
     ids = dl_store_ids(plane->store,
                        "WHERE warm_pool_id IN (SELECT id FROM warm_pools"
-                       " WHERE snapshot = ? AND target = ?) AND pending = 0"
-                       " AND state = 'started' ORDER BY created_at LIMIT 1",
+                       " WHERE snapshot = ?1 AND target = ?2) AND pending = 0"
+                       " AND state = 'started' AND (SELECT snapshot_id FROM"
+                       " origins WHERE sandbox_id = sandboxes.id) IS ?3"
+                       " ORDER BY created_at LIMIT 1",
                        values);
   id = json_string_value(json_array_get(ids, 0));
   if (id && dl_store_get(plane->store, id, &member) == DL_STORE_FOUND)
-    taken = hand_over(&member, sb) == 0 && dl_plane_save(plane, &member) == 0;
+    taken = hand_over(&member, sb) == 0 &&
+            (!image || dl_image_say(&member.labels, image) == 0) &&
+            (dl_snapshots_general(source) ||
+             dl_snapshots_used(plane, snapshot) == 0) &&
+            dl_plane_save(plane, &member) == 0;
   if (taken) {
     dl_sandbox_clear(sb);
     *sb = member;

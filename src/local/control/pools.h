@@ -13,9 +13,10 @@
  * caller looks at the pending rows afterwards. */
 void dl_pools_fill(dl_plane *plane);
 
-/* Makes `sb`, which is about to be inserted, a sandbox that runs already, if a
- * pool has one. Whether it is that now. */
-bool dl_pools_take(dl_plane *plane, dl_sandbox *sb);
+/* Makes `sb`, which is about to be inserted and made of the snapshot `source`,
+ * a sandbox that runs already, if a pool has one with the files of that.
+ * Whether it is that now. */
+bool dl_pools_take(dl_plane *plane, dl_sandbox *sb, const json_t *source);
 
 /* A member runs: what was wrong with its pool is so no more. */
 void dl_pools_ready(dl_plane *plane, const dl_sandbox *sb);

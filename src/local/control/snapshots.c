@@ -1,6 +1,8 @@
 #include "snapshots.h"
 
 #include "catalog.h"
+#include "image.h"
+#include "origins.h"
 
 static int change(dl_plane *plane, const char *sql, json_t *values) {
   int rc = values ? dl_store_change(plane->store, sql, values) : -1;
@@ -64,6 +66,8 @@ int dl_snapshots_add(dl_plane *plane, const dl_snapshot_row *row,
 int dl_snapshots_become(dl_plane *plane, const char *id, const char *state,
                         int64_t size, const char *why) {
   json_t *bytes = size < 0 ? json_null() : json_integer((json_int_t)size);
+  plane->pools_changed = true;
+  dl_plane_wake(plane);
   return change(plane,
                 "UPDATE snapshots SET state = ?2, updated_at = ?3,"
                 " error_reason = ?4, size = coalesce(?5, size) WHERE id = ?1",
@@ -91,4 +95,21 @@ bool dl_snapshots_general(const json_t *row) {
 
 bool dl_snapshots_has_files(const json_t *row) {
   return json_object_get(row, "source_sandbox_id") != NULL;
+}
+
+const char *dl_snapshots_image(const json_t *row) {
+  return json_string_value(json_object_get(row, "image_name"));
+}
+
+int dl_snapshots_give(dl_plane *plane, dl_sandbox *sb, const json_t *row) {
+  const char *id = json_string_value(json_object_get(row, "id"));
+  const char *image = dl_snapshots_image(row);
+  if (dl_snapshots_general(row))
+    return 0;
+  if (image && dl_image_say(&sb->labels, image))
+    return -1;
+  return dl_snapshots_used(plane, id) ||
+         dl_origins_write(
+             plane->store, sb->id, dl_snapshots_has_files(row) ? id : NULL,
+             NULL, json_string_value(json_object_get(row, "entrypoint")));
 }

@@ -34,8 +34,8 @@ int dl_snapshots_find(dl_plane *plane, const char *key, json_t **out);
 int dl_snapshots_add(dl_plane *plane, const dl_snapshot_row *row,
                      char id[DL_CRYPTO_UUID]);
 
-/* Notes a new state; `size` in bytes where it is known by now, else negative.
- * `why`: what went wrong, or NULL. 0, or -1. */
+/* Notes a new state, and has its warm pools looked at; `size` in bytes where it
+ * is known by now, else negative. `why`: what went wrong, or NULL. 0, or -1. */
 int dl_snapshots_become(dl_plane *plane, const char *id, const char *state,
                         int64_t size, const char *why);
 
@@ -45,6 +45,13 @@ int dl_snapshots_used(dl_plane *plane, const char *id);
 /* Throws its files away and forgets it. 0, or -1: it is still there, and noted
  * as one that is to be removed. */
 int dl_snapshots_remove(dl_plane *plane, const char *id);
+
+/* Notes that a sandbox that is to be is made of it, and says in its labels if
+ * that is an image's name only. 0, or -1. */
+int dl_snapshots_give(dl_plane *plane, dl_sandbox *sb, const json_t *row);
+
+/* The image whose name it has, of the row; NULL: none. */
+const char *dl_snapshots_image(const json_t *row);
 
 /* Whether it is of the catalog, everybody's. */
 bool dl_snapshots_general(const json_t *row);
