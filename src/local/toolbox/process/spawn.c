@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* posix_spawn sets no limits, and set afterwards they would come too late for
  * what the child has started by then. */
 
 #define STACK ((size_t)64 << 10) /* for execvpe's paths */
+#define OFFERS 50
 
 /* What the child, in our memory, is to do, and what became of it. */
 typedef struct task {
@@ -89,10 +91,16 @@ run_child(void *arg) {
  * however small it is. The child cannot say so itself: until it is another
  * program it is as closed as the toolbox. Best effort. */
 static void offer(pid_t pid) {
+  const struct timespec moment = {0, 200000};
   char path[64];
-  int fd;
+  int i, fd = -1;
   snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
-  fd = open(path, O_WRONLY | O_CLOEXEC);
+  /* For a moment after it has left this memory it is still as closed as we. */
+  for (i = 0; i < OFFERS && fd < 0 && (i == 0 || errno == EACCES); i++) {
+    if (i > 0)
+      nanosleep(&moment, NULL);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+  }
   if (fd >= 0)
     (void)!write(fd, "500", 3);
   dl_fd_close(&fd);
