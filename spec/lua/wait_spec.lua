@@ -107,6 +107,10 @@ describe("a wait for a goal", function()
     thing, err = reach(core.now() + 0.03)
     assert.is_nil(thing)
     assert.matches("^the volume is not ready after %d+%.%d s, it was creating$", err.message)
+    reads { creating, { kind = "connection" }, { kind = "timeout", message = "http://x/api: the deadline has passed" } }
+    thing, err = reach(core.now() + 0.03)
+    assert.is_nil(thing)
+    assert.matches("it was creating; the last look failed: no %(connection%)$", err.message)
   end)
 
   it("ends with the task", function()

@@ -78,10 +78,10 @@ local function failure(self, kind, message)
 end
 
 --- `last`: why the last look failed, if it did.  That there was no time left for one
---- need not be said again.
+--- need not be said again, but why the one before it failed.
 local function timed_out(self, last)
-  local why = last and not last.message:find "the deadline has passed$"
-    and ("; the last look failed: %s (%s)"):format(last.message, last.kind)
+  local failed = last and self.failed
+  local why = failed and ("; the last look failed: %s (%s)"):format(failed.message, failed.kind)
   return failure(self, "timeout", ("%s is not %s after %s s, it %s %s%s"):format(
     self.goal.what, self.goal.name, decimal("%.1f", core.now() - self.started), last and "was" or "is",
     tostring(self.thing.state), why or ""))
@@ -126,12 +126,15 @@ local function look(self)
   local fresh, err = self.goal.read(self.thing, self.looks:limit(), self.options)
   local reached, problem
   if fresh then
-    self.thing = fresh
+    self.thing, self.failed = fresh, nil
     self.looks:answered()
     reached, problem = judge(self)
   elseif err.kind == "cancelled" then
     return nil, failure(self, "cancelled", "cancelled")
   else
+    if not err.message:find "the deadline has passed$" then
+      self.failed = err
+    end
     reached, problem = judge_failure(self, err)
   end
   if reached or problem and self.is_in_doubt then
