@@ -65,16 +65,31 @@ print("all" if [os.wait()[1] for i in range(4)] == [0] * 4 else "killed")']]))
     assert.equal("1\n", e2e.shell(sandbox, "nproc"))
   end)
 
-  it("are for the disk: who writes beyond it is killed", function()
-    local run = e2e.check(sandbox.process:exec([[fallocate -l 2G one && fallocate -l 900M two || exit 1
+  -- Not so fast that a file is full before anybody looks.
+  local function writes_beyond(at, box)
+    local run = e2e.check(box.process:exec([[fallocate -l 2G one && fallocate -l 900M two || exit 1
 exec python3 -c 'import time
 with open("three", "ab", 0) as file:
     while True:
         file.write(bytes(1 << 20))
-        time.sleep(0.005)']], { timeout = 60 })) -- not so fast that the file is full before anybody looks
+        time.sleep(0.005)']], { timeout = 60 }))
     assert.truthy(run.exit_code == 137 or run.exit_code == -1, run.exit_code .. run.result)
-    assert.truthy(server:log():find("MiB of disk, where 3072 are its limit: killed", 1, true))
-    assert.equal("lives\n", e2e.shell(sandbox, "rm one two three; echo lives"))
+    assert.truthy(at:log():find("MiB of disk, where 3072 are its limit: killed", 1, true))
+    assert.equal("lives\n", e2e.shell(box, "rm one two three; echo lives"))
+  end
+
+  it("are for the disk: who writes beyond it is killed", function()
+    writes_beyond(server, sandbox)
+  end)
+
+  it("are for a disk in memory, too, where the kernel counts nothing written", function()
+    local directory = support.run "mktemp -d -p /dev/shm":gsub("%s+$", "")
+    assert(os.execute("chmod 755 " .. directory))
+    local other = control.serve { data = directory .. "/data" }
+    local ok, problem = pcall(writes_beyond, other, e2e.check(other.client:create {}))
+    other:stop()
+    assert(os.execute("rm -rf " .. directory))
+    assert(ok, problem)
   end)
 
   it("are for uploads: what the disk has no room for is refused, and leaves nothing", function()

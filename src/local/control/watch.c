@@ -217,28 +217,58 @@ static int64_t largest_volume(const dl_watched *w) {
   return most;
 }
 
+typedef struct written {
+  int64_t to_disks, to_anything; /* bytes */
+} written;
+
+static void read_written(const dl_scan *scan, written *list) {
+  for (size_t i = 0; i < scan->count; i++) {
+    if (scan->list[i].owner == 0)
+      list[i].to_disks = dl_scan_written(&scan->list[i], &list[i].to_anything);
+  }
+}
+
+/* Who has written most between the two looks: to disks, if one did, else to
+ * anything. NULL if nobody did. */
+static const dl_seen *most_written(const dl_scan *scan, const dl_watched *w,
+                                   const written *from, const written *to) {
+  const dl_seen *writer = NULL, *other = NULL;
+  written most = {0};
+  for (size_t i = 0; i < scan->count; i++) {
+    int64_t to_disks = to[i].to_disks - from[i].to_disks;
+    int64_t to_anything = to[i].to_anything - from[i].to_anything;
+    if (scan->list[i].owner != 0 || scan->list[i].depth <= w->spared)
+      continue;
+    if (to_disks > most.to_disks) {
+      most.to_disks = to_disks;
+      writer = &scan->list[i];
+    }
+    if (to_anything > most.to_anything) {
+      most.to_anything = to_anything;
+      other = &scan->list[i];
+    }
+  }
+  return writer ? writer : other;
+}
+
 /* Kills the process of the sandbox that writes most, if one does. */
 static void stop_writing(const dl_watched *w, int64_t bytes) {
   dl_scan scan;
-  int64_t *before, most = 0, grown;
+  written *from, *to;
   const dl_seen *writer = NULL;
   scan_all(&scan, w, 1);
-  before = calloc(scan.count + 1, sizeof *before);
-  for (size_t i = 0; before && i < scan.count; i++)
-    before[i] = scan.list[i].owner == 0 ? dl_scan_written(&scan.list[i]) : 0;
-  usleep(WRITES_MS * 1000);
-  for (size_t i = 0; before && i < scan.count; i++) {
-    if (scan.list[i].owner != 0 || scan.list[i].depth <= w->spared)
-      continue;
-    grown = dl_scan_written(&scan.list[i]) - before[i];
-    if (grown > most) {
-      most = grown;
-      writer = &scan.list[i];
-    }
+  from = calloc(scan.count + 1, sizeof *from);
+  to = calloc(scan.count + 1, sizeof *to);
+  if (from && to) {
+    read_written(&scan, from);
+    usleep(WRITES_MS * 1000);
+    read_written(&scan, to);
+    writer = most_written(&scan, w, from, to);
   }
   if (writer && dl_scan_signal(writer, SIGKILL))
     tell(w, "disk", bytes, w->disk, writer);
-  free(before);
+  free(from);
+  free(to);
   dl_scan_free(&scan);
 }
 

@@ -226,12 +226,18 @@ int64_t dl_scan_memory(const dl_seen *seen, int64_t *shared) {
   return 0;
 }
 
-int64_t dl_scan_written(const dl_seen *seen) {
+static int64_t count_of(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  return at ? (int64_t)strtoll(at + strlen(name), NULL, 10) : 0;
+}
+
+int64_t dl_scan_written(const dl_seen *seen, int64_t *handed) {
   char text[512];
+  *handed = 0;
   if (!read_file(seen->pid, "io", text, sizeof text))
     return 0;
-  const char *at = strstr(text, "\nwrite_bytes: ");
-  return at ? (int64_t)strtoll(at + 14, NULL, 10) : 0;
+  *handed = count_of(text, "\nwchar: ");
+  return count_of(text, "\nwrite_bytes: ");
 }
 
 bool dl_scan_signal(const dl_seen *seen, int number) {

@@ -73,8 +73,10 @@ void dl_scan_resolve(dl_scan *scan);
  * parts. Of one that may not be looked into what it has mapped counts. */
 int64_t dl_scan_memory(const dl_seen *seen, int64_t *shared);
 
-/* How many bytes it has written to disks so far; 0 where that is not told. */
-int64_t dl_scan_written(const dl_seen *seen);
+/* How many bytes it has written to disks so far, and, in *handed, to anything:
+ * the kernel counts no disk for a file system in memory. 0 where that is not
+ * told. */
+int64_t dl_scan_written(const dl_seen *seen, int64_t *handed);
 
 /* Adds what was seen elsewhere. False without memory. */
 bool dl_scan_add(dl_scan *scan, const dl_seen *seen);
