@@ -153,6 +153,29 @@ describe("a language server of the toolbox", function()
     assert.is_true(#err.message < 600)
   end)
 
+  it("that cannot search its project is asked about what is open of it", function()
+    start "searchless"
+    box:sh [[printf 'def Add_one(): pass\ndef other(): pass\n' > ~/p/one.py; echo 'def add_two(): pass' > ~/p/two.py]]
+    support.eq({}, assert(get("workspacesymbols", { query = "add" })))
+    for _, name in ipairs { "one", "two", "two" } do
+      assert(post("did-open", { uri = "file:///home/daytona/p/" .. name .. ".py" }))
+    end
+    local function names(text)
+      local list = {}
+      for i, symbol in ipairs(assert(get("workspacesymbols", { query = text }))) do
+        list[i] = symbol.name .. " " .. symbol.location.uri:match "[^/]+$"
+      end
+      table.sort(list)
+      return list
+    end
+    support.eq({ "Add_one one.py", "add_two two.py" }, names "ADD")
+    support.eq({ "other one.py" }, names "ther")
+    support.eq({}, names "none")
+    assert.equal(3, #names "")
+    assert(post("did-close", { uri = "file:///home/daytona/p/one.py" }))
+    support.eq({ "add_two two.py" }, names "add")
+  end)
+
   it("is told of what a file holds, whatever that is", function()
     start()
     box:sh [[printf 'def caf\351(x):\n\000tree' > ~/p/bytes.py]]

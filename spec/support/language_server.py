@@ -10,6 +10,7 @@ its project, which is read at every message:
   gone        it ends at the next request
   length TEXT, head TEXT    the head of the next answer is that
   claim N     it claims so many bytes, and sends them as long as they are taken
+  searchless  it cannot search its project
   child       it has started a process that goes on
 """
 import json
@@ -131,8 +132,8 @@ def take(message):
             file.write("answer %s\n" % json.dumps(message))
     if "id" not in message or not method or mode == "mute":
         return
-    if method == "workspace/symbol" and params["query"] == "refuse":
-        error = {"code": -32601, "message": "no such thing: \u00fc" + "x" * 2000}
+    if method == "workspace/symbol" and (mode == "searchless" or params["query"] == "refuse"):
+        error = {"code": -32601 if mode == "searchless" else -32600, "message": "no such thing: \u00fc" + "x" * 2000}
         send({"jsonrpc": "2.0", "id": message["id"], "error": error}, mode)
         return
     held.append({"jsonrpc": "2.0", "id": message["id"], "result": answer(method, params)})

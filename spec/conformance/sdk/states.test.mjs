@@ -93,6 +93,7 @@ describe('a sandbox', () => {
     await server.didOpen('lsp/greet.py')
     const symbols = await server.documentSymbols('lsp/greet.py')
     assert.ok(symbols.some((symbol) => symbol.name === 'Greeter'), JSON.stringify(symbols))
+    assert.equal((await server.sandboxSymbols('greet'))[0].name, 'Greeter')
     await server.didClose('lsp/greet.py')
     await server.stop()
   })

@@ -146,7 +146,10 @@ dl_lsp_outcome dl_lsp_call(dl_lsp_server *s, const char *method, json_t *params,
            !json_is_null(problem)) {
     message = json_string_value(json_object_get(problem, "message"));
     explain(why, message ? message : "the language server refuses");
-    outcome = DL_LSP_REFUSED;
+    outcome =
+        json_integer_value(json_object_get(problem, "code")) == METHOD_NOT_FOUND
+            ? DL_LSP_LACKS
+            : DL_LSP_REFUSED;
   }
   else
     *result = json_incref(json_object_get(w.answer, "result"));

@@ -14,6 +14,7 @@ typedef struct dl_lsp_server dl_lsp_server;
 typedef enum {
   DL_LSP_DONE,
   DL_LSP_REFUSED, /* it answered with an error */
+  DL_LSP_LACKS,   /* it has no such method */
   DL_LSP_LATE,    /* it did not answer in time */
   DL_LSP_ENDED    /* it has ended, or does not speak the protocol */
 } dl_lsp_outcome;
@@ -35,6 +36,13 @@ dl_lsp_outcome dl_lsp_call(dl_lsp_server *server, const char *method,
                            json_t *params, int wait_ms, json_t **result,
                            char why[DL_LSP_ERROR]);
 int dl_lsp_notify(dl_lsp_server *server, const char *method, json_t *params);
+
+/* documents.c */
+bool dl_lsp_opened(dl_lsp_server *server, const char *uri);
+void dl_lsp_closed(dl_lsp_server *server, const char *uri);
+dl_lsp_outcome dl_lsp_search_documents(dl_lsp_server *server, const char *text,
+                                       int wait_ms, json_t **found,
+                                       char why[DL_LSP_ERROR]);
 
 /* servers.c */
 bool dl_lsp_knows(const char *language);

@@ -162,17 +162,23 @@ static json_t *read_document(const char *path) {
 
 /* Tells the server of a document; takes the references. */
 static void tell(dl_http_request *req, const ask *a, const char *method,
-                 json_t *document) {
+                 bool opens, json_t *document) {
+  const char *uri = json_string_value(json_object_get(document, "uri"));
   dl_lsp_server *server = find(req, a);
   if (!server) {
     json_decref(document);
     return;
   }
-  if (dl_lsp_notify(server, method,
-                    json_pack("{s:o}", "textDocument", document)))
+  if (!uri || (opens && !dl_lsp_opened(server, uri)))
+    refuse(req, DL_LSP_REFUSED, "no more documents can be open; close one");
+  else if (dl_lsp_notify(server, method,
+                         json_pack("{s:O}", "textDocument", document)))
     refuse(req, DL_LSP_ENDED, "the language server takes no more");
   else
     dl_http_reply_empty(req, 200);
+  if (uri && !opens)
+    dl_lsp_closed(server, uri);
+  json_decref(document);
   dl_lsp_server_unref(server);
 }
 
@@ -191,7 +197,7 @@ void dl_lsp_did_open(dl_http_request *req) {
     dl_http_reply_error(req, 400, NULL, "bad request: open %s: %s", a.uri,
                         dl_envelope_errno(errno, text, sizeof text));
   else
-    tell(req, &a, "textDocument/didOpen",
+    tell(req, &a, "textDocument/didOpen", true,
          json_pack("{s:O, s:s, s:i, s:O}", "uri", uri, "languageId", a.language,
                    "version", 1, "text", content));
   json_decref(uri);
@@ -205,7 +211,7 @@ void dl_lsp_did_close(dl_http_request *req) {
   ask a;
   begin(&in, req, "LspDocumentRequest", &a, true);
   if (dl_input_ok(&in))
-    tell(req, &a, "textDocument/didClose",
+    tell(req, &a, "textDocument/didClose", false,
          json_pack("{s:o}", "uri", dl_lsp_uri(a.uri, NULL)));
 }
 
@@ -230,17 +236,36 @@ void dl_lsp_document_symbols(dl_http_request *req) {
   json_decref(uri);
 }
 
+/* Searches the project; where the server cannot, what is open of it. */
+static void search(dl_http_request *req, dl_lsp_server *server,
+                   const char *text) {
+  char why[DL_LSP_ERROR] = "";
+  json_t *result = NULL, *found = NULL;
+  dl_lsp_outcome outcome =
+      dl_lsp_call(server, "workspace/symbol", json_pack("{s:s}", "query", text),
+                  ANSWER_MS, &result, why);
+  if (outcome == DL_LSP_LACKS && !dl_as_now()->old_lsp)
+    outcome = dl_lsp_search_documents(server, text, ANSWER_MS, &found, why);
+  else if (outcome == DL_LSP_DONE)
+    found = dl_lsp_symbols(result, "");
+  json_decref(result);
+  if (outcome == DL_LSP_DONE)
+    dl_http_reply_json(req, 200, found);
+  else
+    refuse(req, outcome, why);
+}
+
 /* GET /lsp/workspacesymbols */
 void dl_lsp_sandbox_symbols(dl_http_request *req) {
   const char *text = dl_http_query(req, "query");
+  dl_lsp_server *server;
   ask a;
   if (!text)
     dl_http_reply_error(req, 400, NULL, "bad request: query is required");
-  else if (begin_query(req, &a))
-    reply_symbols(
-        req,
-        call(req, &a, "workspace/symbol", json_pack("{s:s}", "query", text)),
-        "");
+  else if (begin_query(req, &a) && (server = find(req, &a))) {
+    search(req, server, text);
+    dl_lsp_server_unref(server);
+  }
 }
 
 /* Whether the object has whole numbers of these names, two at most; an older

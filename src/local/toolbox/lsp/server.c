@@ -119,6 +119,7 @@ static void free_server(dl_lsp_server *s) {
   dl_fd_close(&s->input);
   dl_fd_close(&s->output);
   dl_fd_close(&s->wake);
+  json_decref(s->documents);
   dl_strbuf_free(&s->out);
   dl_lsp_frames_free(&s->frames);
   pthread_cond_destroy(&s->changed);

@@ -21,9 +21,10 @@ struct dl_lsp_server {
   bool ended;    /* nothing of it is left */
   json_int_t last_id;
   dl_lsp_waiter *waiters;
-  dl_strbuf out; /* what it is to be told */
-  size_t told;   /* of these, from the start */
-  int wake;      /* eventfd: there is more to tell, or it is to end */
+  json_t *documents; /* that are open: an object whose keys are their URIs */
+  dl_strbuf out;     /* what it is to be told */
+  size_t told;       /* of these, from the start */
+  int wake;          /* eventfd: there is more to tell, or it is to end */
 
   /* The thread's own. */
   dl_child child;
