@@ -55,9 +55,12 @@ local function followed(client, url, deadline, fn)
   end
   while true do
     skip = given
+    local before = looks.last
     local ok, err = read_on(client, url, deadline, take)
     if ok then
       return true
+    elseif before and err.kind == "timeout" and deadlines.is_over(deadline) then
+      return nil, before -- it says more than that there was no time for another one
     elseif not PASSING[err.kind] or err.status == 501 or looks.failures >= MOST_FAILURES or not looks:again(err) then
       return nil, err
     end

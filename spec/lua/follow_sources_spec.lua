@@ -72,7 +72,7 @@ describe("following a command whose", function()
 
   it("time is over is killed, and what was printed told", function()
     local box = sandbox "lingers-endless"
-    local err = fails({ kind = "timeout", message = "was killed" }, box.process:run("x", { timeout = 0.5 }))
+    local err = fails({ kind = "timeout", message = "was killed" }, box.process:run("x", { timeout = 1.5 }))
     assert.equal("one\n", err.result.stdout)
     local deleted = 0
     for _, line in ipairs(requests_of(box)) do

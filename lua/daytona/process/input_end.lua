@@ -33,7 +33,7 @@ r=$({ exec >"$p"; [ -z "$b" ] || exec env LC_ALL=C stdbuf -oL sed -n -e "/^$l\$/
 exec sh -c 'while IFS= read -r t && [ "$t" != "$0" ]; do printf "%%s\n" "$t" || exit; done' "$l"
 } <&3 3<&- >/dev/null 2>&1 & echo $!)
 exec <"$p" 3<&-; rm -f "$p"; (%s); e=$?
-grep -qF %s "/proc/$r/environ" 2>/dev/null && kill $r; exit $e)]]
+grep -qF %s "/proc/$r/environ" 2>/dev/null && kill $r 2>/dev/null; exit $e)]]
 
 --- Shell text that runs steps with an input that can be ended.
 ---@param session_id string
