@@ -439,7 +439,7 @@ local list = {
   },
   {
     name = "hostile arguments",
-    stride = 9973,
+    stride = 29989,
     setup = function(url, directory)
       local context = open(url, directory, "stall/")
       context.values, context.functions = hostile_values(context), core_functions(context)

@@ -96,6 +96,15 @@ bool dl_lsp_take(dl_lsp_server *s, const char *text, size_t len) {
   return ok;
 }
 
+/* From now on its answer is kept, until wait_for. */
+static void enlist(dl_lsp_server *s, dl_lsp_waiter *w) {
+  pthread_mutex_lock(&s->lock);
+  w->id = ++s->last_id;
+  w->next = s->waiters;
+  s->waiters = w;
+  pthread_mutex_unlock(&s->lock);
+}
+
 /* Waits until the answer is there, the server has ended, or it is too late. */
 static dl_lsp_outcome wait_for(dl_lsp_server *s, dl_lsp_waiter *w,
                                int wait_ms) {
@@ -128,11 +137,7 @@ dl_lsp_outcome dl_lsp_call(dl_lsp_server *s, const char *method, json_t *params,
   dl_lsp_outcome outcome;
   const json_t *problem;
   const char *message;
-  pthread_mutex_lock(&s->lock);
-  w.id = ++s->last_id;
-  w.next = s->waiters;
-  s->waiters = &w;
-  pthread_mutex_unlock(&s->lock);
+  enlist(s, &w);
   if (dl_lsp_say(s, json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id",
                               w.id, "method", method, "params", params)))
     wait_ms = 0;
