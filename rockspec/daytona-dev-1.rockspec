@@ -50,6 +50,7 @@ build = {
     ["daytona.call.left_streams"] = "lua/daytona/call/left_streams.lua",
     ["daytona.call.list_argument"] = "lua/daytona/call/list_argument.lua",
     ["daytona.call.pager"] = "lua/daytona/call/pager.lua",
+    ["daytona.call.made"] = "lua/daytona/call/made.lua",
     ["daytona.call.merged"] = "lua/daytona/call/merged.lua",
     ["daytona.call.other_names"] = "lua/daytona/call/other_names.lua",
     ["daytona.call.poll"] = "lua/daytona/call/poll.lua",
