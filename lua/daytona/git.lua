@@ -4,6 +4,7 @@ local call = require "daytona.call.call"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
+local redaction = require "daytona.call.redaction"
 local shell = require "daytona.process.shell"
 local toolbox = require "daytona.call.toolbox"
 
@@ -108,13 +109,13 @@ function Git:clone(url, path, options)
   result, err = complete(self, params, deadline)
   if not params.submodules then
     return true
-  elseif not result then
-    err.operation = "git.clone"
-    return nil, err
-  elseif result.exit_code ~= 0 then
-    return nil, failure(self, result)
+  elseif result and result.exit_code == 0 then
+    return true
   end
-  return true
+  err = err or failure(self, result)
+  err.operation = "git.clone"
+  redaction.apply(err, err.operation, params) -- the command was given what the row was
+  return nil, err
 end
 
 --- The URL of a remote; nil without an error if there is none of that name.

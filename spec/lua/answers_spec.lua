@@ -212,4 +212,23 @@ describe("an answer", function()
     assert.equal("cannot reach https://me:***@host/x", err.body)
     assert.is_nil(tostring(err):find("hunter22", 1, true))
   end)
+
+  it("that repeats a secret of a clone's second step does not bring it into the error", function()
+    local function clone(of_second)
+      server:reset()
+      server:script({ path = "/box/sb-1/git/clone" }, { { status = 200, times = 0 } })
+      of_second.times = 0
+      server:script({ path = "/box/sb-1/process/execute" }, { of_second })
+      local ok, err = sandbox.git:clone("https://host/x", "x",
+        { username = "me", password = "hunter22", submodules = true })
+      assert.is_nil(ok)
+      assert.equal("git.clone", err.operation)
+      assert.is_nil((tostring(err) .. (err.body or "")):find("hunter22", 1, true), tostring(err) .. (err.body or ""))
+      return err
+    end
+    local one = clone { status = 400, body = { message = "no env DAYTONA_GIT_PASSWORD=hunter22" } }
+    assert.truthy(one.message:find("DAYTONA_GIT_PASSWORD=***", 1, true), one.message)
+    assert.truthy(clone({ body = { exitCode = 1, result = "fatal: hunter22 not found\n" } }).message
+      :find("fatal: *** not found", 1, true))
+  end)
 end)

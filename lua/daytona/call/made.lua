@@ -35,14 +35,10 @@ function made.remover(operation, key)
   end
 end
 
-local function cancelled(operation)
-  return error_object.new { kind = "cancelled", operation = operation, message = "cancelled" }
-end
-
 --- Sends it, notes what was made, and waits until it can be used.
 local function make(client, own)
   if cleanup.is_cancelled(client) then
-    return nil, cancelled(own.operation)
+    return nil, error_object.cancelled(own.operation)
   end
   local thing, err = cleanup.shielded(client, own.ask, cleanup.deferring(client, own))
   own.thing, own.request = thing, nil
@@ -51,7 +47,7 @@ local function make(client, own)
   elseif not thing then
     return nil, err
   elseif cleanup.is_cancelled(client) then
-    return nil, cancelled(own.operation)
+    return nil, error_object.cancelled(own.operation)
   end
   return own.reach(thing)
 end
@@ -79,10 +75,8 @@ function made.run(client, own)
   end)
   if err and own.thing and undone == true then
     err.message, err.outcome = err.message .. "; it was deleted", "failed"
-  elseif err and undone then
-    err.message = ("%s; %s was not deleted: %s"):format(err.message, own.what, tostring(undone.message))
   end
-  return thing, err
+  return thing, cleanup.complete(err, own.what .. " was not deleted", undone)
 end
 
 return made
