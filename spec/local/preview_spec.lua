@@ -74,7 +74,7 @@ describe("a preview", function()
     it("and others stay ordinary", function()
       local key = { "Authorization: Bearer " .. server.api_key }
       for _, host in ipairs {
-        "localhost", "x", id .. ".localhost", "3000.localhost", "-3000-x.localhost", "a3000-x.localhost",
+        "localhost", "x", "x" .. id .. ".localhost", "3000.localhost", "-3000-x.localhost", "a3000-x.localhost",
         host_of():gsub("localhost", "localhost.example"), host_of():gsub("localhost", "example"), "",
       } do
         assert.equal(200, ask("GET /api/sandbox", key, nil, host).status)

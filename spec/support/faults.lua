@@ -140,7 +140,7 @@ end
 
 local function limit_of(kind)
   -- Short only where the time must run out, lest a busy machine decides.
-  return { timeout = kind == "timeout" and 0.25 or 10 }
+  return { timeout = kind == "timeout" and 0.75 or 10 }
 end
 
 local function change(row)

@@ -12,7 +12,7 @@ local toolbox = require "daytona.call.toolbox"
 local cleanup = {}
 
 local DELETION = 8 -- seconds for a deletion: servers give processes five to end by themselves
-local AGAIN = 0.1 -- seconds until it is removed again what may have been made meanwhile
+local AGAIN = { 0.1, 0.4, 1.5 } -- seconds until it is removed again what may have been made meanwhile
 
 --- Seconds in which what a call has made is removed; its own deadline may have
 --- passed.
@@ -129,14 +129,15 @@ function cleanup.remove(client, sandbox, operation, params, is_unsure)
     return true -- nothing was asked of it yet
   end
   local looks = poll.looks(client, core.now() + cleanup.SECONDS, cleanup.MOST_SILENT, DELETION)
+  local unsure = is_unsure and 0 or #AGAIN -- a busy server or proxy may do the later request first
   while true do
     local ok, err = call.run(client, operation, params, sandbox, looks:limit())
     local is_over = ok or is_gone(err)
-    if is_over and (ok or not is_unsure) then
+    if is_over and (ok or unsure == #AGAIN) then
       return true
     elseif is_over then
-      is_unsure = false
-      client.host.sleep(AGAIN)
+      unsure = unsure + 1
+      client.host.sleep(AGAIN[unsure])
     elseif not looks:again(err) then
       return nil, err
     end
