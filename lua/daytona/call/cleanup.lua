@@ -257,6 +257,7 @@ function cleanup.make(sandbox, operation, params, deadline, own)
   function own.undo(by)
     local late = cleanup.answer(by, own)
     own.id = own.id or late and (own.given_id or late.id)
+    own.is_made = own.is_made or late ~= nil
     if not own.id then
       return true
     end

@@ -79,33 +79,30 @@ local function step(launch, fn, ...)
   if cleanup.is_cancelled(client) then
     return nil, error_object.cancelled "process.start"
   end
-  launch.is_unsure = true
-  local value, err, more = cleanup.shielded(client, fn, ...)
-  launch.is_unsure = value == nil and not more and err.outcome == "unknown"
-  return value, err, more
+  return cleanup.shielded(client, fn, ...)
 end
 
 --- Makes the session, and the file of a large standard input.
 local function open(launch)
   if launch.stdin_file then
-    launch.is_begun = true
+    launch.has_file, launch.is_file_unsure = true, true
     local fs = launch.sandbox.fs
     local ok, err = step(launch, fs.upload_file, fs, { content = launch.stdin }, launch.stdin_file,
       { timeout = deadlines.left(launch.deadline), max_retries = launch.retries })
     if not ok then
+      launch.is_file_unsure = err.outcome == "unknown"
       return nil, err
     end
+    launch.is_file_unsure = false
   end
   local begun = core.now()
-  launch.is_begun = true
-  local home, err = step(launch, launch.process.create_session, launch.process, launch.id,
-    { timeout = deadlines.left(launch.deadline), max_retries = launch.retries })
+  local params = { session_id = launch.id, timeout = deadlines.left(launch.deadline), max_retries = launch.retries }
+  local made, err = cleanup.make(launch.sandbox, "process.create_session", params,
+    toolbox.deadline(launch.sandbox, params),
+    { what = "the session", removal = "process.delete_session", key = "session_id", own_id = launch.id })
   launch.round_trip = note_round_trip(launch.sandbox, core.now() - begun)
-  if not home then
-    launch.is_begun = launch.stdin_file ~= nil or err.outcome == "unknown"
-    return nil, err
-  end
-  return true
+  launch.has_session = made ~= nil -- until then cleanup.make removes it
+  return launch.has_session or nil, err
 end
 
 --- The session has no other command.
@@ -163,18 +160,14 @@ local function belongings(launch)
   local client = core.sandbox_owner(sandbox)
   local own = { what = "the command" }
   function own.undo(by)
-    if not launch.is_begun then
-      return true
-    end
-    local ok, err = nil, nil
-    if by == client then
+    local ok, err = true, nil
+    if launch.has_session and by == client then
       ok, err = ending.always(sandbox, launch.id, CLEAN_UP)
+    elseif launch.has_session then
+      ok, err = cleanup.remove(by, sandbox, "process.delete_session", { session_id = launch.id })
     end
-    if launch.is_unsure or by ~= client then
-      ok, err = cleanup.remove(by, sandbox, "process.delete_session", { session_id = launch.id }, launch.is_unsure)
-    end
-    if launch.stdin_file then
-      cleanup.remove(by, sandbox, "fs.delete_file", { path = launch.stdin_file }, launch.is_unsure)
+    if launch.has_file then
+      cleanup.remove(by, sandbox, "fs.delete_file", { path = launch.stdin_file }, launch.is_file_unsure)
     end
     return ok, err
   end
