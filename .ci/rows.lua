@@ -34,6 +34,35 @@ local function files(pattern)
   return found
 end
 
+-- Parameters whose names say that they are secret, or that they name a secret.
+local SECRET = {
+  "passw", "passphrase", "token", "credential", "secret", "api_?key", "apikey", "private_?key", "^env$", "^envs$",
+}
+local NAMES = { -- of secrets
+  secrets = true, secret_id = true,
+}
+
+local function is_like_secret(row, field)
+  for _, name in ipairs { field.name, field.wire } do
+    for _, pattern in ipairs(NAMES[field.name] and {} or SECRET) do
+      if name:lower():find(pattern) then
+        return true
+      end
+    end
+  end
+  return row.name:find "^secret%." ~= nil and field.name == "value"
+end
+
+-- What a call was given of secrets comes into no error: see redaction.lua.
+local function check_secrets(row, fields)
+  for _, field in ipairs(fields or {}) do
+    if is_like_secret(row, field) and not field.secret then
+      fault("row %s: field '%s' is named like a secret and has no DT_SECRET", row.name, field.name)
+    end
+    check_secrets(row, field.fields)
+  end
+end
+
 local function check_fields(row, fields)
   for _, field in ipairs(fields or {}) do
     if not field.doc or field.doc == "" then
@@ -61,6 +90,9 @@ local function is_named(row)
   return specs:find("%f[%w]" .. area .. "[:.]" .. method .. "%f[^%w_]") ~= nil
 end
 
+for _, row in ipairs((core.operations(true))) do
+  check_secrets(row, row.params)
+end
 for _, row in ipairs(core.operations()) do
   if row.makes_method then
     if not row.doc or row.doc == "" then

@@ -125,6 +125,7 @@ build = {
         "src/core/lua/request_permit.c",
         "src/core/lua/request_send.c",
         "src/core/lua/sandbox.c",
+        "src/core/lua/secrets.c",
         "src/core/lua/terminal.c",
         "src/core/lua/tree.c",
         "src/core/lua/websocket.c",

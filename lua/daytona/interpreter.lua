@@ -7,6 +7,7 @@ local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
 local output = require "daytona.process.output"
+local redaction = require "daytona.call.redaction"
 local toolbox = require "daytona.call.toolbox"
 local websocket = require "daytona.call.websocket"
 
@@ -226,7 +227,7 @@ function CodeInterpreter:run_code(code, options)
   local ending, problem, socket = execute(self, request, kept, callbacks, deadline, params.max_retries)
   if not socket then
     problem.operation = OPERATION
-    return nil, problem
+    return nil, redaction.apply(problem, OPERATION, params)
   end
   local result = kept:result()
   result.error = kept.error
@@ -237,6 +238,7 @@ function CodeInterpreter:run_code(code, options)
     end
     problem.sandbox_id = self._sandbox.id
     problem.operation, problem.result = OPERATION, result
+    redaction.apply(problem, OPERATION, params)
     return nil, explain(problem, socket, params, core.now() - started, ending == "interrupted")
   end
   return result

@@ -332,9 +332,7 @@ local function persist(client, operation, params, sandbox, deadline, manner, tra
     if not delay or manner.is_over and manner.is_over(err) then
       err.outcome = may_have_acted and "unknown" or err.outcome
       complete(err, params, sandbox, attempts, started, deadline)
-      if params.password ~= nil or params.value ~= nil or params.url ~= nil then
-        require("daytona.call.redaction").apply(err, operation, params)
-      end
+      require("daytona.call.redaction").apply(err, operation, params)
       if trace then
         client._watch:finish(trace, attempts, err)
       end
@@ -376,7 +374,7 @@ function call.run(client, operation, params, sandbox, deadline, manner)
   end
   local started, trace = now(), nil
   if client._watch then
-    trace = client._watch:begin(operation)
+    trace = client._watch:begin(operation, params)
     trace.attempt = 1
   end
   local value, err, hint = attempt(client, operation, params, sandbox, deadline, manner, trace, started, 0)

@@ -37,14 +37,14 @@ function detached.begin(sandbox, operation, params, seconds, connects, is_api)
   if not request then
     return nil, err
   end
-  local trace = watch and watch:begin(operation)
+  local trace = watch and watch:begin(operation, params)
   if trace then
     trace.attempt = 1
     watch:sent(trace, request)
   end
   return setmetatable({
     request = request, begun = core.now(), operation = operation, _trace = trace, _watch = watch,
-    _sandbox = sandbox,
+    _sandbox = sandbox, _params = params,
   }, metatable)
 end
 
@@ -75,6 +75,7 @@ function Detached:result()
   local value, err = request:result()
   if err then
     err.attempts, err.elapsed, err.sandbox_id = 1, core.now() - self.begun, self._sandbox.id
+    require("daytona.call.redaction").apply(err, self.operation, self._params)
   end
   self:tell(err)
   return value, err

@@ -4,6 +4,7 @@
 local core = require "daytona.core"
 local decimal = require "daytona.text.decimal"
 local merged = require "daytona.call.merged"
+local redaction = require "daytona.call.redaction"
 
 local watch = {}
 
@@ -57,16 +58,18 @@ end
 local function event_of(request, trace)
   local method, path, status, request_id = request:info()
   return {
-    operation = trace.operation, method = method, path = path, attempt = trace.attempt,
+    operation = trace.operation, method = method, path = redaction.path(path, trace.operation, trace.params),
+    attempt = trace.attempt,
     status = status, request_id = request_id, elapsed = core.now() - trace.started,
   }
 end
 
 --- The beginning of a call.
 ---@param operation string
+---@param params table
 ---@return table trace of this call
-function Watch:begin(operation) -- luacheck: no self
-  return { operation = operation, started = core.now() }
+function Watch:begin(operation, params) -- luacheck: no self
+  return { operation = operation, params = params, started = core.now() }
 end
 
 --- An attempt was handed to the driver.  A hook that raises ends the call: the

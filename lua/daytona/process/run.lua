@@ -15,6 +15,7 @@ local job = require "daytona.process.job"
 local mark = require "daytona.process.end_mark"
 local output = require "daytona.process.output"
 local poll = require "daytona.call.poll"
+local redaction = require "daytona.call.redaction"
 local session = require "daytona.process.session"
 local shell = require "daytona.process.shell"
 local toolbox = require "daytona.call.toolbox"
@@ -266,7 +267,7 @@ function Process:run(command, options)
     problem.outcome, problem.retryable = "unknown", false
   end
   complete(problem, params, started)
-  return nil, cleanup.complete(problem, "it was not ended", undone)
+  return nil, cleanup.complete(redaction.apply(problem, operation, params), "it was not ended", undone)
 end
 
 --- Starts a command and comes back at once, with a handle that lives as long as
@@ -295,7 +296,7 @@ function Process:start(command, options)
     return job.new(self._sandbox, launch.id, answer.command_id)
   end
   err.operation = operation
-  return nil, cleanup.complete(err, "it was not ended", undone)
+  return nil, cleanup.complete(redaction.apply(err, operation, params), "it was not ended", undone)
 end
 
 --- The handle of a command that was started before, from job:to_table.  Asks

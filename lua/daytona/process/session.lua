@@ -13,6 +13,7 @@ local held = require "daytona.process.held"
 local lost_shell = require "daytona.process.lost_shell"
 local output = require "daytona.process.output"
 local poll = require "daytona.call.poll"
+local redaction = require "daytona.call.redaction"
 local shell = require "daytona.process.shell"
 local stream = require "daytona.process.stream"
 local toolbox = require "daytona.call.toolbox"
@@ -62,7 +63,7 @@ end
 
 --- Gives a new session its directory and variables, by a first command of its own: no
 --- server takes them with the session.  The session is removed if that fails.
-local function settle(self, text, cwd, deadline)
+local function settle(self, text, params, deadline)
   local sandbox = self._sandbox
   local own = { what = "the session" }
   function own.undo(by)
@@ -73,7 +74,7 @@ local function settle(self, text, cwd, deadline)
       { session_id = self.id, command = text, suppress_input_echo = true }, deadline)
     if answer and answer.exit_code ~= 0 then
       problem = error_object.new {
-        kind = "not_found", message = ("the session has no directory '%s': %s"):format(cwd or "",
+        kind = "not_found", message = ("the session has no directory '%s': %s"):format(params.cwd or "",
           answer.stderr or answer.output or ""), outcome = "failed", sandbox_id = sandbox.id,
       }
     end
@@ -82,6 +83,7 @@ local function settle(self, text, cwd, deadline)
   end)
   if err then
     err.operation = "process.create_session"
+    redaction.apply(err, err.operation, params) -- the command was given what the row was
   end
   return done, cleanup.complete(err, "the session was not removed", undone)
 end
@@ -106,7 +108,7 @@ function Process:create_session(id, options)
   end
   local made = session.new(self._sandbox, id)
   if setting then
-    return settle(made, setting, params.cwd, deadline)
+    return settle(made, setting, params, deadline)
   end
   return made
 end

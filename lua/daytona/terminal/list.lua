@@ -5,6 +5,7 @@ local cleanup = require "daytona.call.cleanup"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local pty = require "daytona.terminal.connection"
+local redaction = require "daytona.call.redaction"
 local toolbox = require "daytona.call.toolbox"
 local unique_name = require "daytona.text.unique_name"
 
@@ -74,6 +75,9 @@ function Process:create_pty(id, options)
     local made, problem = create(sandbox, id, own, params, deadline)
     -- What was refused was not made.
     own.is_ours = not made and (own.is_made or problem.outcome == "unknown" or problem.kind == "cancelled")
+    if problem then
+      redaction.apply(problem, operation, params)
+    end
     return made, problem
   end)
   return handle, cleanup.complete(err, "it was not ended", undone)

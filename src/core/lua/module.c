@@ -24,6 +24,7 @@
 #include "printable.h"
 #include "request_methods.h"
 #include "sandbox.h"
+#include "secrets.h"
 #include "terminal.h"
 #include "tree.h"
 #include "websocket_methods.h"
@@ -87,6 +88,7 @@ static const luaL_Reg functions[] = {
     {"methods", dt_methods_push},
     {"method", dt_methods_describe},
     {"areas", dt_methods_areas},
+    {"secrets", dt_secrets_push},
     {"error_metatable", dt_failure_metatable},
     {"array", dt_encode_array},
     {"check", dt_encode_check_params},

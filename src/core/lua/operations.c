@@ -110,6 +110,8 @@ static void push_field(lua_State *L, const dt_field *f, const within *outer) {
   set_string(L, "doc", f->doc);
   lua_pushboolean(L, (f->flags & DT_REQUIRED) != 0);
   lua_setfield(L, -2, "required");
+  lua_pushboolean(L, (f->flags & DT_SECRET) != 0);
+  lua_setfield(L, -2, "secret");
   if (f->flags & DT_BOUNDED) {
     lua_pushnumber(L, f->min);
     lua_setfield(L, -2, "min");

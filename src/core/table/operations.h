@@ -47,7 +47,10 @@ enum {
                        paths later */
   DT_URL = 512,     /* of a result: an http or https URL, shown to people */
   DT_HOST = 2048, /* of a parameter: the name of a host, perhaps with a port */
-  DT_HELD = 1024  /* of a parameter: a field of the object whose method it is */
+  DT_HELD = 1024, /* of a parameter: a field of the object whose method it is */
+  DT_SECRET = 4096, /* of a parameter: never in an error, a log or an event; of
+                       a map: its values */
+  DT_SECRET_IN_URL = 8192 /* of a parameter: a URL, whose password is such */
 };
 
 typedef struct dt_field {

@@ -108,7 +108,7 @@ static const dt_field create_params[] = {
   {.name = "language", .place = DT_CALL, .with.values = dt_languages, .doc = "python (default), javascript or typescript"},
   {.name = "snapshot", .doc = "id or name of a snapshot; default the server's"},
   {.name = "user", .doc = "user inside the sandbox"},
-  {.name = "env", .many = DT_MAP, .doc = "environment variables"},
+  {.name = "env", .many = DT_MAP, .flags = DT_SECRET, .doc = "environment variables"},
   {.name = "labels", .many = DT_MAP, .doc = "labels"},
   {.name = "public", .type = DT_BOOLEAN, .doc = "is the HTTP preview public"},
   {.name = "target", .doc = "region; default that of the client"},
@@ -129,8 +129,8 @@ static const dt_field create_params[] = {
   {.name = "network_block_all", .wire = "networkBlockAll", .type = DT_BOOLEAN, .doc = "no network at all"},
   {.name = "network_allow_list", .wire = "networkAllowList", .doc = "comma-separated CIDRs"},
   {.name = "domain_allow_list", .wire = "domainAllowList", .doc = "comma-separated domains"},
-  {.name = "outbound_proxy_url", .wire = "outboundProxyUrl", .doc = "proxy for outbound traffic"},
-  {.name = "otel_endpoint_override", .wire = "otelEndpointOverride", .doc = "OpenTelemetry endpoint"},
+  {.name = "outbound_proxy_url", .wire = "outboundProxyUrl", .flags = DT_SECRET_IN_URL, .doc = "proxy for outbound traffic"},
+  {.name = "otel_endpoint_override", .wire = "otelEndpointOverride", .flags = DT_SECRET_IN_URL, .doc = "OpenTelemetry endpoint"},
   {.name = "spot", .type = DT_BOOLEAN, .doc = "may be evicted (GPU only)"},
   {.name = "kvm", .type = DT_BOOLEAN, .doc = "with /dev/kvm inside (snapshots of virtual machines only)"},
   {.name = "queue_timeout", .wire = "queueTimeout", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 1, .max = 2147483647,
@@ -210,7 +210,7 @@ static const dt_field signed_preview_params[] = {
   .flags = DT_BOUNDED, .min = 1, .max = 86400, .doc = "how long the URL is good, default 60"}, END
 };
 static const dt_field expire_params[] = {
-  ID, PORT, {.name = "token", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "what create_signed_preview_url gave"}, END
+  ID, PORT, {.name = "token", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK | DT_SECRET, .doc = "what create_signed_preview_url gave"}, END
 };
 static const dt_field activity_params[] = {
   {.name = "sandbox_id", .wire = "sandboxId", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the sandbox"}, END
@@ -250,7 +250,7 @@ static const dt_field ssh_params[] = {
   ID, {.name = "expires_in_minutes", .wire = "expiresInMinutes", .type = DT_INTEGER, .place = DT_QUERY,
   .flags = DT_BOUNDED, .min = 1, .max = 2147483647, .doc = "how long it is good, default 60"}, END
 };
-#define TOKEN {.name = "token", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "what create_ssh_access gave"}
+#define TOKEN {.name = "token", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK | DT_SECRET, .doc = "what create_ssh_access gave"}
 static const dt_field revoke_params[] = {ID, TOKEN, END};
 static const dt_field validate_params[] = {TOKEN, END};
 static const dt_field valid_fields[] = {

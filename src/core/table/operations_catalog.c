@@ -123,9 +123,9 @@ static const dt_field secret_list_params[] = {
   {.name = "hosts", .many = DT_LIST, .doc = "hosts that it may be sent to; default any"}
 static const dt_field secret_params[] = {SECRET_ID, END};
 static const dt_field secret_create_params[] = {
-  TEXT("name", DT_NONBLANK, "name of the new secret"), TEXT("value", 0, "what is secret; nobody gets it back"), SECRET_REST, END
+  TEXT("name", DT_NONBLANK, "name of the new secret"), TEXT("value", DT_SECRET, "what is secret; nobody gets it back"), SECRET_REST, END
 };
-static const dt_field secret_update_params[] = {SECRET_ID, {.name = "value", .doc = "the new value"}, SECRET_REST, END};
+static const dt_field secret_update_params[] = {SECRET_ID, {.name = "value", .flags = DT_SECRET, .doc = "the new value"}, SECRET_REST, END};
 
 /* warm pools */
 

@@ -6,13 +6,13 @@
 #define REPOSITORY {.name = "path", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "directory of the repository"}
 #define ASKED_REPOSITORY {.name = "path", .place = DT_QUERY, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "directory of the repository"}
 #define CREDENTIALS {.name = "username", .doc = "for private repositories"}, \
-  {.name = "password", .doc = "password or token for private repositories"}
+  {.name = "password", .flags = DT_SECRET, .doc = "password or token for private repositories"}
 #define REMOTE {.name = "branch", .doc = "branch; default the current one"}, {.name = "remote", .doc = "remote; default origin"}
 #define SCOPE(in) {.name = "scope", .place = in, .doc = "global (default), local (of the repository at path) or system"}, \
   {.name = "path", .place = in, .doc = "directory of the repository, for the scope local"}
 
 static const dt_field clone_params[] = {
-  TEXT("url", DT_NONBLANK, "repository"),
+  TEXT("url", DT_NONBLANK | DT_SECRET_IN_URL, "repository"),
   TEXT("path", DT_NONBLANK, "directory in the sandbox"),
   {.name = "branch", .doc = "branch; default the remote's"},
   {.name = "commit_id", .doc = "commit to check out after cloning"},
@@ -98,7 +98,7 @@ static const dt_field remotes_fields[] = {
 };
 static const dt_shape remotes_shape = {"git_remotes", remotes_fields};
 static const dt_field remote_add_params[] = {
-  REPOSITORY, TEXT("name", DT_NONBLANK, "name"), TEXT("url", DT_NONBLANK, "where it is"),
+  REPOSITORY, TEXT("name", DT_NONBLANK, "name"), TEXT("url", DT_NONBLANK | DT_SECRET_IN_URL, "where it is"),
   {.name = "fetch", .type = DT_BOOLEAN, .doc = "true: fetch from it at once"},
   {.name = "overwrite", .type = DT_BOOLEAN, .doc = "true: in the place of one of that name"}, END
 };
@@ -114,7 +114,7 @@ static const dt_field set_config_params[] = {
 static const dt_field user_params[] = {TEXT("name", DT_NONBLANK, "name"), TEXT("email", DT_NONBLANK, "email address"), SCOPE(DT_BODY), END};
 static const char *const credential_protocols[] = {"https", "http", NULL};
 static const dt_field authenticate_params[] = {
-  TEXT("username", DT_NONBLANK, "name"), TEXT("password", DT_NONBLANK, "password or token"),
+  TEXT("username", DT_NONBLANK, "name"), TEXT("password", DT_NONBLANK | DT_SECRET, "password or token"),
   {.name = "host", .flags = DT_NONBLANK | DT_HOST, .doc = "server, perhaps with a port; default github.com"},
   {.name = "protocol", .with.values = credential_protocols, .doc = "https (default) or http"}, END
 };

@@ -41,7 +41,7 @@ static const dt_shape exec_shape = {"session_exec_result", exec_fields};
 static const dt_field create_params[] = {
   {.name = "session_id", .wire = "sessionId", .flags = DT_REQUIRED | DT_NONBLANK | DT_NEW_ID, .doc = "id of the new session, without a slash"},
   {.name = "cwd", .place = DT_CALL, .doc = "directory that it begins in"},
-  {.name = "env", .many = DT_MAP, .place = DT_CALL, .doc = "environment variables of its commands"}, END
+  {.name = "env", .many = DT_MAP, .place = DT_CALL, .flags = DT_SECRET, .doc = "environment variables of its commands"}, END
 };
 static const dt_field session_params[] = {SESSION, END};
 static const dt_field exec_params[] = {
@@ -74,7 +74,7 @@ static const dt_field entrypoint_follow_params[] = {FOLLOW, END};
   {.name = "check", .type = DT_BOOLEAN, .place = DT_CALL, .doc = "true: an exit code other than 0 is an error of kind \"exit\""}
 #define START \
   {.name = "cwd", .place = DT_CALL, .doc = "directory to run in; default the working directory"}, \
-  {.name = "env", .many = DT_MAP, .place = DT_CALL, .doc = "environment variables; they do not show in the list of processes"}, \
+  {.name = "env", .many = DT_MAP, .place = DT_CALL, .flags = DT_SECRET, .doc = "environment variables; they do not show in the list of processes"}, \
   {.name = "stdin", .type = DT_ANY, .place = DT_CALL, .doc = "string: its standard input; none: empty"}
 static const dt_field run_params[] = {
   START, RUN,
@@ -107,8 +107,8 @@ static const dt_shape pty_created_shape = {"pty_created", pty_created_fields};
 #define SIZE(of, in, more) {.name = of, .type = DT_INTEGER, .place = in, .flags = DT_BOUNDED | more, .min = 1, .max = 1000, .doc = of}
 #define PTY_ID(in) {.name = "id", .place = in, .flags = DT_REQUIRED | DT_NONBLANK | DT_NEW_ID, .doc = "id of the new terminal, without a slash"}
 #define PTY_CWD(in) {.name = "cwd", .place = in, .doc = "directory to start in; default the working directory"}
-#define SUBPROTOCOLS {.name = "subprotocols", .many = DT_LIST, .place = DT_SUBPROTOCOL, .doc = "set by the library"}
-#define ENV(in) {.name = "env", .wire = "envs", .many = DT_MAP, .place = in, .doc = "environment variables"}
+#define SUBPROTOCOLS {.name = "subprotocols", .many = DT_LIST, .place = DT_SUBPROTOCOL, .flags = DT_SECRET, .doc = "set by the library"}
+#define ENV(in) {.name = "env", .wire = "envs", .many = DT_MAP, .place = in, .flags = DT_SECRET, .doc = "environment variables"}
 static const dt_field create_pty_params[] = {
   PTY_ID(DT_QUERY), SIZE("cols", DT_QUERY, 0), SIZE("rows", DT_QUERY, 0), PTY_CWD(DT_QUERY), ENV(DT_CALL), SUBPROTOCOLS, END
 };

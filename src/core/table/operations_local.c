@@ -38,8 +38,8 @@ static const dt_field exchange_connect_params[] = {
   {.name = NULL}};
 
 static const dt_field new_params[] = {
-  {.name = "api_key", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "API key; default DAYTONA_API_KEY"},
-  {.name = "jwt_token", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "JWT instead of a key; default DAYTONA_JWT_TOKEN"},
+  {.name = "api_key", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE | DT_SECRET, .doc = "API key; default DAYTONA_API_KEY"},
+  {.name = "jwt_token", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE | DT_SECRET, .doc = "JWT instead of a key; default DAYTONA_JWT_TOKEN"},
   {.name = "organization_id", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "needed with a JWT; default DAYTONA_ORGANIZATION_ID"},
   {.name = "api_url", .place = DT_CALL, .flags = DT_NONBLANK | DT_LINE, .doc = "base URL; default DAYTONA_API_URL, else Daytona's cloud"},
   {.name = "target", .place = DT_CALL, .doc = "region of new sandboxes; default DAYTONA_TARGET, else the server's choice"},

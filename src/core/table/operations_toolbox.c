@@ -100,7 +100,7 @@ static const dt_shape replace_shape = {"replace_result", replace_fields};
 
 #define SECONDS {.name = "timeout", .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 0, .max = 4294967295.0, \
   .doc = "whole seconds after which the server kills it; none: no limit"}
-#define ENV {.name = "env", .wire = "envs", .many = DT_MAP, .doc = "environment variables"}
+#define ENV {.name = "env", .wire = "envs", .many = DT_MAP, .flags = DT_SECRET, .doc = "environment variables"}
 
 static const dt_field exec_params[] = {
   {.name = "command", .flags = DT_REQUIRED | DT_NONBLANK, .doc = "shell command"},
@@ -205,7 +205,7 @@ static const dt_field metrics_fields[] = {
 };
 static const dt_shape metrics_shape = {"metrics", metrics_fields};
 static const dt_field env_params[] = {
-  {.name = "env", .wire = "set", .many = DT_MAP, .flags = DT_REQUIRED, .doc = "variables to set"},
+  {.name = "env", .wire = "set", .many = DT_MAP, .flags = DT_REQUIRED | DT_SECRET, .doc = "variables to set"},
   {.name = "unset", .many = DT_LIST, .doc = "names of variables to take away"},
   {.name = "unset_value_prefix", .wire = "unsetValuePrefix", .doc = "take away what has a value that begins so"}, END
 };
