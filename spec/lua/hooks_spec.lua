@@ -112,6 +112,83 @@ describe("a client that is watched", function()
     end
   end)
 
+  -- What the hooks say of requests that were sent, and sent again.
+  local function counter(more)
+    local seen, options = recorder()
+    for name, value in pairs(more or {}) do
+      options[name] = value
+    end
+    client = support.client(server, options)
+    return function()
+      local counts = { request = 0, retry = 0 }
+      for _, event in ipairs(seen) do
+        counts[event.hook] = (counts[event.hook] or 0) + 1
+      end
+      return counts
+    end
+  end
+
+  -- As many requests came as the hooks tell; all but `first` of them were sent again.
+  local function tells_truly(counts, first)
+    local told, came = counts(), #server:requests()
+    assert.equal(came, told.request)
+    assert.equal(came - first, told.retry)
+  end
+
+  local LATER = { status = 503, headers = { ["Retry-After"] = "0" }, body = "{}" }
+
+  it("tells of a repetition that a last look makes needless nothing", function()
+    local counts = counter { max_retries = 3 }
+    local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+    local path = "/box/sb-1/process/session"
+    server:script({ method = "POST", path = path }, { { status = 201, body = "{}" } })
+    server:script({ method = "POST", path = path .. "/s/exec" }, { LATER })
+    server:script({ method = "GET", path = path .. "/s" },
+      { { body = '{"sessionId": "s", "commands": [{"id": "c", "command": "true", "exitCode": 0}]}', times = 0 } })
+    server:script({ method = "GET", path = path .. "/s/command/c" }, { { body = '{"id": "c", "exitCode": 0}' } })
+    local session = assert(sandbox.process:create_session "s")
+    assert.equal("c", assert(session:exec("true", { async = true })).id)
+    tells_truly(counts, 3) -- the session, the command, the look
+  end)
+
+  it("tells of a repetition that is cancelled in the wait before it nothing", function()
+    local loop = require "daytona.host.loop"
+    local counts = counter { max_retries = 3, host = loop }
+    server:script({ path = "/api/sandbox/x" }, { { status = 503, headers = { ["Retry-After"] = "20" }, body = "{}" } })
+    loop.run(function()
+      local task = loop.spawn(client.get, client, "x")
+      while #server:requests() == 0 or counts().response ~= 1 do
+        loop.sleep(0.01)
+      end
+      loop.sleep(0)
+      task:cancel()
+      local _, err = task:wait()
+      assert.equal("cancelled", err.kind)
+    end)
+    tells_truly(counts, 1)
+  end)
+
+  it("tells of a repetition that the rate of calls holds back nothing", function()
+    local counts = counter { max_retries = 3 }
+    server:script({ path = "/api/sandbox/x" }, {
+      { status = 429, headers = { ["Retry-After"] = "0" }, body = "{}" }, LATER,
+      { status = 429, headers = { ["Retry-After"] = "30" }, body = "{}" } })
+    local _, err = client:get("x", { timeout = 5 })
+    assert.equal("rate_limited", err.kind)
+    tells_truly(counts, 1)
+  end)
+
+  it("tells of what is left behind and sent again", function()
+    local counts = counter()
+    local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+    server:script({ path = "/box/sb-1/process/session/s" }, { LATER, LATER, { status = 204 } })
+    local detached = require "daytona.call.detached"
+    detached.leave(sandbox, "process.delete_session", { session_id = "s" })
+    detached.wait(sandbox)
+    assert.equal(3, #server:requests())
+    tells_truly(counts, 1)
+  end)
+
   it("wants functions", function()
     assert.equal("daytona.new: field 'on_retry': function expected, got table",
       support.raised(require("daytona").new, { api_key = "k", on_retry = {} }))

@@ -99,7 +99,7 @@ describe("while the program goes on", function()
         headers = { ["Content-Type"] = "application/octet-stream" } } })
       local output = run([[
         local lfs, here = require "lfs", nil
-        local c = client { on_retry = function() lfs.chdir "/" end, max_retries = 3 }
+        local c = client { on_response = function() lfs.chdir "/" end, max_retries = 3 }
         here = lfs.currentdir()
         local sandbox = box(c)
         local up = assert(sandbox.fs:upload_file("up", "x"))

@@ -27,9 +27,10 @@ local metatable = { __index = Detached }
 ---@param seconds number? none: no limit
 ---@param connects boolean|userdata|nil the row is a WebSocket; from websocket.ahead: its connection
 ---@param is_api boolean? the row is the API's, not the toolbox's
+---@param former daytona.Detached? the call that this one repeats
 ---@return daytona.Detached? call
 ---@return daytona.Error? err
-function detached.begin(sandbox, operation, params, seconds, connects, is_api)
+function detached.begin(sandbox, operation, params, seconds, connects, is_api, former)
   local client = core.sandbox_owner(sandbox)
   local core_client, watch = client._core, client._watch
   local request, err = (connects and core_client.connect or core_client.send)(core_client, operation, params,
@@ -40,6 +41,9 @@ function detached.begin(sandbox, operation, params, seconds, connects, is_api)
   local trace = watch and watch:begin(operation, params)
   if trace then
     trace.attempt = 1
+    if former and former._told then
+      trace.attempt, trace.event, trace.delay = former._told.attempt + 1, former._told.event, 0
+    end
     watch:sent(trace, request)
   end
   return setmetatable({
@@ -57,10 +61,10 @@ end
 --- Tells the hooks that a connection was made, or what became of the request.
 function Detached:tell(err)
   local trace = self._trace
-  self._trace = nil
+  self._trace, self._told = nil, trace
   if trace then
     self._watch:result(trace, err)
-    self._watch:finish(trace, 1, err)
+    self._watch:finish(trace, trace.attempt, err)
   end
 end
 
@@ -114,8 +118,8 @@ local function finish(call, seconds)
   return call.request:done()
 end
 
-local function send(entry)
-  local call = detached.begin(entry.sandbox, entry.operation, entry.params, LIMIT)
+local function send(entry, former)
+  local call = detached.begin(entry.sandbox, entry.operation, entry.params, LIMIT, nil, nil, former)
   entry.call = call
   if call then
     push(call)
@@ -143,7 +147,7 @@ local function settle(entry)
   end
   entry.attempts = entry.attempts + 1
   if require("daytona.call.poll").is_transient(err) and entry.attempts < MOST_ATTEMPTS then
-    send(entry)
+    send(entry, call)
     return entry.call == nil
   end
   entry.client._left.problem = err

@@ -19,7 +19,7 @@ local HOOKS = { "on_request", "on_response", "on_retry" }
 ---@field status integer?    HTTP status, if there was an answer
 ---@field kind string?       kind of the error, if it failed (see daytona.Error)
 ---@field request_id string? the server's id of the request
----@field delay number?      on_retry: seconds until the next attempt
+---@field delay number?      on_retry: seconds that were waited for
 
 --- One line to standard error.  Parts of it come from the server.
 local function log(format, ...)
@@ -72,20 +72,32 @@ function Watch:begin(operation, params) -- luacheck: no self
   return { operation = operation, params = params, started = core.now() }
 end
 
---- An attempt was handed to the driver.  A hook that raises ends the call: the
---- request is broken off, the error goes on.
+--- Calls a hook about a request that was handed to the driver.  One that raises ends
+--- the call: the request is broken off, the error goes on.
+local function announce(hook, event, request)
+  local ok, problem = pcall(hook, event)
+  if not ok then
+    request:close()
+    error(problem, 0)
+  end
+end
+
+--- An attempt was handed to the driver: the first, or one that repeats what failed.
 function Watch:sent(trace, request)
-  local event = event_of(request, trace)
+  local former, event = trace.event, event_of(request, trace)
   trace.event = event
   if self.level == "debug" then
     log("%s: attempt %d", describe(event), event.attempt)
   end
-  if self.on_request then
-    local ok, problem = pcall(self.on_request, event)
-    if not ok then
-      request:close()
-      error(problem, 0)
+  if trace.delay then
+    local repeated = merged(former, { delay = trace.delay, elapsed = event.elapsed })
+    trace.delay = nil
+    if self.on_retry then
+      announce(self.on_retry, repeated, request)
     end
+  end
+  if self.on_request then
+    announce(self.on_request, event, request)
   end
 end
 
@@ -109,14 +121,12 @@ function Watch:result(trace, err)
   end
 end
 
---- Another attempt follows after `delay` seconds.
+--- The next attempt may come after `delay` seconds, unless it is needless or refused
+--- then: that it was sent is told when it was.
 function Watch:retry(trace, delay)
-  local event = merged(trace.event, { delay = delay, elapsed = core.now() - trace.started })
+  trace.delay = delay
   if self.level == "debug" then
-    log("%s: again in %s s", describe(event), decimal("%.3f", delay))
-  end
-  if self.on_retry then
-    self.on_retry(event)
+    log("%s: again in %s s", describe(trace.event), decimal("%.3f", delay))
   end
 end
 

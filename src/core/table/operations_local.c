@@ -51,7 +51,7 @@ static const dt_field new_params[] = {
   {.name = "retry_budget", .type = DT_INTEGER, .place = DT_CALL, .flags = DT_BOUNDED, .min = 0, .max = 1000000, .doc = "retries that the client's failures may cost, default 10; each success earns 0.1 back"},
   {.name = "on_request", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with every attempt sent; its argument: see daytona.Event"},
   {.name = "on_response", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with the outcome of every attempt"},
-  {.name = "on_retry", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called before the wait for another attempt"},
+  {.name = "on_retry", .type = DT_FUNCTION, .place = DT_CALL, .doc = "function called with every attempt that is sent again; the event is that of the one before"},
   {.name = "host", .type = DT_ANY, .place = DT_CALL, .doc = "how to wait; default daytona.host.plain"},
   {.name = NULL}};
 
