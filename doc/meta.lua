@@ -870,7 +870,7 @@
 ---@field retry_budget? integer retries that the client's failures may cost, default 10; each success earns 0.1 back
 ---@field on_request? function function called with every attempt sent; its argument: see daytona.Event
 ---@field on_response? function function called with the outcome of every attempt
----@field on_retry? function function called before the wait for another attempt
+---@field on_retry? function function called with every attempt that is sent again; the event is that of the one before
 ---@field host? any how to wait; default daytona.host.plain
 
 ---@class daytona.options.daytona.progress
