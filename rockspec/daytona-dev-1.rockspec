@@ -104,6 +104,7 @@ build = {
         "src/core/lua/decode_parts.c",
         "src/core/lua/demultiplexer.c",
         "src/core/lua/encode.c",
+        "src/core/lua/encode_check.c",
         "src/core/lua/encode_json.c",
         "src/core/lua/failure.c",
         "src/core/lua/failure_answer.c",

@@ -11,8 +11,6 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include <curl/curl.h>
-
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,22 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sweep_memory.h"
 #include "sweep_server.h"
 
 int luaopen_daytona_core(lua_State *L);
 
 enum { MAX_SECONDS = 30 /* of one scenario in one mode */ };
-
-/* One source of memory. */
-typedef struct gate {
-  long left;   /* allocations until one fails, negative: none will */
-  int onwards; /* all after it fail, too */
-  int fired;
-  long live; /* what was not given back: bytes of Lua, else blocks */
-} gate;
-
-static gate lua_memory = {.left = -1}, core_memory = {.left = -1},
-            curl_memory = {.left = -1};
 
 static const struct mode {
   const char *name;
@@ -51,136 +39,10 @@ static const char *lua_directory, *scenarios, *work_directory;
 static char url[64];
 static char where[256]; /* for those who come after a crash */
 
-static int refuse(gate *g) {
-  if (g->left < 0)
-    return 0;
-  if (g->left > 0)
-    return g->left--, 0;
-  g->fired = 1;
-  if (!g->onwards)
-    g->left = -1;
-  return 1;
-}
-
-/* Atomic, because a resolver's thread of libcurl gives back, too. */
-static void account(gate *g, long n) {
-  __atomic_fetch_add(&g->live, n, __ATOMIC_RELAXED);
-}
-
-static void *get(gate *g, size_t n) {
-  void *p = refuse(g) ? NULL : malloc(n);
-  if (p)
-    account(g, 1);
-  return p;
-}
-
-static void *resize(gate *g, void *p, size_t n) {
-  if (!p)
-    return get(g, n);
-  return refuse(g) ? NULL : realloc(p, n);
-}
-
-static char *duplicate(gate *g, const char *s) {
-  size_t n = strlen(s) + 1;
-  char *copy = get(g, n);
-  return copy ? memcpy(copy, s, n) : NULL;
-}
-
-static void give_back(gate *g, void *p) {
-  if (p)
-    account(g, -1);
-  free(p);
-}
-
-void *sweep_malloc(size_t n) {
-  return get(&core_memory, n);
-}
-
-/* Of things that are few and small. */
-void *sweep_calloc(size_t count, size_t size) {
-  void *p = get(&core_memory, count * size);
-  return p ? memset(p, 0, count * size) : NULL;
-}
-
-void *sweep_realloc(void *p, size_t n) {
-  return resize(&core_memory, p, n);
-}
-
-char *sweep_strdup(const char *s) {
-  return duplicate(&core_memory, s);
-}
-
-char *sweep_strndup(const char *s, size_t n) {
-  n = strnlen(s, n);
-  char *copy = sweep_malloc(n + 1);
-  if (copy) {
-    memcpy(copy, s, n);
-    copy[n] = '\0';
-  }
-  return copy;
-}
-
-char *sweep_realpath(const char *path, char *resolved) {
-  char *result = refuse(&core_memory) ? NULL : realpath(path, resolved);
-  if (result)
-    account(&core_memory, 1);
-  return result;
-}
-
-void sweep_free(void *p) {
-  give_back(&core_memory, p);
-}
-
-static void *curl_malloc(size_t n) {
-  return get(&curl_memory, n);
-}
-
-static void *curl_realloc(void *p, size_t n) {
-  return resize(&curl_memory, p, n);
-}
-
-static char *curl_strdup(const char *s) {
-  return duplicate(&curl_memory, s);
-}
-
-static void *curl_calloc(size_t count, size_t n) {
-  void *p = refuse(&curl_memory) ? NULL : calloc(count, n);
-  if (p)
-    account(&curl_memory, 1);
-  return p;
-}
-
-static void curl_release(void *p) {
-  give_back(&curl_memory, p);
-}
-
-/* lua_Alloc.  A block that grows always moves, so that a pointer kept into the
- * old one is caught; one that shrinks may not fail. */
-static void *lua_memory_function(void *ud, void *p, size_t old, size_t n) {
-  (void)ud;
-  if (!p)
-    old = 0;
-  if (n <= old) {
-    lua_memory.live -= (long)(old - n);
-    if (n > 0)
-      return realloc(p, n);
-    free(p);
-    return NULL;
-  }
-  void *fresh = refuse(&lua_memory) ? NULL : malloc(n);
-  if (!fresh)
-    return NULL;
-  if (p)
-    memcpy(fresh, p, old);
-  free(p);
-  lua_memory.live += (long)(n - old);
-  return fresh;
-}
-
 /* A state with the libraries, the core and the table of scenarios on top;
  * NULL, with a message printed, if that cannot be. */
 static lua_State *new_state(void) {
-  lua_State *L = lua_newstate(lua_memory_function, NULL);
+  lua_State *L = lua_newstate(sweep_lua, NULL);
   if (!L)
     return NULL;
   luaL_openlibs(L);
@@ -371,9 +233,7 @@ static lua_State *prepare(void) {
 #endif
   int port = sweep_server_start();
   snprintf(url, sizeof url, "http://127.0.0.1:%d", port);
-  if (port < 0 ||
-      curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_malloc, curl_release,
-                           curl_realloc, curl_strdup, curl_calloc) != CURLE_OK)
+  if (port < 0 || sweep_init_curl() != 0)
     return NULL;
   lua_State *L = new_state();
   if (L && luaL_loadstring(L, "require 'cjson' require 'daytona'") == 0 &&

@@ -1,5 +1,5 @@
 /* Put in front of every file of src/core by -include: the core's own memory
- * then comes from functions that count and can refuse (alloc_sweep.c). */
+ * then comes from functions that count and can refuse (sweep_memory.c). */
 #ifndef sweep_alloc_h
 #define sweep_alloc_h
 

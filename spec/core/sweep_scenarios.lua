@@ -4,6 +4,12 @@
 -- `after(context)`, to show that what was there before still works.
 -- `stride`: only every so many-th k, where there are thousands.
 
+local here = debug.getinfo(1, "S").source:match "^@(.*/)"
+local support = dofile(here .. "sweep_support.lua")
+local must, open, works, raised = support.must, support.open, support.works, support.raised
+local expect, expect_kind, scenario = support.expect, support.expect_kind, support.scenario
+local stalled, failing = support.stalled, support.failing
+
 local UPLOAD = ("u"):rep(5000)
 local DOWNLOAD = ("x"):rep(20000)
 
@@ -19,149 +25,6 @@ local function read_file(path)
   local content = file:read "*a"
   file:close()
   return content
-end
-
---- assert, but in Lua 5.1 that of the language takes only strings as messages.
-local function must(value, err)
-  if value == nil then
-    error(err, 0)
-  end
-  return value
-end
-
---- Loads the library and makes a client and a handle whose toolbox answers as
---- `kind` says.
-local function open(url, directory, kind)
-  local context = { url = url, directory = directory }
-  context.core = require "daytona.core"
-  context.daytona = require "daytona"
-  context.client = must(context.daytona.new {
-    api_key = "sweep-secret", api_url = url .. "/api", timeout = 10, max_retries = 0,
-  })
-  context.sandbox = context.client:sandbox {
-    id = "one", state = "started", toolbox_proxy_url = url .. "/" .. (kind or "t"),
-  }
-  assert(context.sandbox.process and context.sandbox.fs and context.sandbox.git)
-  require "daytona.sandbox.wait"
-  require "daytona.sandbox.creation" -- what a create loads is not what it allocates
-  return context
-end
-
---- Nothing is left of what failed, and the next call works.
-local function works(context)
-  collectgarbage()
-  collectgarbage()
-  assert(context.client._core:live() == 0, "a transfer is still live")
-  local sandbox = context.client:sandbox { id = "one", toolbox_proxy_url = context.url .. "/t" }
-  assert(must(sandbox.process:exec "true").result == "h\195\169llo\n")
-end
-
---- The error that `f` raises; one for lack of memory is passed on.
-local function raised(f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "nothing was raised")
-  if tostring(message):find("not enough memory", 1, true) then
-    error(message, 0)
-  end
-  return message
-end
-
-local function expect(text, message)
-  if not tostring(message):find(text, 1, true) then
-    error(("expected '%s' in '%s'"):format(text, tostring(message)), 0)
-  end
-end
-
---- Another error than the one that is due is passed on: it may tell of the lack
---- of memory.
-local function expect_kind(kind, value, err)
-  assert(value == nil, "it did not fail")
-  if err.kind ~= kind then
-    error(err, 0)
-  end
-end
-
---- A scenario of the whole library against a toolbox of that kind.
-local function scenario(name, kind, run)
-  return {
-    name = name,
-    setup = function(url, directory)
-      return open(url, directory, kind)
-    end,
-    run = run,
-    after = works,
-  }
-end
-
---- A request under way that will not be answered.
-local function stalled(context)
-  local request = context.client._core:send("process.exec", { command = "x" }, context.sandbox, 10)
-  for _ = 1, 3 do
-    if request:step(0.001) then
-      expect_kind("none", request:result())
-    end
-  end
-  return request
-end
-
-local function failing(kind)
-  return function(context)
-    local value, err = context.sandbox.process:exec "x"
-    expect_kind(kind, value, err)
-    assert(err.operation == "process.exec" and #tostring(err) > 10)
-    assert(not tostring(err.body):find("sweep-secret", 1, true), "the key shows")
-  end
-end
-
---- Calls `f` when the collector takes what is not kept.
-local function at_collection(f)
-  if newproxy then
-    getmetatable(newproxy(true)).__gc = f
-  else
-    setmetatable({}, { __gc = f })
-  end
-end
-
---- Arguments that nobody should give, as a function for each.
-local function hostile_values(context)
-  local nested, cycle = {}, {}
-  cycle.cycle = cycle
-  local inner = nested
-  for _ = 1, 300 do
-    inner[1] = {}
-    inner = inner[1]
-  end
-  return {
-    true, 0 / 0, 1 / 0, -1, 2 ^ 63, 1.5, "", "\0", "\r\n", "\255", "process.exec", "daytona.new", "%s%n", nested, cycle,
-    { [{}] = 1 }, { 1, nil, 3 }, { command = nested }, { path = "/" }, { sandbox_id = 1 / 0 }, print, io.stdout,
-    context.core.null, context.core.array {}, context.client, context.client._core, context.sandbox,
-    setmetatable({}, { __index = error, __len = error, __tostring = error }),
-    coroutine.create(function() end), stalled(context), stalled(context),
-  }
-end
-
-local UNTOUCHED = { terminal = true, sandbox_methods = true, set_library = true, error_metatable = true, pause = true }
-
---- Every function of the core and every method of its objects.
-local function core_functions(context)
-  local functions = {}
-  for name, f in pairs(context.core) do
-    if type(f) == "function" and not UNTOUCHED[name] then
-      functions[#functions + 1] = f
-    end
-  end
-  for _, object in ipairs { context.client._core, context.sandbox, stalled(context) } do
-    for name, f in pairs(debug.getmetatable(object)) do
-      if type(f) == "function" and name ~= "__gc" then
-        functions[#functions + 1] = f
-      elseif type(f) == "table" then
-        for _, method in pairs(f) do
-          functions[#functions + 1] = method
-        end
-      end
-    end
-  end
-  return functions
 end
 
 local list = {
@@ -437,64 +300,14 @@ local list = {
       end
     end,
   },
-  {
-    name = "hostile arguments",
-    stride = 29989,
-    setup = function(url, directory)
-      local context = open(url, directory, "stall/")
-      context.values, context.functions = hostile_values(context), core_functions(context)
-      return context
-    end,
-    run = function(context)
-      local values, count = context.values, #context.values
-      for f = 1, #context.functions do
-        for i = 1, count do
-          pcall(context.functions[f], values[i], values[(i * 7 + f) % count + 1], values[(i * 3 + f) % count + 1])
-        end
-      end
-    end,
-  },
-  {
-    name = "finalizers that use the client",
-    stride = 5,
-    setup = function(url, directory)
-      local context = open(url, directory)
-      context.env = {}
-      for i = 1, 20 do
-        context.env["name" .. i] = ("v"):rep(i * 10)
-      end
-      return context
-    end,
-    run = function(context)
-      local client = context.client._core
-      collectgarbage("setpause", 0)
-      collectgarbage("setstepmul", 5000)
-      local function act()
-        local sent, request = pcall(client.send, client, "sandbox.create", { env = context.env })
-        if sent then
-          request:close()
-        end
-      end
-      for _ = 1, 3 do
-        for _ = 1, 3 do
-          at_collection(act)
-        end
-        local result = must(context.sandbox.process:exec("x", { env = context.env }))
-        assert(result.result == "h\195\169llo\n", "another request was sent")
-      end
-      at_collection(function()
-        context.client:close()
-      end)
-      pcall(client.send, client, "process.exec", { command = "x", env = context.env }, context.sandbox)
-    end,
-  },
   scenario("deadline", "half/", function(context)
     expect_kind("timeout", context.sandbox.fs:download_file("x", context.directory .. "/out.bin", { timeout = 0.01 }))
   end),
 }
-local here = debug.getinfo(1, "S").source:match "^@(.*/)"
-for _, other in ipairs(dofile(here .. "sweep_sockets.lua")(scenario, must, raised, expect, expect_kind)) do
-  list[#list + 1] = other
+for _, name in ipairs { "sweep_hostile.lua", "sweep_sockets.lua" } do
+  for _, other in ipairs(assert(loadfile(here .. name))(support)) do
+    list[#list + 1] = other
+  end
 end
 
 return list

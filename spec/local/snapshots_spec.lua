@@ -1,62 +1,18 @@
--- Snapshots of sandboxes, what is made of them, forks and backups; and what is
--- left where a copy is cut off.
+-- Snapshots of sandboxes, what is made of them, and what is left where a copy is
+-- cut off.
 
 local control = require "spec.local.control_support"
+local copies_support = require "spec.local.copies_support"
 local small_disk = require "spec.local.small_disk"
 local support = require "spec.support"
 
 local ENDED = "daytona-local ended while it was being made"
-
--- What takes a moment to be copied.
-local MANY = "head -c 60000000 /dev/zero >large; mkdir many; seq 1 300 | split -l 1 -a 4 - many/f"
+local MANY = copies_support.MANY
 
 local server
-
-local function post(path, body)
-  return assert(server:call("POST", path, body))
-end
-
-local function remove(id)
-  assert(server:call("DELETE", "/sandbox/" .. id))
-  server:await(id, "gone")
-end
-
-local function stop(id)
-  post("/sandbox/" .. id .. "/stop")
-  server:await(id, "stopped")
-end
-
-local function await_snapshot(name, state)
-  return support.eventually(function()
-    local found = server:get("/snapshots/" .. name:gsub("/", "%%2F"))
-    if found.state == "error" and state ~= "error" then
-      error(found.errorReason)
-    end
-    return found.state == state and found
-  end, 20, "snapshot " .. state)
-end
-
--- A snapshot of the sandbox, when it is in that state.
-local function snapshot(id, name, state)
-  local answer = post("/sandbox/" .. id .. "/snapshot", { name = name })
-  assert.equal("snapshotting", answer.state)
-  local made = await_snapshot(name, state or "active")
-  support.eventually(function()
-    return server:get("/sandbox/" .. id).state ~= "snapshotting"
-  end, 10, "sandbox that goes on")
-  return made
-end
-
-local function left(directory)
-  return support.run("ls -A " .. support.quote(server.data .. "/" .. directory))
-end
-
-local function nothing_half()
-  assert.equal("", left "copies")
-  support.eventually(function()
-    return left "trash" == ""
-  end, 10, "empty trash")
-end
+local copies = copies_support.of(function() return server end)
+local post, remove, stop = copies.post, copies.remove, copies.stop
+local snapshot, left, nothing_half = copies.snapshot, copies.left, copies.nothing_half
 
 describe("snapshots", function()
   setup(function()
@@ -244,88 +200,6 @@ describe("snapshots", function()
   end)
 end)
 
-describe("forks and backups", function()
-  setup(function()
-    server = control.serve()
-  end)
-
-  teardown(function()
-    server:stop()
-    support.cleanup()
-  end)
-
-  it("are sandboxes of their own, which know their parents", function()
-    local parent = server:create { name = "parent", labels = { a = "b" }, env = { X = "y" } }
-    server:sh(parent.id, "echo text >file; sleep 1000 >/dev/null 2>&1 &")
-    local child = post("/sandbox/parent/fork", { name = "child" })
-    assert.equal("creating", child.state)
-    child = server:await(child.id, "started")
-    assert.equal("started", server:await(parent.id, "started").state)
-    assert.same({ "child", { a = "b" }, { X = "y" } }, { child.name, child.labels, child.env })
-    assert.equal("text\ny\n", server:sh(child.id, "cat file; echo $X"))
-    assert.equal("0\n", server:sh(child.id, "pgrep -c sleep"))
-    server:sh(child.id, "echo changed >file")
-    assert.equal("text\n", server:sh(parent.id, "cat file"))
-    local grandchild = post "/sandbox/child/fork"
-    server:await(grandchild.id, "started")
-    assert.equal(grandchild.id, grandchild.name)
-    assert.equal("changed\n", server:sh(grandchild.id, "cat file"))
-    local function ids(list)
-      local out = {}
-      for i, item in ipairs(list) do
-        out[i] = item.id
-      end
-      return out
-    end
-    support.eq({ child.id }, ids(server:get "/sandbox/parent/forks"))
-    support.eq({ parent.id, child.id }, ids(server:get("/sandbox/" .. grandchild.id .. "/ancestors")))
-    assert.equal(child.id, server:get("/sandbox/" .. grandchild.id .. "/parent").id)
-    support.eq({}, server:get "/sandbox/parent/ancestors")
-    server:refuses(404, "Parent sandbox not found for sandbox parent", "GET", "/sandbox/parent/parent")
-    server:refuses(409, "Sandbox with this name already exists", "POST", "/sandbox/parent/fork", { name = "child" })
-    server:refuses(400, "Cannot delete sandbox which has active fork children. The forks must be deleted first.",
-      "DELETE", "/sandbox/parent")
-    for _, id in ipairs { grandchild.id, child.id } do
-      remove(id)
-    end
-    support.eq({}, server:get "/sandbox/parent/forks")
-    stop(parent.id)
-    server:refuses(400, "Sandbox must be in started state to fork", "POST", "/sandbox/parent/fork")
-    remove(parent.id)
-  end)
-
-  it("leave no half a child when the server is killed", function()
-    local parent = server:create { name = "parent" }
-    server:sh(parent.id, MANY)
-    local child = post("/sandbox/parent/fork", { name = "child" })
-    server:kill()
-    server = control.serve { data = server.data }
-    nothing_half()
-    assert.equal("stopped", server:get("/sandbox/parent").state)
-    if left "sandboxes":find(child.id, 1, true) then -- it was faster
-      assert(server:call("POST", "/sandbox/child/" .. (server:get("/sandbox/child").state == "error" and "recover"
-        or "start")))
-      assert.equal("300\n", server:sh(child.id, "ls many | wc -l"))
-    else
-      assert.equal("error", server:get("/sandbox/child").state)
-      assert.is_nil(server:call("POST", "/sandbox/child/recover"))
-      local shown = server:get "/sandbox/child"
-      assert.equal("the copy of its files was not finished and cannot be made any more", shown.errorReason)
-      assert.is_false(shown.recoverable)
-    end
-    remove(child.id)
-    remove(parent.id)
-  end)
-
-  it("of backups there are none, as the sandbox says", function()
-    local sandbox = server:create {}
-    assert.equal("None", post("/sandbox/" .. sandbox.id .. "/backup").backupState)
-    post("/sandbox/" .. sandbox.id .. "/autodelete/0")
-    server:refuses(400, "Ephemeral sandboxes cannot be backed up", "POST", "/sandbox/" .. sandbox.id .. "/backup")
-    remove(sandbox.id)
-  end)
-end)
-
 describe("copies on a full disk", function()
   local disk
 
@@ -354,83 +228,6 @@ describe("copies on a full disk", function()
     assert(server:call("DELETE", "/snapshots/" .. server:get("/snapshots/full").id))
     snapshot(sandbox.id, "full")
     assert.equal("1000\n", server:sh(server:create({ snapshot = "full" }).id, "stat -c %s file"))
-  end)
-end)
-
-describe("snapshots of images", function()
-  teardown(support.cleanup)
-
-  local REFUSED = {
-    { { name = "x y", imageName = "a:1" }, 400,
-      "Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes" },
-    { { name = "x" }, 400, "Must specify an image name when not using a build info entry" },
-    { { name = "x", imageName = "a:latest" }, 400, 'Images with tag ":latest" are not allowed' },
-    { { name = "x", imageName = "host:5000/a" }, 400,
-      "Image name must include a tag (e.g., ubuntu:22.04) or digest (@sha256:...)" },
-    { { name = "x", imageName = "a:1", regionId = "mars" }, 404, "Region not found" },
-    { { name = "x", imageName = "a:1", sandboxClass = "linux-vm" }, 400, "No runners are configured in region "
-      .. "'local' for sandbox class 'linux-vm'. Try a different region or sandbox class." },
-    { { name = "x", imageName = "a:1", entrypoint = { 1 } }, 400, "each value in entrypoint must be a string" },
-    { { name = "x", buildInfo = { dockerfileContent = "FROM a:1" } }, 501,
-      "Building a snapshot from a Dockerfile is not supported by daytona-local" },
-    { { name = "daytona-small", imageName = "a:1" }, 409,
-      'Snapshot with name "daytona-small" already exists for this organization' },
-  }
-
-  it("are 501, or names only where the server was told so", function()
-    server = control.serve()
-    server:refuses(501, "Making a snapshot of an image (without --images host) is not supported by daytona-local",
-      "POST", "/snapshots", { name = "py", imageName = "python:3.12" })
-    server:stop()
-    server = control.serve { arguments = "--images host" }
-    for _, case in ipairs(REFUSED) do
-      server:refuses(case[2], case[3], "POST", "/snapshots", case[1])
-    end
-    local made = post("/snapshots", { name = "py", imageName = "docker.io/python:3.12", cpu = 2, memory = 2,
-      entrypoint = { "sh", "-c", "echo $0 $1 >started", "a b", "$HOME" } })
-    assert.same({ "pending", "host", "docker.io/python:3.12" }, { made.state, made.ref, made.imageName })
-    assert.equal("active", server:get("/snapshots/py").state)
-    local sandbox = server:create { snapshot = "py", labels = { mine = "kept" } }
-    assert.same({ 2, 2, 3 }, { sandbox.cpu, sandbox.memory, sandbox.disk })
-    support.eq({ mine = "kept", ["daytona-local/image"] =
-      "the programs of the host, not those of docker.io/python:3.12" }, sandbox.labels)
-    support.eventually(function()
-      return server:sh(sandbox.id, "cat started 2>/dev/null") == "a b $HOME\n"
-    end, 10, "entrypoint")
-    local again = snapshot(sandbox.id, "py2")
-    support.eq(made.entrypoint, again.entrypoint)
-    server:stop()
-  end)
-
-  it("are taken at create, too, where the Dockerfile is a name", function()
-    local function body(text, more)
-      local fields = { buildInfo = { dockerfileContent = text } }
-      for name, value in pairs(more or {}) do
-        fields[name] = value
-      end
-      return fields
-    end
-    server = control.serve()
-    server:refuses(501, "Creating a sandbox from an image (buildInfo, without "
-      .. "--images host) is not supported by daytona-local",
-      "POST", "/sandbox", body "FROM debian:12")
-    server:stop()
-    server = control.serve { arguments = "--images host" }
-    local sandbox = server:create(body("# a comment\n\n from\tdebian:12 \r\n", { cpu = 2, memory = 3, disk = 4 }))
-    assert.same({ 2, 3, 4 }, { sandbox.cpu, sandbox.memory, sandbox.disk })
-    support.eq({ ["daytona-local/image"] = "the programs of the host, not those of debian:12" }, sandbox.labels)
-    assert.equal("hi\n", server:sh(sandbox.id, "echo hi"))
-    for _, text in ipairs { "", "FROM", "FROM ", "FROMdebian", "FROM a:1 AS b", "FROM a:1\nFROM b:2", "RUN true",
-      "FROM a:1\nRUN true", "# FROM a:1" } do
-      server:refuses(501, "Building an image (a Dockerfile with more than FROM) is not supported by daytona-local",
-        "POST", "/sandbox", body(text))
-    end
-    server:refuses(501, "Building an image (a Dockerfile with more than FROM) is not supported by daytona-local",
-      "POST", "/sandbox", { buildInfo = { dockerfileContent = "FROM a:1", contextHashes = { "x" } } })
-    server:refuses(501, "A GPU is not supported by daytona-local", "POST", "/sandbox", body("FROM a:1", { gpu = 1 }))
-    server:refuses(400, "Cannot specify a snapshot when using a build info entry", "POST", "/sandbox",
-      body("FROM a:1", { snapshot = "daytona-small" }))
-    server:stop()
   end)
 end)
 

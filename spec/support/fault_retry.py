@@ -51,14 +51,3 @@ def retry_suffixed(ex):
     ex.params.update(status=429, suffix="sandbox-create", key="",
                      body=SCENARIOS["retry"].defaults["body"])
     retry(ex)
-
-
-@scenario("retry-reset", n=1, key="")
-def retry_reset(ex):
-    """Resets n times for each key, then succeeds."""
-    if ex.stats.next_of(ex.text("key") or ex.request.path) <= ex.integer("n"):
-        ex.conn.reset()
-    ok_json(ex)
-
-
-# --- bytes

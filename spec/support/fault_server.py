@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server that misbehaves on request, for the specs.
 
-/fault/SCENARIO...   see fault_scenarios.py
+/fault/SCENARIO...   see fault_scenarios.py and the modules that register some
 GET /stats, POST /stats/reset, POST /script   the control plane, also reached
                      without a network through two named pipes (see lifeline)
 anything else        answered by the script, else 404 with a JSON envelope
@@ -18,9 +18,13 @@ import sys
 import threading
 
 import certs
+import fault_answers  # noqa: F401 (this and the next register their scenarios)
+import fault_broken  # noqa: F401
+import fault_retry  # noqa: F401
 import fault_scenarios
-import fault_retry  # noqa: F401 (registers its scenarios)
-import fault_websocket  # noqa: F401 (registers its scenario)
+import fault_senseless  # noqa: F401
+import fault_transfers  # noqa: F401
+import fault_websocket  # noqa: F401
 from fault_wire import Caller, Connection, Gone, Stats
 from lifeline import Control, announce, serve_until_reader_gone, temp_dir
 

@@ -33,7 +33,11 @@ import subprocess  # noqa: F401
 import tempfile  # noqa: F401
 
 import certs  # noqa: F401
+import fault_answers  # noqa: F401
+import fault_broken  # noqa: F401
 import fault_retry  # noqa: F401
+import fault_senseless  # noqa: F401
+import fault_transfers  # noqa: F401
 import fault_websocket  # noqa: F401
 import fault_wire  # noqa: F401
 import lifeline  # noqa: F401

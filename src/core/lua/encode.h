@@ -2,25 +2,12 @@
 #ifndef dt_encode_h
 #define dt_encode_h
 
+#include "encode_check.h"
 #include "lua_compat.h"
 #include "../bytes/buffer.h"
 #include "../table/operations.h"
 
 #pragma GCC visibility push(hidden)
-
-/* Where in the caller's table a value stands; linked outwards on the C stack
-** and read only to write a message. */
-typedef struct dt_spot {
-  const struct dt_spot *outer;
-  const char *operation; /* outermost: name of the operation */
-  const char *field;     /* a field, or */
-  const char *key;       /* a key of a map, or */
-  size_t item;           /* an item of a list */
-} dt_spot;
-
-/* Raises "operation: field 'x': item 2: MESSAGE" for the value at 'spot'. */
-int dt_encode_complain(lua_State *L, const dt_spot *spot, const char *format,
-                       ...);
 
 /* Appends the value at 'index' as the JSON that 'field' says; raises if it is
 ** not of that type or out of its bounds.  Needs a few free stack slots. */
@@ -31,17 +18,6 @@ void dt_encode_json(lua_State *L, const dt_spot *spot, const dt_field *field,
 ** core.array is an array, any other table an object. */
 void dt_encode_any(lua_State *L, const dt_spot *spot, int index,
                    dt_buffer *out);
-
-/* Raises unless the value at 'index' is a table without a metatable that gives
-** it other contents. */
-void dt_encode_check_table(lua_State *L, const dt_spot *spot, int index);
-
-/* Items of the list at 'index'; raises if it has other keys or holes. */
-size_t dt_encode_check_list(lua_State *L, const dt_spot *spot, int index);
-
-/* Raises unless the value at 'index' is one scalar of the field's type. */
-void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
-                     int index);
 
 /* Checks every member of the table at 'params' against the row and appends
 ** path and query to 'url', the JSON body (if the row has one) to 'body', which
