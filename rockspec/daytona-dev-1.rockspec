@@ -206,6 +206,7 @@ build = {
     ["daytona.process.shell"] = "lua/daytona/process/shell.lua",
     ["daytona.process.stored_log"] = "lua/daytona/process/stored_log.lua",
     ["daytona.process.stream"] = "lua/daytona/process/stream.lua",
+    ["daytona.process.unclear"] = "lua/daytona/process/unclear.lua",
     ["daytona.help"] = "lua/daytona/help.lua",
     ["daytona.progress"] = "lua/daytona/progress.lua",
     ["daytona.sandbox"] = "lua/daytona/sandbox.lua",

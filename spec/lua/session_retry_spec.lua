@@ -134,6 +134,58 @@ describe("a command of a session whose request the server refused for a while", 
     client:close()
   end)
 
+  it("is not confused with one of the same text that was refused", function()
+    local client = support.client(server, { max_retries = 2 })
+    local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+    script({ status = 400, body = '{"message": "no"}' }, "")
+    local session = assert(sandbox.process:create_session "s")
+    assert.is_nil((session:exec "true"))
+    server:reset()
+    script(BUSY, LISTED)
+    assert.equal("first", assert(session:exec "true").id)
+    client:close()
+  end)
+
+  it("is not confused with one of the same text that went on beside it", function()
+    local sessions, tasks = nil, {}
+    loop.run(function()
+      local client = support.client(server, { max_retries = 2, host = loop })
+      local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+      script({ body = '{"cmdId": "one", "exitCode": 0, "output": ""}' }, "")
+      sessions = assert(sandbox.process:create_session "s")
+      for index = 1, 3 do
+        tasks[index] = loop.spawn(sessions.exec, sessions, "true")
+      end
+      for _, task in ipairs(tasks) do
+        assert(task:wait())
+      end
+      server:reset()
+      script(BUSY, LISTED)
+      assert.equal("first", assert(sessions:exec "true").id)
+      client:close()
+    end)
+  end)
+
+  it("takes no memory for ever where nobody knows what became of it", function()
+    local client = support.client(server, { max_retries = 0 })
+    local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
+    server:script({ method = "POST", path = "/box/sb-1/process/session" }, { { status = 201, body = "{}" } })
+    server:script({ method = "POST", path = PATH .. "/exec" }, { { status = 502, body = "", times = 0 } })
+    local session = assert(sandbox.process:create_session "s")
+    local text = ("x"):rep(100000)
+    local function lose(from, to)
+      for index = from, to do
+        assert.equal("unknown", select(2, session:exec(index .. text)).outcome)
+      end
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage "count"
+    end
+    local before = lose(1, 66)
+    assert.is_true(lose(67, 90) < before + 600) -- KiB; the texts are four times as much
+    client:close()
+  end)
+
   it("is told from earlier ones of the same text, in whatever order they are listed", function()
     local client = support.client(server, { max_retries = 2 })
     local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }

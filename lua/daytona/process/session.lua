@@ -17,6 +17,7 @@ local redaction = require "daytona.call.redaction"
 local shell = require "daytona.process.shell"
 local stream = require "daytona.process.stream"
 local toolbox = require "daytona.call.toolbox"
+local unclear = require "daytona.process.unclear"
 local unique_name = require "daytona.text.unique_name"
 
 -- Seconds that an answer is waited for before its command is looked for, where it seems
@@ -49,8 +50,8 @@ session.LONGEST_HELD_OPEN = 30 -- seconds for any other, for the way may cut off
 ---@param commands table[]? as the server lists them
 ---@return daytona.Session
 function session.new(sandbox, id, commands)
-  -- _known: ids of its commands; _unclear: texts of those whose id was never told
-  local self = setmetatable({ id = id, _sandbox = sandbox, _known = {}, _unclear = {} }, metatable)
+  -- _known: ids of its commands
+  local self = setmetatable({ id = id, _sandbox = sandbox, _known = {}, _unclear = unclear() }, metatable)
   if commands then
     self.commands = {}
     for index, fields in ipairs(commands) do
@@ -236,8 +237,7 @@ function Session:exec(text, options)
   params.timeout = nil
   local find = finder(text, self._known)
   local answer, err, found
-  local is_unclear = self._unclear[text]
-  self._unclear[text] = true
+  local is_unclear, ticket = self._unclear:begin(text)
   if params.async then
     answer, err, found = held.start(self._sandbox, params, deadline, find, is_unclear)
     answer = answer or found and { command_id = found.id, exit_code = found.exit_code }
@@ -249,10 +249,8 @@ function Session:exec(text, options)
     answer, err, found = held.exec(self._sandbox, params, math.min(most, deadline or most), patience, find,
       is_unclear)
   end
-  if answer or found then
-    self._unclear[text] = is_unclear
-  end
   if answer then
+    self._unclear:settle(ticket)
     local started = command.started(self._sandbox, self.id, text, answer, params.async)
     self._known[started.id] = true
     return started
@@ -262,9 +260,13 @@ function Session:exec(text, options)
     err = cause or err
   end
   if found then
+    self._unclear:settle(ticket)
     return take_over(self, found, deadline, params.max_retries, params.keep_awake)
   end
   judge_ended(self, err, find, params.max_retries, deadline)
+  if err.outcome == "failed" then
+    self._unclear:settle(ticket)
+  end
   lost_shell.explain(err)
   return nil, err
 end

@@ -25,9 +25,26 @@ local STATES = wait.states {
   "snapshotting", "started", "starting", "stopped", "stopping", "unknown",
 }
 
+-- What other systems call them; not what a newer server may have besides.
+local ELSEWHERE = {
+  destroyed = "terminated removed killed gone dead", destroying = "deleting terminating removing",
+  started = "running active ready up live alive online healthy",
+  stopped = "exited halted shutdown shut_down down offline inactive completed finished succeeded",
+  paused = "suspended", pausing = "suspending", error = "errored failed crashed",
+}
+local CALLED = {}
+for state, words in pairs(ELSEWHERE) do
+  for word in words:gmatch "%S+" do
+    CALLED[word] = state
+  end
+end
+
 --- The state that somebody means who writes `name`; nil if nothing is like it.
 local function meant(name)
   local plain, found = name:gsub("(%l)(%u)", "%1_%2"):lower(), nil
+  if CALLED[plain] then
+    return CALLED[plain]
+  end
   for state in pairs(STATES) do
     if #plain > 2 and state:sub(1, #plain) == plain and (not found or #state < #found) then
       found = state
@@ -38,7 +55,8 @@ end
 
 --- Raises for a state that is none, which would never come.  What may be one of a
 --- newer server is let through: a word in small letters, of which no known one is a
---- letter away (that is a slip) and which begins none.
+--- letter away (that is a slip), which begins none, and by which no state is known
+--- elsewhere.
 local function check_state(name)
   local near = not STATES[name] and meant(name)
   if near or name:find "[^a-z0-9_]" then
