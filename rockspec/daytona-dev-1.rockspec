@@ -36,6 +36,7 @@ build = {
     ["daytona.call.call"] = "lua/daytona/call/call.lua",
     ["daytona.call.chunks"] = "lua/daytona/call/chunks.lua",
     ["daytona.call.class"] = "lua/daytona/call/class.lua",
+    ["daytona.call.closing"] = "lua/daytona/call/closing.lua",
     ["daytona.call.cleanup"] = "lua/daytona/call/cleanup.lua",
     ["daytona.call.area"] = "lua/daytona/call/area.lua",
     ["daytona.call.goal"] = "lua/daytona/call/goal.lua",

@@ -36,7 +36,7 @@ function Client:close()
     ok, err = require("daytona.call.detached").close(self)
   end
   self._core:close()
-  self._closed = true -- for its text
+  require("daytona.call.closing").note(self)
   return ok, err
 end
 

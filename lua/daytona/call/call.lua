@@ -1,5 +1,6 @@
 --- One call: as many requests as are safe within one deadline.
 
+local closing = require "daytona.call.closing"
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 local error_object = require "daytona.call.error"
@@ -240,6 +241,10 @@ local function attempt(client, operation, params, sandbox, deadline, manner, tra
   local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
     return nil, error_object.cancelled(operation, "failed")
+  end
+  local closed = client._closed and closing.problem(operation)
+  if closed then
+    return nil, closed
   end
   if client._pace and not manner.is_unpaced then
     local left = retries_of(client, params, manner) - spent

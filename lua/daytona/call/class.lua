@@ -2,6 +2,7 @@
 --- they are called with a dot or with too many arguments, and names that do not
 --- exist but are meant for one that does.
 
+local closing = require "daytona.call.closing"
 local core = require "daytona.core"
 local rows = require "daytona.call.rows"
 local signatures = require "daytona.call.signatures"
@@ -114,6 +115,8 @@ local function guarded(object, name, fn, instance)
     return function(self, ...)
       if not is_called(self, instance, most, ...) then
         refuse(object, name, instance, most, self, ...)
+      elseif closing.any then
+        closing.enter(self)
       end
       return fn(self, ...)
     end
@@ -121,6 +124,8 @@ local function guarded(object, name, fn, instance)
   return function(self, ...)
     if not is_called(self, instance, most, ...) then
       refuse(object, name, instance, most, self, ...)
+    elseif closing.any then
+      closing.enter(self)
     end
     return dressed(fn(self, ...))
   end

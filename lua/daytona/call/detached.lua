@@ -5,6 +5,7 @@
 --- on its way before `leave` comes back; it is repeated while it fails, finished
 --- before the client is closed, and before the Lua state is.
 
+local closing = require "daytona.call.closing"
 local core = require "daytona.core"
 
 local detached = {}
@@ -32,6 +33,10 @@ local metatable = { __index = Detached }
 ---@return daytona.Error? err
 function detached.begin(sandbox, operation, params, seconds, connects, is_api, former)
   local client = core.sandbox_owner(sandbox)
+  local closed = client._closed and closing.problem(operation)
+  if closed then
+    return nil, closed
+  end
   local core_client, watch = client._core, client._watch
   local request, err = (connects and core_client.connect or core_client.send)(core_client, operation, params,
     not is_api and sandbox or nil, seconds or 0, connects)

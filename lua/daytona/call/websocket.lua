@@ -34,7 +34,7 @@ websocket.PING = 20 -- seconds between signs of life on a quiet connection
 ---@return userdata? ahead nil: it is not known yet where the toolbox is
 function websocket.ahead(sandbox)
   local client, located = core.sandbox_owner(sandbox)
-  if not located then
+  if not located or client._closed then
     return nil
   end
   if client.host.check then

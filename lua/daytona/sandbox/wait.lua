@@ -99,7 +99,9 @@ function wait.is_on_its_way(sandbox, name)
 end
 
 local function cooled(client, ...)
-  client._core:cool_down()
+  if not client._closed then
+    client._core:cool_down()
+  end
   return ...
 end
 
