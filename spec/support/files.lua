@@ -72,10 +72,12 @@ end
 
 local temp_dirs = {}
 
--- A new empty directory; files.cleanup removes it.
+-- A new empty directory, in TMPDIR, which Lua itself does not look at; files.cleanup
+-- removes it.
 function files.temp_dir()
   local path = os.tmpname()
   assert(os.remove(path))
+  path = (os.getenv "TMPDIR" or "/tmp") .. "/" .. path:match "[^/]+$"
   assert(lfs.mkdir(path))
   temp_dirs[#temp_dirs + 1] = path
   return path
