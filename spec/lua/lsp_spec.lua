@@ -143,7 +143,8 @@ describe("a language server in a sandbox", function()
     server:stop()
   end)
 
-  it("does what the official SDKs do with one", function()
+  -- pylsp computes for three seconds; what Lua has of it is above, for every Lua.
+  if _VERSION == "Lua 5.4" then it("does what the official SDKs do with one", function()
     local project = check(sandbox:get_user_home_dir()) .. "/lsp project"
     local path = project .. "/main.py"
     check(sandbox.fs:create_folder(project))
@@ -184,7 +185,7 @@ describe("a language server in a sandbox", function()
     assert.is_nil(none)
     assert.equal(500, err.status)
     assert.equal("never", err.retryable and "retryable" or "never")
-  end)
+  end) end
 
   it("says which package it lacks", function()
     check(sandbox:update_env { PATH = "/nowhere" })
