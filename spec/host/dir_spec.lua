@@ -85,12 +85,12 @@ for _, case in ipairs(hosts) do
 
     it("goes both ways, with several requests at once", function()
       make [[mkdir -p a/b; for i in $(seq 300); do echo $i > a/$i; done
-        for i in 1 2 3 4 5 6; do head -c 4200000 /dev/urandom > a/b/$i; done; chmod 600 a/1; chmod 500 a/b]]
+        for i in 1 2 3; do head -c 4200000 /dev/urandom > a/b/$i; done; chmod 600 a/1; chmod 500 a/b]]
       case.run(function()
-        assert.equal(306, check(sandbox.fs:upload_dir(source, "there")).files)
+        assert.equal(303, check(sandbox.fs:upload_dir(source, "there")).files)
         assert.equal(4, most)
         most = 0
-        assert.equal(306, check(sandbox.fs:download_dir("there", copy, { concurrency = 3 })).files)
+        assert.equal(303, check(sandbox.fs:download_dir("there", copy, { concurrency = 3 })).files)
         assert.equal(3, most)
         most = 0
         check(sandbox.fs:download_dir("there", copy, { concurrency = 1 }))
@@ -103,7 +103,7 @@ for _, case in ipairs(hosts) do
     end)
 
     it("tells one failure among several tasks", function()
-      make "for i in 1 2 3 4 5 6; do head -c 4200000 /dev/zero > $i; done"
+      make "for i in 1 2 3 4 5 6; do truncate -s 4200000 $i; done"
       case.run(function()
         shell(sandbox, "mkdir -p fail/3")
         local err = fails({ kind = "bad_request", operation = "fs.upload_dir" }, sandbox.fs:upload_dir(source, "fail"))
