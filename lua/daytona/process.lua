@@ -40,12 +40,8 @@ end
 --- Runs a row whose timeout is the server's: nil or 0 is no limit.
 local function run(sandbox, operation, params)
   local deadline = deadlines.after(params.timeout, GRACE)
-  local result, err
-  if params.keep_awake then
-    result, err = require("daytona.call.keep_awake").around(sandbox, toolbox.run, sandbox, operation, params, deadline)
-  else
-    result, err = toolbox.run(sandbox, operation, params, deadline)
-  end
+  local manner = params.keep_awake and require("daytona.call.keep_awake").manner(sandbox) or nil
+  local result, err = toolbox.run(sandbox, operation, params, deadline, manner)
   if not result then
     return nil, err
   end

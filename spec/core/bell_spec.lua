@@ -163,6 +163,29 @@ describe("the bell of the background driver", function()
     end
   end)
 
+  it("answers in any case after the time that a question says, which ends nothing", function()
+    local request, line = exec "stall", connect()
+    for i = 1, 3 do
+      local begun = core.now()
+      line.ask(("t%015.0f"):format(100 * i) .. QUESTION:format(request:number()))
+      eventually(function() return line.answers == i end)
+      assert.is_true(core.now() - begun >= 0.099 * i)
+      assert.is_false(request:done())
+    end
+    local other = exec(RUN)
+    support.eventually(function() return other:done() end)
+    line.ask(("t%015.0f"):format(60000) .. QUESTION:format(other:number()))
+    eventually(function() return line.answers == 4 end)
+    line.ask(("t%015.0f"):format(60000) .. QUESTION:format(request:number()))
+    luv.run "nowait"
+    assert.is_false(request:done())
+    line.hang_up() -- as a handler that is killed while it waits
+    support.eventually(function()
+      luv.run "nowait"
+      return request:done()
+    end)
+  end)
+
   it("says when a transfer wants to be fed, and again", function()
     local request = send("fs.upload_file", { chunks = true, destination = "x" }, "sink")
     local line = connect()

@@ -82,6 +82,39 @@ add("sessions remember", function(kit)
   fails("not_found", session:exec "true")
 end)
 
+add("commands are looked for beside their request, by the same task", function(kit)
+  local host, spawned = kit.host or require "daytona.host.plain", 0
+  local client = kit:new { host = setmetatable({ spawn = function(...)
+    spawned = spawned + 1
+    return host.spawn(...)
+  end }, { __index = host }) }
+  local sandbox = client:sandbox(kit.given.sandbox)
+  local session = check(sandbox.process:create_session())
+  local command = check(session:exec("echo one; sleep 1.5; exit 3", { timeout = 30 }))
+  equal("one\n", command.stdout, "stdout")
+  equal(3, command.exit_code, "exit_code")
+  check(session:delete())
+  equal("two\n", check(sandbox.process:exec("sleep 1.2; echo two", { keep_awake = true })).result, "result")
+  equal(0, spawned, "tasks")
+  client:close()
+end)
+
+add("a wait until a moment ends then, and goes on", function(kit)
+  local core, host = require "daytona.core", kit.host or require "daytona.host.plain"
+  local sent = check(require "daytona.call.detached".begin(kit.sandbox, "process.exec",
+    { command = "sleep 1; echo x" }, 30))
+  local begun = core.now()
+  for _, seconds in ipairs { 0, 0.05, 0.1 } do
+    host.wait_for(sent.request, seconds)
+  end
+  expect(core.now() - begun >= 0.14, "it came back too early")
+  while not sent:is_done() do
+    host.wait_for(sent.request, 20)
+  end
+  host.wait_for(sent.request, 5)
+  equal("x\n", check(sent:result()).result, "result")
+end)
+
 add("logs of commands, whole and from a cursor", function(kit)
   local session = check(kit.sandbox.process:create_session())
   local options = { async = true, suppress_input_echo = true }

@@ -194,6 +194,7 @@ end
 ---@field connects boolean|userdata|nil the row is a WebSocket, which is the value when it has opened; from websocket.ahead: its connection
 ---@field feed fun(request: userdata)? brings the next chunk of an upload
 ---@field serve fun(request: userdata)? attends to the request until it is done, in the place of a wait
+---@field sleep (fun(seconds: number): boolean)? waits before the next attempt, in the place of the host
 ---@field is_over (fun(err: daytona.Error): any)? whether there is nothing to send again after an attempt that failed
 ---@field is_tried_once boolean? what it was given cannot be given again
 ---@field is_unpaced boolean? it takes long, and asks for other things on the way
@@ -331,7 +332,7 @@ local function persist(client, operation, params, sandbox, deadline, manner, tra
       client._watch:retry(trace, delay)
     end
     -- A paused client waits before the next attempt by itself.
-    if delay and err.status ~= 429 and client.host.sleep(delay) == false then
+    if delay and err.status ~= 429 and (manner.sleep or client.host.sleep)(delay) == false then
       delay, err = nil, error_object.cancelled(operation, "failed")
     end
     if not delay or manner.is_over and manner.is_over(err) then

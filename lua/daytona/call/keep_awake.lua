@@ -40,16 +40,15 @@ function Awake:beat(now)
   end
 end
 
---- Calls fn(...), which waits for one answer, and sends signs meanwhile.
+--- The manner of a call that waits for one answer and sends signs meanwhile.
 ---@param sandbox daytona.Sandbox
----@param fn function
----@return ... what fn gave
-function awake.around(sandbox, fn, ...)
+---@return daytona.Manner
+function awake.manner(sandbox)
   local self = awake.new(sandbox)
-  return beside(core.sandbox_owner(sandbox).host, function(now)
+  return beside.manner(core.sandbox_owner(sandbox).host, function(now)
     self:beat(now)
     return self.due
-  end, fn, ...)
+  end)
 end
 
 return awake

@@ -242,8 +242,8 @@ function descriptor.host(loop)
   end)
   local tell = teller(loop)
 
-  --- Waits until the request is done or wants to be fed.
-  function host.wait(request)
+  --- Waits until the request is done or wants to be fed, or for that long.
+  local function wait(request, seconds)
     local co = host.check()
     if request:done() or request:hungry() then
       return
@@ -252,15 +252,29 @@ function descriptor.host(loop)
     local client, number = request:client(), request:number()
     local watcher = acquire(loop, watchers, client)
     clients[client] = true
+    local deadline = seconds and core.now() + seconds
     task.request = request
     repeat
       local waiter = { coroutine = co, request = request }
       watcher.waiting[number] = waiter
-      park(loop, waiter)
-    until request:done() or request:hungry()
+      park(loop, waiter, seconds and math.max(seconds, 0))
+      seconds = deadline and deadline - core.now()
+    until request:done() or request:hungry() or seconds and seconds <= 0
     watcher.waiting[number] = nil
     task.request = nil
     release(watchers, client, watcher)
+  end
+
+  --- Waits until the request is done or wants to be fed.
+  function host.wait(request)
+    wait(request)
+  end
+
+  --- The same, and not longer than that.
+  ---@param request userdata
+  ---@param seconds number
+  function host.wait_for(request, seconds)
+    wait(request, seconds)
   end
 
   --- Waits for that long.

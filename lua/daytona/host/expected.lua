@@ -62,7 +62,7 @@ function expected.host(name, host)
   for _, member in ipairs { "wait", "sleep" } do
     expected.member(what, host, member)
   end
-  for _, member in ipairs { "spawn", "cancelled", "check", "shield", "pcall" } do
+  for _, member in ipairs { "spawn", "cancelled", "check", "shield", "pcall", "wait_for" } do
     expected.member(what, host, member, true)
   end
 end

@@ -269,7 +269,8 @@ end
 
 --- Waits until the request is done or wants to be fed; of the library.
 ---@param request userdata
-function loop.wait(request)
+---@param seconds number? how long at most
+local function wait(request, seconds)
   local state = active or running "daytona.host.loop"
   local task = state.current
   local client = request:watch(task.id, task.co)
@@ -285,9 +286,17 @@ function loop.wait(request)
       state:turn_from_now(client)
     end
     task.client, task.request = client, request
+    if seconds then
+      state:set_alarm(task, seconds)
+    end
     yield()
   end
 end
+
+loop.wait = wait
+
+--- The same, and not longer than that.
+loop.wait_for = wait
 
 --- Cancels what is left and lets it end.
 local function leave(state)

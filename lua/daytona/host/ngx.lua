@@ -77,15 +77,17 @@ local function is_ready(request)
   return request:done() or request:hungry()
 end
 
---- Waits at the client's thread; nil: there is no connection to it.
-local function ask(bell, request)
+--- Waits at the client's thread, at most so many seconds, which it counts: nginx would
+--- log that a read took too long.  nil: there is no connection to it.
+local function ask(bell, request, seconds)
   local socket = ngx.socket.tcp()
   socket:settimeouts(FOREVER, FOREVER, FOREVER)
   if not socket:connect(bell.address, bell.options) then
     return nil
   end
+  local limit = seconds and ("t%015.0f"):format(math.min(math.max(seconds * 1000, 1), FOREVER)) or ""
   local answer = is_ready(request)
-    or socket:send(("%016.0f"):format(request:number())) and socket:receive(1)
+    or socket:send(limit .. ("%016.0f"):format(request:number())) and socket:receive(1)
   if not answer then
     socket:close()
     return nil
@@ -94,22 +96,35 @@ local function ask(bell, request)
   return true
 end
 
---- Yields until the request is done or wants to be fed.
-function host.wait(request)
+--- Yields until the request is done or wants to be fed, or for that long.
+local function wait(request, seconds)
   local task = running_task()
   if task then
     task.request = request
   end
-  local bell, pause = bell_of(request:client()), 0.001
-  while not is_ready(request) do
-    if not ask(bell, request) and not is_ready(request) then
+  local bell, pause, deadline = bell_of(request:client()), 0.001, seconds and core.now() + seconds
+  while not is_ready(request) and not (seconds and seconds <= 0) do
+    if not ask(bell, request, seconds) and not is_ready(request) then
       ngx.sleep(pause) -- the worker has no connection to spare
       pause = math.min(pause * 2, LONGEST_PAUSE)
     end
+    seconds = deadline and deadline - core.now()
   end
   if task then
     task.request = nil
   end
+end
+
+--- Yields until the request is done or wants to be fed.
+function host.wait(request)
+  wait(request)
+end
+
+--- The same, and not longer than that.
+---@param request userdata
+---@param seconds number
+function host.wait_for(request, seconds)
+  wait(request, seconds)
 end
 
 --- What wakes a task.

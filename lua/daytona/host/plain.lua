@@ -5,38 +5,25 @@ local core = require "daytona.load"
 
 local plain = {}
 
-local SLICE, TICK = 0.25, 0.05 -- seconds in C at a time; the same where something is to be done meanwhile
-
-local tick -- what is called between the slices
+local SLICE = 0.25 -- seconds in C at a time
 
 --- Waits until the request is done or wants to be fed.
 function plain.wait(request)
-  while not request:step(tick and TICK or SLICE) do
+  while not request:step(SLICE) do
     if request:hungry() then
       return
-    elseif tick then
-      tick()
     end
   end
 end
 
-local function stop_ticking(before, ok, ...)
-  tick = before
-  if not ok then
-    error((...), 0)
+--- The same, and not longer than that.
+---@param request userdata
+---@param seconds number
+function plain.wait_for(request, seconds)
+  local deadline = core.now() + seconds
+  while not request:step(math.min(math.max(seconds, 0), SLICE)) and not request:hungry() and seconds > 0 do
+    seconds = deadline - core.now()
   end
-  return ...
-end
-
---- Calls fn(...), and each() again and again while it waits: a script that blocks has
---- no task that could.
----@param each fun()
----@param fn function
----@return ... what fn gave
-function plain.meanwhile(each, fn, ...)
-  local before = tick
-  tick = each
-  return stop_ticking(before, pcall(fn, ...))
 end
 
 ---@param seconds number

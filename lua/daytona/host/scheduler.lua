@@ -1,6 +1,6 @@
 --- The tasks of one daytona.host.loop: which may run, and what the others wait
---- for.  A task waits for one thing at a time: a request, a moment, or a group
---- of other tasks.
+--- for.  A task waits for one thing at a time: a request, a moment (or a request
+--- until a moment), or a group of other tasks.
 
 local core = require "daytona.core"
 local heap = require "daytona.host.heap"
@@ -173,11 +173,21 @@ function Scheduler:turn_from_now(client)
   self.is_turned[client] = true
 end
 
---- Lets the running task sleep; false: it was cancelled.
-function Scheduler:await_time(seconds)
-  local task = self.current
+--- Has a task go on after that long, if what it waits for has not come before.
+function Scheduler:set_alarm(task, seconds)
   task.sleep = { at = core.now() + seconds, task = task }
   heap.add(self.sleepers, task.sleep)
+end
+
+--- Takes the alarm of a task back.
+local function drop_alarm(self, task)
+  heap.remove(self.sleepers, task.sleep)
+  task.sleep = false
+end
+
+--- Lets the running task sleep; false: it was cancelled.
+function Scheduler:await_time(seconds)
+  self:set_alarm(self.current, seconds)
   return yield()
 end
 
@@ -187,8 +197,7 @@ function Scheduler:interrupt(task)
   if task.request then
     task.request:cancel() -- its client reports it
   elseif task.sleep then
-    heap.remove(self.sleepers, task.sleep)
-    task.sleep = false
+    drop_alarm(self, task)
     push(self, task, false)
   elseif group and group.owns then
     for _, member in ipairs(group.members) do
@@ -246,9 +255,13 @@ local function wake_sleepers(self)
   end
   local now = core.now()
   while entry and entry.at <= now do
-    heap.remove(sleepers, entry)
-    entry.task.sleep = false
-    push(self, entry.task, true)
+    local task = entry.task
+    drop_alarm(self, task)
+    if task.request then -- it did not come in time
+      task.request:watch(0)
+      task.client, task.request = false, false
+    end
+    push(self, task, true)
     entry = sleepers[1]
   end
   return entry and math.min(entry.at - now, SLICE) or SLICE
@@ -268,6 +281,9 @@ local function turn_client(self, index, seconds)
     local task = tasks[tags[i]]
     if task then
       task.client, task.request = false, false
+      if task.sleep then
+        drop_alarm(self, task)
+      end
       resume(self, task)
     end
   end

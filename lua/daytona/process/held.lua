@@ -12,7 +12,7 @@ local held = {}
 
 local FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4 -- seconds between two looks
 local LOOK_LIMIT = 10 -- seconds that one may take
-local LOOK_STEP = 0.02 -- seconds until an answer to one is looked for
+local LOOK_STEP, LONGEST_STEP = 0.02, 0.25 -- seconds until an answer to one is looked for, which grow
 
 ---@class daytona.Held
 ---@field due number when the next step is
@@ -58,15 +58,17 @@ end
 
 --- Looks again if it is time.
 function Held:step(now)
-  if self.found or self.problem or not self.request then
-    return now + LOOK_STEP
+  if self.found or self.problem then
+    return now + LONGEST_PAUSE -- there is nothing to look for any more
   elseif now < self.due then
     return self.due
   elseif not self.look then
     self:begin()
+    self.look_step = LOOK_STEP
     self.due = now + (self.look and LOOK_STEP or self.pause)
   elseif not self.look:is_done() then
-    self.due = now + LOOK_STEP
+    self.look_step = math.min(self.look_step * 1.5, LONGEST_STEP)
+    self.due = now + self.look_step
   else
     self:take(now)
   end
@@ -126,17 +128,18 @@ end
 function held.exec(sandbox, params, deadline, patience, pick, is_unclear)
   local host = core.sandbox_owner(sandbox).host
   local self = new(sandbox, params, deadline, patience, pick, is_unclear)
-  local answer, err = beside(host, function(now)
+  local manner = beside.manner(host, function(now)
     return self:step(now)
-  end, toolbox.run, sandbox, "session.exec", params, deadline, {
-    serve = function(request)
-      self.request = request
-      host.wait(request)
-    end,
-    is_over = function(problem)
-      return self:is_settled(problem)
-    end,
-  })
+  end)
+  local serve = manner.serve
+  function manner.serve(request)
+    self.request = request
+    serve(request)
+  end
+  function manner.is_over(problem)
+    return self:is_settled(problem)
+  end
+  local answer, err = toolbox.run(sandbox, "session.exec", params, deadline, manner)
   if self.look then
     self.look:cancel()
   end

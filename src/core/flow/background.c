@@ -226,6 +226,9 @@ static void step(dt_background *b) {
     answer_bell(b);
     if (dt_bell_is_stuck(b->bell))
       seconds = STUCK_POLL;
+    pthread_mutex_lock(&b->list_mutex);
+    seconds = dt_bell_ring_late(b->bell, dt_sockets_now(), seconds);
+    pthread_mutex_unlock(&b->list_mutex);
   }
   dt_driver_perform(d, &idle); /* not only what is live wants to move */
   if (!idle && wake_fed(d) > 0) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../wire/list.h"
+#include "sockets.h"
 
 enum { EVENTS = 64, DIGITS = 16 };
 
@@ -18,7 +19,9 @@ enum { EVENTS = 64, DIGITS = 16 };
 typedef struct caller {
   dt_list_node list;
   unsigned long long number; /* of the transfer it waits for; 0: none */
-  char digits[DIGITS + 1];   /* of a question, as far as it has come */
+  double limit; /* when it is answered in any case; 0: never.  Negative: seconds
+                 * from the question on that has still to come */
+  char digits[DIGITS + 1]; /* of a question, as far as it has come */
   size_t got;
   int fd;
 } caller;
@@ -30,6 +33,7 @@ struct dt_bell {
   struct epoll_event events[EVENTS]; /* those not yet looked at: */
   int next_event, event_count;
   int stuck;
+  int limited; /* callers that have a limit */
 };
 
 /* Binds the socket in a directory of its own, and keeps its inode when both
@@ -102,7 +106,13 @@ bool dt_bell_is_stuck(const dt_bell *bell) {
   return bell->stuck;
 }
 
+static void set_limit(dt_bell *b, caller *c, double limit) {
+  b->limited += (limit > 0) - (c->limit > 0);
+  c->limit = limit;
+}
+
 static void hang_up(dt_bell *b, caller *c) {
+  set_limit(b, c, 0);
   dt_list_remove(&b->callers, &c->list);
   close(c->fd);
   free(c);
@@ -149,6 +159,12 @@ static dt_bell_event listen_to(dt_bell *b, caller *c,
     if (c->got < DIGITS)
       return DT_BELL_NOTHING;
     c->got = 0;
+    if (c->digits[0] == 't') {
+      set_limit(b, c, -strtod(c->digits + 1, NULL) / 1000);
+      return DT_BELL_NOTHING;
+    }
+    if (c->limit < 0)
+      set_limit(b, c, dt_sockets_now() - c->limit);
     *number = c->number = strtoull(c->digits, NULL, 10);
     return *number ? DT_BELL_ASKED : DT_BELL_NOTHING;
   }
@@ -180,12 +196,28 @@ dt_bell_event dt_bell_next(dt_bell *bell, unsigned long long *number) {
   }
 }
 
+static void answer(dt_bell *b, caller *c) {
+  c->number = 0;
+  set_limit(b, c, 0);
+  /* It fails only if nobody is there any more. */
+  send(c->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+double dt_bell_ring_late(dt_bell *bell, double now, double most) {
+  if (bell->limited == 0)
+    return most;
+  DT_LIST_EACH (caller, list, c, &bell->callers)
+    if (c->limit > 0 && c->limit <= now)
+      answer(bell, c);
+    else if (c->limit > 0 && c->limit - now < most)
+      most = c->limit - now;
+  return most;
+}
+
 void dt_bell_ring(dt_bell *bell, unsigned long long number) {
   DT_LIST_EACH (caller, list, c, &bell->callers)
     if (c->number == number && number != 0) {
-      c->number = 0;
-      /* It fails only if nobody is there any more. */
-      send(c->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+      answer(bell, c);
       return;
     }
 }

@@ -1,7 +1,9 @@
 /* How the background driver tells hosts that cannot watch a descriptor but can
  * connect to a unix socket, as nginx: who waits for a transfer connects, writes
  * its number, and gets one byte when the transfer is done or hungry.  Who goes
- * away instead, as a killed handler does, has lost interest in it.
+ * away instead, as a killed handler does, has lost interest in it.  The number
+ * has 16 digits; "t" and 15 digits before it are milliseconds after which the
+ * byte comes in any case.
  *
  * The socket has no name in the file system: it is reached by the descriptor
  * of its inode, and answers this process only. */
@@ -37,6 +39,11 @@ dt_bell_event dt_bell_next(dt_bell *bell, unsigned long long *number);
 /* Whether a connection could not be taken for lack of descriptors or memory:
  * dt_bell_next has then to be tried again after a while. */
 bool dt_bell_is_stuck(const dt_bell *bell);
+
+/* Answers those who do not want to wait longer than until 'now' (seconds, as
+ * dt_sockets_now counts), and returns in how many seconds the next of them
+ * does; 'most' if none does before. */
+double dt_bell_ring_late(dt_bell *bell, double now, double most);
 
 /* Answers who waits for that transfer, if anybody does. */
 void dt_bell_ring(dt_bell *bell, unsigned long long number);

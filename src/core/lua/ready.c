@@ -10,7 +10,7 @@ int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int needs_lua,
                    int client) {
   lua_Integer tag = luaL_checkinteger(L, 2);
   dt_client_check_process(L, c);
-  luaL_argcheck(L, tag > 0 && tag <= INT_MAX, 2, "out of range");
+  luaL_argcheck(L, tag >= 0 && tag <= INT_MAX, 2, "out of range");
   luaL_argcheck(L, !c->driver.background, 1,
                 "a thread turns the client's driver");
   if (lua_isthread(L, 3) && (lua_tothread(L, 3) != L || !dt_isyieldable(L))) {
@@ -18,7 +18,7 @@ int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int needs_lua,
     return 1;
   }
   dt_driver_unwatch(&c->driver, t);
-  if (t->done || needs_lua || dt_attention_needs_lua(t))
+  if (tag == 0 || t->done || needs_lua || dt_attention_needs_lua(t))
     return 0;
   t->tag = (int)tag;
   dt_getuservalue(L, 1, client);

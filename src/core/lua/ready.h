@@ -11,7 +11,8 @@
 /* request:watch(tag [, coroutine]) -> client, or nil if the request is done or
  * hungry already, or false if the running coroutine is not the given one or
  * cannot yield.  The client's turn will report the request by the tag, a
- * positive integer, once.  Watching it again forgets the tag before.  The
+ * positive integer, once.  Watching it again forgets the tag before, which is
+ * all that the tag 0 does.  The
  * userdata at 1 has the transfer 't' of 'c', which is its user value
  * 'client'; 'needs_lua' says what t's kind does not know. */
 int dt_ready_watch(lua_State *L, dt_client *c, dt_transfer *t, int needs_lua,
