@@ -2,6 +2,7 @@
 -- neither a sandbox nor an application is told.
 
 local door_support = require "spec.local.door_support"
+local mime = require "mime"
 local raw_http = require "spec.support.raw_http"
 local support = require "spec.support"
 
@@ -68,6 +69,33 @@ describe("the door", function()
     local sent = ("bytes"):rep(200000)
     body = select(2, door:once("POST", base .. "/proxy/3191/", nil, sent))
     assert.is_true(body == sent)
+  end)
+
+  it("keeps the key in whatever header and form it is shown", function()
+    door:serve_echo(3195)
+    local link = server:get("/sandbox/" .. id .. "/ports/3195/preview-url")
+    local key = server.api_key
+    local basic = mime.b64("x:" .. key)
+    for _, shown in ipairs {
+      "Authorization: Bearer\t" .. key, "Authorization: " .. key, "Authorization: Token token=\"" .. key .. "\"",
+      "Authorization: Bearer " .. key .. ", a", "Authorization: Basic " .. basic, "X-Api-Key: " .. key,
+      "X-Forwarded-Authorization: Bearer " .. key, "Cookie: a=b; key=" .. key, "Origin: " .. key,
+      "X-Forwarded-Host: " .. key, "X-Forwarded-For: " .. key,
+    } do
+      local answer = raw_http.once(server.api_url, "GET " .. base .. "/proxy/3195/", {
+        "Host: x", "X-Daytona-Preview-Token: " .. link.token, "X-Mine: kept", shown,
+      })
+      assert.equal(200, answer.status)
+      assert.truthy(answer.body:find("X-Mine: kept", 1, true))
+      assert.is_nil(answer.body:find(key, 1, true), shown)
+      assert.is_nil(answer.body:find(basic, 1, true), shown)
+    end
+    local answer = raw_http.once(server.api_url, "GET " .. base .. "/proxy/3195/", {
+      "Host: x", "X-Daytona-Preview-Token: " .. link.token, "Authorization: Basic " .. mime.b64 "its:own",
+      "Cookie: a=b",
+    })
+    assert.truthy(answer.body:find("Authorization: Basic aXRzOm93bg==", 1, true))
+    assert.truthy(answer.body:find("Cookie: a=b", 1, true))
   end)
 
   it("opens one port of one sandbox to a preview token", function()

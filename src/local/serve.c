@@ -15,6 +15,7 @@
 #include "control/running.h"
 #include "control/instants.h"
 #include "control/limits_cgroup.h"
+#include "control/orphans.h"
 #include "control/supervisor.h"
 #include "front/toolbox_socket.h"
 #include "record.h"
@@ -128,6 +129,7 @@ static int serve(dl_plane *plane, int signal_fd) {
   supervisor.plane = plane;
   supervisor.signal_fd = signal_fd;
   supervisor.while_read = plane->options->while_read;
+  dl_orphans_end(&plane->dir);
   dl_toolbox_socket_clear(&plane->dir);
   dl_cgroup_open();
   dl_reconcile_recover(&supervisor);

@@ -27,6 +27,8 @@ static int time_left(const dl_supervisor *s) {
       until = w->deadline;
     if (w->look_at && w->look_at < until)
       until = w->look_at;
+    if (w->log_at > now && w->log_at < until)
+      until = w->log_at;
   }
   if (leave_at < until)
     until = leave_at;
@@ -43,6 +45,7 @@ static struct pollfd *fill(const dl_supervisor *s, size_t *n) {
   struct pollfd *set = calloc(FIXED + PER_ONE * s->workers.count, sizeof *set);
   struct pollfd *p = set;
   const dl_worker *w;
+  int64_t now = dl_clock_monotonic_ms();
   if (!set)
     return NULL;
   add(p++, s->signal_fd, POLLIN);
@@ -51,7 +54,7 @@ static struct pollfd *fill(const dl_supervisor *s, size_t *n) {
   for (w = s->workers.first; w; w = w->next) {
     add(p++, w->process.pid_fd, POLLIN);
     add(p++, w->process.control_fd, POLLIN);
-    add(p++, w->process.log_fd, POLLIN);
+    add(p++, w->log_at > now ? -1 : w->process.log_fd, POLLIN);
   }
   *n = (size_t)(p - set);
   return set;

@@ -25,6 +25,12 @@
 #define STOP_MS 5000   /* as is one that has not stopped by then */
 #define LOOK_MS 2      /* between two looks whether all is frozen */
 
+/* What is read of a log at one go, and when the next go is where there was so
+ * much. The toolbox prints a line now and then; but the first process inside
+ * has the log open, and by /proc everybody there. */
+#define LOG_ONCE ((size_t)64 << 10)
+#define LOG_PAUSE_MS 100
+
 /* Environment values are text; clients may have stored others. */
 static void add_env(json_t *env, const char *key, json_t *value) {
   char *text;
@@ -156,6 +162,9 @@ dl_worker *dl_worker_start(const dl_plane *plane, const dl_sandbox *sb,
     rc = dl_launch_start(&plane->launcher, &launch, &worker->process);
   dl_fd_close(&launch.listen_fd);
   if (rc) {
+    int saved = errno;
+    dl_toolbox_socket_remove(&plane->dir, sb->id);
+    errno = saved;
     json_decref(mounts);
     free(worker->id);
     free(worker);
@@ -211,12 +220,13 @@ unsigned dl_worker_read_control(dl_worker *worker) {
   return events;
 }
 
-/* Reads what was printed, keeping the end of it. At the end of the stream the
- * descriptor is closed. */
+/* Reads what was printed, keeping the end of it; but not for ever, where that
+ * comes as fast as it is read. At the end of the stream the descriptor is
+ * closed. */
 void dl_worker_read_log(dl_worker *worker) {
   char chunk[DL_WORKER_TAIL];
   ssize_t n;
-  size_t len, over;
+  size_t len, over, all = 0;
   while ((n = read(worker->process.log_fd, chunk, sizeof chunk)) > 0) {
     len = (size_t)n;
     over = worker->tail_len + len > DL_WORKER_TAIL
@@ -228,6 +238,11 @@ void dl_worker_read_log(dl_worker *worker) {
     worker->tail_len += len;
     if (len < sizeof chunk)
       return;
+    all += len;
+    if (all >= LOG_ONCE) {
+      worker->log_at = dl_clock_monotonic_ms() + LOG_PAUSE_MS;
+      return;
+    }
   }
   if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
     close(worker->process.log_fd);

@@ -23,6 +23,7 @@ typedef struct dl_worker {
   bool killed;
   bool late;        /* it was not ready by the deadline */
   int64_t deadline; /* monotonic ms: when it is killed; 0: never */
+  int64_t log_at;   /* the same: when its log is read again; 0: any time */
   int64_t look_at;  /* the same: when to see how far the freezing is, or
                      * whether it has lasted long enough */
   char line[DL_WORKER_LINE];

@@ -1,10 +1,12 @@
 #include "credentials.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "websocket/websocket.h"
+#include "wire/base64.h"
 
 #define COOKIE_SECONDS 3600
 
@@ -24,15 +26,54 @@ bool dl_credentials_next_cookie(const char **list, const char **cookie,
   return *len > 0;
 }
 
+static bool is_digest_of_key(const dl_plane *plane, const char *text,
+                             size_t len) {
+  char digest[DL_CRYPTO_SHA256_HEX];
+  return len > 0 && dl_crypto_sha256_hex(text, len, digest) == 0 &&
+         dl_crypto_equal(digest, plane->key_sha256);
+}
+
 /* Whether it is the API key (which itself is never compared, only digests of
  * one length), with or without blanks behind it. */
 bool dl_credentials_is_key(const dl_plane *plane, const char *token) {
-  char digest[DL_CRYPTO_SHA256_HEX];
   size_t len = token ? strlen(token) : 0;
   while (len > 0 && (token[len - 1] == ' ' || token[len - 1] == '\t'))
     len--;
-  return len > 0 && dl_crypto_sha256_hex(token, len, digest) == 0 &&
-         dl_crypto_equal(digest, plane->key_sha256);
+  return is_digest_of_key(plane, token, len);
+}
+
+static bool has_word(const dl_plane *plane, const char *text) {
+  static const char between[] = " \t,;=:\"'";
+  while (*(text += strspn(text, between))) {
+    size_t len = strcspn(text, between);
+    if (is_digest_of_key(plane, text, len))
+      return true;
+    text += len;
+  }
+  return false;
+}
+
+/* Whether a header's value has the API key for a word, in whatever form it is
+ * shown: whoever shows it to an application by mistake, or has a program in
+ * front that copies it into a header of its own, shall not give it away. */
+bool dl_credentials_has_key(const dl_plane *plane, const char *value) {
+  static const char basic[] = "Basic ";
+  size_t len = 0;
+  if (strncasecmp(value, basic, sizeof basic - 1) == 0) {
+    const char *text = value + sizeof basic - 1;
+    size_t size = strlen(text);
+    char *pair = malloc(dt_base64_decoded_size(size) + 1);
+    bool has = !pair;
+    if (pair && dt_base64_decode(text, size, false, pair, &len)) {
+      pair[len] = '\0';
+      has = has_word(plane, pair);
+    }
+    free(pair);
+    if (has)
+      return true;
+  }
+  return has_word(plane, value) ||
+         is_digest_of_key(plane, value, strlen(value));
 }
 
 /* The token that opens this port of this sandbox and nothing else. It follows

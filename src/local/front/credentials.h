@@ -16,6 +16,7 @@
 bool dl_credentials_next_cookie(const char **list, const char **cookie,
                                 size_t *len);
 bool dl_credentials_is_key(const dl_plane *plane, const char *token);
+bool dl_credentials_has_key(const dl_plane *plane, const char *value);
 int dl_credentials_preview(const dl_sandbox *sb, unsigned port,
                            char token[DL_CREDENTIALS_PREVIEW]);
 bool dl_credentials_open(const dl_plane *plane, const dl_sandbox *sb,

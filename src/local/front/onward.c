@@ -7,7 +7,7 @@
 #include "../lend.h"
 #include "credentials.h"
 
-bool dl_onward_drops(void *arg, const char *header) {
+bool dl_onward_drops(void *arg, const char *header, const char *value) {
   static const char *const ours[] = {DL_CREDENTIALS_HEADER,
                                      "X-Daytona-Skip-Last-Activity-Update",
                                      "X-Daytona-Disable-CORS",
@@ -23,10 +23,10 @@ bool dl_onward_drops(void *arg, const char *header) {
     if (strcasecmp(header, ours[i]) == 0)
       return true;
   }
-  return strcasecmp(header, "Authorization") == 0 &&
-         (visit->port == DL_VISIT_TOOLBOX ||
-          dl_credentials_is_key(dl_http_context(visit->req),
-                                dl_http_bearer(visit->req)));
+  if (strcasecmp(header, "Authorization") == 0 &&
+      visit->port == DL_VISIT_TOOLBOX)
+    return true;
+  return value && dl_credentials_has_key(dl_http_context(visit->req), value);
 }
 
 /* Whether a parameter has the name, by itself or as that of a list, however it
@@ -129,7 +129,7 @@ static enum MHD_Result rewrite(void *arg, enum MHD_ValueKind kind,
                                const char *name, const char *value) {
   rewriting *r = arg;
   (void)kind;
-  if (!value)
+  if (!value || dl_credentials_has_key(dl_http_context(r->visit->req), value))
     return MHD_YES;
   if (strcasecmp(name, "Cookie") == 0)
     add_cookies(r->out, value);

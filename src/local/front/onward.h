@@ -14,7 +14,7 @@ char *dl_onward_host(const dl_visit *visit);
 /* What an application in the sandbox is sent for itself passes, as its own
  * Authorization does in a preview; the API key never does. Cookies and the
  * like are written anew by dl_onward_add_headers. */
-bool dl_onward_drops(void *visit, const char *header);
+bool dl_onward_drops(void *visit, const char *header, const char *value);
 
 /* Adds a query, still encoded, without the parameter that is a credential; all
  * others stay as they are. 0, or -1 without memory. */

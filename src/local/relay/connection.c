@@ -82,11 +82,13 @@ ssize_t dl_relay_receive(dl_relay *r, char *buffer, size_t size) {
   return n;
 }
 
-/* Receives more into r->in. False at the end. */
+/* Receives more into r->in, where what was used makes room: what is not yet
+ * used moves to its beginning. False at the end. */
 bool dl_relay_fill(dl_relay *r) {
   ssize_t n;
-  if (r->at == r->in.len) {
-    dl_strbuf_clear(&r->in);
+  if (r->at > 0) { /* or all that ever came would be kept */
+    r->in.len -= r->at;
+    memmove(r->in.data, r->in.data + r->at, r->in.len + 1);
     r->at = 0;
   }
   if (dl_strbuf_reserve(&r->in, READ_SIZE))

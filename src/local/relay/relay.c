@@ -76,7 +76,8 @@ static enum MHD_Result add_header(void *arg, enum MHD_ValueKind kind,
   (void)kind;
   if (!dl_relay_is_hop_header(name) && strcasecmp(name, "Host") != 0 &&
       strcasecmp(name, "Expect") != 0 &&
-      strcasecmp(name, "Content-Length") != 0 && !to->drops(to->arg, name))
+      strcasecmp(name, "Content-Length") != 0 &&
+      !to->drops(to->arg, name, value))
     dl_strbuf_addf(&h->text, "%s: %s\r\n", name, value ? value : "");
   return MHD_YES;
 }

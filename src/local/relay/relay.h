@@ -29,6 +29,9 @@ typedef struct dl_relay {
                  */
   int file;     /* it, or -1 */
   off_t from;   /* where in it the body begins */
+  bool has_length;    /* the answer says how long it is */
+  bool unclear;       /* its head can be read in two ways */
+  unsigned interim;   /* answers before it */
   uint64_t missing;   /* of the body, or of the present chunk */
   bool chunk_started; /* a chunk's line break is due before the next one */
   bool answered;      /* the head of the answer came after the whole request */
@@ -44,7 +47,8 @@ typedef struct dl_relay_target {
   const char *path;  /* encoded, with a leading slash, without the query */
   const char *query; /* encoded; NULL: as it came */
   const char *host;
-  bool (*drops)(void *arg, const char *header); /* which are not passed on */
+  /* which headers are not passed on; the value may be NULL */
+  bool (*drops)(void *arg, const char *header, const char *value);
   void *arg;
   bool passes_loss; /* of a connection that ends without a word; else 502 */
   /* Given the connection where another request may follow the answer; NULL:

@@ -12,6 +12,7 @@
 
 #define HEAD_LIMIT ((size_t)256 << 10)
 #define BLOCK ((size_t)256 << 10)
+#define INTERIM_LIMIT 1000
 
 /* Waits for the line break sequence `end` in what is unread. NULL if the
  * server ends first or talks too long. */
@@ -25,20 +26,35 @@ static char *wait_for(dl_relay *r, const char *end, size_t limit) {
   }
 }
 
+/* The length of the body. Nobody knows what is meant by one that is no number,
+ * or by two that differ. */
+static void take_length(dl_relay *r, const char *text) {
+  uint64_t length = strtoull(text, NULL, 10);
+  size_t digits = strspn(text, "0123456789");
+  if (digits == 0 || text[digits] || length > INT64_MAX ||
+      (r->has_length && length != r->missing))
+    r->unclear = true;
+  r->has_length = true;
+  r->missing = length;
+  if (r->framing == DL_RELAY_TO_END)
+    r->framing = DL_RELAY_LENGTH;
+}
+
 static void take_header(dl_http_request *req, dl_relay *r, char *line) {
-  char *value = strchr(line, ':');
+  char *value = strchr(line, ':'), *end;
   if (!value)
     return;
   *value++ = '\0';
   value += strspn(value, " \t");
-  if (strcasecmp(line, "Content-Length") == 0) {
-    if (r->framing == DL_RELAY_TO_END)
-      r->framing = DL_RELAY_LENGTH;
-    r->missing = strtoull(value, NULL, 10);
-  }
+  for (end = value + strlen(value);
+       end > value && (end[-1] == ' ' || end[-1] == '\t');)
+    *--end = '\0';
+  if (strcasecmp(line, "Content-Length") == 0)
+    take_length(r, value);
   else if (strcasecmp(line, "Transfer-Encoding") == 0) {
-    if (strcasecmp(value, "chunked") == 0)
-      r->framing = DL_RELAY_CHUNKED;
+    if (strcasecmp(value, "chunked") != 0)
+      r->unclear = true; /* we could not take it off */
+    r->framing = DL_RELAY_CHUNKED;
   }
   else if (strcasecmp(line, "Connection") == 0)
     r->closes = strcasestr(value, "close") != NULL;
@@ -47,8 +63,9 @@ static void take_header(dl_http_request *req, dl_relay *r, char *line) {
 }
 
 /* Reads a status line and the headers, which become the reply's. Returns the
- * status, 0 if there is none; of interim ones 101 to a request for it, which is
- * the last, and 100 for all others. */
+ * status, 0 if there is none, or none that all would read in the same way; of
+ * interim ones 101 to a request for it, which is the last, and 100 for all
+ * others. */
 unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r) {
   unsigned long status;
   char *end = wait_for(r, "\r\n\r\n", HEAD_LIMIT);
@@ -58,13 +75,13 @@ unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r) {
   status = strtoul(strchr(line, ' '), NULL, 10);
   r->at = (size_t)(end - r->in.data) + 4;
   if (status >= 100 && status < 200 && !(status == 101 && r->asks_upgrade))
-    return 100;
+    return r->interim++ < INTERIM_LIMIT ? 100 : 0;
   if (status < 100 || status > 999)
     return 0;
   *end = '\0';
   r->framing = DL_RELAY_TO_END;
   r->missing = 0;
-  r->closes = false;
+  r->has_length = r->unclear = r->closes = false;
   while ((line = strstr(line, "\r\n"))) {
     char *next;
     line += 2;
@@ -79,7 +96,7 @@ unsigned dl_relay_read_head(dl_http_request *req, dl_relay *r) {
   }
   if (r->framing == DL_RELAY_CHUNKED)
     r->missing = 0;
-  return (unsigned)status;
+  return r->unclear ? 0 : (unsigned)status;
 }
 
 /* Steps to the next chunk of a chunked body. False if it makes no sense. */

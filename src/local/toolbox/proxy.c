@@ -37,8 +37,9 @@ static int connect_to(unsigned port) {
 }
 
 /* The client's address is not ours to tell, but for those before us. */
-static bool drops(void *arg, const char *header) {
+static bool drops(void *arg, const char *header, const char *value) {
   (void)arg;
+  (void)value;
   return strcasecmp(header, "X-Forwarded-For") == 0;
 }
 
