@@ -43,7 +43,9 @@ describe("forks and backups", function()
       end
       return out
     end
-    support.eq({ child.id }, ids(server:get "/sandbox/parent/forks"))
+    local younger = post("/sandbox/parent/fork", { name = "younger" })
+    server:await(younger.id, "started")
+    support.eq({ child.id, younger.id }, ids(server:get "/sandbox/parent/forks"))
     support.eq({ parent.id, child.id }, ids(server:get("/sandbox/" .. grandchild.id .. "/ancestors")))
     assert.equal(child.id, server:get("/sandbox/" .. grandchild.id .. "/parent").id)
     support.eq({}, server:get "/sandbox/parent/ancestors")
@@ -51,7 +53,7 @@ describe("forks and backups", function()
     server:refuses(409, "Sandbox with this name already exists", "POST", "/sandbox/parent/fork", { name = "child" })
     server:refuses(400, "Cannot delete sandbox which has active fork children. The forks must be deleted first.",
       "DELETE", "/sandbox/parent")
-    for _, id in ipairs { grandchild.id, child.id } do
+    for _, id in ipairs { grandchild.id, child.id, younger.id } do
       remove(id)
     end
     support.eq({}, server:get "/sandbox/parent/forks")

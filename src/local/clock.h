@@ -31,7 +31,9 @@ int64_t dl_clock_boot_ms(void);
 /* Milliseconds since 1970 (UTC). */
 int64_t dl_clock_now_ms(void);
 
-/* "2026-11-22T21:56:36.233Z", the form of JavaScript's toISOString. */
+/* "2026-11-22T21:56:36.233Z", the form of JavaScript's toISOString; years have
+ * four digits, what is before or behind them is the first or the last moment.
+ */
 void dl_clock_iso_ms(int64_t unix_ms, char out[DL_CLOCK_TEXT]);
 
 /* Reads a date with an optional time, fraction and zone ("2026-11-22",

@@ -72,8 +72,7 @@ static int listen_on(dl_plane *plane) {
               o->listen_port, strerror(errno));
     return -1;
   }
-  plane->url = dl_plane_host_url(plane, port);
-  if (plane->url)
+  if (dl_plane_served_at(plane, port) == 0)
     return fd;
   close(fd);
   return -1;

@@ -170,5 +170,7 @@ void dl_api_save(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
 
 void dl_api_reply(dl_http_request *req, unsigned status, const dl_plane *plane,
                   const dl_sandbox *sb) {
-  dl_http_reply_json(req, status, dl_view_sandbox(plane, sb, false));
+  dl_strbuf answer = {0};
+  dl_view_sandbox(&answer, plane, sb, false);
+  dl_http_reply_json_text(req, status, &answer);
 }

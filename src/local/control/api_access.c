@@ -31,10 +31,7 @@ static char *url_of_port(const dl_plane *plane, const char *id, int port) {
   char *url;
   if ((url = dl_preview_url(plane, digits, id)))
     return url;
-  char *base = dl_view_toolbox_url(plane);
-  if (base)
-    dl_strbuf_addf(&path, "%s/%s/proxy/%d", base, id, port);
-  free(base);
+  dl_strbuf_addf(&path, "%s/%s/proxy/%d", plane->toolbox_url, id, port);
   return dl_strbuf_detach(&path);
 }
 
@@ -58,13 +55,8 @@ void dl_api_preview_url(dl_http_request *req) {
 }
 
 static void toolbox_url(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  char *url = dl_view_toolbox_url(plane);
   (void)sb;
-  if (url)
-    dl_http_reply_json(req, 200, json_pack("{s:s}", "url", url));
-  else
-    dl_api_broken(req);
-  free(url);
+  dl_http_reply_json(req, 200, json_pack("{s:s}", "url", plane->toolbox_url));
 }
 
 void dl_api_toolbox_url(dl_http_request *req) {

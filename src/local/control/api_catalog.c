@@ -18,14 +18,13 @@ static json_t *text_of(int64_t ms) {
 void dl_api_config(dl_http_request *req) {
   const dl_plane *plane = dl_api_plane(req);
   char *preview = dl_preview_url(plane, "{{PORT}}", "{{sandboxId}}");
-  dl_strbuf toolbox = {0}, path = {0};
-  dl_strbuf_addf(&toolbox, "%s/toolbox", plane->url);
+  dl_strbuf path = {0};
   if (!preview) {
-    dl_strbuf_addf(&path, "%s/toolbox/{{sandboxId}}/proxy/{{PORT}}",
-                   plane->url);
+    dl_strbuf_addf(&path, "%s/{{sandboxId}}/proxy/{{PORT}}",
+                   plane->toolbox_url);
     preview = dl_strbuf_detach(&path);
   }
-  if (toolbox.failed || !preview)
+  if (!preview)
     dl_api_broken(req);
   else
     dl_http_reply_json(
@@ -35,12 +34,11 @@ void dl_api_config(dl_http_request *req) {
                   "version", dl_as_version(), "oidc", "issuer", "", "clientId",
                   "", "audience", "", "linkedAccountsEnabled", 0,
                   "announcements", "proxyTemplateUrl", preview,
-                  "proxyToolboxUrl", toolbox.data, "defaultSnapshot",
+                  "proxyToolboxUrl", plane->toolbox_url, "defaultSnapshot",
                   dl_catalog_snapshots->name, "dashboardUrl", plane->url,
                   "maxAutoArchiveInterval", DL_API_MAX_ARCHIVE,
                   "maintananceMode", 0, "environment", "local", "rateLimit"));
   free(preview);
-  dl_strbuf_free(&toolbox);
 }
 
 void dl_api_health(dl_http_request *req) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../as.h"
+#include "../json_text.h"
 #include "copies.h"
 #include "mounts.h"
 #include "origins.h"
@@ -183,19 +184,22 @@ void dl_api_fork(dl_http_request *req) {
   with_body(req, fields, fork_sandbox);
 }
 
-/* Adds the sandbox of that id to the list, in front. False: there is none. */
-static bool add_sandbox(const dl_plane *plane, const char *id, json_t *list) {
-  dl_sandbox sb = {0};
-  if (dl_store_get(plane->store, id, &sb) != DL_STORE_FOUND)
-    return false;
-  json_array_insert_new(list, 0, dl_view_sandbox(plane, &sb, false));
-  dl_sandbox_clear(&sb);
-  return true;
-}
-
-static int add_child(const dl_sandbox *sb, void *arg) {
-  json_t *ids = arg;
-  return json_array_append_new(ids, json_string(sb->id));
+/* Replies with the sandboxes of those ids that are there, the last one first.
+ * Takes the ids. */
+static void reply_reversed(dl_http_request *req, const dl_plane *plane,
+                           json_t *ids) {
+  dl_strbuf list = {0};
+  dl_json_open(&list, NULL, '[');
+  for (size_t i = json_array_size(ids); i-- > 0;) {
+    const char *id = json_string_value(json_array_get(ids, i));
+    dl_sandbox sb = {0};
+    if (dl_store_get(plane->store, id, &sb) == DL_STORE_FOUND)
+      dl_view_sandbox(&list, plane, &sb, false);
+    dl_sandbox_clear(&sb);
+  }
+  dl_json_close(&list, ']');
+  json_decref(ids);
+  dl_http_reply_json_text(req, 200, &list);
 }
 
 #define CHILDREN                                                               \
@@ -203,18 +207,11 @@ static int add_child(const dl_sandbox *sb, void *arg) {
   " AND desired_state <> 'destroyed'"
 
 static void forks(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  json_t *values = json_pack("[s]", sb->id), *ids = json_array();
-  json_t *list = json_array(), *id;
-  dl_store_each(plane->store,
-                CHILDREN " ORDER BY created_at DESC, id LIMIT 100", values,
-                add_child, ids);
-  size_t i;
-  json_array_foreach(ids, i, id) {
-    add_sandbox(plane, json_string_value(id), list);
-  }
-  json_decref(ids);
+  json_t *values = json_pack("[s]", sb->id);
+  json_t *ids = dl_store_ids(
+      plane->store, CHILDREN " ORDER BY created_at DESC, id LIMIT 100", values);
   json_decref(values);
-  dl_http_reply_json(req, 200, list);
+  reply_reversed(req, plane, ids);
 }
 
 void dl_api_forks(dl_http_request *req) {
@@ -230,17 +227,18 @@ static char *parent_of(const dl_plane *plane, const char *id) {
   return copy;
 }
 
-/* One generation at a time, as long as they are there. */
+/* One generation at a time, as long as they are there: who is not has no
+ * parent. */
 static void ancestors(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  json_t *list = json_array();
+  json_t *ids = json_array();
   char *id = parent_of(plane, sb->id);
-  while (id && add_sandbox(plane, id, list)) {
+  while (id && json_array_append_new(ids, json_string(id)) == 0) {
     char *next = parent_of(plane, id);
     free(id);
     id = next;
   }
   free(id);
-  dl_http_reply_json(req, 200, list);
+  reply_reversed(req, plane, ids);
 }
 
 void dl_api_ancestors(dl_http_request *req) {
@@ -248,14 +246,14 @@ void dl_api_ancestors(dl_http_request *req) {
 }
 
 static void parent(dl_http_request *req, dl_plane *plane, dl_sandbox *sb) {
-  json_t *list = json_array();
+  dl_sandbox found = {0};
   char *id = parent_of(plane, sb->id);
-  if (id && add_sandbox(plane, id, list))
-    dl_http_reply_json(req, 200, json_incref(json_array_get(list, 0)));
+  if (id && dl_store_get(plane->store, id, &found) == DL_STORE_FOUND)
+    dl_api_reply(req, 200, plane, &found);
   else
     dl_api_fail(req, 404, "Parent sandbox not found for sandbox %s",
                 dl_http_param(req, "id"));
-  json_decref(list);
+  dl_sandbox_clear(&found);
   free(id);
 }
 

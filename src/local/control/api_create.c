@@ -231,8 +231,7 @@ static bool read_all(dl_http_request *req, json_t *body, dl_sandbox *sb) {
          check_unsupported(req, body) && dl_api_knows(req, body, fields);
 }
 
-/* Inserts, waits until it runs, and answers with what was inserted; only the
- * address of the toolbox is the one it has got by now. Locked. */
+/* Inserts, waits until it runs, and answers with what was inserted. Locked. */
 static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
                    const json_t *mounts, const json_t *source) {
   dl_sandbox other = {0};
@@ -254,21 +253,19 @@ static void insert(dl_http_request *req, dl_plane *plane, dl_sandbox *sb,
     dl_api_broken(req);
     return;
   }
-  json_t *answer = dl_view_sandbox(plane, sb, true);
+  dl_strbuf answer = {0};
+  dl_sandbox inserted = *sb;
   if (dl_api_is_image(source)) /* who asked for the log of its build reads it */
-    json_object_set_new(answer, "state", json_string("pending_build"));
+    inserted.state = DL_PENDING_BUILD;
+  dl_view_sandbox(&answer, plane, &inserted, true);
   dl_plane_wake(plane);
   if (dl_plane_wait(plane, sb) == DL_STORE_FOUND && sb->state == DL_ERROR) {
-    json_decref(answer);
+    dl_strbuf_free(&answer);
     dl_api_fail(req, 400, "Sandbox failed to start: %s",
                 sb->error_reason ? sb->error_reason : "");
     return;
   }
-  char *url = dl_view_toolbox_url(plane);
-  if (url)
-    json_object_set_new(answer, "toolboxProxyUrl", json_string(url));
-  free(url);
-  dl_http_reply_json(req, 200, answer);
+  dl_http_reply_json_text(req, 200, &answer);
 }
 
 /* A server that does not know them yet does not see them. */

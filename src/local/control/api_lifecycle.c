@@ -38,9 +38,8 @@ static void remove_sandbox(dl_http_request *req, dl_plane *plane,
     dl_api_broken(req);
     return;
   }
-  json_t *answer = dl_view_sandbox(plane, sb, false);
+  dl_api_reply(req, 200, plane, sb);
   dl_plane_wake(plane);
-  dl_http_reply_json(req, 200, answer);
 }
 
 void dl_api_delete(dl_http_request *req) {

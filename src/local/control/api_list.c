@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../json_text.h"
 #include "cursor.h"
 #include "query.h"
 
@@ -61,66 +62,65 @@ static void add_cursor(dl_query *q, const char *column, bool descending) {
   json_decref(position);
 }
 
+/* A page that is being written. */
 typedef struct page {
   const dl_plane *plane;
-  json_t *items;
+  dl_strbuf text;
   size_t limit;
+  size_t count;
   const char *column;
   json_t *cursor; /* of the last item that fits */
   bool more;
 } page;
 
+static void begin_page(page *p, const dl_plane *plane) {
+  p->plane = plane;
+  dl_json_open(&p->text, NULL, '{');
+  dl_json_open(&p->text, "items", '[');
+}
+
+/* `rc` is not 0 where the rows could not be read. */
+static void reply_page(dl_http_request *req, page *p, int rc) {
+  dl_json_close(&p->text, '}');
+  if (rc == 0)
+    dl_http_reply_json_text(req, 200, &p->text);
+  else
+    dl_api_broken(req);
+  dl_strbuf_free(&p->text);
+}
+
 static int add_item(const dl_sandbox *sb, void *arg) {
   page *p = arg;
-  if (json_array_size(p->items) == p->limit) {
+  if (p->count == p->limit) {
     p->more = true;
     return 1;
   }
-  json_array_append_new(p->items, dl_view_item(p->plane, sb));
-  if (json_array_size(p->items) == p->limit)
+  dl_view_item(&p->text, p->plane, sb);
+  if (++p->count == p->limit)
     p->cursor = dl_cursor_make(sort_value(sb, p->column), sb->id);
   return 0;
 }
 
 static void list(dl_http_request *req, dl_query *q, page *p) {
   dl_plane *plane = dl_api_plane(req);
-  p->plane = plane;
-  p->items = json_array();
+  begin_page(p, plane);
   pthread_mutex_lock(&plane->lock);
-  int rc = dl_store_each(plane->store, q->where.data, q->values, add_item, p);
+  int rc =
+      dl_store_each_found(plane->store, q->where.data, q->values, add_item, p);
   pthread_mutex_unlock(&plane->lock);
-  if (!p->more || !p->cursor) {
-    json_decref(p->cursor);
-    p->cursor = json_null();
-  }
-  if (rc == 0) {
-    dl_http_reply_json(
-        req, 200,
-        json_pack("{s:o,s:o}", "items", p->items, "nextCursor", p->cursor));
-    return;
-  }
-  json_decref(p->items);
+  dl_json_close(&p->text, ']');
+  dl_json_text(&p->text, "nextCursor",
+               p->more ? json_string_value(p->cursor) : NULL);
   json_decref(p->cursor);
-  dl_api_broken(req);
+  reply_page(req, p, rc);
 }
 
-/* Turns the condition into one for the rows of a page, in that order. They are
- * found by their ids, for which an index is enough; only then they are read. */
+/* Makes the condition one for the rows of a page, in that order. */
 static void find_first(dl_strbuf *where, const char *column, bool descending,
                        size_t count, int64_t offset) {
-  static const char find[] = "WHERE id IN (SELECT id FROM sandboxes ";
   const char *direction = descending ? "DESC" : "ASC";
-  char *condition = dl_strbuf_detach(where);
-  if (!condition) {
-    where->failed = true;
-    return;
-  }
-  dl_strbuf_addf(where,
-                 "%s%s ORDER BY %s %s, id %s LIMIT %zu OFFSET %lld)"
-                 " ORDER BY %s %s, id %s",
-                 find, condition, column, direction, direction, count,
-                 (long long)offset, column, direction, direction);
-  free(condition);
+  dl_strbuf_addf(where, " ORDER BY %s %s, id %s LIMIT %zu OFFSET %lld", column,
+                 direction, direction, count, (long long)offset);
 }
 
 /* GET /sandbox */
@@ -158,7 +158,8 @@ static const char page_sorts_shown[] = "id, name, state, snapshot, region, "
 
 static int add_full(const dl_sandbox *sb, void *arg) {
   page *p = arg;
-  return json_array_append_new(p->items, dl_view_sandbox(p->plane, sb, false));
+  dl_view_sandbox(&p->text, p->plane, sb, false);
+  return 0;
 }
 
 /* How many there are. Where nothing is left out but what is hidden, nobody is
@@ -175,25 +176,21 @@ static void list_page(dl_http_request *req, dl_query *q, page *p,
                       int64_t number, const dl_sort *sort, bool descending) {
   dl_plane *plane = dl_api_plane(req);
   int rc = -1;
-  p->plane = plane;
-  p->items = json_array();
+  begin_page(p, plane);
   pthread_mutex_lock(&plane->lock);
   int64_t total = count(plane, q);
   find_first(&q->where, sort->column, descending, p->limit,
              (number - 1) * (int64_t)p->limit);
   if (total >= 0 && !q->where.failed)
-    rc = dl_store_each(plane->store, q->where.data, q->values, add_full, p);
+    rc = dl_store_each_found(plane->store, q->where.data, q->values, add_full,
+                             p);
   pthread_mutex_unlock(&plane->lock);
-  if (rc) {
-    json_decref(p->items);
-    dl_api_broken(req);
-    return;
-  }
   int64_t pages = (total + (int64_t)p->limit - 1) / (int64_t)p->limit;
-  dl_http_reply_json(req, 200,
-                     json_pack("{s:o,s:I,s:I,s:I}", "items", p->items, "total",
-                               (json_int_t)total, "page", (json_int_t)number,
-                               "totalPages", (json_int_t)pages));
+  dl_json_close(&p->text, ']');
+  dl_json_integer(&p->text, "total", total);
+  dl_json_integer(&p->text, "page", number);
+  dl_json_integer(&p->text, "totalPages", pages);
+  reply_page(req, p, rc);
 }
 
 void dl_api_list_pages(dl_http_request *req) {

@@ -8,7 +8,7 @@
 #define LABEL "daytona-local/image"
 
 int dl_image_say(char **labels, const char *image) {
-  json_t *object = json_loads(*labels, 0, NULL);
+  json_t *object = json_loads(*labels, JSON_ALLOW_NUL, NULL);
   dl_strbuf said = {0};
   char *text = NULL;
   dl_strbuf_addf(&said, "the programs of the host, not those of %s", image);
@@ -25,7 +25,7 @@ int dl_image_say(char **labels, const char *image) {
 }
 
 char *dl_image_log(const char *labels) {
-  json_t *object = json_loads(labels, 0, NULL);
+  json_t *object = json_loads(labels, JSON_ALLOW_NUL, NULL);
   const char *said = json_string_value(json_object_get(object, LABEL));
   const bool is_image = said != NULL;
   dl_strbuf log = {0};

@@ -106,6 +106,7 @@ void dl_plane_close(dl_plane *plane) {
   free(plane->user_id);
   free(plane->runner_id);
   free(plane->url);
+  free(plane->toolbox_url);
   pthread_cond_destroy(&plane->changed);
   pthread_mutex_destroy(&plane->lock);
 }
@@ -118,6 +119,15 @@ char *dl_plane_host_url(const dl_plane *plane, unsigned port) {
   else
     dl_strbuf_addf(&url, "http://%s:%u", host, port);
   return dl_strbuf_detach(&url);
+}
+
+int dl_plane_served_at(dl_plane *plane, unsigned port) {
+  dl_strbuf toolbox = {0};
+  plane->url = dl_plane_host_url(plane, port);
+  if (plane->url)
+    dl_strbuf_addf(&toolbox, "%s/toolbox", plane->url);
+  plane->toolbox_url = dl_strbuf_detach(&toolbox);
+  return plane->url && plane->toolbox_url ? 0 : -1;
 }
 
 int64_t dl_plane_now(const dl_plane *plane) {

@@ -41,7 +41,8 @@ typedef struct dl_plane {
   char *organization_id;
   char *user_id;
   char *runner_id;
-  char *url; /* "http://127.0.0.1:40000" */
+  char *url;         /* "http://127.0.0.1:40000" */
+  char *toolbox_url; /* the base of toolbox calls, one for all sandboxes */
   char *api_key;
   char key_sha256[DL_CRYPTO_SHA256_HEX];
 } dl_plane;
@@ -60,6 +61,9 @@ int64_t dl_plane_now(const dl_plane *plane);
 
 /* "http://HOST:PORT" as clients reach it. To be freed; NULL without memory. */
 char *dl_plane_host_url(const dl_plane *plane, unsigned port);
+
+/* Notes at which port it is served. 0, or -1 without memory. */
+int dl_plane_served_at(dl_plane *plane, unsigned port);
 
 /* Writes a changed row and tells whoever waits. Locked. 0, or -1. */
 int dl_plane_save(dl_plane *plane, dl_sandbox *sb);

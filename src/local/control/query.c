@@ -174,7 +174,7 @@ static void add_labels(dl_query *q) {
   const char *text = dl_http_query(q->req, "labels");
   if (!text || !*text)
     return;
-  json_t *labels = json_loads(text, 0, NULL);
+  json_t *labels = json_loads(text, JSON_ALLOW_NUL, NULL);
   if (!json_is_object(labels))
     dl_fields_problem(&q->problems, "Invalid labels JSON format");
   json_t *value;

@@ -80,15 +80,19 @@ static sqlite3_stmt *prepare_change(dl_store *store) {
   return stmt;
 }
 
-static sqlite3_stmt *prepare_select(dl_store *store, const char *tail) {
+static sqlite3_stmt *prepare(dl_store *store, const char *what,
+                             const char *tail) {
   dl_strbuf sql = {0};
   sqlite3_stmt *stmt = NULL;
-  dl_strbuf_addf(&sql, "SELECT %s FROM sandboxes %s", dl_store_row_columns(),
-                 tail);
+  dl_strbuf_addf(&sql, "SELECT %s FROM sandboxes %s", what, tail);
   if (!sql.failed)
     stmt = dl_store_prepare(store, sql.data);
   dl_strbuf_free(&sql);
   return stmt;
+}
+
+static sqlite3_stmt *prepare_select(dl_store *store, const char *tail) {
+  return prepare(store, dl_store_row_columns(), tail);
 }
 
 /* Only this process uses the file (see the lock of the data directory), so its
@@ -138,6 +142,8 @@ void dl_store_close(dl_store *store) {
   sqlite3_finalize(store->change);
   sqlite3_finalize(store->by_id);
   sqlite3_finalize(store->by_name);
+  for (size_t i = 0; i < DL_STORE_KEPT; i++)
+    sqlite3_finalize(store->kept[i]);
   sqlite3_close(store->db);
   free(store);
 }
@@ -234,7 +240,30 @@ int dl_store_each(dl_store *store, const char *tail, const json_t *values,
   }
   if (rc != SQLITE_ROW && rc != SQLITE_DONE)
     found = dl_store_report(store, "list of sandboxes");
-  sqlite3_finalize(stmt);
+  dl_store_done(store, stmt);
+  return found < 0 ? DL_STORE_ERROR : 0;
+}
+
+/* The same, but `tail` finds ids only, for which an index may be enough; then
+ * each row is read by itself, and nothing is sorted but by the index. */
+int dl_store_each_found(dl_store *store, const char *tail, const json_t *values,
+                        dl_store_visit *visit, void *arg) {
+  sqlite3_stmt *stmt = prepare(store, "id", tail);
+  dl_sandbox sb = {0};
+  int rc = SQLITE_ROW, stop = 0, found = 0;
+  if (!stmt)
+    return DL_STORE_ERROR;
+  dl_store_bind(stmt, values);
+  while (!stop && found >= 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+    const char *id = (const char *)sqlite3_column_text(stmt, 0);
+    found = id ? dl_store_get(store, id, &sb) : DL_STORE_NONE;
+    if (found == DL_STORE_FOUND)
+      stop = visit(&sb, arg);
+    dl_sandbox_clear(&sb);
+  }
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+    found = dl_store_report(store, "search for sandboxes");
+  dl_store_done(store, stmt);
   return found < 0 ? DL_STORE_ERROR : 0;
 }
 
@@ -255,13 +284,8 @@ json_t *dl_store_ids(dl_store *store, const char *tail, const json_t *values) {
 /* The number of rows that `tail` selects, or DL_STORE_ERROR. */
 int64_t dl_store_count(dl_store *store, const char *tail,
                        const json_t *values) {
-  dl_strbuf sql = {0};
-  sqlite3_stmt *stmt = NULL;
+  sqlite3_stmt *stmt = prepare(store, "count(*)", tail);
   int64_t n = DL_STORE_ERROR;
-  dl_strbuf_addf(&sql, "SELECT count(*) FROM sandboxes %s", tail);
-  if (!sql.failed)
-    stmt = dl_store_prepare(store, sql.data);
-  dl_strbuf_free(&sql);
   if (!stmt)
     return n;
   dl_store_bind(stmt, values);
@@ -269,6 +293,6 @@ int64_t dl_store_count(dl_store *store, const char *tail,
     n = sqlite3_column_int64(stmt, 0);
   else
     dl_store_report(store, "count of sandboxes");
-  sqlite3_finalize(stmt);
+  dl_store_done(store, stmt);
   return n;
 }

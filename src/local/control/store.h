@@ -43,6 +43,11 @@ int dl_store_delete(dl_store *store, const char *id);
 int dl_store_each(dl_store *store, const char *tail, const json_t *values,
                   dl_store_visit *visit, void *arg);
 
+/* The same, but `tail` finds ids only, for which an index may be enough; then
+ * each row is read by itself, and nothing is sorted but by the index. */
+int dl_store_each_found(dl_store *store, const char *tail, const json_t *values,
+                        dl_store_visit *visit, void *arg);
+
 /* The ids of the rows that `tail` selects, for callers that change rows while
  * they go through them. A new array, short or NULL after an error (which is
  * on stderr). */

@@ -32,10 +32,10 @@ static void blame(row *r, const char *name) {
 
 static void read_text(row *r, int i, const char *name, char **out) {
   int type = sqlite3_column_type(r->stmt, i);
-  const char *text = (const char *)sqlite3_column_text(r->stmt, i);
-  size_t len = (size_t)sqlite3_column_bytes(r->stmt, i);
   if (type == SQLITE_NULL)
     return;
+  const char *text = (const char *)sqlite3_column_text(r->stmt, i);
+  size_t len = (size_t)sqlite3_column_bytes(r->stmt, i);
   if (type == SQLITE_TEXT && text && strlen(text) == len &&
       dl_strbuf_is_utf8(text, len))
     r->failed |= dl_sandbox_set(out, text) != 0;
@@ -74,7 +74,7 @@ static void check_size(row *r, const char *name, int64_t *size) {
 }
 
 static void check_object(row *r, const char *name, char **text) {
-  json_t *object = *text ? json_loads(*text, 0, NULL) : NULL;
+  json_t *object = *text ? json_loads(*text, JSON_ALLOW_NUL, NULL) : NULL;
   if (!json_is_object(object)) {
     blame(r, name);
     r->failed |= dl_sandbox_set(text, "{}") != 0;

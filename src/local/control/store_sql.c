@@ -23,12 +23,43 @@ int dl_store_step(dl_store *store, sqlite3_stmt *stmt) {
   return rc;
 }
 
-/* NULL after a message. */
+/* A kept statement, which its user has alone. NULL if there is none. */
+static sqlite3_stmt *take_kept(dl_store *store, const char *sql) {
+  sqlite3_stmt **kept = store->kept;
+  for (size_t i = 0; i < DL_STORE_KEPT && kept[i]; i++) {
+    sqlite3_stmt *stmt = kept[i];
+    if (strcmp(sqlite3_sql(stmt), sql) != 0)
+      continue;
+    memmove(kept + i, kept + i + 1, (DL_STORE_KEPT - 1 - i) * sizeof *kept);
+    kept[DL_STORE_KEPT - 1] = NULL;
+    return stmt;
+  }
+  return NULL;
+}
+
+/* To be given back by dl_store_done. NULL after a message. */
 sqlite3_stmt *dl_store_prepare(dl_store *store, const char *sql) {
-  sqlite3_stmt *stmt = NULL;
+  sqlite3_stmt *stmt = take_kept(store, sql);
+  if (stmt)
+    return stmt;
   if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK)
     dl_store_report(store, sql);
   return stmt;
+}
+
+/* Ends the use of a statement, which is kept in place of the one that was not
+ * used for the longest time. NULL is fine. */
+void dl_store_done(dl_store *store, sqlite3_stmt *stmt) {
+  sqlite3_stmt **kept = store->kept;
+  if (!stmt || strlen(sqlite3_sql(stmt)) > DL_STORE_KEPT_LENGTH) {
+    sqlite3_finalize(stmt);
+    return;
+  }
+  sqlite3_reset(stmt);
+  sqlite3_clear_bindings(stmt);
+  sqlite3_finalize(kept[DL_STORE_KEPT - 1]);
+  memmove(kept + 1, kept, (DL_STORE_KEPT - 1) * sizeof *kept);
+  kept[0] = stmt;
 }
 
 static void bind_value(sqlite3_stmt *stmt, int i, const json_t *value) {
@@ -73,7 +104,7 @@ int dl_store_text(dl_store *store, const char *sql, const json_t *values,
   }
   else if (rc != SQLITE_ROW && rc != SQLITE_DONE)
     answer = dl_store_report(store, sql);
-  sqlite3_finalize(stmt);
+  dl_store_done(store, stmt);
   return answer;
 }
 
@@ -109,7 +140,7 @@ json_t *dl_store_rows(dl_store *store, const char *sql, const json_t *values) {
     json_decref(rows);
     rows = NULL;
   }
-  sqlite3_finalize(stmt);
+  dl_store_done(store, stmt);
   return rows;
 }
 

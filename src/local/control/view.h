@@ -5,20 +5,16 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The full object. `as_inserted`: as create answers, with unset values left
- * out. NULL without memory. */
-json_t *dl_view_sandbox(const dl_plane *plane, const dl_sandbox *sb,
-                        bool as_inserted);
+/* Writes the full object, as a value (see json_text.h). `as_inserted`: as
+ * create answers, with unset values left out. Locked. */
+void dl_view_sandbox(dl_strbuf *o, const dl_plane *plane, const dl_sandbox *sb,
+                     bool as_inserted);
 
-/* The item of a list, a smaller object in an order of its own. */
-json_t *dl_view_item(const dl_plane *plane, const dl_sandbox *sb);
+/* Writes the item of a list, a smaller object in an order of its own. */
+void dl_view_item(dl_strbuf *o, const dl_plane *plane, const dl_sandbox *sb);
 
 /* A time as it is on the wire; null for 0, which is none. */
 json_t *dl_view_time(int64_t ms);
-
-/* The base of toolbox calls, one for all sandboxes whatever they do. To be
- * freed; NULL without memory. */
-char *dl_view_toolbox_url(const dl_plane *plane);
 
 #pragma GCC visibility pop
 

@@ -49,7 +49,7 @@ static void add_env(json_t *env, const char *key, json_t *value) {
 static json_t *make_env(const dl_sandbox *sb) {
   static const char *const proxies[] = {"HTTP_PROXY", "HTTPS_PROXY",
                                         "http_proxy", "https_proxy"};
-  json_t *stored = json_loads(sb->env, 0, NULL);
+  json_t *stored = json_loads(sb->env, JSON_ALLOW_NUL, NULL);
   json_t *env = json_object();
   json_t *value;
   const char *key;

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "strbuf.h"
+
 /* A thin layer over libmicrohttpd: one thread for each connection, a route
  * table, and replies. A handler replies exactly once; if it does not, the
  * server answers 500 through the error hook. */
@@ -176,6 +178,11 @@ void dl_http_add_header(dl_http_request *req, const char *name,
 /* Replies with a JSON value (the reference is taken; NULL is a server
  * error). */
 void dl_http_reply_json(dl_http_request *req, unsigned status, json_t *body);
+
+/* Replies with JSON that is written already. The buffer is taken, and empty
+ * then; one that failed is a server error. */
+void dl_http_reply_json_text(dl_http_request *req, unsigned status,
+                             dl_strbuf *text);
 
 /* Replies with a copy of a C string. */
 void dl_http_reply_text(dl_http_request *req, unsigned status, const char *type,

@@ -74,11 +74,22 @@ void dl_http_reply_memory(dl_http_request *req, unsigned status,
   dl_http_reply_response(req, status, response);
 }
 
+static void reply_json(dl_http_request *req, unsigned status, char *text,
+                       size_t len) {
+  dl_http_reply_memory(req, status, "application/json; charset=utf-8", text,
+                       len);
+}
+
 void dl_http_reply_json(dl_http_request *req, unsigned status, json_t *body) {
   char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
   json_decref(body);
-  dl_http_reply_memory(req, status, "application/json; charset=utf-8", text,
-                       text ? strlen(text) : 0);
+  reply_json(req, status, text, text ? strlen(text) : 0);
+}
+
+void dl_http_reply_json_text(dl_http_request *req, unsigned status,
+                             dl_strbuf *text) {
+  size_t len = text->len;
+  reply_json(req, status, dl_strbuf_detach(text), len);
 }
 
 void dl_http_reply_text(dl_http_request *req, unsigned status, const char *type,
