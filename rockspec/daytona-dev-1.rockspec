@@ -67,9 +67,6 @@ build = {
     ["daytona.core"] = {
       sources = {
         "src/core/bytes/beneath.c",
-        "src/core/bytes/buffer.c",
-        "src/core/bytes/disposition.c",
-        "src/core/bytes/multipart.c",
         "src/core/bytes/parts.c",
         "src/core/bytes/rate_limit.c",
         "src/core/bytes/sha256.c",
@@ -150,10 +147,13 @@ build = {
         "src/core/table/operations_lsp.c",
         "src/core/table/operations_toolbox.c",
         "src/wire/base64.c",
+        "src/wire/buffer.c",
         "src/wire/frames.c",
         "src/wire/handshake.c",
+        "src/wire/header.c",
         "src/wire/hex.c",
         "src/wire/markers.c",
+        "src/wire/multipart.c",
         "src/wire/queue.c",
         "src/wire/sha1.c",
         "src/wire/utf8.c",

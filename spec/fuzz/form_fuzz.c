@@ -3,7 +3,8 @@
  * stands in the body, in that order; what a form holds is read as it was, and
  * of a part's content no more is held back than could be a boundary.
  * fuzz: -Isrc/local -Isrc src/local/http/multipart.c src/local/strbuf.c
- * fuzz: src/wire/utf8.c
+ * fuzz: src/wire/multipart.c src/wire/header.c src/wire/buffer.c
+ * fuzz: src/wire/hex.c src/wire/utf8.c
  */
 #include "../../src/local/http/multipart.h"
 

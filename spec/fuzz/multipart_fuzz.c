@@ -2,37 +2,37 @@
  * pieces comes to the same end and the same parts, what a part is said to hold
  * stands in the body, in that order; what a form holds is read as it was; and
  * the files that were asked for keep no more than their limit.
- * fuzz: src/core/bytes/multipart.c src/core/bytes/disposition.c
+ * fuzz: src/wire/multipart.c src/wire/header.c
  * fuzz: src/core/bytes/parts.c src/core/bytes/sink.c src/core/bytes/source.c
  * fuzz: src/core/bytes/beneath.c src/core/bytes/sha256.c
- * fuzz: src/core/bytes/buffer.c src/wire/hex.c
+ * fuzz: src/wire/buffer.c src/wire/hex.c
  * fuzz: -lcurl
  */
-#include "../../src/core/bytes/disposition.h"
+#include "../../src/wire/header.h"
 #include "../../src/core/bytes/parts.h"
 
 #include "form.h"
 
 enum { LIMIT = 300, MAX_REASON = 64 * 1024, FILES = 3 };
 
-static curl_off_t on_begin(void *arg, const char *head, size_t n) {
+static long long on_begin(void *arg, const char *head, size_t n) {
   form_seen *seen = arg;
   form_begin(seen);
   form_name(seen, head, n);
   /* Even and odd heads: with and without a length of the body. */
-  return n % 2 == 0 ? (curl_off_t)(n % 50) : -1;
+  return n % 2 == 0 ? (long long)(n % 50) : -1;
 }
 
 /* Parts as forms have them: name and file name, a boundary at the end. */
-static curl_off_t on_begin_named(void *arg, const char *head, size_t n) {
+static long long on_begin_named(void *arg, const char *head, size_t n) {
   static const char *const names[] = {"name", "filename"};
   dt_buffer name = {0};
   size_t k;
-  const char *value = dt_disposition_header(head, n, "Content-Disposition", &k);
+  const char *value = dt_header_find(head, n, "Content-Disposition", &k);
   form_begin(arg);
   for (size_t i = 0; value && i < 2; i++, dt_buffer_clear(&name))
-    if (dt_disposition_parameter(value, k, names[i], &name))
-      form_name(arg, name.data, name.length);
+    if (dt_header_parameter(value, k, names[i], &name))
+      form_name(arg, name.data, name.len);
   dt_buffer_free(&name);
   return -1;
 }
@@ -45,7 +45,8 @@ static void on_end(void *arg, const char *problem) {
   form_end(arg, problem);
 }
 
-static const dt_multipart_events mixed = {on_begin, on_data, on_end};
+static const dt_multipart_events mixed = {on_begin, on_data, on_end,
+                                          .longer_line_is_content = true};
 static const dt_multipart_events named = {on_begin_named, on_data, on_end};
 
 static void read_all(const dt_multipart_events *events, const char *data,
@@ -55,7 +56,7 @@ static void read_all(const dt_multipart_events *events, const char *data,
     abort();
   for (size_t at = 0; at < size; at += step) {
     dt_multipart_feed(&m, data + at, size - at < step ? size - at : step);
-    if (m.head.capacity > 64 * 1024 || m.matched >= m.length)
+    if (m.head.cap > 128 * 1024 || m.matched >= m.length)
       abort();
   }
   seen->closed = dt_multipart_finish(&m);
@@ -90,14 +91,14 @@ static void same_files(const char *data, size_t size, size_t step) {
         x->is_error != y->is_error || x->sink.overflow != y->sink.overflow ||
         (x->complete && x->problem) || (x->complete && !x->seen))
       abort();
-    if (!x->sink.overflow && (x->sink.memory.length != y->sink.memory.length ||
-                              (x->sink.memory.length > 0 &&
+    if (!x->sink.overflow && (x->sink.memory.len != y->sink.memory.len ||
+                              (x->sink.memory.len > 0 &&
                                memcmp(x->sink.memory.data, y->sink.memory.data,
-                                      x->sink.memory.length) != 0)))
+                                      x->sink.memory.len) != 0)))
       abort();
-    if (y->sink.memory.length > (y->is_error ? MAX_REASON : LIMIT))
+    if (y->sink.memory.len > (y->is_error ? MAX_REASON : LIMIT))
       abort();
-    kept += y->is_error ? 0 : y->sink.memory.length;
+    kept += y->is_error ? 0 : y->sink.memory.len;
   }
   if (kept > LIMIT || a->finished != b->finished)
     abort();

@@ -138,18 +138,8 @@ describe("a row that is asked", function()
   local server, client, sandbox
   local unpack = table.unpack or unpack -- luacheck: ignore
 
-  support.serve_faults(function(...)
-    server = ...
-  end)
-
-  before_each(function()
-    server:reset()
-    client = support.client(server, { max_retries = 0, timeout = 10 })
-    sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
-  end)
-
-  after_each(function()
-    client:close()
+  support.serve_scripts(function(...)
+    server, sandbox, client = ...
   end)
 
   local function call(name, arguments)

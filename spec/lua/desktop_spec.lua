@@ -123,26 +123,14 @@ local CASES = {
 }
 
 describe("computer use", function()
-  local server, client, sandbox, directory
+  local server, sandbox, directory
 
   setup(function()
-    server = support.fault_server()
     directory = files.temp_dir()
   end)
 
-  teardown(function()
-    server:close()
-    files.cleanup()
-  end)
-
-  before_each(function()
-    server:reset()
-    client = support.client(server, { max_retries = 0, timeout = 10 })
-    sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
-  end)
-
-  after_each(function()
-    client:close()
+  support.serve_scripts(function(...)
+    server, sandbox = ...
   end)
 
   local function call(name, arguments)

@@ -57,24 +57,10 @@ local CASES = {
 }
 
 describe("a language server", function()
-  local server, client, sandbox
+  local server, sandbox
 
-  setup(function()
-    server = support.fault_server()
-  end)
-
-  teardown(function()
-    server:close()
-  end)
-
-  before_each(function()
-    server:reset()
-    client = support.client(server, { max_retries = 0, timeout = 10 })
-    sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
-  end)
-
-  after_each(function()
-    client:close()
+  support.serve_scripts(function(...)
+    server, sandbox = ...
   end)
 
   describe("gives what the server gave, or fails as it says:", function()

@@ -56,6 +56,26 @@ function clients.serve_faults(fn, options)
   end)
 end
 
+-- The same for specs that script the server's answers: before each test the server
+-- has forgotten the last one, and fn(server, sandbox, client) gets a handle and a
+-- client of its own; the toolbox is at /box.
+function clients.serve_scripts(fn)
+  local busted = require "busted"
+  local server, client
+  clients.serve_faults(function(started)
+    server = started
+  end)
+  busted.before_each(function()
+    server:reset()
+    client = clients.client(server, { max_retries = 0, timeout = 10 })
+    fn(server,
+      client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }, client)
+  end)
+  busted.after_each(function()
+    client:close()
+  end)
+end
+
 -- A client of the C core by itself, with `changes` to its configuration, and a function
 -- that gives the handle of a sandbox whose toolbox is that scenario.
 function clients.core_client(server, changes)

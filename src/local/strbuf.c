@@ -3,14 +3,12 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "wire/utf8.h"
 
 void dl_strbuf_free(dl_strbuf *sb) {
-  free(sb->data);
-  memset(sb, 0, sizeof *sb);
+  dt_buffer_free(sb);
 }
 
 void dl_strbuf_clear(dl_strbuf *sb) {
@@ -20,35 +18,18 @@ void dl_strbuf_clear(dl_strbuf *sb) {
 }
 
 int dl_strbuf_reserve(dl_strbuf *sb, size_t extra) {
-  if (sb->failed)
-    return -1;
-  if (extra > SIZE_MAX / 4 - sb->len) {
+  if (extra == SIZE_MAX || !dt_buffer_reserve(sb, extra + 1)) {
     sb->failed = true;
     return -1;
   }
-  size_t need = sb->len + extra + 1;
-  if (need <= sb->cap)
-    return 0;
-  size_t cap = sb->cap ? sb->cap : 64;
-  while (cap < need)
-    cap += cap / 2;
-  char *data = realloc(sb->data, cap);
-  if (!data) {
-    sb->failed = true;
-    return -1;
-  }
-  sb->data = data;
-  sb->cap = cap;
-  data[sb->len] = '\0';
+  sb->data[sb->len] = '\0';
   return 0;
 }
 
 int dl_strbuf_add(dl_strbuf *sb, const void *data, size_t len) {
   if (dl_strbuf_reserve(sb, len))
     return -1;
-  if (len)
-    memcpy(sb->data + sb->len, data, len);
-  sb->len += len;
+  dt_buffer_add(sb, data, len);
   sb->data[sb->len] = '\0';
   return 0;
 }

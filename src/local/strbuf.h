@@ -4,15 +4,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A growing byte string. Zero-initialise it; `data` is always followed by a
- * NUL once anything was added. After a failed allocation `failed` stays set
- * and later additions do nothing, so one check at the end is enough. */
-typedef struct dl_strbuf {
-  char *data;
-  size_t len;
-  size_t cap;
-  bool failed;
-} dl_strbuf;
+#include "wire/buffer.h"
+
+/* A growing text: a buffer whose `data` is always followed by a NUL once
+ * anything was added. Zero-initialise it. After a failed allocation `failed`
+ * stays set and later additions do nothing, so one check at the end is
+ * enough. */
+typedef dt_buffer dl_strbuf;
 
 #pragma GCC visibility push(hidden)
 

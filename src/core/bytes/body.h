@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "buffer.h"
+#include "../../wire/buffer.h"
 #include "libcurl.h"
 #include "sha256.h"
 

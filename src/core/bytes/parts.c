@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disposition.h"
+#include "../../wire/header.h"
 
 enum { MAX_REASON = 64 * 1024 };
 
@@ -59,12 +59,12 @@ static dt_part *find(dt_parts *p, const char *name, size_t n) {
 static dt_part *find_named(dt_parts *p, const char *value, size_t n) {
   dt_buffer *name = &p->name;
   dt_buffer_clear(name);
-  if (!dt_disposition_parameter(value, n, "filename*", name)) {
+  if (!dt_header_parameter(value, n, "filename*", name)) {
     dt_buffer_clear(name);
-    if (!dt_disposition_parameter(value, n, "filename", name))
+    if (!dt_header_parameter(value, n, "filename", name))
       return NULL;
   }
-  return find(p, name->data ? name->data : "", name->length);
+  return find(p, name->data ? name->data : "", name->len);
 }
 
 /* A destination that cannot be written is the sink's error: the part is still
@@ -78,10 +78,10 @@ static void open_sink(dt_parts *p, dt_part *part) {
     part->sink.error = dt_sink_open(&part->sink, part->destination, p->beneath);
 }
 
-static curl_off_t announced(const char *head, size_t n) {
+static long long announced(const char *head, size_t n) {
   size_t k;
-  const char *value = dt_disposition_header(head, n, "Content-Length", &k);
-  curl_off_t length = 0;
+  const char *value = dt_header_find(head, n, "Content-Length", &k);
+  long long length = 0;
   if (!value || k == 0 || k > 18)
     return -1;
   for (size_t i = 0; i < k; i++) {
@@ -92,17 +92,17 @@ static curl_off_t announced(const char *head, size_t n) {
   return length;
 }
 
-static curl_off_t on_begin(void *arg, const char *head, size_t n) {
+static long long on_begin(void *arg, const char *head, size_t n) {
   dt_parts *p = arg;
   size_t k;
-  const char *value = dt_disposition_header(head, n, "Content-Disposition", &k);
+  const char *value = dt_header_find(head, n, "Content-Disposition", &k);
   p->current = value ? find_named(p, value, k) : NULL;
   if (p->current) {
     dt_buffer_clear(&p->name);
     p->current->seen = 1;
-    p->current->is_error =
-        dt_disposition_parameter(value, k, "name", &p->name) &&
-        p->name.length == 5 && memcmp(p->name.data, "error", 5) == 0;
+    p->current->is_error = dt_header_parameter(value, k, "name", &p->name) &&
+                           p->name.len == 5 &&
+                           memcmp(p->name.data, "error", 5) == 0;
     open_sink(p, p->current);
   }
   return announced(head, n);
@@ -130,7 +130,7 @@ static void on_end(void *arg, const char *problem) {
   part->complete = !problem;
   p->finished += !problem;
   if (part->sink.kind == DT_SINK_MEMORY && !part->is_error)
-    p->room -= part->sink.memory.length;
+    p->room -= part->sink.memory.len;
 }
 
 static const dt_multipart_events events = {on_begin, on_data, on_end};

@@ -4,7 +4,7 @@
 #define dt_parts_h
 
 #include "body.h"
-#include "multipart.h"
+#include "../../wire/multipart.h"
 
 #pragma GCC visibility push(hidden)
 

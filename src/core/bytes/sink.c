@@ -171,7 +171,7 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
       return 0;
   }
   else {
-    if (n > s->limit - s->memory.length) {
+    if (n > s->limit - s->memory.len) {
       s->overflow = 1;
       return 0;
     }
@@ -187,7 +187,7 @@ int dt_sink_write(dt_sink *s, const void *bytes, size_t n) {
 }
 
 size_t dt_sink_held(const dt_sink *s) {
-  return s->memory.length - s->taken;
+  return s->memory.len - s->taken;
 }
 
 const char *dt_sink_first(const dt_sink *s) {
@@ -207,7 +207,7 @@ void dt_sink_drop(dt_sink *s, size_t n) {
     return;
   if (held > 0)
     memcpy(s->memory.data, s->memory.data + s->taken, held);
-  s->memory.length = held;
+  s->memory.len = held;
   s->taken = 0;
 }
 

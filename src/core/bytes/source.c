@@ -77,7 +77,7 @@ static size_t read_file(dt_source *s, char *out, size_t room) {
 }
 
 static size_t read_chunk(dt_source *s, char *out, size_t room) {
-  size_t left = s->chunk.length - s->taken;
+  size_t left = s->chunk.len - s->taken;
   s->paused = 0;
   if (left == 0 && !s->ended) {
     s->paused = 1;
@@ -91,7 +91,7 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
   if (n > 0)
     memcpy(out, s->chunk.data + s->taken, n);
   s->taken += n;
-  if (s->taken == s->chunk.length) {
+  if (s->taken == s->chunk.len) {
     dt_buffer_clear(&s->chunk);
     s->taken = 0;
   }
@@ -130,7 +130,7 @@ size_t dt_source_read(char *out, size_t size, size_t count, void *source) {
 }
 
 int dt_source_needs_input(const dt_source *s) {
-  return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.length == 0;
+  return s->kind == DT_SOURCE_CHUNKS && !s->ended && s->chunk.len == 0;
 }
 
 int dt_source_seek(void *source, curl_off_t offset, int origin) {

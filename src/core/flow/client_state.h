@@ -3,7 +3,7 @@
 #ifndef dt_client_state_h
 #define dt_client_state_h
 
-#include "../bytes/buffer.h"
+#include "../../wire/buffer.h"
 #include "driver_state.h"
 
 #pragma GCC visibility push(hidden)

@@ -62,7 +62,7 @@ void dt_request_break_off(dt_request *r) {
 
 /* Gives memory back to the client for its next request. */
 static void give_back(dt_buffer *lender, dt_buffer *b) {
-  if (!lender->data && b->capacity <= SCRATCH_KEPT)
+  if (!lender->data && b->cap <= SCRATCH_KEPT)
     *lender = *b;
   else
     dt_buffer_free(b);

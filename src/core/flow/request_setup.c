@@ -49,7 +49,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     return n;
   curl_easy_getinfo(r->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   if (is_page(r, status)) {
-    size_t room = MAX_ERROR_BYTES - r->error_body.length;
+    size_t room = MAX_ERROR_BYTES - r->error_body.len;
     return dt_buffer_add(&r->error_body, data, n < room ? n : room) ? n : 0;
   }
   if (r->parts && status == 200) {
@@ -69,7 +69,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
   if (is_result)
     return dt_sink_write(&r->sink, data, n) ? n : 0;
   size_t limit = r->sources ? r->sink.limit : MAX_ERROR_BYTES;
-  if (n > limit - r->error_body.length)
+  if (n > limit - r->error_body.len)
     return 0; /* more than any error message needs: the status is enough */
   return dt_buffer_add(&r->error_body, data, n) ? n : 0;
 }
@@ -221,11 +221,11 @@ int dt_request_is_special(const dt_request *r) {
 static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   const dt_operation *op = r->operation;
   CURL *easy = r->transfer.easy;
-  const char *body = r->body.length > 0 ? r->body.data : NULL;
+  const char *body = r->body.len > 0 ? r->body.data : NULL;
   CURLcode code;
   if (r->method || op->body == DT_JSON)
     return set_method(easy, r->method ? r->method : op->method, body,
-                      r->body.length);
+                      r->body.len);
   r->plain = 0;
   code = CURLE_OK;
   if (r->range[0])
@@ -237,7 +237,7 @@ static CURLcode set_body(dt_request *r, const char *form_path, size_t n) {
   else if (op->body == DT_RAW_BODY)
     code = set_raw_body(r);
   else
-    code = set_method(easy, op->method, body, r->body.length);
+    code = set_method(easy, op->method, body, r->body.len);
   if (code == CURLE_OK)
     code = set_streaming(easy, op->body != DT_DOWNLOAD && !r->parts);
   return code;
@@ -248,9 +248,9 @@ const struct curl_slist *dt_request_headers(const dt_request *r) {
                                 r->operation->body == DT_UPLOADS ||
                                 r->operation->body == DT_RAW_BODY
                             ? DT_HEADERS_UPLOAD
-                        : r->body.length == 0                ? DT_HEADERS_PLAIN
-                        : r->body.length < DT_ANNOUNCED_BODY ? DT_HEADERS_JSON
-                                                             : DT_HEADERS_LARGE;
+                        : r->body.len == 0                ? DT_HEADERS_PLAIN
+                        : r->body.len < DT_ANNOUNCED_BODY ? DT_HEADERS_JSON
+                                                          : DT_HEADERS_LARGE;
   return r->client->headers[kind];
 }
 
@@ -287,7 +287,7 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
 int dt_request_may_send(dt_request *r) {
   dt_buffer *passed = &r->client->passed;
   const char *url = r->url.data;
-  if (passed->length > 0 && strncmp(passed->data, url, passed->length) == 0) {
+  if (passed->len > 0 && strncmp(passed->data, url, passed->len) == 0) {
     r->way = r->client->passed_way;
     return 1;
   }

@@ -266,7 +266,7 @@ static int decode_body(lua_State *L, dt_request *r, long status) {
 
 static int decode_custom(lua_State *L, dt_request *r, long status,
                          int is_json) {
-  size_t n = r->sink.memory.length;
+  size_t n = r->sink.memory.len;
   push_body(L, r);
   if (r->raw || (n > 0 && !is_json))
     return 1;
@@ -316,11 +316,11 @@ static int decode_row(lua_State *L, dt_request *r, long status) {
   dt_getuservalue(L, 1, DT_REQUEST_CLIENT);
   dt_getuservalue(L, -1, 1);
   d.owner = lua_gettop(L);
-  if (r->sink.memory.length == 0 && f->flags & DT_NULLABLE) {
+  if (r->sink.memory.len == 0 && f->flags & DT_NULLABLE) {
     lua_pushboolean(L, 1);
     return 1;
   }
-  if (r->sink.memory.length == 0) {
+  if (r->sink.memory.len == 0) {
     lua_pushliteral(L, "the answer is empty where JSON was expected");
     return fail(L, r, status);
   }
@@ -371,7 +371,7 @@ int dt_decode_result(lua_State *L, dt_request *r, long status, int is_json) {
     return decode_download(L, r);
   if (op->result.name)
     return decode_row(L, r, status);
-  if (r->sink.memory.length > 0 && dt_request_is_page_type(r->type)) {
+  if (r->sink.memory.len > 0 && dt_request_is_page_type(r->type)) {
     push_body(L, r);
     dt_failure_not_json(L, r, status, NULL);
     return 2;

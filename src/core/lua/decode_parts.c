@@ -17,7 +17,7 @@ bool dt_decode_parts_are_usable(const dt_request *r, long status) {
 static long reason_status(lua_State *L, const dt_buffer *reason, int *is_json) {
   static const char *const names[] = {"statusCode", "status_code"};
   long long status = 0;
-  lua_pushlstring(L, reason->data ? reason->data : "", reason->length);
+  lua_pushlstring(L, reason->data ? reason->data : "", reason->len);
   *is_json = dt_json_decode(L);
   for (int i = 0; i < 2 && *is_json && lua_istable(L, -1) && !status; i++) {
     lua_getfield(L, -1, names[i]);
@@ -42,7 +42,7 @@ static void push_reason(lua_State *L, dt_request *r, dt_part *part) {
     lua_pushnil(L);
     lua_setfield(L, -2, "status");
   }
-  if (!is_json && r->error_body.length > 0) {
+  if (!is_json && r->error_body.len > 0) {
     lua_getfield(L, -1, "body");
     lua_setfield(L, -2, "message");
   }
@@ -92,7 +92,7 @@ static void push_part(lua_State *L, dt_request *r, dt_part *part, long status) {
   }
   else {
     lua_pushlstring(L, sink->memory.data ? sink->memory.data : "",
-                    sink->memory.length);
+                    sink->memory.len);
     lua_setfield(L, -2, "content");
     dt_buffer_free(&sink->memory);
   }

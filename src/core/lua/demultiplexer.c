@@ -1,7 +1,7 @@
 #include "demultiplexer.h"
 
 #include "../../wire/markers.h"
-#include "../bytes/buffer.h"
+#include "../../wire/buffer.h"
 #include "class.h"
 #include "websocket.h"
 
@@ -42,8 +42,8 @@ static int give_chunk(lua_State *L, demultiplexer *d,
                       const dt_markers_piece *piece, int n) {
   if (d->chunk.failed)
     return luaL_error(L, "not enough memory");
-  if (d->chunk.length > 0)
-    n = give(L, piece->stream, d->chunk.data, d->chunk.length, n);
+  if (d->chunk.len > 0)
+    n = give(L, piece->stream, d->chunk.data, d->chunk.len, n);
   else if (piece->length > 0)
     n = give(L, piece->stream, piece->data, piece->length, n);
   dt_buffer_clear(&d->chunk);
@@ -74,7 +74,7 @@ static int demultiplexer_feed(lua_State *L) {
   dt_buffer_clear(&d->chunk);
   while (read_piece(d, &data, &length, &next)) {
     if (last.length > 0 && next.stream == last.stream) {
-      if (d->chunk.length == 0)
+      if (d->chunk.len == 0)
         dt_buffer_add(&d->chunk, last.data, last.length);
       dt_buffer_add(&d->chunk, next.data, next.length);
     }

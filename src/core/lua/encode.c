@@ -93,13 +93,13 @@ static void add_query(lua_State *L, const dt_spot *spot, const dt_field *field,
     add_text(L, url, index);
     return;
   }
-  size_t start = scratch->length;
+  size_t start = scratch->len;
   dt_encode_json(L, spot, field, index, scratch); /* checks it, too */
   if (field->many == DT_MAP) {
     add_key(url, key, first);
-    dt_buffer_addescaped(url, scratch->data + start, scratch->length - start);
+    dt_buffer_addescaped(url, scratch->data + start, scratch->len - start);
   }
-  scratch->length = start;
+  scratch->len = start;
   for (size_t i = 1; field->many == DT_LIST && i <= dt_rawlen(L, index); i++) {
     add_key(url, key, first);
     lua_rawgeti(L, index, (int)i);
@@ -147,7 +147,7 @@ static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
   if (field->place == DT_QUERY)
     add_query(L, spot, field, index, url, body, first);
   else if (field->place == DT_BODY) {
-    if (body->length > 1)
+    if (body->len > 1)
       dt_buffer_addc(body, ',');
     dt_buffer_addc(body, '"');
     dt_buffer_adds(body, dt_operations_wire_name(field));
@@ -165,9 +165,9 @@ static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
       lua_pop(L, 1);
     }
   else { /* checked like the rest, sent by somebody else */
-    size_t start = body->length;
+    size_t start = body->len;
     dt_encode_json(L, spot, field, index, body);
-    body->length = start;
+    body->len = start;
   }
 }
 
@@ -323,7 +323,7 @@ int dt_encode_value(lua_State *L) {
   dt_encode_any(L, &spot, 2, json);
   if (json->failed)
     return luaL_error(L, "not enough memory");
-  lua_pushlstring(L, json->data, json->length);
+  lua_pushlstring(L, json->data, json->len);
   dt_buffer_free(json);
   return 1;
 }

@@ -4,7 +4,7 @@
 
 #include "encode_check.h"
 #include "lua_compat.h"
-#include "../bytes/buffer.h"
+#include "../../wire/buffer.h"
 #include "../table/operations.h"
 
 #pragma GCC visibility push(hidden)

@@ -55,8 +55,8 @@ static int redact_buffer(dt_buffer *b, const char *token) {
   size_t n = strlen(token), to = 0, found = 0;
   if (n < sizeof mark)
     return 0;
-  for (size_t i = 0; i < b->length;) {
-    size_t left = b->length - i;
+  for (size_t i = 0; i < b->len;) {
+    size_t left = b->len - i;
     if ((left >= n || left > MIN_PART) &&
         memcmp(b->data + i, token, left < n ? left : n) == 0) {
       memcpy(b->data + to, mark, sizeof mark - 1);
@@ -67,7 +67,7 @@ static int redact_buffer(dt_buffer *b, const char *token) {
     else
       b->data[to++] = b->data[i++];
   }
-  b->length = to;
+  b->len = to;
   return found > 0;
 }
 
@@ -85,7 +85,7 @@ static void redact(lua_State *L, dt_request *r) {
     if (!redact_buffer(b, r->client->token) && !b->failed)
       continue;
     lua_pushvalue(L, -2);
-    lua_pushlstring(L, b->data, b->failed ? 0 : b->length);
+    lua_pushlstring(L, b->data, b->failed ? 0 : b->len);
     lua_rawset(L, error);
   }
 }
@@ -183,8 +183,8 @@ int dt_failure_push_hint(lua_State *L, dt_request *r) {
   else if (r->transfer.code == CURLE_SSL_CONNECT_ERROR &&
            strcmp(dt_failure_kind_of_code(r), "connection") == 0)
     lua_pushliteral(L, "broken handshake");
-  else if (r->sources && r->error_body.length > 0) {
-    lua_pushlstring(L, r->error_body.data, r->error_body.length);
+  else if (r->sources && r->error_body.len > 0) {
+    lua_pushlstring(L, r->error_body.data, r->error_body.len);
     if (!dt_json_decode(L)) {
       lua_pop(L, 1);
       return 0;

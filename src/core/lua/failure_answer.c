@@ -230,22 +230,22 @@ static void push_bare(lua_State *L, dt_request *r, long status) {
 
 static bool is_plain_text(const dt_request *r) {
   const char *type = dt_failure_type(r);
-  return r->error_body.length > 0 && r->error_body.length <= MAX_MESSAGE &&
+  return r->error_body.len > 0 && r->error_body.len <= MAX_MESSAGE &&
          (!type[0] || curl_strnequal(type, "text/plain", 10)) &&
-         !begins_as_page(r->error_body.data, r->error_body.length);
+         !begins_as_page(r->error_body.data, r->error_body.len);
 }
 
 /* Replaces the body at the top by what it says, or by nil; the error is below
  * it. */
 static void read_body(lua_State *L, dt_request *r) {
   const dt_buffer *b = &r->error_body;
-  lua_pushlstring(L, b->data, b->length);
+  lua_pushlstring(L, b->data, b->len);
   if (!dt_json_decode(L)) {
     lua_pop(L, 1);
     if (!is_plain_text(r))
       lua_pushnil(L);
     else
-      lua_pushlstring(L, b->data, b->length);
+      lua_pushlstring(L, b->data, b->len);
     return;
   }
   read_envelope(L);
@@ -253,9 +253,9 @@ static void read_body(lua_State *L, dt_request *r) {
 
 void dt_failure_read_answer(lua_State *L, dt_request *r, long status) {
   const dt_buffer *b = &r->error_body;
-  if (b->length > 0) {
+  if (b->len > 0) {
     lua_pushlstring(L, b->data,
-                    b->length < DT_ERROR_BODY ? b->length : DT_ERROR_BODY);
+                    b->len < DT_ERROR_BODY ? b->len : DT_ERROR_BODY);
     lua_setfield(L, -2, "body");
     read_body(L, r);
   }

@@ -3,7 +3,7 @@
 #define dt_json_h
 
 #include "lua_compat.h"
-#include "../bytes/buffer.h"
+#include "../../wire/buffer.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -126,7 +126,7 @@ void dt_request_encode_custom(lua_State *L, dt_request *r, int params) {
     if (!has_header(L, lua_gettop(L), "Content-Type"))
       add_header(L, r, "Content-Type: application/octet-stream");
   }
-  else if (is_exchange && r->body.length > 0 &&
+  else if (is_exchange && r->body.len > 0 &&
            !has_header(L, lua_gettop(L), "Content-Type"))
     add_header(L, r, "Content-Type: application/json");
   lua_getfield(L, params, "raw");
@@ -138,7 +138,7 @@ void dt_request_encode_custom(lua_State *L, dt_request *r, int params) {
   r->method = strdup(method);
   if (!r->method)
     luaL_error(L, "not enough memory");
-  if (strcmp(method, "HEAD") == 0 && r->body.length > 0)
+  if (strcmp(method, "HEAD") == 0 && r->body.len > 0)
     dt_misuse(L, "%s: field 'body': HEAD has none", op->name);
   r->plain = strcmp(r->method, "HEAD") != 0;
   lua_pop(L, 4);

@@ -92,7 +92,7 @@ static void add_line(lua_State *L, int table, const char *line, size_t n) {
 void dt_request_push_headers(lua_State *L, const dt_request *r) {
   lua_newtable(L);
   int table = lua_gettop(L);
-  const char *line = r->head.data, *end = line + r->head.length;
+  const char *line = r->head.data, *end = line + r->head.len;
   while (line && line < end) {
     const char *newline = memchr(line, '\n', (size_t)(end - line));
     const char *next = newline ? newline + 1 : end;

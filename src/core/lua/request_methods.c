@@ -280,7 +280,7 @@ static int take_result(lua_State *L, dt_request *r) {
   const char *type = dt_failure_type(r);
   int error;
   if (r->is_page && !r->cancelled) {
-    lua_pushlstring(L, r->error_body.data, r->error_body.length);
+    lua_pushlstring(L, r->error_body.data, r->error_body.len);
     dt_failure_not_json(L, r, status, NULL);
     return 2;
   }

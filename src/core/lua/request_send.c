@@ -238,8 +238,8 @@ void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_buffer_clear(&r->url);
   dt_buffer_clear(&r->body);
   dt_buffer_adds(&r->url, base);
-  r->base_length = r->operation->plane == DT_ELSEWHERE ? dt_origin_length(base)
-                                                       : r->url.length;
+  r->base_length =
+      r->operation->plane == DT_ELSEWHERE ? dt_origin_length(base) : r->url.len;
   dt_encode_params(L, r->operation, params, &r->url, &r->body);
   if (is_custom)
     dt_request_encode_custom(L, r, params);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../bytes/buffer.h"
+#include "../../wire/buffer.h"
 #include "printable.h"
 
 typedef struct dt_sandbox {
@@ -71,7 +71,7 @@ static int sandbox_new(lua_State *L) {
 
 const char *dt_sandbox_base(lua_State *L, int index) {
   dt_sandbox *s = dt_class_check(L, index, &dt_sandbox_class);
-  return s->base.length > 0 ? s->base.data : NULL;
+  return s->base.len > 0 ? s->base.data : NULL;
 }
 
 /* Upvalues of __index: functions by name, constructors of areas by name. */

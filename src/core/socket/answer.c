@@ -141,7 +141,7 @@ static size_t add_to_body(dt_answer *a, dt_request *r, const char *bytes,
                           size_t n) {
   if (a->state != DT_ANSWER_TO_END && (unsigned long long)a->left < n)
     n = (size_t)a->left;
-  size_t room = MAX_BODY - r->error_body.length;
+  size_t room = MAX_BODY - r->error_body.len;
   if (!dt_buffer_add(&r->error_body, bytes, n < room ? n : room) || n > room) {
     a->state = DT_ANSWER_COMPLETE; /* that much is enough */
     return n;

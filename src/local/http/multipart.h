@@ -4,9 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A streaming reader of multipart/form-data bodies in constant memory. Unlike
- * the library's post processor it tells where a part ends and whether the
- * closing boundary was there, which decides if an upload is complete. */
+/* A reader of multipart/form-data bodies in bounded memory: names and file
+ * names on top of wire/multipart. Unlike the HTTP library's post processor it
+ * tells where a part ends and whether the closing boundary was there, which
+ * decides if an upload is complete. */
 
 typedef struct dl_multipart dl_multipart;
 

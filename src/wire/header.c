@@ -1,12 +1,25 @@
-#include "disposition.h"
+#include "header.h"
 
 #include <string.h>
 
-#include "libcurl.h"
-#include "../../wire/hex.h"
+#include "hex.h"
 
-const char *dt_disposition_header(const char *head, size_t n, const char *name,
-                                  size_t *length) {
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool dt_header_equal(const char *a, const char *b, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (lower(a[i]) != lower(b[i]))
+      return false;
+    if (a[i] == '\0')
+      break;
+  }
+  return true;
+}
+
+const char *dt_header_find(const char *head, size_t n, const char *name,
+                           size_t *length) {
   const char *end = head + n;
   size_t k = strlen(name);
   for (const char *p = head; p < end;) {
@@ -14,7 +27,7 @@ const char *dt_disposition_header(const char *head, size_t n, const char *name,
     if (!line_end)
       line_end = end;
     if ((size_t)(line_end - p) > k && p[k] == ':' &&
-        curl_strnequal(p, name, k)) {
+        dt_header_equal(p, name, k)) {
       p += k + 1;
       while (p < line_end && (*p == ' ' || *p == '\t'))
         p++;
@@ -29,11 +42,11 @@ const char *dt_disposition_header(const char *head, size_t n, const char *name,
 }
 
 /* charset'language'text, percent-encoded */
-static int add_extended(const char *p, const char *end, dt_buffer *out) {
+static bool add_extended(const char *p, const char *end, dt_buffer *out) {
   for (int quotes = 0; quotes < 2; quotes++) {
     const char *quote = memchr(p, '\'', (size_t)(end - p));
     if (!quote)
-      return 0;
+      return false;
     p = quote + 1;
   }
   for (; p < end; p++) {
@@ -44,9 +57,9 @@ static int add_extended(const char *p, const char *end, dt_buffer *out) {
       p += 2;
     }
     if (!dt_buffer_addc(out, c))
-      return 0;
+      return false;
   }
-  return 1;
+  return true;
 }
 
 /* The end of the parameter's value that begins at 'p'. */
@@ -63,35 +76,41 @@ static const char *value_end(const char *p, const char *end) {
 }
 
 /* Half of a quoted value is none. */
-static int add_plain(const char *p, const char *end, dt_buffer *out) {
-  int quoted = p < end && *p == '"';
+static bool add_plain(const char *p, const char *end, dt_buffer *out) {
+  bool quoted = p < end && *p == '"';
   for (p += quoted; p < end && !(quoted && *p == '"'); p++) {
     if (quoted && *p == '\\' && p + 1 < end)
       p++;
     if (!dt_buffer_addc(out, *p))
-      return 0;
+      return false;
   }
   return !quoted || p < end;
 }
 
-int dt_disposition_parameter(const char *value, size_t n, const char *name,
-                             dt_buffer *out) {
+bool dt_header_parameter(const char *value, size_t n, const char *name,
+                         dt_buffer *out) {
   const char *end = value + n;
   size_t k = strlen(name);
   const char *p = memchr(value, ';', n);
   if (!p)
-    return 0;
+    return false;
   while (p < end) {
     while (p < end && (*p == ';' || *p == ' ' || *p == '\t'))
       p++;
-    const char *equals = memchr(p, '=', (size_t)(end - p));
-    if (!equals)
-      return 0;
+    const char *equals = p;
+    while (equals < end && *equals != '=' && *equals != ';')
+      equals++;
+    if (equals == end)
+      return false;
+    if (*equals == ';') { /* a parameter without a value */
+      p = equals;
+      continue;
+    }
     const char *stop = value_end(equals + 1, end);
-    if ((size_t)(equals - p) == k && curl_strnequal(p, name, k))
+    if ((size_t)(equals - p) == k && dt_header_equal(p, name, k))
       return name[k - 1] == '*' ? add_extended(equals + 1, stop, out)
                                 : add_plain(equals + 1, stop, out);
     p = stop;
   }
-  return 0;
+  return false;
 }
