@@ -14,13 +14,24 @@ function shell.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+-- What may end a shell, each with text that is found fast, without which it is not there:
+-- a pattern takes milliseconds for a text of 100 KB.
+local ENDS = {
+  { "exit", "%f[%w_]exit%f[^%w_]" }, { "exec", "%f[%w_]exec%f[^%w_]" }, { "logout", "%f[%w_]logout%f[^%w_]" },
+  { "kill", "%f[%w_]kill%f[^%w_]" }, { "errexit", "errexit" }, { "nounset", "nounset" },
+  { "set ", "set +%-%a*[eu]" }, { "${", "%${[%w_]+:?%?" },
+}
+
 --- Whether a shell may end that is given the text: a hint, not a proof.
 ---@param text string?
 ---@return boolean
 function shell.may_end(text)
-  return text ~= nil and (text:find "%f[%w_]exit%f[^%w_]" or text:find "%f[%w_]exec%f[^%w_]"
-    or text:find "%f[%w_]logout%f[^%w_]" or text:find "%f[%w_]kill%f[^%w_]" or text:find "errexit"
-    or text:find "nounset" or text:find "set +%-%a*[eu]" or text:find "%${[%w_]+:?%?") ~= nil
+  for _, one in ipairs(text and ENDS or {}) do
+    if text:find(one[1], 1, true) and text:find(one[2]) then
+      return true
+    end
+  end
+  return false
 end
 
 --- The text as an argument of `printf %b`, every byte kept.
