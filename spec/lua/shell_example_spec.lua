@@ -39,7 +39,10 @@ describe("examples/shell.lua", function()
     assert.same({ 7, true, true }, { result.status, result.changed, result.restored })
   end)
 
-  it("passes keys like Ctrl-C on", function()
+  -- The rest is the terminal's and the server's affair.
+  local once = _VERSION == "Lua 5.4" and it or function() end
+
+  once("passes keys like Ctrl-C on", function()
     local result = shell(same_sandbox(), {
       { "$ ", "sh -c 'trap \"echo cau\\\"\\\"ght; exit\" INT; echo be\"\"gun; while :; do sleep 0.05; done'\r" },
       { "begun", "\3" }, { "caught" }, { "$ ", "echo st''ill; exit\r" }, { "still" },
@@ -47,7 +50,7 @@ describe("examples/shell.lua", function()
     assert.same({ 0, true }, { result.status, result.restored })
   end)
 
-  it("leaves with ~. and comes back", function()
+  once("leaves with ~. and comes back", function()
     local left = shell(same_sandbox "kept", {
       { "$ ", "A=ke''pt; echo rea''dy; sleep 60\r" }, { "ready", "~." }, { "left terminal kept" },
     })
@@ -56,14 +59,14 @@ describe("examples/shell.lua", function()
     assert.same({ 3, true }, { again.status, again.restored })
   end)
 
-  it("puts the terminal right when it is killed", function()
+  once("puts the terminal right when it is killed", function()
     for _, signal in ipairs { 15, 1, 6 } do
       local result = shell(same_sandbox(), { { "$ ", { signal = signal } } })
       assert.same({ -signal, true, true }, { result.status, result.changed, result.restored })
     end
   end)
 
-  it("makes a sandbox of its own and deletes it", function()
+  once("makes a sandbox of its own and deletes it", function()
     local result = shell("", { { "$ ", "exit\r" } })
     assert.same({ 0, true }, { result.status, result.restored })
     assert.equal(1, #e2e.check(client:list_page()).items)

@@ -19,6 +19,10 @@ return function(way)
   -- All hosts over HTTP/2. What HTTP/1.1 changes lies beneath them, and a caller or a
   -- thread turns it: one host for each.
   local names = way.options.http == 1 and { "plain", "uv" } or in_hosts.names
+  -- The other Luas have two each, so that both have the loop, and Neovim is a LuaJIT with uv.
+  if way.options.http ~= 1 and _VERSION ~= "Lua 5.4" then
+    names = rawget(_G, "jit") and { "plain", "loop" } or { "loop", "uv" }
+  end
   busted.describe(("%s through a front with %s"):format(way.what, way.protocol), function()
     local server, front, sandbox, directory
 
