@@ -140,13 +140,13 @@ describe("in a prompt", function()
       end
       assert.is_truthy(show.text(list):find("... 9960 more", 1, true))
       local map, started = {}, os.clock()
-      for index = 1, 200000 do
+      for index = 1, 50000 do
         map["k" .. index] = index
       end
       local shown = show.text(map)
       assert.is_truthy(shown:find("k1 = 1,%s+k10 = 10,%s+k100 = 100,"), shown)
-      assert.is_truthy(shown:find("... 199960 more", 1, true), shown)
-      assert.is_true(os.clock() - started < 10) -- sorting all of it takes longer than reading it
+      assert.is_truthy(shown:find("... 49960 more", 1, true), shown)
+      assert.is_true(os.clock() - started < 3) -- sorting all of it takes longer than reading it
       local wide = {}
       for index = 1, 40 do
         wide[index] = {}
