@@ -72,6 +72,7 @@ build = {
         "src/core/bytes/sha256.c",
         "src/core/bytes/sink.c",
         "src/core/bytes/source.c",
+        "src/core/flow/again.c",
         "src/core/flow/apart.c",
         "src/core/flow/attention.c",
         "src/core/flow/background.c",

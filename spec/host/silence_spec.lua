@@ -95,6 +95,19 @@ describe("a connection that is dropped silently", function()
     end)
   end
 
+  it("takes no call when what it was given up for has come late", function()
+    for _, http in ipairs { 1, 2 } do
+      start(http, 60)
+      front:set { rtt = 0.2 }
+      fails({ kind = "timeout" }, client:get(sandbox.id, { timeout = 0.1 }))
+      local other = front:client()
+      check(other:get(sandbox.id)) -- takes longer than the answer
+      other:close()
+      front:set { rtt = 0 }
+      check(sandbox.process:exec "true")
+    end
+  end)
+
   it("ends an exec without a limit, which may have run", function()
     for _, acks in ipairs { true, false } do
       start(2, 0.5)

@@ -1,6 +1,7 @@
 """Scenarios of answers that make no sense, or that a client may not trust."""
 
 import json
+import time
 
 from fault_scenarios import scenario
 
@@ -100,3 +101,13 @@ def proxy_auth(ex):
     ex.conn.reply(407, b"proxy authentication required",
                   [("Proxy-Authenticate", 'Basic realm="spec"')],
                   "text/plain")
+
+
+@scenario("excess", body='{"exitCode": 0, "result": "first"}', more="0\r\n\r\n")
+def excess(ex):
+    """More bytes than the length says, which come when the answer has been read."""
+    body = ex.text("body").encode()
+    ex.conn.send(ex.conn.head(200, [("Content-Type", "application/json"),
+                                    ("Content-Length", str(len(body)))]))
+    time.sleep(0.002)
+    ex.conn.send(body + ex.text("more").encode())

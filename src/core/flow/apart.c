@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "again.h"
 #include "effect.h"
 #include "handle.h"
 #include "share.h"
@@ -52,27 +53,14 @@ static bool was_misunderstood(const dt_request *r, CURLcode code) {
 int dt_apart_falls_back(dt_transfer *t, CURLcode code) {
   dt_request *r = (dt_request *)t;
   CURL *easy = t->easy;
-  curl_off_t taken = 0;
   if (!was_misunderstood(r, code))
     return 0;
   if (code == CURLE_SSL_CONNECT_ERROR ? strstr(r->error, "alert") != NULL
                                       : code == CURLE_UNSUPPORTED_PROTOCOL)
     __atomic_store_n(&r->client->no_http1, 1, __ATOMIC_RELAXED);
   r->apart = 0;
-  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken);
-  curl_multi_remove_handle(r->client->driver.multi, easy);
-  long left = r->timeout - (long)(taken / 1000);
-  left = r->timeout == 0 ? 0 : left > 1 ? left : 1;
-  CURLcode set = CURLE_OK;
+  CURLcode set = dt_again_take(r);
   DT_SET(set, easy, CURLOPT_SHARE, dt_share_of(r->client->driver.share));
   DT_SET(set, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-  DT_SET(set, easy, CURLOPT_TIMEOUT_MS, left);
-  /* Of many sources libcurl takes each back, and with it what it counted. */
-  if (set != CURLE_OK ||
-      (!r->sources &&
-       dt_source_seek(&r->source, 0, SEEK_SET) != CURL_SEEKFUNC_OK) ||
-      curl_multi_add_handle(r->client->driver.multi, easy) != CURLM_OK)
-    return 0;
-  r->error[0] = '\0';
-  return 1;
+  return set == CURLE_OK && dt_again_give(r);
 }

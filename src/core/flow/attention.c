@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 
+#include "again.h"
 #include "apart.h"
 #include "driver.h"
 #include "effect.h"
@@ -71,13 +72,17 @@ static bool is_repeatable(const dt_transfer *t) {
          r->source.kind != DT_SOURCE_CHUNKS && dt_effect_is_idempotent(r);
 }
 
-const dt_transfer_kind dt_attention_of_requests = {
-    .needs_lua = needs_lua,
-    .resume = resume,
-    .goes_on = dt_apart_falls_back,
-    .ending = ending,
-    .leaving = leaving,
-    .is_repeatable = is_repeatable};
+static int goes_on(dt_transfer *t, CURLcode code) {
+  return dt_again_elsewhere((dt_request *)t) || dt_apart_falls_back(t, code);
+}
+
+const dt_transfer_kind dt_attention_of_requests = {.needs_lua = needs_lua,
+                                                   .resume = resume,
+                                                   .goes_on = goes_on,
+                                                   .ending = ending,
+                                                   .leaving = leaving,
+                                                   .is_repeatable =
+                                                       is_repeatable};
 
 bool dt_attention_needs_lua(const dt_transfer *t) {
   return t->may_need_lua && t->kind->needs_lua(t);

@@ -302,6 +302,11 @@ bool dt_link_has_input(const dt_link *l) {
   return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
+bool dt_link_is_fit(const dt_link *l) {
+  return !l || (!l->lost &&
+                (l->requests < 2 || l->is_http2 || !dt_link_has_input(l)));
+}
+
 void dt_link_drop(dt_link *l) {
   char bytes[512];
   for (int i = 0; i < 32; i++)

@@ -78,6 +78,10 @@ void dt_link_free_all(dt_driver *d);
 /* Whether bytes came in that nobody has read, or its end. */
 bool dt_link_has_input(const dt_link *l);
 
+/* Whether a request may go out on it, which is noted: not on one that is given
+ * up, nor over HTTP/1.1 where something came before anything was asked. */
+bool dt_link_is_fit(const dt_link *l);
+
 /* Gives up one that carries nothing: bytes that came in are no answer. */
 void dt_link_drop(dt_link *l);
 

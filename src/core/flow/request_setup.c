@@ -76,7 +76,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
 
 /* libcurl sends a request again by itself when a kept connection breaks before
 ** the first byte of the answer; the server may have acted on the first.  It
-** does so, too, when the server has refused the stream, and then it may. */
+** does so, too, when the server has refused the stream, and then it may.
+** Nothing goes out where its answer could not come: see dt_link_is_fit. */
 static int on_send(void *arg, char *remote, char *local, int remote_port,
                    int local_port) {
   dt_request *r = arg;
@@ -88,7 +89,11 @@ static int on_send(void *arg, char *remote, char *local, int remote_port,
                     local_port, r->url.data);
   if (broke)
     dt_pulse_died(&r->transfer);
-  return r->not_resent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+  if (r->not_resent)
+    return CURL_PREREQFUNC_ABORT;
+  r->unfit = !dt_link_is_fit(r->transfer.sending.link);
+  r->sendings -= r->unfit;
+  return r->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* Options of a new handle. */

@@ -28,6 +28,7 @@ typedef struct dt_request {
   size_t base_length; /* of the part of 'url' before the operation's path */
   int sendings;       /* how often libcurl set out to send it */
   int not_resent;     /* it was lost, and not sent again: see on_send */
+  int unfit;          /* its connection was, and it was not sent: the same */
   curl_mime *mime;
   struct curl_slist *headers; /* own ones, instead of the client's */
   dt_source source;           /* with 'sources' only counts for all of them */
