@@ -4,6 +4,7 @@ local e2e = require "spec.support.e2e"
 local fronts = require "spec.support.front"
 local loop = require "daytona.host.loop"
 local support = require "spec.support"
+local websocket = require "daytona.call.websocket"
 
 local check, fails = e2e.check, e2e.fails
 
@@ -106,6 +107,40 @@ describe("a connection that is dropped silently", function()
       front:set { rtt = 0 }
       check(sandbox.process:exec "true")
     end
+  end)
+
+  it("of a WebSocket takes the idle ones to the same server with it", function()
+    start(1, 60)
+    local id = "watched"
+    check(sandbox.process:create_pty_session(id))
+    local socket = check(websocket.open(sandbox, "process.connect_pty", { session_id = id }))
+    check(sandbox.process:exec "true")
+    drop(true)
+    socket:ping_every(0.2)
+    local value, err
+    repeat
+      value, err = socket:receive()
+    until value == nil
+    fails({ kind = "timeout", message = "no sign of life" }, value, err)
+    socket:close()
+    check(sandbox.process:exec "true")
+    check(sandbox.process:kill_pty_session(id))
+  end)
+
+  it("of a preview's WebSocket ends who reads it", function()
+    start(1, 60)
+    check(sandbox.fs:upload_file("spec/support/preview_app.py", "app.py"))
+    local app = check(sandbox.process:start "exec python3 app.py 3000")
+    check(sandbox:wait_for { port = 3000 })
+    local usual = websocket.PING
+    websocket.PING = 0.2
+    local socket = check(sandbox:preview(3000):connect "/socket")
+    websocket.PING = usual
+    check(socket:send "hello")
+    assert.truthy(check(socket:receive()))
+    drop(true)
+    fails({ kind = "timeout" }, socket:receive())
+    check(app:kill())
   end)
 
   it("ends an exec without a limit, which may have run", function()

@@ -82,6 +82,8 @@ local function certificates()
   return certificates_in
 end
 
+fronts.certificates = certificates
+
 local function on_off(value)
   return value and "on" or "off"
 end

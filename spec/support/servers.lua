@@ -75,6 +75,11 @@ function servers.crowd(host, port, silent, dripping)
   return start(("crowd.py %s %d %d %d"):format(files.quote(host), port, silent, dripping))
 end
 
+-- A server that ends each stream of HTTP/2 with an error; see stream_server.py.
+function servers.stream_server(certificates, code)
+  return start(("stream_server.py %s %d"):format(files.quote(certificates), code))
+end
+
 -- A relay to ports of this machine or unix sockets; see relay.py for the
 -- options. spec.support.front has orders for it.
 function servers.relay(options)

@@ -144,7 +144,8 @@ function Preview:open(method, path, options)
   end)
 end
 
---- Opens a WebSocket to the server in the sandbox.
+--- Opens a WebSocket to the server in the sandbox.  It is pinged now and then, and
+--- ends when there is no sign of life.
 ---@param path string with a slash at its start, escaped
 ---@param options { query: table?, headers: table<string, string>?, subprotocols: string[]?, timeout: number?, max_retries: integer? }? subprotocols: the server may choose one, see `socket.subprotocol`; timeout: of connecting, default the client's
 ---@return daytona.PreviewSocket? socket

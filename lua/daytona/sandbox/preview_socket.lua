@@ -47,6 +47,7 @@ function preview_socket.open(sandbox, operation, params, deadline)
       message = ("the server chose the subprotocol '%s', which was not offered"):format(chosen),
     }
   end
+  socket:ping_every(websocket.PING)
   return setmetatable({ _sandbox = sandbox, _socket = socket, subprotocol = chosen }, metatable)
 end
 

@@ -147,6 +147,12 @@ static void look_up(dt_link *l) {
     l->peer = l->peer * 31 + (unsigned char)*s;
 }
 
+unsigned dt_link_peer(int fd) {
+  dt_link l = {.fd = fd};
+  look_up(&l);
+  return l.peer;
+}
+
 void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
                      int remote_port, int local_port, const char *url) {
   dt_link *l = DT_LIST_FIRST(dt_link, list, &d->links);
@@ -214,14 +220,15 @@ static void note_stream(dt_transfer *t, long stream) {
 
 /* libcurl has no other way to tell of streams than what it says to people:
  * "Using Stream ID: 5" or "[HTTP/2] [5] OPENED stream for ...", and "received
- * GOAWAY, error=0, last_stream=5", here and there misspelt.  Where it says
- * something else nothing is known, and nothing is taken for refused. */
+ * GOAWAY, error=0, last_stream=5", here and there misspelt, and "Downgrades to
+ * HTTP/1.1" when the server wants that.  Where it says something else nothing
+ * is known, and nothing is taken for refused. */
 int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
                      void *transfer) {
   dt_transfer *t = transfer;
   char text[TEXT];
   (void)easy;
-  if (type != CURLINFO_TEXT || n == 0 || !t || !strchr("Ur[T", data[0]))
+  if (type != CURLINFO_TEXT || n == 0 || !t || !strchr("UrD[T", data[0]))
     return 0;
   n = n < TEXT ? n : TEXT - 1;
   memcpy(text, data, n);
@@ -231,6 +238,8 @@ int dt_link_on_debug(CURL *easy, curl_infotype type, char *data, size_t n,
     note_stream(t, strtol(text + 17, NULL, 10));
   else if (strncmp(text, "[HTTP/2] [", 10) == 0 && strstr(text, "OPENED"))
     note_stream(t, strtol(text + 10, NULL, 10));
+  else if (strncmp(text, "Downgrades to HTTP/1.1", 22) == 0)
+    t->sending.is_refused = 1;
   else if (l && strstr(text, "GOAWAY, error="))
     note_goaway(l, text);
   else if (l && data[0] == 'T' && strstr(text, "(IN)") &&

@@ -50,6 +50,9 @@ static inline double dt_link_interval(const dt_driver *d) {
 /* Sets what makes an easy handle tell of its connections. */
 CURLcode dt_link_observe(dt_driver *d, CURL *easy);
 
+/* A number for the other end of a connection, as links have it. */
+unsigned dt_link_peer(int fd);
+
 /* A request of 't' to this URL goes out on the connection with these ends. */
 void dt_link_sending(dt_driver *d, dt_transfer *t, const char *remote,
                      int remote_port, int local_port, const char *url);

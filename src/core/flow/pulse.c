@@ -143,6 +143,11 @@ void dt_pulse_ended(dt_transfer *t, CURLcode code) {
     lose(l, dt_sockets_now());
 }
 
+void dt_pulse_fell_silent(dt_driver *d, int fd) {
+  double now = dt_sockets_now();
+  lose_idle(d, dt_link_peer(fd), now, now);
+}
+
 void dt_pulse_died(const dt_transfer *t) {
   double now = dt_sockets_now();
   lose_idle(t->driver, t->sending.peer, now, now);

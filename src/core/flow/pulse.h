@@ -24,5 +24,9 @@ void dt_pulse_sweep(dt_driver *d);
  * too, and there may be more of them than a call has attempts. */
 void dt_pulse_died(const dt_transfer *t);
 
+/* What a WebSocket at this descriptor was sent has no answer: idle connections
+ * to the same server are given up. */
+void dt_pulse_fell_silent(dt_driver *d, int fd);
+
 #pragma GCC visibility pop
 #endif

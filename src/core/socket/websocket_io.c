@@ -1,5 +1,4 @@
-/* What a WebSocket does on the wire: connecting by libcurl, the handshake,
- * frames, pings, the end. */
+/* What a WebSocket does on the wire, from connecting by libcurl to the end. */
 #include "websocket_io.h"
 
 #include <math.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "../flow/driver.h"
+#include "../flow/pulse.h"
 #include "upgrade.h"
 
 enum { READ_AT_ONCE = 256 * 1024 };
@@ -309,16 +309,17 @@ static void read_some(dt_websocket *w) {
 /* --- time */
 
 /* A ping now and then; without a sign of life since the last it is over.  While
- * nothing is read, because Lua takes nothing, nobody can tell; and a server
- * that takes much in its time is alive. */
+ * Lua takes nothing nobody can tell, and a server that takes much is alive. */
 static void keep_alive(dt_websocket *w, double now) {
   if (w->ping_every <= 0 || now < w->ping_at)
     return;
   w->ping_at = now + w->ping_every;
   if (!has_room(w) || (w->moved && dt_websocket_pending(w) > 0))
     w->ping_unanswered = 0;
-  else if (w->ping_unanswered)
+  else if (w->ping_unanswered) {
+    dt_pulse_fell_silent(&w->request.client->driver, w->fd);
     end_for(w, CURLE_OPERATION_TIMEDOUT, "no sign of life from the server");
+  }
   else if (dt_frames_ping(w->frames, "", 0)) {
     w->ping_unanswered = 1;
     dt_websocket_flush(w);
@@ -379,7 +380,6 @@ static void move(dt_socket *s) {
 static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
                          double *seconds) {
   dt_websocket *w = of_socket(s);
-  unsigned count = 0;
   double now = dt_sockets_now();
   if (w->more)
     *seconds = 0;
@@ -395,6 +395,6 @@ static unsigned wait_for(const dt_socket *s, struct curl_waitfd *fds,
   if (!w->broken && has_output(w))
     events |= CURL_WAIT_POLLOUT;
   if (events)
-    fds[count++] = (struct curl_waitfd){.fd = w->fd, .events = events};
-  return count;
+    fds[0] = (struct curl_waitfd){.fd = w->fd, .events = events};
+  return events != 0;
 }
