@@ -143,6 +143,18 @@ describe("a connection that is dropped silently", function()
     check(app:kill())
   end)
 
+  it("costs a directory some time", function()
+    start(2, 0.5)
+    check(sandbox.process:exec "mkdir -p tree/sub; echo x > tree/sub/file")
+    drop(true)
+    local directory = support.temp_dir()
+    check(sandbox.fs:download_dir("tree", directory .. "/here"))
+    assert.equal("x\n", support.read_file(directory .. "/here/sub/file"))
+    drop(true)
+    check(sandbox.fs:upload_dir(directory .. "/here", "again"))
+    assert.equal("x\n", check(sandbox.fs:download_file "again/sub/file"))
+  end)
+
   it("ends an exec without a limit, which may have run", function()
     for _, acks in ipairs { true, false } do
       start(2, 0.5)

@@ -119,13 +119,18 @@ function Trip:shell_error(message)
   return self:error(message:find "Permission denied" and "forbidden" or "bad_request", message)
 end
 
---- Runs a script in the sandbox and gives what it printed.
+--- Runs a script in the sandbox and gives what it printed.  Scripts list, or make what
+--- may be there already: one whose answer is lost with its connection runs once more.
 ---@return string? text
 ---@return daytona.Error? err
 ---@return boolean? is_missing the directory cannot be had
 function Trip:run(script)
-  local run, err = toolbox.run(self.fs._sandbox, "process.exec",
-    { command = script, max_retries = self.params.max_retries }, self.deadline)
+  local sandbox, retries = self.fs._sandbox, self.params.max_retries or self.client.max_retries
+  local params = { command = script, max_retries = self.params.max_retries }
+  local run, err = toolbox.run(sandbox, "process.exec", params, self.deadline)
+  if err and err.kind == "connection" and err.outcome == "unknown" and retries > 0 then
+    run, err = toolbox.run(sandbox, "process.exec", params, self.deadline)
+  end
   if not run then
     return nil, err
   end
