@@ -48,6 +48,28 @@ describe("an answer", function()
     end
   end)
 
+  it("about a thing says what it is about", function()
+    local lsp = sandbox:create_lsp_server("python", "p")
+    for _, case in ipairs {
+      { "{}", "field 'name'", function() return sandbox.fs:get_file_info "x" end },
+      { "[{}]", "field 'name'", function() return sandbox.fs:list_files "x" end },
+      { "[{}]", "field 'file'", function() return sandbox.fs:find_files("x", "y") end },
+      { "[{}]", "field 'file'", function() return sandbox.fs:replace_in_files({ "x" }, "y", "z") end },
+      { "{}", "field 'id'", function() return sandbox.process:get_pty_session_info "x" end },
+      { '{"id": ".."}', "field 'id'", function() return sandbox.process:get_pty_session_info "x" end },
+      { '{"sessions": [{}]}', "field 'id'", function() return sandbox.process:list_pty_sessions() end },
+      { "[{}]", "field 'name'", function() return lsp:document_symbols "x" end },
+      { '{"items": [{}]}', "field 'label'", function() return lsp:completions("x", { line = 0, character = 0 }) end },
+    } do
+      answer { body = case[1] }
+      protocol(case[2], case[3]())
+    end
+    answer { body = "{}" }
+    local _, err = client.api_key:get "x"
+    assert.equal("protocol", err.kind)
+    assert.truthy(err.message:find("field 'name'", 1, true), err.message)
+  end)
+
   it("about a preview has a URL", function()
     for _, url in ipairs { "x", "javascript:alert(1)", "http://a b", "\\u001b[31m", "http://x/\\nSet-Cookie:" } do
       answer { body = ('{"url": "%s", "token": "t"}'):format(url) }

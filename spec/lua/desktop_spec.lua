@@ -239,6 +239,13 @@ describe("computer use", function()
     os.remove(path)
   end)
 
+  it("has a finite scale", function()
+    for _, scale in ipairs { 1 / 0, -1 / 0 } do
+      assert.equal("computer_use.screenshot.take_compressed: field 'scale': not a finite number", support.raised(
+        sandbox.computer_use.screenshot.take_compressed, sandbox.computer_use.screenshot, { scale = scale }))
+    end
+  end)
+
   it("asks for no picture that it cannot write", function()
     answer(PICTURE)
     for _, path in ipairs { directory .. "/none/x.png", directory, "/dev/full" } do

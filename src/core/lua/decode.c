@@ -181,10 +181,10 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
   /* A list that is missing is empty; but an item of a page says nothing of
   ** the fields that it leaves out. */
   for (const dt_field *f = fields; f && f->name && of->type != DT_HANDLE; f++) {
-    if (f->many != DT_LIST && !(f->flags & DT_SAID))
+    if (f->many != DT_LIST && !(f->flags & (DT_SAID | DT_THERE)))
       continue;
     lua_getfield(L, to, f->name);
-    if (lua_isnil(L, -1) && (f->flags & DT_SAID))
+    if (lua_isnil(L, -1) && (f->flags & (DT_SAID | DT_THERE)))
       complain(d, f->name, "it is missing");
     else if (lua_isnil(L, -1)) {
       lua_newtable(L);

@@ -2,6 +2,7 @@
  * says where in the caller's table it is not. */
 #include "encode_check.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -156,6 +157,8 @@ void dt_encode_check(lua_State *L, const dt_spot *spot, const dt_field *field,
       if (n != n)
         wrong_type(L, spot, "number", index);
       check_bounds(L, spot, field, n);
+      if (!isfinite(n))
+        dt_encode_complain(L, spot, "not a finite number");
       break;
     }
     case DT_BOOLEAN:

@@ -167,7 +167,7 @@ static const dt_field region_params[] = {
   {.name = "region_id", .wire = "id", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the region"}, END
 };
 static const dt_field key_fields[] = {
-  {.name = "name", .doc = "name"}, {.name = "value", .doc = "the key, most of it hidden"},
+  {.name = "name", .flags = DT_SAID, .doc = "name"}, {.name = "value", .doc = "the key, most of it hidden"},
   {.name = "permissions", .many = DT_LIST, .doc = "what it may do, like write:sandboxes"},
   {.name = "user_id", .wire = "userId", .doc = "user it was made by"},
   AT("created_at", "createdAt"), AT_OR_NIL("last_used_at", "lastUsedAt"), AT_OR_NIL("expires_at", "expiresAt"), END

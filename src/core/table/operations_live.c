@@ -84,7 +84,7 @@ static const dt_field start_params[] = {START, END};
 static const dt_field wait_params[] = {RUN, END};
 
 static const dt_field pty_fields[] = {
-  {.name = "id", .doc = "id of the terminal"},
+  {.name = "id", .flags = DT_SAID | DT_ID, .doc = "id of the terminal"},
   {.name = "cwd", .doc = "directory in which its shell was started"},
   {.name = "env", .wire = "envs", .many = DT_MAP, .doc = "environment variables that were set"},
   {.name = "cols", .type = DT_INTEGER, .doc = "columns"},

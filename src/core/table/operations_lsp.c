@@ -43,13 +43,13 @@ static const dt_field location_fields[] = {
 };
 static const dt_shape location_shape = {"lsp_location", location_fields};
 static const dt_field symbol_fields[] = {
-  {.name = "name", .doc = "name"},
+  {.name = "name", .flags = DT_THERE, .doc = "name"},
   {.name = "kind", .type = DT_INTEGER, .doc = "SymbolKind of the protocol: 5 class, 6 method, 12 function, 13 variable ..."},
   {.name = "location", .type = DT_OBJECT, .with.shape = &location_shape, .doc = "where it is"}, END
 };
 static const dt_shape symbol_shape = {"lsp_symbol", symbol_fields};
 static const dt_field item_fields[] = {
-  {.name = "label", .doc = "what is shown"},
+  {.name = "label", .flags = DT_THERE, .doc = "what is shown"},
   {.name = "kind", .type = DT_INTEGER, .flags = DT_NULLABLE, .doc = "CompletionItemKind of the protocol"},
   {.name = "detail", .flags = DT_NULLABLE, .doc = "such as the type"},
   {.name = "documentation", .type = DT_ANY, .doc = "text, or { kind, value }"},

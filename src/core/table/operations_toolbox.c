@@ -56,7 +56,7 @@ static const dt_field code_fields[] = {
 static const dt_shape code_shape = {"code_result", code_fields};
 
 static const dt_field file_fields[] = {
-  {.name = "name", .doc = "base name"},
+  {.name = "name", .flags = DT_THERE, .doc = "base name"},
   {.name = "path", .doc = "full path"},
   {.name = "is_dir", .wire = "isDir", .type = DT_BOOLEAN, .doc = "is it a directory"},
   {.name = "size", .type = DT_INTEGER, .doc = "bytes"},
@@ -86,14 +86,14 @@ static const dt_field upload_fields[] = {
 static const dt_shape upload_shape = {"upload", upload_fields};
 
 static const dt_field match_fields[] = {
-  {.name = "file", .doc = "path"}, {.name = "line", .type = DT_INTEGER, .doc = "line number from 1"},
+  {.name = "file", .flags = DT_THERE, .doc = "path"}, {.name = "line", .type = DT_INTEGER, .doc = "line number from 1"},
   {.name = "content", .doc = "the line"}, END
 };
 static const dt_shape match_shape = {"match", match_fields};
 static const dt_field search_fields[] = {{.name = "files", .many = DT_LIST, .doc = "paths"}, END};
 static const dt_shape search_shape = {"search_result", search_fields};
 static const dt_field replace_fields[] = {
-  {.name = "file", .doc = "path"}, {.name = "success", .type = DT_BOOLEAN, .doc = "was it changed or had nothing to change"},
+  {.name = "file", .flags = DT_THERE, .doc = "path"}, {.name = "success", .type = DT_BOOLEAN, .doc = "was it changed or had nothing to change"},
   {.name = "error", .flags = DT_NULLABLE, .doc = "why not"}, END
 };
 static const dt_shape replace_shape = {"replace_result", replace_fields};
