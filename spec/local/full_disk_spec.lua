@@ -8,8 +8,8 @@ local support = require "spec.support"
 describe("a full disk", function()
   local disk, server
 
-  local function serve()
-    disk = disk or small_disk.new "40m"
+  local function serve(size)
+    disk = disk or small_disk.new(size or "40m")
     server = control.serve { data = disk.data, env = disk.env }
     return server
   end
@@ -67,5 +67,25 @@ describe("a full disk", function()
     assert(server:call("DELETE", "/sandbox/" .. culprit.id))
     server:await(culprit.id, "gone")
     server:create { name = "next" }
+  end)
+
+  case("is one that has room for no more files, too", function()
+    serve "40m,nr_inodes=200"
+    local culprit, other = server:create { name = "culprit" }, server:create { name = "other" }
+    server:sh(culprit.id, "i=0; while : > ~/$i; do i=$((i+1)); done 2>/dev/null")
+    assert(server:call("PUT", "/sandbox/other/labels", { labels = { a = "b" } }))
+    assert(server:call("POST", "/sandbox/" .. other.id .. "/stop"))
+    server:await(other.id, "stopped")
+    server:sh(culprit.id, "i=0; while : > /tmp/$i; do i=$((i+1)); done 2>/dev/null")
+    server:kill()
+    serve()
+    assert.equal("b", server:get("/sandbox/other").labels.a)
+    assert.truthy(server:log():find("whether sandboxes can be isolated was not tried", 1, true))
+    assert(server:call("DELETE", "/sandbox/" .. culprit.id))
+    server:await(culprit.id, "gone")
+    support.eventually(function()
+      return (server:call("POST", "/sandbox/" .. other.id .. "/start"))
+    end)
+    assert.equal("made\n", server:sh(other.id, "touch file && echo made"))
   end)
 end)

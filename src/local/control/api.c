@@ -87,6 +87,36 @@ static bool is_json(const char *type) {
   return !type || strncasecmp(type, "application/json", 16) == 0;
 }
 
+/* Whether a text in it has a NUL: there it would end where it is stored, and in
+ * what a program is given. */
+static bool has_nul(json_t *value) {
+  const char *key;
+  json_t *item;
+  size_t i;
+  bool has = json_is_string(value) &&
+             strlen(json_string_value(value)) != json_string_length(value);
+  json_array_foreach(value, i, item) {
+    has = has || has_nul(item);
+  }
+  json_object_foreach(value, key, item) {
+    has = has || has_nul(item);
+  }
+  return has;
+}
+
+/* Refuses what cannot be kept as it is. Names have rules of their own. */
+static bool is_kept(dl_http_request *req, json_t *body) {
+  const char *key;
+  json_t *item;
+  json_object_foreach(body, key, item) {
+    if (strcmp(key, "name") != 0 && has_nul(item)) {
+      dl_api_fail(req, 400, "%s must not contain NUL characters", key);
+      return false;
+    }
+  }
+  return true;
+}
+
 json_t *dl_api_body(dl_http_request *req) {
   json_t *body = NULL;
   size_t len;
@@ -99,8 +129,12 @@ json_t *dl_api_body(dl_http_request *req) {
     json_decref(body);
     return json_object();
   }
-  if (body)
+  if (body && is_kept(req, body))
     return body;
+  if (body) {
+    json_decref(body);
+    return NULL;
+  }
   dl_http_reply_json(req, 400,
                      json_pack("{s:s,s:s,s:i}", "message",
                                "Invalid JSON in request body", "error",

@@ -113,8 +113,45 @@ static int refuse(char *why) {
   return -1;
 }
 
+/* What of a sandbox outlives its processes. A directory that is there stays as
+ * it is: its modes are the sandbox's own business. */
+static int make_home(const dl_launcher *launcher, const char *id) {
+  static const char *const names[] = {"", "/home", "/tmp", "/var-tmp"};
+  size_t i, count = launcher->bwrap ? 4 : 2;
+  dl_strbuf path = {0};
+  int rc = 0;
+  for (i = 0; rc == 0 && i < count; i++) {
+    dl_strbuf_clear(&path);
+    dl_strbuf_addf(&path, "sandboxes/%s%s", id, names[i]);
+    errno = ENOMEM;
+    if (path.failed || mkdirat(launcher->dir->fd, path.data, 0755))
+      rc = errno == EEXIST ? 0 : -1;
+    else if (i >= 2)
+      rc = fchmodat(launcher->dir->fd, path.data, 01777, 0);
+  }
+  dl_strbuf_free(&path);
+  return rc;
+}
+
+/* Whether not even a directory can be made. Then nothing can be tried, and
+ * nothing says that sandboxes could not be isolated; the server is needed to
+ * delete what fills the disk. */
+static bool has_no_room(const dl_launcher *launcher) {
+  bool full =
+      make_home(launcher, PROBE_ID) && (errno == ENOSPC || errno == EDQUOT);
+  if (full) {
+    remove_probe(launcher->dir);
+    fputs("daytona-local: the disk of the data directory is full: whether "
+          "sandboxes can be isolated was not tried\n",
+          stderr);
+  }
+  return full;
+}
+
 static char *probe(const dl_launcher *launcher) {
   dl_strbuf said = {0};
+  if (has_no_room(launcher))
+    return NULL;
   int rc = dl_launch_try(launcher, -1, &said);
   while (said.len > 0 && said.data[said.len - 1] == '\n')
     said.data[--said.len] = '\0';
@@ -181,26 +218,6 @@ char *dl_launch_home(const dl_launcher *launcher, const char *id) {
   else
     dl_strbuf_addf(&path, "%s/sandboxes/%s/home", launcher->dir->path, id);
   return dl_strbuf_detach(&path);
-}
-
-/* What of a sandbox outlives its processes. A directory that is there stays as
- * it is: its modes are the sandbox's own business. */
-static int make_home(const dl_launcher *launcher, const char *id) {
-  static const char *const names[] = {"", "/home", "/tmp", "/var-tmp"};
-  size_t i, count = launcher->bwrap ? 4 : 2;
-  dl_strbuf path = {0};
-  int rc = 0;
-  for (i = 0; rc == 0 && i < count; i++) {
-    dl_strbuf_clear(&path);
-    dl_strbuf_addf(&path, "sandboxes/%s%s", id, names[i]);
-    errno = ENOMEM;
-    if (path.failed || mkdirat(launcher->dir->fd, path.data, 0755))
-      rc = errno == EEXIST ? 0 : -1;
-    else if (i >= 2)
-      rc = fchmodat(launcher->dir->fd, path.data, 01777, 0);
-  }
-  dl_strbuf_free(&path);
-  return rc;
 }
 
 /* Says on stderr, which is the log by now, why there will be no sandbox. */
