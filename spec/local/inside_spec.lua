@@ -39,6 +39,17 @@ describe("/tmp and /var/tmp", function()
     end)
   end)
 
+  it("are no obstacle to a start, nor is the home, whatever their modes", function()
+    local id = server:create({}).id
+    server:sh(id, "echo kept > kept; chmod 0 ~ /tmp /var/tmp")
+    assert(server:call("POST", "/sandbox/" .. id .. "/stop"))
+    server:await(id, "stopped")
+    assert(server:call("POST", "/sandbox/" .. id .. "/start"))
+    assert.equal("kept\ndrwx------\nd---------\n", server:sh(id, "cat kept; stat -c %A ~ /tmp"))
+    assert(server:call("DELETE", "/sandbox/" .. id))
+    server:await(id, "gone")
+  end)
+
   it("appear in a sandbox of a data directory that has none yet", function()
     local id = server:create({}).id
     local own = support.quote(server.data .. "/sandboxes/" .. id)

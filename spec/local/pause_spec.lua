@@ -141,6 +141,26 @@ describe("a paused sandbox", function()
     remove()
   end)
 
+  it("holds up nobody else, however many processes it has", function()
+    local other = server:create().id
+    create()
+    server:upload(id, "many.py", "import os, time\nos.setsid()\n"
+      .. "for i in range(800):\n    if os.fork() == 0:\n        break\ntime.sleep(300)\n")
+    server:sh(id, "python3 many.py >/dev/null 2>&1 &")
+    support.eventually(function()
+      return tonumber(server:sh(id, "ls /proc | grep -c '^[0-9]'")) > 800
+    end, 60, "many processes")
+    local answered = 0
+    post "pause"
+    repeat
+      answered = answered + 1
+      server:get("/sandbox/" .. other)
+    until server:get("/sandbox/" .. id).state == "paused"
+    assert.is_true(answered >= 20, answered .. " were answered")
+    remove()
+    assert(server:call("DELETE", "/sandbox/" .. other))
+  end)
+
   it("leaves a job stopped that was", function()
     create()
     -- One that is stopped before it is sleep keeps the output of the shell open.

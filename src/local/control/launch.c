@@ -113,8 +113,23 @@ static int refuse(char *why) {
   return -1;
 }
 
+/* Lets the owner of a directory in, who may have taken all rights away from
+ * himself. Its name may be a link by now, without isolation. */
+static int let_in(int dir_fd, const char *path) {
+  int fd = openat(dir_fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  char link[64];
+  struct stat st;
+  int rc = fd < 0 || fstat(fd, &st) ? -1 : 0;
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  if (rc == 0 && (st.st_mode & 0700) != 0700)
+    rc = chmod(link, (st.st_mode & 07777) | 0700);
+  dl_fd_close(&fd);
+  return rc;
+}
+
 /* What of a sandbox outlives its processes. A directory that is there stays as
- * it is: its modes are the sandbox's own business. */
+ * it is, for its modes are the sandbox's own business; but nothing can begin
+ * in a home that is closed. */
 static int make_home(const dl_launcher *launcher, const char *id) {
   static const char *const names[] = {"", "/home", "/tmp", "/var-tmp"};
   size_t i, count = launcher->bwrap ? 4 : 2;
@@ -125,7 +140,9 @@ static int make_home(const dl_launcher *launcher, const char *id) {
     dl_strbuf_addf(&path, "sandboxes/%s%s", id, names[i]);
     errno = ENOMEM;
     if (path.failed || mkdirat(launcher->dir->fd, path.data, 0755))
-      rc = errno == EEXIST ? 0 : -1;
+      rc = errno != EEXIST ? -1
+           : i == 1        ? let_in(launcher->dir->fd, path.data)
+                           : 0;
     else if (i >= 2)
       rc = fchmodat(launcher->dir->fd, path.data, 01777, 0);
   }

@@ -277,15 +277,24 @@ void dl_worker_resize(dl_worker *worker, const dl_sandbox *sb) {
 }
 
 /* Freezes all that runs in the sandbox, a step with each call: DL_FREEZE_*. If
- * it is not done, `look_at` says when to call again. */
+ * it is not done, `look_at` says when to call again. A look at thousands of
+ * processes takes long, and all others wait for the lock: between two looks
+ * they have as much time as the last one took. */
 int dl_worker_freeze(dl_worker *worker) {
+  int64_t begun = dl_clock_monotonic_ms(), now;
   int rc = DL_FREEZE_FAILED;
+  if (worker->rests_until > begun)
+    return DL_FREEZE_NOT_YET;
   if (!worker->freeze)
     worker->freeze = dl_freeze_begin(worker->id, worker->process.pid);
   if (worker->freeze)
     rc = dl_freeze_step(worker->freeze);
-  worker->look_at =
-      rc == DL_FREEZE_NOT_YET ? dl_clock_monotonic_ms() + LOOK_MS : 0;
+  now = dl_clock_monotonic_ms();
+  worker->rests_until =
+      rc != DL_FREEZE_NOT_YET
+          ? 0
+          : now + (now - begun > LOOK_MS ? now - begun : LOOK_MS);
+  worker->look_at = worker->rests_until;
   return rc;
 }
 
@@ -296,7 +305,7 @@ void dl_worker_thaw(dl_worker *worker) {
   dl_freeze_free(worker->freeze);
   worker->freeze = NULL;
   worker->still = false;
-  worker->look_at = 0;
+  worker->look_at = worker->rests_until = 0;
 }
 
 /* Asks the toolbox to end; it is killed if it does not. */

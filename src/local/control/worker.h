@@ -21,11 +21,13 @@ typedef struct dl_worker {
   bool stopping;
   bool resizing; /* its toolbox was told, and has not answered */
   bool killed;
-  bool late;        /* it was not ready by the deadline */
-  int64_t deadline; /* monotonic ms: when it is killed; 0: never */
-  int64_t log_at;   /* the same: when its log is read again; 0: any time */
-  int64_t look_at;  /* the same: when to see how far the freezing is, or
-                     * whether it has lasted long enough */
+  bool late;           /* it was not ready by the deadline */
+  int64_t deadline;    /* monotonic ms: when it is killed; 0: never */
+  int64_t rests_until; /* the same: how far the freezing is is not looked at
+                        * before */
+  int64_t log_at;      /* the same: when its log is read again; 0: any time */
+  int64_t look_at;     /* the same: when to see how far the freezing is, or
+                        * whether it has lasted long enough */
   char line[DL_WORKER_LINE];
   size_t line_len;
   char tail[DL_WORKER_TAIL]; /* the last that was printed */
