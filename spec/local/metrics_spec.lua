@@ -48,6 +48,16 @@ describe("the metrics of a sandbox", function()
     end
   end)
 
+  it("are all kept as they become more, in their order", function()
+    local points = support.eventually(function()
+      local now = series()["cpu.utilization"]
+      return #now > 4 and now
+    end, 60, "five samples")
+    for i = 2, #points do
+      assert.is_true(points[i - 1].timestamp < points[i].timestamp)
+    end
+  end)
+
   it("are its own at the toolbox, too", function()
     local sandbox = assert(server.client:get(id))
     local now = support.eventually(function()

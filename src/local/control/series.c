@@ -7,10 +7,12 @@
 #include "../clock.h"
 
 /* The last hour of each sandbox, in memory: a ring of samples, kept until the
- * sandbox is deleted. Any thread. */
+ * sandbox is deleted. It grows as it fills, for most sandboxes do not live that
+ * long. Any thread. */
 
 #define PERIODS 4 /* in a minute */
 #define RING 240
+#define FIRST_ROOM 15  /* doubled until it is a ring */
 #define MOST_RINGS 500 /* the one that rested longest makes room */
 
 typedef struct ring {
@@ -18,8 +20,8 @@ typedef struct ring {
   char *id;
   double seconds;    /* of processor time at the last sample */
   int64_t monotonic; /* ms, of the last sample; 0: none */
-  size_t first, count;
-  dl_sample samples[RING];
+  size_t first, count, room;
+  dl_sample *samples;
 } ring;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -43,6 +45,7 @@ static void drop(ring **at) {
   *at = r->next;
   n_rings--;
   free(r->id);
+  free(r->samples);
   free(r);
 }
 
@@ -74,6 +77,27 @@ static ring *ring_of(const char *id) {
   return r;
 }
 
+/* Where the next sample goes, in place of the oldest where the ring is full.
+ * NULL without memory. */
+static dl_sample *next_place(ring *r) {
+  if (r->count == RING) {
+    dl_sample *oldest = &r->samples[r->first];
+    r->first = (r->first + 1) % RING;
+    return oldest;
+  }
+  if (r->count == r->room) {
+    size_t room = r->room ? 2 * r->room : FIRST_ROOM;
+    if (room > RING)
+      room = RING;
+    dl_sample *samples = realloc(r->samples, room * sizeof *samples);
+    if (!samples)
+      return NULL;
+    r->samples = samples;
+    r->room = room;
+  }
+  return &r->samples[r->count++];
+}
+
 bool dl_series_due(const char *id) {
   pthread_mutex_lock(&lock);
   const ring *r = *place_of(id);
@@ -96,15 +120,10 @@ void dl_series_add(const char *id, double seconds, const dl_sample *sample) {
   int64_t now = dl_clock_monotonic_ms();
   pthread_mutex_lock(&lock);
   ring *r = ring_of(id);
-  dl_sample *place;
-  if (r) {
-    place = &r->samples[(r->first + r->count) % RING];
+  dl_sample *place = r ? next_place(r) : NULL;
+  if (place) {
     *place = *sample;
     place->cpu = share(r, seconds, now, sample->cores);
-    if (r->count < RING)
-      r->count++;
-    else
-      r->first = (r->first + 1) % RING;
     r->seconds = seconds;
     r->monotonic = now;
   }
