@@ -49,7 +49,7 @@ function Client:sandbox(what)
   elseif type(what) == "string" then
     core.check("sandbox.get", { sandbox_id = what })
     return core.sandbox({ id = what }, self)
-  elseif type(what) == "table" and type(what.id) == "string" then
+  elseif type(what) == "table" and type(rawget(what, "id")) == "string" then -- what is inherited is not taken over
     core.check("sandbox.get", { sandbox_id = what.id })
     return core.sandbox(merged(what), self)
   end

@@ -48,6 +48,19 @@ describe("an answer", function()
     end
   end)
 
+  it("is not asked for under a name that cannot be used later", function()
+    for _, call in ipairs {
+      function() return client.volume:create ".." end,
+      function() return client.snapshot:create(".", { image_name = "x" }) end,
+      function() return sandbox:fork { name = ".." } end,
+      function() return sandbox:create_snapshot ".." end,
+    } do
+      server:reset()
+      assert.truthy(support.raised(call):find("field 'name': '%.+' cannot be a name"))
+      assert.equal(0, #server:requests())
+    end
+  end)
+
   it("about a thing says what it is about", function()
     local lsp = sandbox:create_lsp_server("python", "p")
     for _, case in ipairs {

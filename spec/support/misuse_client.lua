@@ -48,6 +48,9 @@ return {
 
   ["client:create"] = {
     as = "sandbox.create",
+    { { name = ".." }, "field 'name': '..' cannot be a name" },
+    { { name = "." }, "field 'name': '.' cannot be a name" },
+    { { name = "a\nb" }, "field 'name': contains CR or LF" },
     { 5, "options: table expected, got number" },
     { { langauge = "python" }, "unknown option 'langauge' (did you mean 'language'?)" },
     { { language = "ruby" },
@@ -119,6 +122,7 @@ return {
     { NONE, "id, name or table with an id expected, got nil" },
     { {}, "id, name or table with an id expected, got table" },
     { { id = 5 }, "id, name or table with an id expected, got table" },
+    { setmetatable({}, { __index = { id = "x" } }), "id, name or table with an id expected, got table" },
     { "", "sandbox.get: field 'sandbox_id': must not be blank" },
     { { id = " " }, "sandbox.get: field 'sandbox_id': must not be blank" },
   },

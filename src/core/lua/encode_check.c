@@ -80,10 +80,12 @@ static void check_string(lua_State *L, const dt_spot *spot,
   const char *s = lua_tolstring(L, index, &n);
   if ((field->flags & DT_NONBLANK) && strspn(s, " \t\r\n\v\f") == n)
     dt_encode_complain(L, spot, "must not be blank");
-  if ((field->flags & DT_NEW_ID) &&
-      (memchr(s, '/', n) || strcmp(s, ".") == 0 || strcmp(s, "..") == 0))
+  bool is_dots = strcmp(s, ".") == 0 || strcmp(s, "..") == 0;
+  if ((field->flags & DT_NEW_ID) && (memchr(s, '/', n) || is_dots))
     dt_encode_complain(L, spot, "'%s' cannot be an id", s);
-  if ((field->flags & DT_NEW_ID) && strpbrk(s, "\r\n"))
+  if ((field->flags & DT_NEW_NAME) && is_dots)
+    dt_encode_complain(L, spot, "'%s' cannot be a name", s);
+  if ((field->flags & (DT_NEW_ID | DT_NEW_NAME)) && strpbrk(s, "\r\n"))
     dt_encode_complain(L, spot, "contains CR or LF");
   if ((field->flags & DT_HOST) && !is_host(s, n))
     dt_encode_complain(L, spot,

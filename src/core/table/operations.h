@@ -50,6 +50,8 @@ enum {
   DT_HELD = 1024, /* of a parameter: a field of the object whose method it is */
   DT_SECRET = 4096, /* of a parameter: never in an error, a log or an event; of
                        a map: its values */
+  DT_NEW_NAME = 32768, /* of a parameter: the name of something new, which can
+                          stand in paths later; slashes are escaped there */
   DT_THERE = 16384, /* of a result: as DT_SAID, but it may be blank, as names of
                        files can be */
   DT_SECRET_IN_URL = 8192 /* of a parameter: a URL, whose password is such */

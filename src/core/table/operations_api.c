@@ -104,7 +104,7 @@ static const dt_field label_fields[] = {{.name = "labels", .many = DT_MAP, .doc 
 static const dt_shape label_shape = {"labels", label_fields};
 
 static const dt_field create_params[] = {
-  {.name = "name", .doc = "name; default the sandbox's id"},
+  {.name = "name", .flags = DT_NEW_NAME, .doc = "name; default the sandbox's id"},
   {.name = "language", .place = DT_CALL, .with.values = dt_languages, .doc = "python (default), javascript or typescript"},
   {.name = "snapshot", .doc = "id or name of a snapshot; default the server's"},
   {.name = "user", .doc = "user inside the sandbox"},
@@ -229,12 +229,12 @@ static const dt_field secrets_params[] = {
 };
 #define LEAST(of, what) {.name = of, .type = DT_INTEGER, .flags = DT_BOUNDED, .min = 1, .max = 1048576, .doc = what}
 static const dt_field resize_params[] = {ID, LEAST("cpu", "cores"), LEAST("memory", "GiB"), LEAST("disk", "GiB"), WAIT, END};
-static const dt_field fork_params[] = {ID, {.name = "name", .doc = "name of the new sandbox; default its id"}, WAIT, END};
+static const dt_field fork_params[] = {ID, {.name = "name", .flags = DT_NEW_NAME, .doc = "name of the new sandbox; default its id"}, WAIT, END};
 static const dt_field forks_params[] = {
   ID, {.name = "include_destroyed", .wire = "includeDestroyed", .type = DT_BOOLEAN, .place = DT_QUERY, .doc = "also those that are gone"}, END
 };
 static const dt_field snapshot_params[] = {
-  ID, TEXT("name", DT_NONBLANK, "name of the new snapshot"),
+  ID, TEXT("name", DT_NONBLANK | DT_NEW_NAME, "name of the new snapshot"),
   {.name = "include_memory", .wire = "includeMemory", .type = DT_BOOLEAN, .doc = "also what is in memory"}, WAIT, END
 };
 

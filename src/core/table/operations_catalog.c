@@ -31,7 +31,7 @@ static const dt_field volume_list_params[] = {
 static const dt_field volume_name_params[] = {
   {.name = "name", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "name of the volume"}, END
 };
-static const dt_field volume_create_params[] = {TEXT("name", DT_NONBLANK, "name of the new volume"), WAIT, END};
+static const dt_field volume_create_params[] = {TEXT("name", DT_NONBLANK | DT_NEW_NAME, "name of the new volume"), WAIT, END};
 #define VOLUME_ID {.name = "volume_id", .wire = "volumeId", .place = DT_PATH, .flags = DT_REQUIRED | DT_NONBLANK, .doc = "id of the volume"}
 static const dt_field volume_params[] = {VOLUME_ID, END};
 
@@ -83,7 +83,7 @@ static const dt_field snapshot_params[] = {SNAPSHOT_ID, END};
 static const dt_field snapshot_delete_params[] = {SNAPSHOT_UUID, END};
 static const dt_field snapshot_activate_params[] = {SNAPSHOT_ID, WAIT, END};
 static const dt_field snapshot_create_params[] = {
-  TEXT("name", DT_NONBLANK, "name of the new snapshot"),
+  TEXT("name", DT_NONBLANK | DT_NEW_NAME, "name of the new snapshot"),
   {.name = "image_name", .wire = "imageName", .flags = DT_NONBLANK, .doc = "image of a registry, with a tag other than latest"},
   {.name = "build_info", .wire = "buildInfo", .type = DT_OBJECT, .with.shape = &build_shape, .doc = "declarative build instead of an image"},
   {.name = "entrypoint", .many = DT_LIST, .doc = "program that its sandboxes start, with its arguments; default the image's"},
