@@ -2,6 +2,8 @@
 --   * those of the core only what stands in their own folder or below it;
 --   * the core nothing of the server, nor the server anything of the core;
 --   * nothing outside src/core/lua a header of Lua;
+--   * a file of the server names another by its path below src/local, or by its
+--     name alone where both are in one folder: no "../";
 --   * no two files each other, by whatever way round.  A file and its header are
 --     one.  What a header named internal.h or NAME_internal.h has is part of the
 --     .c files that share it, so their including it closes no circle:
@@ -104,6 +106,12 @@ local function look_at(path)
     local name = line:match '^%s*#%s*include%s+"([^"]+)"'
     local system = line:match "^%s*#%s*include%s+<([^>]+)>"
     local target = name and find(path, name)
+    if name and folder == "src/local" and name:find("../", 1, true) then
+      complain("%s:%d: %s: name it by its path below src/local", path, number, name)
+    end
+    if line:find "^%s*%*%* " then
+      complain("%s:%d: lines of a comment begin with one star", path, number)
+    end
     if name and not target and not name:find "%.py$" then
       complain("%s:%d: there is no %s", path, number, name)
     elseif target then

@@ -130,48 +130,50 @@ describe("a language server in a sandbox", function()
   end)
 
   -- pylsp computes for three seconds; what Lua has of it is above, for every Lua.
-  if _VERSION == "Lua 5.4" then it("does what the official SDKs do with one", function()
-    local project = check(sandbox:get_user_home_dir()) .. "/lsp project"
-    local path = project .. "/main.py"
-    check(sandbox.fs:create_folder(project))
-    check(sandbox.fs:upload_file({ content = table.concat({
-      "class Greeter:", "    def greet(self, name):", "        return 'Hello ' + name", "", "def main():",
-      "    Greeter().greet('you')", "    'x'.upp", "",
-    }, "\n") }, path))
-    local lsp = sandbox:create_lsp_server("python", project)
-    local none, err = lsp:document_symbols(path)
-    assert.is_nil(none)
-    assert.equal("LSP_SERVER_NOT_INITIALIZED", err.code)
-    assert.equal("bad_request", err.kind)
-    assert.is_true(check(lsp:start()))
-    assert.is_true(check(lsp:start()))
-    assert.is_true(check(lsp:did_open(path)))
-    local kinds = {}
-    for _, symbol in ipairs(check(lsp:document_symbols(path))) do
-      kinds[symbol.name] = symbol.kind
-      assert.equal("file://" .. project:gsub(" ", "%%20") .. "/main.py", symbol.location.uri)
-      assert.equal("number", type(symbol.location.range["end"].line))
-    end
-    assert.equal(5, kinds.Greeter)
-    assert.equal(12, kinds.main)
-    local labels = {}
-    for _, item in ipairs(check(lsp:completions(path, { line = 6, character = 11 })).items) do
-      labels[#labels + 1] = item.label
-    end
-    assert.truthy(table.concat(labels, " "):find "upper")
-    local found = check(lsp:sandbox_symbols "greet") -- pylsp has no search of its own
-    assert.equal("Greeter", found[1].name)
-    assert.equal("file://" .. project:gsub(" ", "%%20") .. "/main.py", found[1].location.uri)
-    none, err = lsp:did_open(project .. "/none.py")
-    assert.is_nil(none)
-    assert.equal("bad_request", err.kind)
-    assert.is_true(check(lsp:did_close(path)))
-    assert.is_true(check(lsp:stop()))
-    none, err = lsp:stop()
-    assert.is_nil(none)
-    assert.equal(500, err.status)
-    assert.equal("never", err.retryable and "retryable" or "never")
-  end) end
+  if _VERSION == "Lua 5.4" then
+    it("does what the official SDKs do with one", function()
+      local project = check(sandbox:get_user_home_dir()) .. "/lsp project"
+      local path = project .. "/main.py"
+      check(sandbox.fs:create_folder(project))
+      check(sandbox.fs:upload_file({ content = table.concat({
+        "class Greeter:", "    def greet(self, name):", "        return 'Hello ' + name", "", "def main():",
+        "    Greeter().greet('you')", "    'x'.upp", "",
+      }, "\n") }, path))
+      local lsp = sandbox:create_lsp_server("python", project)
+      local none, err = lsp:document_symbols(path)
+      assert.is_nil(none)
+      assert.equal("LSP_SERVER_NOT_INITIALIZED", err.code)
+      assert.equal("bad_request", err.kind)
+      assert.is_true(check(lsp:start()))
+      assert.is_true(check(lsp:start()))
+      assert.is_true(check(lsp:did_open(path)))
+      local kinds = {}
+      for _, symbol in ipairs(check(lsp:document_symbols(path))) do
+        kinds[symbol.name] = symbol.kind
+        assert.equal("file://" .. project:gsub(" ", "%%20") .. "/main.py", symbol.location.uri)
+        assert.equal("number", type(symbol.location.range["end"].line))
+      end
+      assert.equal(5, kinds.Greeter)
+      assert.equal(12, kinds.main)
+      local labels = {}
+      for _, item in ipairs(check(lsp:completions(path, { line = 6, character = 11 })).items) do
+        labels[#labels + 1] = item.label
+      end
+      assert.truthy(table.concat(labels, " "):find "upper")
+      local found = check(lsp:sandbox_symbols "greet") -- pylsp has no search of its own
+      assert.equal("Greeter", found[1].name)
+      assert.equal("file://" .. project:gsub(" ", "%%20") .. "/main.py", found[1].location.uri)
+      none, err = lsp:did_open(project .. "/none.py")
+      assert.is_nil(none)
+      assert.equal("bad_request", err.kind)
+      assert.is_true(check(lsp:did_close(path)))
+      assert.is_true(check(lsp:stop()))
+      none, err = lsp:stop()
+      assert.is_nil(none)
+      assert.equal(500, err.status)
+      assert.equal("never", err.retryable and "retryable" or "never")
+    end)
+  end
 
   it("says which package it lacks", function()
     check(sandbox:update_env { PATH = "/nowhere" })

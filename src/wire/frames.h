@@ -5,6 +5,7 @@
 #ifndef dt_frames_h
 #define dt_frames_h
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(hidden)
@@ -42,7 +43,7 @@ typedef struct dt_frames_events {
 } dt_frames_events;
 
 typedef struct dt_frames_config {
-  int is_server;
+  bool is_server;
   size_t max_text;   /* bytes of a text, which is kept until it is complete */
   size_t max_binary; /* of a binary message; 0: no limit, none is kept */
   dt_frames_events events;

@@ -45,7 +45,7 @@ typedef struct dt_source {
                             NULL */
   dt_buffer chunk;       /* chunks: what is fed and not handed out yet */
   size_t taken;          /* chunks: bytes of 'chunk' already handed out */
-  int ended;             /* chunks: nothing more comes */
+  bool ended;            /* chunks: nothing more comes */
   int paused;            /* chunks: libcurl waits for more */
   int error;             /* errno of a failed read, or one of the above */
   dt_checksum *checksum; /* of what is handed out, or NULL */
@@ -83,7 +83,7 @@ typedef struct dt_sink {
   size_t taken;          /* chunks: bytes of memory that Lua has taken */
   int paused;            /* chunks: libcurl waits until there is room */
   int discards;          /* nobody takes any more of it */
-  int overflow;          /* the limit was passed */
+  bool overflow;         /* the limit was passed */
   int fd;                /* file: the temporary one, owned */
   char *temporary;       /* file: its path while it has one, owned */
   char *path;            /* file: the final path, owned */

@@ -3,6 +3,8 @@
 #ifndef dt_parts_h
 #define dt_parts_h
 
+#include <stdbool.h>
+
 #include "body.h"
 #include "../../wire/multipart.h"
 
@@ -14,9 +16,9 @@ typedef struct dt_part {
   size_t length;
   char *destination; /* local path, owned; NULL: memory */
   dt_sink sink;
-  int seen;            /* a part of the answer was about it */
-  int complete;        /* all of it was received */
-  int is_error;        /* the sink holds the server's reason */
+  bool seen;           /* a part of the answer was about it */
+  bool complete;       /* all of it was received */
+  bool is_error;       /* the sink holds the server's reason */
   const char *problem; /* why it is not complete */
 } dt_part;
 
@@ -30,8 +32,8 @@ typedef struct dt_parts {
   size_t room;      /* bytes that may still be kept in memory */
   dt_buffer name;   /* scratch */
   dt_multipart parser;
-  int started;
-  int is_multipart;
+  bool started;
+  bool is_multipart;
 } dt_parts;
 
 /* Makes room for 'count' files, all empty; 'limit' bounds what is kept in

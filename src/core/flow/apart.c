@@ -14,10 +14,10 @@ enum { MAX_HTTP2_BODY = 64 * 1024 }; /* bytes */
  * server's window lets in each round trip, often 64 KiB; HTTP/1.1 as much as
  * TCP lets. */
 bool dt_apart_is_wanted(const dt_request *r) {
-  int has_source = r->source.kind != DT_SOURCE_NONE || r->sources;
-  int is_long = has_source
-                    ? r->source.size < 0 || r->source.size > MAX_HTTP2_BODY
-                    : r->body.len > MAX_HTTP2_BODY;
+  bool has_source = r->source.kind != DT_SOURCE_NONE || r->sources;
+  bool is_long = has_source
+                     ? r->source.size < 0 || r->source.size > MAX_HTTP2_BODY
+                     : r->body.len > MAX_HTTP2_BODY;
   return is_long && !__atomic_load_n(&r->client->no_http1, __ATOMIC_RELAXED) &&
          curl_strnequal(r->url.data, "https:", 6);
 }

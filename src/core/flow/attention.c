@@ -58,15 +58,15 @@ static void leaving(dt_transfer *t) {
 }
 
 /* Whether twice as much time is left when a call was silent for the longest: it
-** may be one that takes that long. */
-static int has_time(const dt_request *r, double silence) {
+ * may be one that takes that long. */
+static bool has_time(const dt_request *r, double silence) {
   return r->timeout == 0 || (double)r->timeout >= 3000 * silence;
 }
 
 /* Once only: whoever is that slow is waited for then. */
 static bool is_repeatable(const dt_transfer *t) {
   const dt_request *r = (const dt_request *)t;
-  int is_sent = r->source.size <= 0 || r->source.done >= r->source.size;
+  bool is_sent = r->source.size <= 0 || r->source.done >= r->source.size;
   return r->sendings == 1 && has_time(r, t->driver->silence) &&
          r->header_bytes == 0 && is_sent &&
          r->source.kind != DT_SOURCE_CHUNKS && dt_effect_is_idempotent(r);

@@ -1,5 +1,6 @@
 #include "bell.h"
 
+#include <stdbool.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -119,7 +120,7 @@ static void hang_up(dt_bell *b, caller *c) {
 }
 
 /* Whether this process is at the other end. */
-static int is_ours(int fd) {
+static bool is_ours(int fd) {
   struct ucred peer;
   socklen_t length = sizeof peer;
   return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&

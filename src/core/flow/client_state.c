@@ -1,12 +1,13 @@
 #include "client_state.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "route.h"
 #include "sockets.h"
 
-int dt_client_is_foreign(const dt_client *c) {
+bool dt_client_is_foreign(const dt_client *c) {
   return c->driver.pid && c->driver.pid != getpid();
 }
 

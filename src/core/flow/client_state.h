@@ -1,7 +1,9 @@
 /* What a client is: configuration, headers, the driver.  Its functions for Lua
-** are in lua/client.h. */
+ * are in lua/client.h. */
 #ifndef dt_client_state_h
 #define dt_client_state_h
+
+#include <stdbool.h>
 
 #include "../../wire/buffer.h"
 #include "driver_state.h"
@@ -9,8 +11,8 @@
 #pragma GCC visibility push(hidden)
 
 /* Headers of a request, by its body.  libcurl would announce a body of 1 MiB
-** and more by "Expect: 100-continue" and lose a second on servers that do not
-** answer that. */
+ * and more by "Expect: 100-continue" and lose a second on servers that do not
+ * answer that. */
 typedef enum {
   DT_HEADERS_PLAIN,  /* no body */
   DT_HEADERS_JSON,   /* with a JSON content type */
@@ -42,13 +44,13 @@ typedef struct dt_client {
   double warmed_at;
   struct dt_request *spare; /* memory of a request that has ended, or NULL */
   int no_http1;             /* a server speaks HTTP/2 only */
-  int closed;
+  bool closed;
 } dt_client;
 
 /* Whether it belongs to the process this one was forked from.  Its connections
-** are in use there, so neither they nor what libcurl knows of them are to be
-** touched: a farewell of TLS would end them. */
-int dt_client_is_foreign(const dt_client *c);
+ * are in use there, so neither they nor what libcurl knows of them are to be
+ * touched: a farewell of TLS would end them. */
+bool dt_client_is_foreign(const dt_client *c);
 
 /* Notes the header Date, DT_DATE_SIZE bytes, of an answer that is taken. */
 void dt_client_note_date(dt_client *c, const char *date);

@@ -42,14 +42,14 @@ typedef struct dt_transfer_kind {
 
 /* How a transfer was sent last. */
 typedef struct dt_sending {
-  dt_link *link;  /* NULL: not known, or closed */
-  double at;      /* 0: it was not */
-  long stream;    /* of HTTP/2; 0: none that is known of */
-  int is_reused;  /* the connection had carried others */
-  int is_refused; /* the server has said that it will not process it */
-  int ended;      /* the server had ended the connection when it was closed */
-  unsigned peer;  /* the link's */
-  int is_lost;    /* the connection was given up, nothing was heard */
+  dt_link *link;   /* NULL: not known, or closed */
+  double at;       /* 0: it was not */
+  long stream;     /* of HTTP/2; 0: none that is known of */
+  bool is_reused;  /* the connection had carried others */
+  bool is_refused; /* the server has said that it will not process it */
+  bool ended;      /* the server had ended the connection when it was closed */
+  unsigned peer;   /* the link's */
+  bool is_lost;    /* the connection was given up, nothing was heard */
 } dt_sending;
 
 /* One transfer as the driver sees it; it belongs to whoever started it. */
@@ -59,9 +59,9 @@ struct dt_transfer {
   struct dt_driver *driver; /* NULL when not live */
   dt_list_node live;        /* in the driver's list */
   CURLcode code;            /* valid when done */
-  int done;                 /* see dt_driver_is_done */
+  bool done;                /* see dt_driver_is_done */
   int tag;                  /* what ready.h reports it by; 0: nobody is told */
-  int is_ready;             /* stands in the driver's 'ready' list */
+  bool is_ready;            /* stands in the driver's 'ready' list */
   dt_list_node ready;
   unsigned long long number; /* counts the transfers of a driver from 1 */
   dt_sending sending;

@@ -16,14 +16,14 @@ struct dt_link {
   int fd;
   int local_port, remote_port; /* 0: not asked for yet */
   char remote[46];
-  unsigned peer;  /* what connections to the same server have in common */
-  double sent_at; /* when the last request went out on it */
-  int requests;   /* that went out on it */
-  int is_http2;   /* as far as is known */
-  int has_goaway; /* the server takes no more streams than this: */
+  unsigned peer;   /* what connections to the same server have in common */
+  double sent_at;  /* when the last request went out on it */
+  int requests;    /* that went out on it */
+  int is_http2;    /* as far as is known */
+  bool has_goaway; /* the server takes no more streams than this: */
   long last_stream;
-  int ended; /* the server has said that nothing follows */
-  int lost;  /* it was given up */
+  bool ended; /* the server has said that nothing follows */
+  int lost;   /* it was given up */
   /* Of pulse.c: */
   char *origin; /* for a probe */
   struct dt_probe *probe;

@@ -1,5 +1,6 @@
 #include "request_head.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -44,7 +45,7 @@ static void note_range(dt_request *r, const char *value) {
 }
 
 /* If 'line' is the header 'name' ("retry-after" also with any suffix), its
-** value. */
+ * value. */
 static const char *header_value(const char *line, const char *name) {
   size_t n = strlen(name);
   if ((line[0] | 32) != name[0] || !curl_strnequal(line, name, n))
@@ -63,7 +64,7 @@ static int keep_line(dt_request *r, const char *data, size_t n) {
 }
 
 /* Whether a line that begins so may be wanted: most are not looked at. */
-static int is_of_interest(const dt_request *r, char first) {
+static bool is_of_interest(const dt_request *r, char first) {
   switch (first | 32) {
     case 'c':
       return r->range[0] != '\0';

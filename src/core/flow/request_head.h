@@ -7,7 +7,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Takes note of one line of the head of an answer to the request 'arg': what
-** libcurl calls with each.  Returns 0 when there are too many. */
+ * libcurl calls with each.  Returns 0 when there are too many. */
 size_t dt_request_on_header(char *data, size_t size, size_t count, void *arg);
 
 #pragma GCC visibility pop

@@ -1,7 +1,8 @@
 /* The request as libcurl is told of it: options, and the callbacks, which
-** never call Lua. */
+ * never call Lua. */
 #include "request_setup.h"
 
+#include <stdbool.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,18 +21,18 @@ enum {
   STALL_SECONDS = 60 /* without a byte a file transfer is given up */
 };
 
-static int is_exchange(const dt_request *r) {
+static bool is_exchange(const dt_request *r) {
   return (r->operation->flags & DT_EXCHANGE) != 0;
 }
 
-int dt_request_is_page_type(const char *type) {
+bool dt_request_is_page_type(const char *type) {
   return curl_strnequal(type, "text/html", 9) ||
          curl_strnequal(type, "application/xhtml", 17);
 }
 
 /* Whether a page for people comes where a file was asked for: that of a proxy
-** or a wrong server.  A file of the sandbox is never called so. */
-static int is_page(dt_request *r, long status) {
+ * or a wrong server.  A file of the sandbox is never called so. */
+static bool is_page(dt_request *r, long status) {
   char *type = NULL;
   if (status < 200 || status > 299 || r->sink.done > 0 || r->is_page ||
       (!r->parts && r->operation->body != DT_DOWNLOAD) || is_exchange(r))
@@ -63,7 +64,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     r->other_bytes = 1;
     return 0;
   }
-  int is_result = is_exchange(r) || (status >= 200 && status < 300);
+  bool is_result = is_exchange(r) || (status >= 200 && status < 300);
   if (is_result && dt_sink_is_full(&r->sink, n))
     return CURL_WRITEFUNC_PAUSE;
   if (is_result)
@@ -75,9 +76,9 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
 }
 
 /* libcurl sends a request again by itself when a kept connection breaks before
-** the first byte of the answer; the server may have acted on the first.  It
-** does so, too, when the server has refused the stream, and then it may.
-** Nothing goes out where its answer could not come: see dt_link_is_fit. */
+ * the first byte of the answer; the server may have acted on the first.  It
+ * does so, too, when the server has refused the stream, and then it may.
+ * Nothing goes out where its answer could not come: see dt_link_is_fit. */
 static int on_send(void *arg, char *remote, char *local, int remote_port,
                    int local_port) {
   dt_request *r = arg;
@@ -120,8 +121,8 @@ static CURLcode set_pointers(dt_request *r) {
 }
 
 /* Options that hold for all that goes the same way.  Calls at once share a
-** connection where they can; without TLS they cannot, and would wait for an
-** answer to learn it. */
+ * connection where they can; without TLS they cannot, and would wait for an
+ * answer to learn it. */
 static CURLcode set_way(dt_request *r) {
   CURL *easy = r->transfer.easy;
   CURLcode code = CURLE_OK;
@@ -134,7 +135,7 @@ static CURLcode set_way(dt_request *r) {
 }
 
 /* Method and body of a request without a source.  libcurl does not copy the
-** body: it is the request's; having one makes it a POST. */
+ * body: it is the request's; having one makes it a POST. */
 static CURLcode set_method(CURL *easy, const char *method, const char *body,
                            size_t n) {
   CURLcode code = CURLE_OK;
@@ -219,7 +220,7 @@ static CURLcode set_streaming(CURL *easy, int upload) {
   return code;
 }
 
-int dt_request_is_special(const dt_request *r) {
+bool dt_request_is_special(const dt_request *r) {
   return (!r->method && r->operation->body != DT_JSON) || dt_apart_is_wanted(r);
 }
 
@@ -288,7 +289,7 @@ CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
 }
 
 /* What passed is remembered up to the slash after the host: most requests of a
-** client go where the last one went. */
+ * client go where the last one went. */
 int dt_request_may_send(dt_request *r) {
   dt_buffer *passed = &r->client->passed;
   const char *url = r->url.data;

@@ -2,6 +2,8 @@
 #ifndef dt_request_setup_h
 #define dt_request_setup_h
 
+#include <stdbool.h>
+
 #include "request_state.h"
 
 #pragma GCC visibility push(hidden)
@@ -14,21 +16,21 @@ typedef enum {
 } dt_handle_state;
 
 /* Whether it needs options that not every used handle allows. */
-int dt_request_is_special(const dt_request *r);
+bool dt_request_is_special(const dt_request *r);
 
 /* Sets all options of the request's easy handle that are not set yet.
-** 'form_path' is where an upload by form goes ('n' bytes), 'seconds' the
-** deadline (0: none).  What the options point at belongs to the request. */
+ * 'form_path' is where an upload by form goes ('n' bytes), 'seconds' the
+ * deadline (0: none).  What the options point at belongs to the request. */
 CURLcode dt_request_setup(dt_request *r, const char *form_path, size_t n,
                           double seconds, dt_handle_state state);
 
 /* Adds file 'i' of an upload by form: where it goes ('n' bytes of 'path') and
-** what it holds. */
+ * what it holds. */
 CURLcode dt_request_add_file(dt_request *r, size_t i, const char *path,
                              size_t n, dt_source *source);
 
 /* Whether the content type is that of a page for people. */
-int dt_request_is_page_type(const char *type);
+bool dt_request_is_page_type(const char *type);
 
 /* Whether the credential may go to the request's URL. */
 int dt_request_may_send(dt_request *r);

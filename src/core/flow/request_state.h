@@ -2,6 +2,8 @@
 #ifndef dt_request_state_h
 #define dt_request_state_h
 
+#include <stdbool.h>
+
 #include "../bytes/body.h"
 #include "../bytes/parts.h"
 #include "../bytes/rate_limit.h"
@@ -22,8 +24,8 @@ typedef struct dt_request {
   const dt_operation *operation;
   char *method; /* of a custom request (operation "client.request") */
   /* URL and body.  The client lends the memory; it belongs to the request
-  ** from the first byte on, because a finalizer may start another request of
-  ** the same client while this one is being built. */
+   * from the first byte on, because a finalizer may start another request of
+   * the same client while this one is being built. */
   dt_buffer url, body;
   size_t base_length; /* of the part of 'url' before the operation's path */
   int sendings;       /* how often libcurl set out to send it */
@@ -43,7 +45,7 @@ typedef struct dt_request {
   curl_off_t begins;
   curl_off_t file_size;      /* what Content-Range says; -1: nothing */
   int other_bytes;           /* the server sent others than were asked for */
-  int is_page;               /* a page for people came in the place of a file */
+  bool is_page;              /* a page for people came in the place of a file */
   int observed;              /* Lua wants to know when bytes have moved */
   curl_off_t moved_reported; /* bytes that it knows of */
   dt_buffer error_body;      /* that of a failure, bounded */
@@ -60,7 +62,7 @@ typedef struct dt_request {
   char error[CURL_ERROR_SIZE];
   int plain; /* nothing special set on the easy handle: keep it */
   int raw;   /* the answer is wanted as bytes */
-  int cancelled;
+  bool cancelled;
   int apart;    /* its body goes by HTTP/1.1 beside HTTP/2 */
   long timeout; /* ms; 0: none */
   int refused;  /* the server has said that it did not process it */

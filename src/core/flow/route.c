@@ -1,5 +1,6 @@
 #include "route.h"
 
+#include <stdbool.h>
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 
 /* The host in the URL, without brackets; '*n': how long it is.  NULL: there is
-** none, or what stands there is more than a host and a port. */
+ * none, or what stands there is more than a host and a port. */
 static const char *find_host(const char *url, size_t *n) {
   const char *host = strstr(url, "://");
   if (!host)
@@ -25,7 +26,7 @@ static const char *find_host(const char *url, size_t *n) {
   return host[*n] == ']' ? host : NULL;
 }
 
-static int is_local_name(const char *host, size_t n) {
+static bool is_local_name(const char *host, size_t n) {
   static const char local[] = ".localhost";
   enum { LENGTH = sizeof local - 1 };
   if (strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-._"
@@ -35,7 +36,7 @@ static int is_local_name(const char *host, size_t n) {
          (n > LENGTH && curl_strnequal(host + n - LENGTH, local, LENGTH));
 }
 
-int dt_route_is_loopback(const char *url) {
+bool dt_route_is_loopback(const char *url) {
   size_t n = 0;
   char text[64];
   struct in6_addr address;
@@ -63,8 +64,8 @@ int dt_route_way(const char *url) {
 }
 
 /* Whether a list as in no_proxy holds the host: names, which also stand for
-** what ends in them, or addresses; "*" holds all. */
-static int is_listed(const char *list, const char *host, size_t n) {
+ * what ends in them, or addresses; "*" holds all. */
+static bool is_listed(const char *list, const char *host, size_t n) {
   for (;;) {
     list += strspn(list, ", \t");
     size_t length = strcspn(list, ", \t");

@@ -2,17 +2,18 @@
 #ifndef dt_route_h
 #define dt_route_h
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(hidden)
 
 /* Whether the URL names this machine, so that nobody else sees what goes
-** there: localhost and what ends in .localhost (RFC 6761), 127.0.0.0/8, ::1.
-** Such requests take no proxy. */
-int dt_route_is_loopback(const char *url);
+ * there: localhost and what ends in .localhost (RFC 6761), 127.0.0.0/8, ::1.
+ * Such requests take no proxy. */
+bool dt_route_is_loopback(const char *url);
 
 /* What CURLOPT_PROXY is for the URL: "" for none, NULL for what the
-** environment says. */
+ * environment says. */
 const char *dt_route_proxy_option(const char *url);
 
 /* What requests to a URL need, as bits that are never all 0. */
@@ -25,7 +26,7 @@ typedef struct dt_proxy {
 } dt_proxy;
 
 /* The proxy that libcurl takes for the URL by the environment; returns 0 if
-** there is none.  For messages. */
+ * there is none.  For messages. */
 int dt_route_find_proxy(const char *url, dt_proxy *proxy);
 
 #pragma GCC visibility pop

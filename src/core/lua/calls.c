@@ -1,5 +1,7 @@
 #include "calls.h"
 
+#include <stdbool.h>
+
 #include "misuse.h"
 #include "sandbox.h"
 #include "../flow/sockets.h"
@@ -40,8 +42,8 @@ static int is_called(lua_State *L) {
 }
 
 /* Whether the metatable of the table at 'index' gives it other contents than it
-** has. */
-static int is_proxy(lua_State *L, int index) {
+ * has. */
+static bool is_proxy(lua_State *L, int index) {
   int top = lua_gettop(L);
   int is = luaL_getmetafield(L, index, "__index") ||
            luaL_getmetafield(L, index, "__pairs");
@@ -88,7 +90,7 @@ static int deadline(lua_State *L) {
 }
 
 /* Gives the value at 'index' the look of results if it is a plain table;
-** returns whether it is one. */
+ * returns whether it is one. */
 static int dress(lua_State *L, int index) {
   if (!lua_istable(L, index))
     return 0;

@@ -29,7 +29,7 @@ void dt_client_check_process(lua_State *L, dt_client *c) {
 }
 
 /* libcurl counts its initialisations, so one per Lua state is right; nothing
-** is cleaned up, because other users of libcurl may live in the process. */
+ * is cleaned up, because other users of libcurl may live in the process. */
 static void init_libcurl(lua_State *L) {
   dt_rawgetp(L, &ready_key);
   int ready = lua_toboolean(L, -1);
@@ -43,7 +43,7 @@ static void init_libcurl(lua_State *L) {
 }
 
 /* Field 'name' of the configuration table at 1 as a string without NUL, CR
-** and LF, left on the stack; NULL if absent. */
+ * and LF, left on the stack; NULL if absent. */
 static const char *get_string(lua_State *L, const char *name) {
   size_t n;
   lua_getfield(L, 1, name);
@@ -86,9 +86,9 @@ static void add_header(lua_State *L, struct curl_slist **list, const char *name,
 }
 
 /* First come those that libcurl looks for in each request: it compares all up
-** to the one that it finds.  It would write Accept-Encoding, which is an
-*option,
-** twice: into memory, and from there into the request. */
+ * to the one that it finds.  It would write Accept-Encoding, which is an
+ *option,
+ * twice: into memory, and from there into the request. */
 static void add_headers(lua_State *L, dt_client *c, dt_header_list kind) {
   struct curl_slist **list = &c->headers[kind];
   if (kind == DT_HEADERS_JSON || kind == DT_HEADERS_LARGE)

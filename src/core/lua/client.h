@@ -13,7 +13,7 @@ extern const dt_class dt_client_class;
 dt_client *dt_client_check(lua_State *L, int index);
 
 /* Makes a foreign client this process's own if it was never used; raises if it
-** was. */
+ * was. */
 void dt_client_check_process(lua_State *L, dt_client *c);
 
 /* core.is_loopback(url) */

@@ -1,5 +1,6 @@
 #include "decode.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "decode_bytes.h"
@@ -28,16 +29,16 @@ static void complain(decoder *d, const char *field, const char *complaint) {
   }
 }
 
-static int is_upper(char c) {
+static bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
 
-static int is_small(char c) {
+static bool is_small(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 /* camelCase -> snake_case, whatever the locale; a name that is too long stays
-** as it is. */
+ * as it is. */
 static void push_snake(lua_State *L, const char *s, size_t n) {
   char out[2 * MAX_NAME];
   size_t k = 0;
@@ -65,8 +66,8 @@ static void to_integer(lua_State *L) {
 }
 
 /* Cleans the user's own data at the top in place: null becomes nil, integral
-** numbers integers; keys stay.  With 'rename' also keys become snake_case and
-** the table is a new one. */
+ * numbers integers; keys stay.  With 'rename' also keys become snake_case and
+ * the table is a new one. */
 static void clean(lua_State *L, int rename) {
   luaL_checkstack(L, 8, "answer nested too deep");
   if (dt_json_isnull(L, -1)) {
@@ -143,7 +144,7 @@ static const dt_field *find_wire(const dt_field *fields, const char *wire) {
 }
 
 /* Replaces the object at the top by a new table: names in Lua's manner, types
-** as in the shape, unknown members kept. */
+ * as in the shape, unknown members kept. */
 static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
   const dt_shape *shape = dt_operations_shape(of);
   const dt_field *fields = shape ? shape->fields : NULL;
@@ -179,7 +180,7 @@ static void convert_object(lua_State *L, decoder *d, const dt_field *of) {
     }
   }
   /* A list that is missing is empty; but an item of a page says nothing of
-  ** the fields that it leaves out. */
+   * the fields that it leaves out. */
   for (const dt_field *f = fields; f && f->name && of->type != DT_HANDLE; f++) {
     if (f->many != DT_LIST && !(f->flags & (DT_SAID | DT_THERE)))
       continue;
@@ -252,7 +253,7 @@ static void push_body(lua_State *L, dt_request *r) {
 }
 
 /* Replaces the body at the top by what its JSON says; on failure returns 0 with
-** nil and the error pushed. */
+ * nil and the error pushed. */
 static int decode_body(lua_State *L, dt_request *r, long status) {
   lua_pushvalue(L, -1); /* for the message */
   if (dt_json_decode(L)) {
@@ -295,7 +296,7 @@ static void set_checksum(lua_State *L, const dt_request *r) {
 }
 
 /* A download gives its content or how many bytes were written; with a checksum
-** that is member "value" of a table. */
+ * that is member "value" of a table. */
 static int decode_download(lua_State *L, dt_request *r) {
   if (r->checksum.wanted)
     lua_newtable(L);

@@ -54,7 +54,7 @@ static void trim(lua_State *L) {
 
 void dt_decode_text(lua_State *L) {
   lua_pushvalue(L, -1);
-  int is_json = dt_json_decode(L);
+  bool is_json = dt_json_decode(L);
   int type = lua_type(L, -1);
   if (is_json && type != LUA_TNUMBER && type != LUA_TBOOLEAN) {
     lua_remove(L, -2);

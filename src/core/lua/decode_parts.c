@@ -1,5 +1,7 @@
 #include "decode_parts.h"
 
+#include <stdbool.h>
+
 #include "failure.h"
 #include "json.h"
 
@@ -14,7 +16,8 @@ bool dt_decode_parts_are_usable(const dt_request *r, long status) {
 
 /* The status in the server's reason for a file that it did not send, 0 if it
  * has none; '*is_json': it is not just text. */
-static long reason_status(lua_State *L, const dt_buffer *reason, int *is_json) {
+static long reason_status(lua_State *L, const dt_buffer *reason,
+                          bool *is_json) {
   static const char *const names[] = {"statusCode", "status_code"};
   long long status = 0;
   lua_pushlstring(L, reason->data ? reason->data : "", reason->len);
@@ -32,7 +35,7 @@ static long reason_status(lua_State *L, const dt_buffer *reason, int *is_json) {
 /* Pushes nil and the error that the server gave for a file. */
 static void push_reason(lua_State *L, dt_request *r, dt_part *part) {
   enum { NOT_SAID = 500 };
-  int is_json;
+  bool is_json;
   long status = reason_status(L, &part->sink.memory, &is_json);
   dt_buffer_free(&r->error_body);
   r->error_body = part->sink.memory;

@@ -1,12 +1,13 @@
 /* Parameters -> URL and JSON body, as the operation's row says. */
 #include "encode.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "json.h"
 #include "misuse.h"
 
-int dt_encode_has_body(const dt_operation *op) {
+bool dt_encode_has_body(const dt_operation *op) {
   for (const dt_field *f = op->params; f && f->name; f++)
     if (f->place == DT_BODY)
       return 1;
@@ -172,8 +173,8 @@ static void add_field(lua_State *L, const dt_spot *spot, const dt_field *field,
 }
 
 /* Puts the values of the table at 'params' on the stack: those of the row's
-** fields in their order, then those of its options; nil for what it lacks.
-** Returns whether there is a field for each key. */
+ * fields in their order, then those of its options; nil for what it lacks.
+ * Returns whether there is a field for each key. */
 static int spread(lua_State *L, const dt_operation *op, int params) {
   const dt_field *options = dt_operations_options(op);
   int before = lua_gettop(L), known = 1;
@@ -277,7 +278,7 @@ void dt_encode_custom(lua_State *L, const dt_operation *op, int params,
     if ((unsigned char)s[i] <= ' ' || s[i] == '#' || s[i] == 127)
       dt_encode_complain(L, &path, "contains a character that must be escaped");
   dt_buffer_add(url, s, n);
-  int has_query = strchr(s, '?') != NULL;
+  bool has_query = strchr(s, '?') != NULL;
   lua_getfield(L, params, "query");
   if (!lua_isnil(L, -1))
     add_free_query(L, &query, lua_gettop(L), url, !has_query);

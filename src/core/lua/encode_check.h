@@ -10,7 +10,7 @@
 enum { DT_ENCODE_DEPTH = 100 }; /* tables within tables that are encoded */
 
 /* Where in the caller's table a value stands; linked outwards on the C stack
-** and read only to write a message. */
+ * and read only to write a message. */
 typedef struct dt_spot {
   const struct dt_spot *outer;
   const char *operation; /* outermost: name of the operation */
@@ -24,7 +24,7 @@ int dt_encode_complain(lua_State *L, const dt_spot *spot, const char *format,
                        ...);
 
 /* Raises unless the value at 'index' is a table without a metatable that gives
-** it other contents. */
+ * it other contents. */
 void dt_encode_check_table(lua_State *L, const dt_spot *spot, int index);
 
 /* Items of the list at 'index'; raises if it has other keys or holes. */

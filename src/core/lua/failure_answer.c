@@ -165,7 +165,7 @@ static void push_beginning(lua_State *L, const char *s, size_t n) {
   char line[BEGINNING + 4];
   size_t length = 0;
   for (; n > 0 && length < BEGINNING; s++, n--) {
-    int is_space = (unsigned char)*s <= ' ' || *s == 127;
+    bool is_space = (unsigned char)*s <= ' ' || *s == 127;
     if (!is_space)
       line[length++] = *s;
     else if (length > 0 && line[length - 1] != ' ')

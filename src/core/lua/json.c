@@ -1,5 +1,6 @@
 #include "json.h"
 
+#include <stdbool.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,13 +84,13 @@ static int decode(lua_State *L) {
   return status == 0;
 }
 
-static int is_digit(char c) {
+static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
 /* Whether the 'n' bytes of JSON can hold a number that a locale changes.  Where
-** the point of the moment is a comma, even one that a comma follows. */
-static int is_local(const char *s, size_t n) {
+ * the point of the moment is a comma, even one that a comma follows. */
+static bool is_local(const char *s, size_t n) {
   const char *end = s + n, *p = s;
   if (strcmp(nl_langinfo(RADIXCHAR), ".") != 0)
     return 1;
@@ -102,8 +103,8 @@ static int is_local(const char *s, size_t n) {
 }
 
 /* lua-cjson reads numbers by the locale of the moment at which somebody, in the
-** whole process, made a decoder: when the locale is another one by now it has
-** to be made again. */
+ * whole process, made a decoder: when the locale is another one by now it has
+ * to be made again. */
 static void follow_locale(lua_State *L) {
   lua_pushliteral(L, "1.5");
   int good = decode(L) && lua_tonumber(L, -1) == 1.5;
@@ -130,7 +131,7 @@ static int escaped_unit(const char *s, size_t n) {
 }
 
 /* Makes U+FFFD of each half of a surrogate pair that stands alone in the 'n'
-** bytes of JSON; returns how many there were. */
+ * bytes of JSON; returns how many there were. */
 static int mend_surrogates(char *s, size_t n) {
   int mended = 0;
   for (size_t i = 0; i + 1 < n; i++) {

@@ -1,5 +1,6 @@
 #include "methods.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "operations.h"
@@ -50,14 +51,14 @@ int dt_methods_describe(lua_State *L) {
 }
 
 /* Whether the row is one of an object that is no area, but made by a method. */
-static int is_held(const dt_operation *op) {
+static bool is_held(const dt_operation *op) {
   return op->params && op->params->name && (op->params->flags & DT_HELD);
 }
 
 int dt_methods_areas(lua_State *L) {
   size_t n;
   const char *of = luaL_checklstring(L, 1, &n);
-  int is_plane = strcmp(of, "api") == 0 || strcmp(of, "toolbox") == 0;
+  bool is_plane = strcmp(of, "api") == 0 || strcmp(of, "toolbox") == 0;
   dt_plane plane = strcmp(of, "api") == 0 ? DT_API : DT_TOOLBOX;
   dt_walk walk = {0, 0};
   lua_newtable(L);

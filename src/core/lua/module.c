@@ -54,7 +54,7 @@ static int core_process_id(lua_State *L) {
 }
 
 /* core.pause(seconds): sleeps at most a quarter of a second, so that the loop
-** around it stays interruptible. */
+ * around it stays interruptible. */
 static int core_pause(lua_State *L) {
   double seconds = (double)luaL_checknumber(L, 1);
   if (!(seconds > 0))
@@ -109,7 +109,7 @@ static const luaL_Reg functions[] = {
 __attribute__((visibility("default"))) int luaopen_daytona_core(lua_State *L);
 
 /* Raises where this is built for another Lua than the one that loads it, as far
-** as that was not found out before, or where libcurl lacks what is used. */
+ * as that was not found out before, or where libcurl lacks what is used. */
 static void check_surroundings(lua_State *L) {
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
@@ -123,8 +123,8 @@ static void check_surroundings(lua_State *L) {
 }
 
 /* Keeps this code in the process when the state is closed: a resolver that
-** libcurl has left behind may still return to it. The linker's -z nodelete is
-** not to be had by LuaRocks. */
+ * libcurl has left behind may still return to it. The linker's -z nodelete is
+ * not to be had by LuaRocks. */
 static void stay_loaded(void) {
   Dl_info here;
   if (dladdr(functions, &here) && here.dli_fname)

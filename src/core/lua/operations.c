@@ -1,5 +1,6 @@
 #include "operations.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 int dt_operations_sandbox_field(lua_State *L) {
@@ -88,7 +89,7 @@ typedef struct within {
   const dt_shape *shape;
 } within;
 
-static int is_within(const within *w, const dt_shape *shape) {
+static bool is_within(const within *w, const dt_shape *shape) {
   while (w && w->shape != shape)
     w = w->outer;
   return w != NULL;

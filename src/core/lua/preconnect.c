@@ -1,5 +1,6 @@
 #include "preconnect.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -66,7 +67,7 @@ static int preconnection_is_open(lua_State *L) {
   dt_preconnection *p = dt_class_check(L, 1, &dt_preconnection_class);
   dt_client_check_process(L, p->client);
   dt_driver_enter(&p->client->driver);
-  int is_open = p->connector != NULL;
+  bool is_open = p->connector != NULL;
   dt_driver_leave(&p->client->driver);
   lua_pushboolean(L, is_open);
   return 1;

@@ -1,6 +1,6 @@
 /* Userdata daytona.request: one transfer.  It is a pointer, born NULL, to
-** memory that goes back to the client as soon as the result is taken, long
-** before the collector comes. */
+ * memory that goes back to the client as soon as the result is taken, long
+ * before the collector comes. */
 #ifndef dt_request_h
 #define dt_request_h
 

@@ -1,7 +1,8 @@
 /* Requests of client:request: any method, headers and body; and rows with a
-** header of their own. */
+ * header of their own. */
 #include "request_custom.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "encode.h"
@@ -16,7 +17,7 @@ static void add_header(lua_State *L, dt_request *r, const char *line) {
 }
 
 /* Whether the table at 'table' names the header of 'line', in any case. */
-static int has_header(lua_State *L, int table, const char *line) {
+static bool has_header(lua_State *L, int table, const char *line) {
   size_t n = strcspn(line, ":;");
   int found = 0;
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
@@ -27,7 +28,7 @@ static int has_header(lua_State *L, int table, const char *line) {
 }
 
 /* Whether 's' is a token as RFC 9110 has it: a method, the name of a header. */
-static int is_token(const char *s, size_t n) {
+static bool is_token(const char *s, size_t n) {
   static const char token[] = "!#$%&'*+-.^_`|~0123456789"
                               "abcdefghijklmnopqrstuvwxyz"
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -35,9 +36,9 @@ static int is_token(const char *s, size_t n) {
 }
 
 /* Whether a header says where the body ends, or is part of a WebSocket's
-** handshake: that is the client's to say.  A length that is not the body's
-** would leave both sides waiting for the other. */
-static int is_framing(const char *name, const dt_operation *op) {
+ * handshake: that is the client's to say.  A length that is not the body's
+ * would leave both sides waiting for the other. */
+static bool is_framing(const char *name, const dt_operation *op) {
   static const char *const names[] = {"Content-Length", "Transfer-Encoding",
                                       "Connection", "Upgrade"};
   static const char handshake[] = "Sec-WebSocket-";
@@ -104,7 +105,7 @@ void dt_request_row_header(lua_State *L, dt_request *r) {
 void dt_request_encode_custom(lua_State *L, dt_request *r, int params) {
   size_t n;
   const dt_operation *op = r->operation;
-  int is_exchange = (op->flags & DT_EXCHANGE) != 0;
+  bool is_exchange = (op->flags & DT_EXCHANGE) != 0;
   dt_encode_custom(L, op, params, &r->url, &r->body);
   if (op->body == DT_WEBSOCKET) {
     push_headers(L, params, is_exchange);

@@ -8,7 +8,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Fills URL, body, method and headers from the table at 'params', which was
-** checked against the row; raises for what the row cannot know. */
+ * checked against the row; raises for what the row cannot know. */
 void dt_request_encode_custom(lua_State *L, dt_request *r, int params);
 
 /* The client's headers with the one of the request's row in its place. */

@@ -1,5 +1,6 @@
 #include "request_info.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "client.h"
@@ -106,7 +107,7 @@ int dt_request_head(lua_State *L) {
   dt_request *r = check(L);
   dt_client_check_process(L, r->client);
   dt_request_enter(r);
-  int has_begun = r->transfer.done || dt_attention_is_full(r);
+  bool has_begun = r->transfer.done || dt_attention_is_full(r);
   long status = has_begun ? dt_request_status(r) : 0;
   dt_request_leave(r);
   if (status < 200)

@@ -286,7 +286,7 @@ static int take_result(lua_State *L, dt_request *r) {
   }
   if (r->parts && dt_decode_parts_are_usable(r, status))
     return dt_decode_parts(L, r, status);
-  int is_result =
+  bool is_result =
       status >= 200 && (status < 300 || (r->operation->flags & DT_EXCHANGE));
   if ((r->transfer.code != CURLE_OK || !is_result) &&
       !is_of_empty_file(r, status)) {
@@ -299,7 +299,7 @@ static int take_result(lua_State *L, dt_request *r) {
     dt_failure_protocol(L, r, status);
     return 2;
   }
-  int is_json = !type[0] || strstr(type, "json") != NULL;
+  bool is_json = !type[0] || strstr(type, "json") != NULL;
   size_t length = strlen(type);
   length = length < sizeof r->type ? length : sizeof r->type - 1;
   memmove(r->type, type, length);

@@ -1,12 +1,13 @@
 #include "request_permit.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "failure.h"
 
 int dt_request_refuse(lua_State *L, dt_request *r, int sandbox) {
   const char *url = r->url.data;
-  int is_http =
+  bool is_http =
       curl_strnequal(url, "http://", 7) || curl_strnequal(url, "https://", 8);
   if (r->operation->plane == DT_ELSEWHERE)
     lua_pushliteral(L, "which the server gave");

@@ -132,7 +132,7 @@ static int open_sink(lua_State *L, dt_request *r, int params) {
 /* The file that the bytes of the answer will go into, if one is named. */
 static int open_saved(lua_State *L, dt_request *r, int params) {
   lua_getfield(L, params, "destination");
-  int is_named = !lua_isnil(L, -1);
+  bool is_named = !lua_isnil(L, -1);
   lua_pop(L, 1);
   if (!is_named)
     return 1;
@@ -222,7 +222,7 @@ static const char *given_url(lua_State *L, const dt_operation *op, int params) {
 
 void dt_request_encode(lua_State *L, dt_request *r, int params, int sandbox) {
   dt_client *c = r->client;
-  int is_custom = r->operation->method[0] == '\0';
+  bool is_custom = r->operation->method[0] == '\0';
   dt_spot top = {.operation = r->operation->name};
   const char *base = c->api_url;
   if (r->operation->plane == DT_TOOLBOX ||

@@ -43,7 +43,7 @@ static void add_field(lua_State *L, const dt_field *f) {
 }
 
 /* Adds what is secret of the table at the top.  No deeper than the shapes are:
-** one that has itself as a part is followed as deep as the value is. */
+ * one that has itself as a part is followed as deep as the value is. */
 static void add_fields(lua_State *L, const dt_field *fields) {
   luaL_checkstack(L, 8, "too deep");
   for (const dt_field *f = fields; f && f->name; f++) {

@@ -7,9 +7,9 @@ struct lua_State;
 #pragma GCC visibility push(hidden)
 
 /* core.secrets(operation, params) -> list of each secret string and, after it,
-** how much of it is secret: "whole" (a password), "value" (of a map, where most
-** are no secrets), "url" (the password in it).  Nothing of what is no string,
-** and of an operation without a row. */
+ * how much of it is secret: "whole" (a password), "value" (of a map, where most
+ * are no secrets), "url" (the password in it).  Nothing of what is no string,
+ * and of an operation without a row. */
 int dt_secrets_push(struct lua_State *L);
 
 #pragma GCC visibility pop

@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <stdbool.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -67,7 +68,7 @@ static void handle_signals(void) {
 
 /* Also when the program ends by os.exit, which closes no state. */
 static int restore_at_exit(void) {
-  static int is_registered;
+  static bool is_registered;
   if (!is_registered)
     is_registered = atexit(restore) == 0;
   return is_registered;

@@ -1,5 +1,6 @@
 #include "tree.h"
 
+#include <stdbool.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -135,7 +136,7 @@ static int core_make_dir(lua_State *L) {
     parent = dt_beneath_parent(root, dt_files_check_path(L, 2), &name);
   if (parent == -1)
     return dt_files_fail(L, errno);
-  int is_root = parent == AT_FDCWD;
+  bool is_root = parent == AT_FDCWD;
   int made = mkdirat(parent, name, is_root ? 0777 : 0700) == 0;
   int error = made ? 0 : errno;
   if (error == EEXIST && !is_root)
@@ -158,7 +159,8 @@ static int core_set_mode(lua_State *L) {
   const char *name = root;
   lua_Integer mode = luaL_checkinteger(L, 3);
   luaL_argcheck(L, mode >= 0 && mode <= 0777, 3, "permission bits expected");
-  int is_root = strcmp(relative, ".") == 0, parent = AT_FDCWD;
+  bool is_root = strcmp(relative, ".") == 0;
+  int parent = AT_FDCWD;
   if (!is_root)
     parent = dt_beneath_parent(root, relative, &name);
   if (parent == -1)

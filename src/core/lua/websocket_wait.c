@@ -27,7 +27,7 @@ static side check_side(lua_State *L) {
 
 /* Whether there is something to receive that no driver tells of: in the hands
  * of Lua, or of a connection that is over. */
-static int is_held(const side *s) {
+static bool is_held(const side *s) {
   return s->transfer != &s->w->writer &&
          (s->w->taken.bytes.length > 0 ||
           (dt_driver_is_done(s->transfer) && s->w->inbox.bytes.length > 0));

@@ -158,8 +158,8 @@ size_t dt_answer_feed(dt_answer *a, dt_request *r, const char *bytes,
                       size_t n) {
   size_t used = 0;
   while (used < n && !dt_answer_is_over(a)) {
-    int is_body = a->state == DT_ANSWER_LENGTH || a->state == DT_ANSWER_CHUNK ||
-                  a->state == DT_ANSWER_TO_END;
+    bool is_body = a->state == DT_ANSWER_LENGTH ||
+                   a->state == DT_ANSWER_CHUNK || a->state == DT_ANSWER_TO_END;
     used += is_body ? add_to_body(a, r, bytes + used, n - used)
                     : add_to_line(a, r, bytes + used, n - used);
   }

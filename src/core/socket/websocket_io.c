@@ -13,7 +13,7 @@
 
 enum { READ_AT_ONCE = 256 * 1024 };
 
-static void set(int *flag, int value) {
+static void set(bool *flag, bool value) {
   __atomic_store_n(flag, value, __ATOMIC_RELEASE);
 }
 
@@ -63,7 +63,7 @@ static void ended(dt_transfer *t) {
   disconnect(w);
   if (w->writer.driver)
     dt_driver_finish(&w->writer, t->code);
-  set(&w->writer.done, 1);
+  set(&w->writer.done, true);
 }
 
 /* The same of the writing side: one cannot be without the other. */

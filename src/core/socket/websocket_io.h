@@ -2,6 +2,8 @@
 #ifndef dt_websocket_io_h
 #define dt_websocket_io_h
 
+#include <stdbool.h>
+
 #include "answer.h"
 #include "inbox.h"
 #include "../flow/connector.h"
@@ -28,7 +30,7 @@ typedef enum {
 /* Ends a wait when nothing else does. */
 typedef struct dt_websocket_alarm {
   double at; /* 0: not set */
-  int rung;  /* atomic */
+  bool rung; /* atomic */
 } dt_websocket_alarm;
 
 typedef struct dt_websocket {
@@ -58,9 +60,9 @@ typedef struct dt_websocket {
   const char *problem;        /* what the server did wrong, of kind protocol */
   int closing;                /* Lua wanted the end */
   /* Looked at without entering the background driver. */
-  int news;    /* atomic: a part is in the inbox, or it is open and Lua does not
+  bool news;   /* atomic: a part is in the inbox, or it is open and Lua does not
                 * know yet */
-  int room;    /* atomic: what a writer waits for is there */
+  bool room;   /* atomic: what a writer waits for is there */
   int refused; /* the last send did not fit */
   dt_websocket_alarm alarms[2]; /* of who receives, of who sends */
 } dt_websocket;

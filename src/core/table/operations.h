@@ -1,9 +1,10 @@
 /* THE table: one row for each API operation.  Validation and its messages, URL
-** escaping, JSON, renaming, reference docs, editor types and tool schemas are
-** all derived from it. */
+ * escaping, JSON, renaming, reference docs, editor types and tool schemas are
+ * all derived from it. */
 #ifndef dt_operations_h
 #define dt_operations_h
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(hidden)
@@ -81,7 +82,7 @@ typedef struct dt_field {
   }
 
 /* Fields of a JSON object.  In results, fields that stand here are typed;
-** others are kept and renamed by rule. */
+ * others are kept and renamed by rule. */
 typedef struct dt_shape {
   const char *name;
   const dt_field *fields;
@@ -173,10 +174,10 @@ const dt_operation *dt_operations_next(dt_walk *walk);
 int dt_operations_makes_method(const dt_operation *op);
 
 /* Whether a parameter of the row comes from the object whose method it is. */
-int dt_operations_is_handle(const dt_operation *op, const dt_field *f);
+bool dt_operations_is_handle(const dt_operation *op, const dt_field *f);
 
 /* Whether a parameter is positional in the method of the row. */
-int dt_operations_is_argument(const dt_operation *op, const dt_field *f);
+bool dt_operations_is_argument(const dt_operation *op, const dt_field *f);
 
 /* The field called 'name' in Lua, or NULL; 'fields' may be NULL. */
 const dt_field *dt_operations_field(const dt_field *fields, const char *name);
@@ -200,7 +201,7 @@ const char *dt_operations_wire_name(const dt_field *field);
 const char *dt_operations_type_name(const dt_field *field);
 
 /* Edits (insert, delete, replace, swap neighbours) from 'a' to 'b'; both are
-** cut at 31 bytes, enough to tell option names apart. */
+ * cut at 31 bytes, enough to tell option names apart. */
 int dt_operations_distance(const char *a, const char *b);
 
 /* Among the row's options the one nearest to 'name', or NULL if none is near.

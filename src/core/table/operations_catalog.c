@@ -1,5 +1,5 @@
 /* The rows of what an organization has besides sandboxes: the areas of a
-** client. */
+ * client. */
 #include "parts.h"
 
 /* clang-format off */

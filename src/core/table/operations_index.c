@@ -1,4 +1,5 @@
 /* All rows, and the one of a name. */
+#include <stdbool.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -60,11 +61,11 @@ int dt_operations_makes_method(const dt_operation *op) {
   return op->path[0] != '\0' && !(op->flags & DT_BY_HAND);
 }
 
-int dt_operations_is_handle(const dt_operation *op, const dt_field *f) {
+bool dt_operations_is_handle(const dt_operation *op, const dt_field *f) {
   return (f->flags & DT_HELD) || (strcmp(f->name, "sandbox_id") == 0 &&
                                   strncmp(op->name, "sandbox.", 8) == 0);
 }
 
-int dt_operations_is_argument(const dt_operation *op, const dt_field *f) {
+bool dt_operations_is_argument(const dt_operation *op, const dt_field *f) {
   return (f->flags & DT_REQUIRED) && !dt_operations_is_handle(op, f);
 }

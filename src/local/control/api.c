@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../as.h"
-#include "../clock.h"
+#include "as.h"
+#include "clock.h"
 
 /* The plane that a request is for. */
 dl_plane *dl_api_plane(const dl_http_request *req) {

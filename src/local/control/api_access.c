@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../front/credentials.h"
-#include "../front/preview.h"
+#include "front/credentials.h"
+#include "front/preview.h"
 #include "image.h"
 
 /* The {port} of the path. False: it is none, and that was replied. */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../as.h"
-#include "../clock.h"
-#include "../front/preview.h"
+#include "as.h"
+#include "clock.h"
+#include "front/preview.h"
 #include "catalog.h"
 
 static json_t *text_of(int64_t ms) {

@@ -3,8 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "../as.h"
-#include "../json_text.h"
+#include "as.h"
+#include "json_text.h"
 #include "copies.h"
 #include "mounts.h"
 #include "origins.h"

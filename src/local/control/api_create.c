@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../as.h"
+#include "as.h"
 #include "catalog.h"
 #include "fields.h"
 #include "pools.h"

@@ -1,5 +1,5 @@
 #include "api.h"
-#include "../as.h"
+#include "as.h"
 
 #include <stdlib.h>
 #include <string.h>

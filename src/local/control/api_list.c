@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../json_text.h"
+#include "json_text.h"
 #include "cursor.h"
 #include "query.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../as.h"
-#include "../clock.h"
+#include "as.h"
+#include "clock.h"
 #include "series.h"
 
 /* What a sandbox took, as far as the server has looked. */

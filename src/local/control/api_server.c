@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "../as.h"
-#include "../front/credentials.h"
-#include "../front/door.h"
+#include "as.h"
+#include "front/credentials.h"
+#include "front/door.h"
 #include "routes.h"
 
 /* The server of the control plane: who may come in, and what it knows. */

@@ -1,5 +1,5 @@
 #include "api.h"
-#include "../as.h"
+#include "as.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../front/preview.h"
+#include "front/preview.h"
 #include "signing.h"
 
 #define PREVIEW_SECONDS 60

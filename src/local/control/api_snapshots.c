@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "../as.h"
+#include "as.h"
 #include "catalog.h"
 #include "query.h"
 #include "snapshots.h"

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../fd.h"
-#include "../strbuf.h"
+#include "fd.h"
+#include "strbuf.h"
 #include "tree_copy.h"
 
 #define PLACE "copies"

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../crypto.h"
-#include "../fd.h"
-#include "../strbuf.h"
+#include "crypto.h"
+#include "fd.h"
+#include "strbuf.h"
 #include "account.h"
 
 #define KEY_PREFIX "dtn_"

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../thread.h"
-#include "../ways.h"
+#include "thread.h"
+#include "ways.h"
 
 #define MOST_CONNECTIONS 256 /* of a sandbox; one more ends at once */
 #define BREATH_MS 50         /* without a descriptor to spare */

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 
 /* Type checks of JSON bodies, with the original's messages. */
 

@@ -9,7 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 
 #define PIECE ((size_t)8 << 20) /* between two looks whether to go on */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
+#include "clock.h"
 #include "freeze_inside.h"
 #include "limits_cgroup.h"
 #include "watch_scan.h"

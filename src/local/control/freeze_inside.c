@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 
 /* A signal to all of a namespace's processes reaches each of them, and whoever
  * forks at the time with the child, for the kernel sends it under the lock that

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 
 #define LABEL "daytona-local/image"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
+#include "clock.h"
 
 /* The wall clock may be set at any moment, but what timers count is the time
  * that has passed. So instants are taken from a clock that does not jump, and

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../fd.h"
-#include "../signals.h"
+#include "fd.h"
+#include "signals.h"
 #include "launch_args.h"
 #include "limits_entry.h"
 #include "mounts.h"

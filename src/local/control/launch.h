@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 #include "launch_plan.h"
 #include "options.h"
 

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 #include "datadir.h"
 #include "limits.h"
 #include "network_way.h"

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "../fd.h"
-#include "../strbuf.h"
+#include "clock.h"
+#include "fd.h"
+#include "strbuf.h"
 
 /* Control groups (v2): a group of its own for each sandbox, where the server's
  * own group is delegated to its user. The main thread's alone. */

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 
 /* Before the fork. To be given back by dl_limits_release. */
 void dl_limits_prepare(dl_limits_entry *entry, const dl_limits *limits) {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 
 json_t *dl_mounts_read(dl_store *store, const char *sandbox_id) {
   json_t *values = json_pack("[s]", sandbox_id);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 
 #define MOST_ENTRIES 10
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../as.h"
-#include "../strbuf.h"
+#include "as.h"
+#include "strbuf.h"
 
 #define KEY_MAX 4096
 

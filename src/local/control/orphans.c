@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../fd.h"
-#include "../strbuf.h"
+#include "fd.h"
+#include "strbuf.h"
 #include "watch_scan.h"
 
 /* Sandboxes end with their server, however that ends: the kernel kills

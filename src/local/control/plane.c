@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../clock.h"
+#include "clock.h"
 #include "copier.h"
 #include "series.h"
 

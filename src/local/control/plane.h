@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../crypto.h"
+#include "crypto.h"
 #include "launch.h"
 #include "options.h"
 #include "store.h"

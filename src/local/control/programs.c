@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 
 char *dl_programs_find_in(const char *path, const char *name) {
   dl_strbuf file = {0};

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../as.h"
-#include "../clock.h"
+#include "as.h"
+#include "clock.h"
 #include "fields.h"
 
 void dl_query_open(dl_query *q, dl_http_request *req) {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../as.h"
+#include "as.h"
 #include "copier.h"
 #include "copies.h"
 #include "pools.h"

@@ -1,6 +1,6 @@
 #include "routes.h"
 
-#include "../front/door.h"
+#include "front/door.h"
 #include "api.h"
 #include "relay/relay.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
+#include "clock.h"
 
 /* The last hour of each sandbox, in memory: a ring of samples, kept until the
  * sandbox is deleted. It grows as it fills, for most sandboxes do not live that

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../clock.h"
-#include "../strbuf.h"
+#include "clock.h"
+#include "strbuf.h"
 #include "options.h"
 #include "running.h"
 

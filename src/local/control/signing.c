@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../crypto.h"
-#include "../strbuf.h"
+#include "crypto.h"
+#include "strbuf.h"
 #include "wire/base64.h"
 
 #define KEY_BYTES 24 /* whose base64 has no padding */

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "../clock.h"
+#include "clock.h"
 #include "copier.h"
 
 /* Stands still for a minute at the most: who waits longer for an answer from it

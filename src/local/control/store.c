@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 #include "store_mend.h"
 #include "store_room.h"
 #include "store_row.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 #include "store_row.h"
 #include "store_schema.h"
 

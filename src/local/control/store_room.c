@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 
 #define ROOM "1200000" /* bytes: more pages than a full write-ahead log has */
 #define ENOUGH 1000000

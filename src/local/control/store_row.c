@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 #include "catalog.h"
 
 #define MOST_UNITS 1000000 /* of cores and GiB: more is no size */

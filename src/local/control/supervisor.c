@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "../front/kept.h"
-#include "../front/toolbox_socket.h"
+#include "clock.h"
+#include "front/kept.h"
+#include "front/toolbox_socket.h"
 #include "limits_cgroup.h"
 #include "pools.h"
 

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../crypto.h"
-#include "../strbuf.h"
+#include "crypto.h"
+#include "strbuf.h"
 
 struct dl_trash {
   int data_fd; /* not owned */

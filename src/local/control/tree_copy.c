@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 #include "file_copy.h"
 
 /* Copies what sandboxes have written, perhaps while they go on: what vanishes

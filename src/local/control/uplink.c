@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 #include "args.h"
 #include "launch_plan.h"
 #include "options.h"

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 #include "network_way.h"
 
 /* What slirp4netns calls itself and its resolver, inside. */

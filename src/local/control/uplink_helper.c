@@ -11,9 +11,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "../fd.h"
-#include "../strbuf.h"
+#include "clock.h"
+#include "fd.h"
+#include "strbuf.h"
 
 /* The helper process of a sandbox, outside of it: it gives the sandbox's
  * network namespace its way out and the listeners of --expose, and serves

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 #include "own_addresses.h"
 
 #define PREPARE_MS 10000

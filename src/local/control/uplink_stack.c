@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 #include "landlock.h"
 #include "args.h"
 #include "launch_plan.h"

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "../as.h"
-#include "../clock.h"
-#include "../json_text.h"
+#include "as.h"
+#include "clock.h"
+#include "json_text.h"
 #include "mounts.h"
 
 /* How a stored sandbox looks on the wire. */

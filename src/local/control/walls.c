@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 
 /* What the engines of containers refuse by default. Most of it the kernel
  * refuses by itself to a process without capabilities; the filter keeps the

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "../disk_usage.h"
-#include "../thread.h"
+#include "clock.h"
+#include "disk_usage.h"
+#include "thread.h"
 
 /* Holds sandboxes to their memory and disk where the kernel does not: two
  * threads measure what they take, and kill what takes most, as the kernel

@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../as.h"
-#include "../clock.h"
-#include "../fd.h"
-#include "../front/toolbox_socket.h"
+#include "as.h"
+#include "clock.h"
+#include "fd.h"
+#include "front/toolbox_socket.h"
 #include "mounts.h"
 #include "uplink.h"
 #include "origins.h"

@@ -1,7 +1,7 @@
 #ifndef DL_FRONT_CREDENTIALS_H
 #define DL_FRONT_CREDENTIALS_H
 
-#include "../control/plane.h"
+#include "control/plane.h"
 #include "visit.h"
 
 #define DL_CREDENTIALS_PREVIEW 33 /* with the final NUL */

@@ -5,10 +5,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "../clock.h"
+#include "clock.h"
 #include "relay/relay.h"
 #include "websocket/websocket.h"
-#include "../control/signing.h"
+#include "control/signing.h"
 #include "credentials.h"
 #include "places.h"
 #include "onward.h"

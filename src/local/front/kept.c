@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../clock.h"
+#include "clock.h"
 
 /* Far less than the toolbox's own patience: it never closes one that is about
  * to be used. */
@@ -42,8 +42,6 @@ static bool is_silent(int fd) {
   return poll(&p, 1, 0) == 0;
 }
 
-/* A connection to the sandbox's toolbox on which nothing is under way; -1 if
- * there is none. */
 int dl_kept_take(const char *id) {
   kept **at = &list;
   int fd = -1;
@@ -83,7 +81,6 @@ static bool has_room(const char *id) {
   return count < MOST && n < MOST_OF_ONE;
 }
 
-/* Keeps the connection, or closes it where there are enough. */
 void dl_kept_give(const char *id, int fd) {
   size_t size = strlen(id) + 1;
   kept *k = malloc(sizeof *k + size);
@@ -103,15 +100,12 @@ void dl_kept_give(const char *id, int fd) {
   pthread_mutex_unlock(&lock);
 }
 
-/* Closes all to that sandbox, which has ended. */
 void dl_kept_drop(const char *id) {
   pthread_mutex_lock(&lock);
   drop(id, INT64_MAX);
   pthread_mutex_unlock(&lock);
 }
 
-/* Closes those that have waited long enough. Each costs its toolbox a thread.
- */
 void dl_kept_expire(void) {
   pthread_mutex_lock(&lock);
   drop(NULL, dl_clock_monotonic_ms() - KEEP_MS);

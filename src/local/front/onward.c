@@ -1,10 +1,11 @@
 #include "onward.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../lend.h"
+#include "lend.h"
 #include "credentials.h"
 
 bool dl_onward_drops(void *arg, const char *header, const char *value) {
@@ -31,7 +32,7 @@ bool dl_onward_drops(void *arg, const char *header, const char *value) {
 
 /* Whether a parameter has the name, by itself or as that of a list, however it
  * is encoded: 1, 0, or -1 without memory. */
-static int is_ours(const char *parameter, size_t len) {
+static bool is_ours(const char *parameter, size_t len) {
   const char *equals = memchr(parameter, '=', len);
   char *name = dl_http_decode(
       parameter, equals ? (size_t)(equals - parameter) : len, true);

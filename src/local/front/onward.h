@@ -1,7 +1,7 @@
 #ifndef DL_FRONT_ONWARD_H
 #define DL_FRONT_ONWARD_H
 
-#include "../strbuf.h"
+#include "strbuf.h"
 #include "visit.h"
 
 /* What of a request goes on into the sandbox: nothing that opens the door. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../strbuf.h"
+#include "strbuf.h"
 
 #define LOCAL "localhost"
 

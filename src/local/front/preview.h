@@ -1,7 +1,7 @@
 #ifndef DL_FRONT_PREVIEW_H
 #define DL_FRONT_PREVIEW_H
 
-#include "../control/plane.h"
+#include "control/plane.h"
 #include "http/http.h"
 
 /* A label of a host name has at most 63 characters. */

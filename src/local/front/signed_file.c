@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../as.h"
-#include "../clock.h"
-#include "../control/signing.h"
+#include "as.h"
+#include "clock.h"
+#include "control/signing.h"
 
 static bool is_segment(const dl_http_request *req, size_t i, const char *text) {
   const char *segment = dl_http_segment(req, i);

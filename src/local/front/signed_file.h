@@ -1,7 +1,7 @@
 #ifndef DL_FRONT_SIGNED_FILE_H
 #define DL_FRONT_SIGNED_FILE_H
 
-#include "../control/plane.h"
+#include "control/plane.h"
 #include "http/http.h"
 
 /* URLs of one file: GET /toolbox/{id}/files/download and POST

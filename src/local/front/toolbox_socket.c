@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../fd.h"
+#include "fd.h"
 #include "kept.h"
 
 /* A data directory may have a longer path than an address has room for. */

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "../control/datadir.h"
+#include "control/datadir.h"
 
 /* Where a sandbox's toolbox listens: run/ID in the data directory, which no
  * sandbox sees. So a name stands for one sandbox for ever, and nobody can take
