@@ -1,5 +1,6 @@
 #include "store_room.h"
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "strbuf.h"
@@ -8,11 +9,11 @@
 #define ENOUGH 1000000
 #define LEAST_FREE 100 /* pages */
 
-static int free_pages(sqlite3 *db) {
+/* The number that a pragma gives, 0 after an error. */
+static int ask(sqlite3 *db, const char *pragma) {
   sqlite3_stmt *stmt = NULL;
   int n = 0;
-  if (sqlite3_prepare_v2(db, "PRAGMA freelist_count", -1, &stmt, NULL) ==
-          SQLITE_OK &&
+  if (sqlite3_prepare_v2(db, pragma, -1, &stmt, NULL) == SQLITE_OK &&
       sqlite3_step(stmt) == SQLITE_ROW)
     n = sqlite3_column_int(stmt, 0);
   sqlite3_finalize(stmt);
@@ -33,7 +34,8 @@ static off_t log_size(const char *path) {
 void dl_store_room_make(sqlite3 *db, const char *path) {
   int stay = 1;
   sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &stay);
-  if (free_pages(db) >= LEAST_FREE && log_size(path) >= ENOUGH)
+  if (ask(db, "PRAGMA freelist_count") >= LEAST_FREE &&
+      log_size(path) >= ENOUGH)
     return;
   /* Two transactions: pages that are freed in the one that took them are
    * never written. */
@@ -41,5 +43,10 @@ void dl_store_room_make(sqlite3 *db, const char *path) {
                "INSERT OR REPLACE INTO meta (key, value)"
                " VALUES ('room', zeroblob(" ROOM "))",
                NULL, NULL, NULL);
+  /* What is deleted is zeros, which many builds would overwrite with zeros. */
+  bool overwrites = ask(db, "PRAGMA secure_delete") != 0;
+  sqlite3_exec(db, "PRAGMA secure_delete = OFF", NULL, NULL, NULL);
   sqlite3_exec(db, "DELETE FROM meta WHERE key = 'room'", NULL, NULL, NULL);
+  if (overwrites)
+    sqlite3_exec(db, "PRAGMA secure_delete = ON", NULL, NULL, NULL);
 }
