@@ -36,7 +36,7 @@ size_t dt_base64_encode(const void *bytes, size_t n, bool for_url, char *out) {
   return (size_t)(out - start);
 }
 
-/* The value of a character, or what else it is. */
+/* The value of a base64 character, or the kind of character it is instead. */
 static unsigned value_of(char c, bool for_url) {
   if (c >= 'A' && c <= 'Z')
     return (unsigned)(c - 'A');

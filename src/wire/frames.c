@@ -90,8 +90,8 @@ dt_frames_state dt_frames_state_of(const dt_frames *f) {
   return f->state;
 }
 
-/* Queues a frame; there is room for all of it before a byte is written, so
- * that never half a frame stands there. */
+/* Queues a frame.  The memory for all of it is allocated before the first byte
+ * is written, so the output never ends in half a frame. */
 static int add_frame(dt_frames *f, uint8_t opcode, const void *data, size_t n) {
   enum { LARGEST_HEADER = 14 };
   struct wslay_frame_iocb frame = {.fin = 1,
@@ -119,7 +119,8 @@ static int add_close(dt_frames *f, unsigned code, const char *reason,
                    code == DT_CLOSE_NO_CODE ? 0 : n + 2);
 }
 
-/* Ends it for what the peer did wrong, and tells the peer. */
+/* Fails the endpoint because the peer broke the protocol, and queues a close
+ * frame that says so. */
 static void fail(dt_frames *f, unsigned code, const char *problem) {
   if (f->state == DT_FRAMES_OPEN && code)
     add_close(f, code, NULL, 0);
@@ -174,7 +175,7 @@ static void end_control(dt_frames *f, uint8_t opcode) {
     f->config.events.on_pong(f->config.arg, f->control, f->control_length);
 }
 
-/* A part of a control frame; wslay lets none pass that is too long. */
+/* Takes a part of a control frame; wslay refuses those that are too long. */
 static void add_control(dt_frames *f, const struct wslay_frame_iocb *frame) {
   if (f->arrived == 0)
     f->control_length = 0;
@@ -189,8 +190,8 @@ static void add_control(dt_frames *f, const struct wslay_frame_iocb *frame) {
     end_control(f, frame->opcode);
 }
 
-/* The first part of a frame of data: what it belongs to, and whether it may be
- * that long.  Returns 0 after a failure. */
+/* Checks the first part of a data frame: to which message it belongs, and
+ * whether the message may be that long.  Returns 0 after a failure. */
 static int begin_data(dt_frames *f, const struct wslay_frame_iocb *frame) {
   if (frame->opcode == WSLAY_CONTINUATION_FRAME) {
     if (f->message == NO_MESSAGE) {
@@ -226,7 +227,8 @@ static void deliver(dt_frames *f, const char *data, size_t n, int final) {
     f->message = NO_MESSAGE;
 }
 
-/* A part of a text; one that came at once is not copied. */
+/* Takes a part of a text message.  A text that arrives in one part is not
+ * copied. */
 static void add_text(dt_frames *f, const char *data, size_t n, int final) {
   dt_queue *text = &f->text;
   if (text->length > 0 || !final) {

@@ -41,7 +41,7 @@ const char *dt_header_find(const char *head, size_t n, const char *name,
   return NULL;
 }
 
-/* charset'language'text, percent-encoded */
+/* Appends the text of charset'language'text, percent-decoded. */
 static bool add_extended(const char *p, const char *end, dt_buffer *out) {
   for (int quotes = 0; quotes < 2; quotes++) {
     const char *quote = memchr(p, '\'', (size_t)(end - p));
@@ -75,7 +75,8 @@ static const char *value_end(const char *p, const char *end) {
   return p;
 }
 
-/* Half of a quoted value is none. */
+/* Appends a plain or quoted value.  A quoted value without its closing quote
+ * does not count. */
 static bool add_plain(const char *p, const char *end, dt_buffer *out) {
   bool quoted = p < end && *p == '"';
   for (p += quoted; p < end && !(quoted && *p == '"'); p++) {

@@ -30,14 +30,14 @@ static inline void dt_list_prepend(dt_list *list, dt_list_node *node) {
   list->first = node;
 }
 
-/* Takes out what is in the list. */
+/* Removes a node that is in the list. */
 static inline void dt_list_remove(dt_list *list, dt_list_node *node) {
   *(node->previous ? &node->previous->next : &list->first) = node->next;
   *(node->next ? &node->next->previous : &list->last) = node->previous;
   node->next = node->previous = NULL;
 }
 
-/* What has the node at that offset; NULL for NULL. */
+/* The item whose node stands at that offset in it; NULL for NULL. */
 static inline void *dt_list_item(dt_list_node *node, size_t offset) {
   return node ? (char *)node - offset : NULL;
 }
@@ -49,7 +49,7 @@ static inline void *dt_list_item(dt_list_node *node, size_t offset) {
 #define DT_LIST_NEXT(type, member, item)                                       \
   ((type *)dt_list_item((item)->member.next, offsetof(type, member)))
 
-/* Walks a list, of which 'item' may not be taken out meanwhile. */
+/* Walks a list.  The body of the loop must not remove 'item'. */
 #define DT_LIST_EACH(type, member, item, list)                                 \
   for (type *item = DT_LIST_FIRST(type, member, list); item;                   \
        item = DT_LIST_NEXT(type, member, item))

@@ -121,7 +121,7 @@ int dt_markers_read(dt_markers *m, const char **data, size_t *length,
   return 0;
 }
 
-/* A marker that ends whatever the bytes before it may have begun. */
+/* Writes a marker, so that the bytes before it cannot become part of one. */
 static int give_marker(dt_markers *m, int stream, dt_markers_piece *piece) {
   m->stream = stream;
   m->run = 0;
@@ -134,7 +134,7 @@ int dt_markers_write(dt_markers *m, int stream, const char **data,
   const char *end = *data + *length, *to;
   if (*length == 0)
     return 0;
-  /* A marker right after bytes like its own would begin too early. */
+  /* After bytes equal to its own, a reader would see the marker too early. */
   if (m->stream != stream)
     return give_marker(m, m->run > 0 && m->byte == stream ? m->stream : stream,
                        piece);

@@ -50,7 +50,8 @@ static void body(dt_multipart *m, const char *bytes, size_t n) {
     m->events->data(m->arg, bytes, n);
 }
 
-/* After a whole delimiter, which counts if the rest of its line is blank. */
+/* Goes on after a whole delimiter.  It is a boundary only if the rest of its
+ * line is blank. */
 static void enter_line(dt_multipart *m) {
   m->matched = 0;
   dt_buffer_clear(&m->head);
@@ -98,8 +99,9 @@ static size_t counted(dt_multipart *m, const char *bytes, size_t n) {
   return n;
 }
 
-/* A body that is not as long as announced is lost, the parts after it may not
- * be: the next boundary is looked for. */
+/* Expects the delimiter after a body of known length.  If it is not there, the
+ * part fails, and the parser looks for the next boundary: the parts after it
+ * may be whole. */
 static size_t tail(dt_multipart *m, const char *bytes, size_t n) {
   size_t i = 0;
   while (i < n && bytes[i] == m->delimiter[m->matched]) {
@@ -127,7 +129,8 @@ static bool is_line_end(const dt_buffer *h) {
          (i + 1 >= h->len || h->data[i + 1] == '\n');
 }
 
-/* There is more on the delimiter's line, 'n' bytes of which were taken. */
+/* Handles a delimiter whose line has other text; 'n' bytes of that text are
+ * already taken. */
 static void leave_line(dt_multipart *m, size_t n) {
   if (m->events->longer_line_is_content) {
     body(m, m->delimiter, m->length);
@@ -139,8 +142,8 @@ static void leave_line(dt_multipart *m, size_t n) {
   m->state = DT_MULTIPART_ENDED;
 }
 
-/* What stands behind a delimiter.  At a mismatch the byte at hand is not taken:
- * only that one can begin another delimiter. */
+/* Reads the rest of a delimiter's line.  At a byte that does not fit, it stops
+ * before that byte: no earlier byte can begin another delimiter. */
 static size_t line(dt_multipart *m, const char *bytes, size_t n) {
   dt_buffer *h = &m->head;
   for (size_t i = 0; i < n; i++) {
@@ -203,7 +206,8 @@ void dt_multipart_feed(dt_multipart *m, const char *bytes, size_t n) {
 }
 
 bool dt_multipart_finish(dt_multipart *m) {
-  /* A part before a whole delimiter is complete, whatever its line lacks. */
+  /* A part that is followed by a whole delimiter is complete, even if the body
+   * ends inside the delimiter's line. */
   end_part(m, m->state == DT_MULTIPART_LINE
                   ? NULL
                   : "the answer ended in the middle of it");

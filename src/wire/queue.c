@@ -14,7 +14,7 @@ char *dt_queue_room(dt_queue *q, size_t n) {
     return NULL;
   if (n <= q->capacity - q->head - q->length)
     return q->data + q->head + q->length;
-  /* What is moved to the front is less than what was taken before. */
+  /* Fewer bytes are moved to the front than were taken since the last move. */
   if (q->length < q->head && q->length + n <= q->capacity) {
     memcpy(q->data, q->data + q->head, q->length);
     q->head = 0;

@@ -12,8 +12,8 @@ typedef struct dt_queue {
   size_t head, length, capacity;
 } dt_queue;
 
-/* Room for 'n' bytes behind what is in it, which dt_queue_added then counts;
- * NULL without memory. */
+/* Makes room for 'n' bytes at the end and returns where to write them; after
+ * that, dt_queue_added counts them.  NULL without memory. */
 char *dt_queue_room(dt_queue *q, size_t n);
 void dt_queue_added(dt_queue *q, size_t n);
 

@@ -13,7 +13,7 @@ static bool is_name(const char *s, size_t n) {
          !(n == 2 && s[0] == '.' && s[1] == '.');
 }
 
-/* Goes from a directory, which is closed, to one in it. */
+/* Opens a directory inside another one, and closes the outer one. */
 static int descend(int directory, const char *part, size_t n) {
   char name[NAME_MAX + 1];
   int next = -1, error = 0;

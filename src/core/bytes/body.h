@@ -25,12 +25,12 @@ typedef struct dt_checksum {
   char expected[DT_SHA256_HEX + 1]; /* lower case, "" if none is */
 } dt_checksum;
 
-/* Whether the sum is the expected one, if one is. */
+/* Whether the sum is the expected one, or none is expected. */
 int dt_checksum_holds(const dt_checksum *c);
 
 enum {
   DT_SIZE_CHANGED = -1, /* a source did not have as many bytes as it said */
-  DT_SUM_DIFFERS = -2   /* or not those that were expected */
+  DT_SUM_DIFFERS = -2   /* the bytes do not have the expected checksum */
 };
 
 /* Where an upload's bytes come from. */

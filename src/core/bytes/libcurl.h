@@ -1,5 +1,5 @@
-/* The only way to <curl/curl.h>: too old a libcurl is named before anything of
- * it is missed. */
+/* Includes <curl/curl.h> for all other files, and stops the build with a clear
+ * message if libcurl is too old. */
 #ifndef dt_libcurl_h
 #define dt_libcurl_h
 

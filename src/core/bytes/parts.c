@@ -42,7 +42,8 @@ int dt_parts_set(dt_parts *p, size_t i, const char *source, size_t n,
   return part->destination != NULL;
 }
 
-/* The first file of that name that no part was about; they come in order. */
+/* The first file of that name for which no part has arrived yet.  Parts arrive
+ * in the order of the files. */
 static dt_part *find(dt_parts *p, const char *name, size_t n) {
   for (size_t k = 0; k < p->count; k++) {
     size_t i = (p->next + k) % p->count;
@@ -67,8 +68,8 @@ static dt_part *find_named(dt_parts *p, const char *value, size_t n) {
   return find(p, name->data ? name->data : "", name->len);
 }
 
-/* A destination that cannot be written is the sink's error: the part is still
- * read to its end. */
+/* Opens the sink of a part.  If its destination cannot be written, the sink
+ * keeps the error, and the part is still read to its end. */
 static void open_sink(dt_parts *p, dt_part *part) {
   if (part->is_error)
     part->sink.limit = MAX_REASON;
@@ -113,7 +114,8 @@ static void on_data(void *arg, const char *bytes, size_t n) {
   if (!part || part->sink.error || part->sink.overflow)
     return;
   dt_sink_write(&part->sink, bytes, n);
-  /* How much of it came before depends on the pieces; it is of no use. */
+  /* How many bytes were kept before depends on how the answer was cut, so they
+   * are dropped. */
   if (part->sink.overflow && !part->is_error)
     dt_buffer_free(&part->sink.memory);
 }

@@ -96,7 +96,7 @@ static int name_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
   return error;
 }
 
-/* Opens the temporary file; it has a name only where it cannot be without. */
+/* Opens the temporary file, without a name where the file system can do so. */
 static int open_temporary(dt_sink *s, int at, const char *path, mode_t mode) {
   if (open_nameless(s, at, path, mode) == 0)
     return 0;
@@ -199,7 +199,8 @@ bool dt_sink_is_full(dt_sink *s, size_t n) {
   return s->paused;
 }
 
-/* Moves the rest only when it is the smaller part: each byte moves once. */
+/* Moves the remaining bytes to the front only when they are not more than those
+ * taken, so that a byte moves at most once on average. */
 void dt_sink_drop(dt_sink *s, size_t n) {
   s->taken += n;
   size_t held = dt_sink_held(s);
@@ -211,7 +212,8 @@ void dt_sink_drop(dt_sink *s, size_t n) {
   s->taken = 0;
 }
 
-/* All is written: a file without a name gets one, to be renamed from. */
+/* Called when all is written: gives the file a name if it has none, so that it
+ * can be renamed. */
 static int name_at_last(dt_sink *s) {
   const char *path;
   int at = enter(s, &path);

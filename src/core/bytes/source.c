@@ -98,8 +98,9 @@ static size_t read_chunk(dt_source *s, char *out, size_t room) {
   return n;
 }
 
-/* Counts what is handed out; the last bytes of what is not as expected are
- * kept back, so that the server gets no complete file. */
+/* Counts the bytes that are handed out.  If their checksum is not the expected
+ * one, the last bytes are not sent, so that the server gets no complete file.
+ */
 static size_t sum_up(dt_source *s, const char *out, size_t n) {
   dt_sha256_update(&s->checksum->sum, out, n);
   int last = s->size >= 0 ? s->done + (curl_off_t)n == s->size : n == 0;
