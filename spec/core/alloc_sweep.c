@@ -3,6 +3,8 @@
  * happens: no crash, no wrong result, nothing left behind by lua_close.
  *
  *   alloc_sweep LUA_DIRECTORY SCENARIOS WORK_DIRECTORY [NAME]
+ *
+ * SWEEP_STRIDE=n in the environment: only each n-th allocation fails.
  */
 #define SWEEP_REAL
 #include "sweep_alloc.h"
@@ -159,8 +161,9 @@ static int get_stride(lua_State *L, int scenario) {
   lua_rawgeti(L, 1, scenario);
   lua_getfield(L, -1, "stride");
   int stride = lua_isnil(L, -1) ? 1 : (int)lua_tointeger(L, -1);
+  const char *all = getenv("SWEEP_STRIDE");
   lua_pop(L, 2);
-  return stride;
+  return all ? stride * atoi(all) : stride;
 }
 
 /* One scenario in one mode; returns the exit status of the child. */
