@@ -10,7 +10,7 @@ from fault_scenarios import scenario
 def ok_json(ex):
     request = ex.request
     ex.conn.reply_json(200, {
-        "method": request.method, "path": request.path,
+        "name": "x", "method": request.method, "path": request.path,
         "query": request.query(),
         "headers": {n.lower(): v for n, v in request.headers},
         "body": request.body.decode("utf-8", "replace"),

@@ -10,8 +10,7 @@ local now = core.now
 
 local call = {}
 
-local FIRST_DELAY = 0.25 -- seconds; doubles with each retry
-local LONGEST_BACKOFF = 20
+local FIRST_DELAY, LONGEST_BACKOFF = 0.25, 20 -- seconds; it doubles with each retry
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
 local EARNED = 0.1 -- of a retry, by each success
 local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go, which cost no retry
@@ -237,8 +236,7 @@ end
 --- what request:result gives.  `at`: the time, where it was just asked for; `spent`: the
 --- retries that were.
 local function attempt(client, operation, params, sandbox, deadline, manner, trace, at, spent)
-  local ticket, problem
-  local host = client.host
+  local host, ticket, problem = client.host, nil, nil
   local is_cancelled = host.cancelled
   if is_cancelled and is_cancelled() then
     return nil, error_object.cancelled(operation, "failed")

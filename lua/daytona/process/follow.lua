@@ -144,6 +144,10 @@ local function from_log(self, splitter)
     return nil, self._is_late
   elseif err and (is_rest or err.kind == "cancelled") then
     return status.failed(self, err)
+  elseif is_rest and self._was_over and self.position < SMALL and core.now() < self._heard + QUIET then
+    self._was_over = false -- it may just have ended: once more, as after a socket
+    return self._host.sleep(self._heard + QUIET - core.now()) ~= false or nil,
+      status.failure(self, "cancelled", "cancelled")
   elseif is_rest then
     return false
   end
@@ -203,7 +207,7 @@ local function read_rest(self, splitter, now)
   self._silence = self.position >= SMALL and splitter:is_complete() and 10 * QUIET or QUIET
   if is_all_there(self, splitter, now) then
     return false
-  elseif self._socket and now < self._heard + self._silence then
+  elseif self._socket and not self._was_over and now < self._heard + self._silence then
     return from_socket(self, splitter, now)
   elseif self._socket then
     self._socket:close()

@@ -33,15 +33,6 @@ static bool is_broken_handshake(const dt_request *r) {
   return false;
 }
 
-/* Whether something else than an answer came over HTTP/1.1 where other calls
- * had theirs: what is left of such a one, more likely than a server that speaks
- * something else. */
-static bool is_left_over(const dt_request *r) {
-  return r->transfer.sending.is_reused && r->header_bytes == 0 &&
-         (r->transfer.code == CURLE_UNSUPPORTED_PROTOCOL ||
-          r->transfer.code == CURLE_WEIRD_SERVER_REPLY);
-}
-
 /* Whether it ended because nothing was heard on its connection. */
 static bool was_given_up(const dt_request *r) {
   return r->transfer.sending.is_lost && r->transfer.code != CURLE_OK &&
@@ -49,7 +40,7 @@ static bool was_given_up(const dt_request *r) {
 }
 
 const char *dt_failure_kind_of_code(const dt_request *r) {
-  if (r->refused || was_given_up(r) || is_left_over(r))
+  if (r->refused || was_given_up(r))
     return "connection";
   switch (r->transfer.code) {
     case CURLE_OPERATION_TIMEDOUT:
