@@ -3,6 +3,7 @@
 
 local loop = require "daytona.host.loop"
 local plain = require "daytona.host.plain"
+local protect = require "daytona.call.protected"
 local sessions = require "daytona.process.session"
 local support = require "spec.support" -- before luv
 local luv = require "luv"
@@ -60,7 +61,7 @@ describe("a look beside a wait", function()
     end
     local client = support.client(server, options)
     local sandbox = client:sandbox { id = "sb-1", state = "started", toolbox_proxy_url = server:url "/box" }
-    local ok, command, err = pcall(function()
+    local ok, command, err = protect.pcall(function()
       return assert(sandbox.process:create_session "s"):exec("true", { timeout = 30 })
     end)
     client:close()

@@ -107,7 +107,6 @@ describe("volumes", function()
     { "/proc", "cannot mount to system directory" },
     { "/etc/x", "cannot mount to system directory" },
     { "/lib64/", "cannot mount to system directory" },
-    { "/a\0b", "must be the name of a directory" },
   }
   local SUBPATHS = {
     { "/a", "S3 key prefixes cannot start with /" },
@@ -128,6 +127,7 @@ describe("volumes", function()
     for _, case in ipairs(PATHS) do
       refuses(400, ("Invalid mount path %s (%s)"):format(case[1]:match "^%Z*", case[2]), { case[1] })
     end
+    refuses(400, "volumes must not contain NUL characters", { "/a\0b" })
     for _, case in ipairs(SUBPATHS) do
       refuses(400, ('Invalid subpath "%s" (%s)'):format(case[1], case[2]), { "/x", case[1] })
     end

@@ -64,8 +64,6 @@ describe("an answer", function()
   it("about a thing says what it is about", function()
     local lsp = sandbox:create_lsp_server("python", "p")
     for _, case in ipairs {
-      { "{}", "field 'name'", function() return sandbox.fs:get_file_info "x" end },
-      { "[{}]", "field 'name'", function() return sandbox.fs:list_files "x" end },
       { "[{}]", "field 'file'", function() return sandbox.fs:find_files("x", "y") end },
       { "[{}]", "field 'file'", function() return sandbox.fs:replace_in_files({ "x" }, "y", "z") end },
       { "{}", "field 'id'", function() return sandbox.process:get_pty_session_info "x" end },

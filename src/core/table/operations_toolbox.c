@@ -56,7 +56,7 @@ static const dt_field code_fields[] = {
 static const dt_shape code_shape = {"code_result", code_fields};
 
 static const dt_field file_fields[] = {
-  {.name = "name", .flags = DT_THERE, .doc = "base name"},
+  {.name = "name", .doc = "base name"},
   {.name = "path", .doc = "full path"},
   {.name = "is_dir", .wire = "isDir", .type = DT_BOOLEAN, .doc = "is it a directory"},
   {.name = "size", .type = DT_INTEGER, .doc = "bytes"},
