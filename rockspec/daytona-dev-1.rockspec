@@ -76,7 +76,7 @@ build = {
         "src/core/flow/apart.c",
         "src/core/flow/attention.c",
         "src/core/flow/background.c",
-        "src/core/flow/bell.c",
+        "src/core/flow/notifier.c",
         "src/core/flow/client_state.c",
         "src/core/flow/connector.c",
         "src/core/flow/driver.c",

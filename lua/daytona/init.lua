@@ -217,7 +217,7 @@ function daytona.new(options)
     retry_budget = retry_budget,
     max_response = max_response,
     _retries_left = retry_budget,
-    _pace = false, -- of daytona.pace, once the server refused
+    _rate_limit = false, -- of call.rate_limit, once the server refused
     _watch = watch,
     host = options.host or require "daytona.host.plain",
     _core = core.client {

@@ -32,7 +32,7 @@ local function read_on(client, url, deadline, take)
     until request:done() and not bytes
   end
   local rest, err = call.run(client, "sandbox.build_log", { url = url, follow = true, chunk_size = 1 }, nil, deadline,
-    { serve = serve, is_tried_once = true, is_unpaced = true })
+    { serve = serve, is_tried_once = true, is_unlimited = true })
   if type(rest) == "string" and rest ~= "" then
     take(rest)
   end

@@ -162,10 +162,10 @@ function cases.leave_to_the_collector()
 end
 
 -- Some wait to the end, some go away, some are broken off or left by close.
-function cases.wait_at_the_bell()
+function cases.wait_at_the_notifier()
   local luv = require "luv"
   for i = 1, 10 do
-    local client, exec, _, address = new_client "bell"
+    local client, exec, _, address = new_client "notifier"
     local open = 20
     for j = 1, open do
       local request = exec(j % 3 == 0 and "stall" or j % 3 == 1 and RUN or "slow-drip;milliseconds=1")

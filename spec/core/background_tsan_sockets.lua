@@ -142,7 +142,7 @@ return function(cases, server, finish, RUN, PATIENCE)
     client:close()
   end
 
-  -- Waits for a side at the bell until it is done: `attend` is called whenever it
+  -- Waits for a side at the notifier until it is done: `attend` is called whenever it
   -- is hungry; false from it: leave.
   local function wait_for_side(luv, address, side, attend, ended)
     local pipe = luv.new_pipe(false)
@@ -178,10 +178,10 @@ return function(cases, server, finish, RUN, PATIENCE)
   -- Both sides of connections, hungry many times: some come to their end, some are
   -- cancelled or left in the middle, by a side that waits, and some meet the end of
   -- the client.
-  function cases.websockets_at_the_bell()
+  function cases.websockets_at_the_notifier()
     local luv = require "luv"
     for i = 1, 6 do
-      local client, connect, address = new_connector "bell"
+      local client, connect, address = new_connector "notifier"
       local open, whole, timer = 0, 0, luv.new_timer()
       local leavers = {}
       local function ended()

@@ -96,9 +96,9 @@ local list = {
     assert(client:announced() == request:number())
     assert(must(request:result()).exit_code == 0)
   end),
-  scenario("exec with a bell", nil, function(context)
+  scenario("exec with a notifier", nil, function(context)
     local client = context.client._core
-    assert(client:start_background("bell"):find("unix:", 1, true))
+    assert(client:start_background("notifier"):find("unix:", 1, true))
     local request = must(client:send("process.exec", { command = "echo" }, context.sandbox, 10))
     while not request:step(1) do end -- luacheck: ignore
     assert(must(request:result()).exit_code == 0)

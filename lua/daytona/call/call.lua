@@ -13,7 +13,7 @@ local call = {}
 local FIRST_DELAY, LONGEST_BACKOFF = 0.25, 20 -- seconds; it doubles with each retry
 local LONGEST_DELAY = 60 -- a server that asks for more is not waited for
 local EARNED = 0.1 -- of a retry, by each success
-local MOST_MISJUDGED = 10 -- refusals for the rate of calls that the pace let go, which cost no retry
+local MOST_MISJUDGED = 10 -- refusals for the rate of calls that rate_limit let go, which cost no retry
 local MOST_HANDSHAKES = 2 -- TLS handshakes that broke, which cost no retry: nothing was sent
 local MOST_REFUSED = 10 -- the same of requests that the server says it did not process
 
@@ -156,7 +156,7 @@ local function report(request, on_progress, told)
 end
 
 --- The same for a reader, which gets the request while it goes on: the answer
---- has begun, and that is all that hooks and the pace are told of it.
+--- has begun, and that is all that hooks and rate_limit are told of it.
 local function hand_over(client, request, ticket, trace)
   if ticket then
     require("daytona.call.rate_limit").leave(ticket, true, request:rate_limit())
@@ -196,7 +196,7 @@ end
 ---@field sleep (fun(seconds: number): boolean)? waits before the next attempt, in the place of the host
 ---@field is_over (fun(err: daytona.Error): any)? whether there is nothing to send again after an attempt that failed
 ---@field is_tried_once boolean? what it was given cannot be given again
----@field is_unpaced boolean? it takes long, and asks for other things on the way
+---@field is_unlimited boolean? it takes long, and asks for other things on the way
 
 local PLAIN = {}
 
@@ -245,7 +245,7 @@ local function attempt(client, operation, params, sandbox, deadline, manner, tra
   if closed then
     return nil, closed
   end
-  if client._pace and not manner.is_unpaced then
+  if client._rate_limit and not manner.is_unlimited then
     local left = retries_of(client, params, manner) - spent
     ticket, problem = require("daytona.call.rate_limit").enter(client, operation, sandbox, deadline, left)
     if problem then

@@ -3,14 +3,14 @@
 --- The first refusal pauses the whole client.  Then calls go on in windows:
 --- as many in each as the headers of the answers allow, or, where they are
 --- silent, as many as went through the last time.  A client that was never
---- refused has no pace (client._pace is false) and pays nothing for it.
+--- refused has no rate limit (client._rate_limit is false) and pays nothing for it.
 
 local core = require "daytona.core"
 local deadlines = require "daytona.call.deadline"
 
-local pace = {}
+local rate_limit = {}
 
-pace.longest = 60 -- seconds; a server that asks for more is not waited for
+rate_limit.longest = 60 -- seconds; a server that asks for more is not waited for
 
 local JITTER = 0.25 -- seconds, so that clients do not come back as one
 local FIRST_WINDOW = 0.25 -- seconds, where a refusal says nothing of time
@@ -32,7 +32,7 @@ local GROUPS = {
 --- What is known of the limit of a group of calls.
 local function group_of(client, operation, sandbox)
   local name = GROUPS[operation] or (sandbox and "toolbox" or "api")
-  local groups = client._pace.groups
+  local groups = client._rate_limit.groups
   local group = groups[name]
   if not group then
     group = { in_flight = 0, passed = 0, clean = 0, free = 0, guess = FIRST_WINDOW, window = 0 }
@@ -47,14 +47,14 @@ end
 ---@param sandbox daytona.Sandbox? whose toolbox refused
 ---@param retry_after number? seconds the server asks for
 ---@return number? seconds until the next call may be sent; nil: that is too long to wait
-function pace.refused(client, operation, sandbox, retry_after)
-  if retry_after and retry_after > pace.longest then
+function rate_limit.refused(client, operation, sandbox, retry_after)
+  if retry_after and retry_after > rate_limit.longest then
     return nil
   end
-  local now, state = core.now(), client._pace
+  local now, state = core.now(), client._rate_limit
   if not state then
     state = { not_before = now, groups = {} }
-    client._pace = state
+    client._rate_limit = state
   end
   local group = group_of(client, operation, sandbox)
   if group.open then
@@ -109,11 +109,11 @@ local function take(state, group)
   return false, group.in_flight > 0 and math.min(seconds, LOOK) or seconds
 end
 
---- Whether the pace is no longer needed: nobody had to wait in the last window,
+--- Whether the limit is no longer needed: nobody had to wait in the last window,
 --- or the last refusal is so long ago that the limit may be found anew.
 local function is_over(state, group)
   local now = core.now()
-  return now > state.refused_at + pace.longest + group.window
+  return now > state.refused_at + rate_limit.longest + group.window
     or (group.open and now >= group.ends and not group.wanted and group.in_flight == 0)
 end
 
@@ -123,13 +123,13 @@ end
 ---@param sandbox daytona.Sandbox? whose toolbox is asked
 ---@param deadline number?
 ---@param retries_left integer the fewer, the earlier its turn
----@return table? ticket for pace.leave, if the client has a pace
+---@return table? ticket for rate_limit.leave, if the client has a limit
 ---@return number|string? problem seconds to wait where that would pass the deadline, or "cancelled"
-function pace.enter(client, operation, sandbox, deadline, retries_left)
-  while client._pace do
-    local state, group = client._pace, group_of(client, operation, sandbox)
+function rate_limit.enter(client, operation, sandbox, deadline, retries_left)
+  while client._rate_limit do
+    local state, group = client._rate_limit, group_of(client, operation, sandbox)
     if is_over(state, group) then
-      client._pace = false
+      client._rate_limit = false
       return nil
     end
     local free, seconds = take(state, group)
@@ -150,7 +150,7 @@ end
 ---@param was_admitted boolean whether it got past the limiter, however it went then
 ---@param remaining number? calls that the server still allows
 ---@param reset number? seconds until it allows more
-function pace.leave(group, was_admitted, remaining, reset)
+function rate_limit.leave(group, was_admitted, remaining, reset)
   group.in_flight = math.max(0, group.in_flight - 1)
   if not was_admitted or not group.open then
     return
@@ -161,7 +161,7 @@ function pace.leave(group, was_admitted, remaining, reset)
     -- Those under way may not have been counted yet.
     group.free = math.max(0, remaining - group.in_flight)
     group.told = true
-    group.ends = core.now() + math.min(reset, pace.longest)
+    group.ends = core.now() + math.min(reset, rate_limit.longest)
   elseif not group.told and not group.allowance and group.in_flight == 0 and group.free < 1 then
     -- Nobody says what is allowed: twice as many as this time.
     group.round = group.round * 2
@@ -169,4 +169,4 @@ function pace.leave(group, was_admitted, remaining, reset)
   end
 end
 
-return pace
+return rate_limit

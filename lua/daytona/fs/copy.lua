@@ -22,9 +22,9 @@ local CONCERNS_ONE = {
 
 --- A kind of it adds `may_share(file)`, `send_one(file, options)`,
 --- `send_many(files, options)` and perhaps `finish_file(file)`.
----@class daytona.Trip
-local Trip = {}
-Trip.__index = Trip
+---@class daytona.Copy
+local Copy = {}
+Copy.__index = Copy
 
 --- Begins a transfer; raises for bad arguments.
 ---@param kind table a class that extends this one
@@ -32,8 +32,8 @@ Trip.__index = Trip
 ---@param operation string
 ---@param options table?
 ---@param arguments { local_dir: string, remote_dir: string }
----@return daytona.Trip
-function Trip.begin(kind, fs, operation, options, arguments)
+---@return daytona.Copy
+function Copy.begin(kind, fs, operation, options, arguments)
   local params = call.params(operation, options, arguments)
   core.check(operation, params)
   local client = core.sandbox_owner(fs._sandbox)
@@ -53,7 +53,7 @@ end
 
 --- An error of the whole or of one file.  What the message says may come from
 --- the sandbox, which may say the credential.
-function Trip:error(kind, message, fields)
+function Copy:error(kind, message, fields)
   local err = fields or {}
   err.kind, err.message, err.operation = kind, self.client._core:redact(message), self.operation
   err.elapsed, err.sandbox_id = core.now() - self.started, self.fs._sandbox.id
@@ -61,13 +61,13 @@ function Trip:error(kind, message, fields)
 end
 
 --- Ends everything, for this reason unless there is one already.
-function Trip:stop(err)
+function Copy:stop(err)
   self.err = self.err or err
   self.is_stopped = true
 end
 
 --- Notes that one file failed, or ends everything for what concerns all.
-function Trip:fail(path, err)
+function Copy:fail(path, err)
   if not CONCERNS_ONE[err.kind] then
     self:stop(err)
   elseif not self.is_closed then
@@ -76,7 +76,7 @@ function Trip:fail(path, err)
 end
 
 --- Tells how far it is; false: it is to end.
-function Trip:tell()
+function Copy:tell()
   local on_progress = self.params.on_progress
   if on_progress and not self.is_stopped and self.told ~= self.done then
     self.told = self.done
@@ -93,7 +93,7 @@ function Trip:tell()
 end
 
 --- Between steps that do not wait: lets others run, and sees whether to go on.
-function Trip:pause()
+function Copy:pause()
   if self.host.sleep(0) == false then
     self:stop(self:error("cancelled", "cancelled"))
   elseif deadlines.is_over(self.deadline) then
@@ -102,12 +102,12 @@ function Trip:pause()
   return not self.is_stopped
 end
 
-function Trip:remote(path)
+function Copy:remote(path)
   return (self.remote_dir:gsub("/*$", "")) .. "/" .. path
 end
 
 --- The options of an inner call.
-function Trip:options()
+function Copy:options()
   return {
     timeout = deadlines.left(self.deadline, 0),
     max_retries = self.params.max_retries, beneath = self.local_dir,
@@ -115,7 +115,7 @@ function Trip:options()
 end
 
 --- An error out of what the shell in the sandbox said.
-function Trip:shell_error(message)
+function Copy:shell_error(message)
   return self:error(message:find "Permission denied" and "forbidden" or "bad_request", message)
 end
 
@@ -124,7 +124,7 @@ end
 ---@return string? text
 ---@return daytona.Error? err
 ---@return boolean? is_missing the directory cannot be had
-function Trip:run(script)
+function Copy:run(script)
   local sandbox, retries = self.fs._sandbox, self.params.max_retries or self.client.max_retries
   local params = { command = script, max_retries = self.params.max_retries }
   local run, err = toolbox.run(sandbox, "process.exec", params, self.deadline)
@@ -143,7 +143,7 @@ function Trip:run(script)
 end
 
 --- Notes what a script said went wrong.
-function Trip:note(problems)
+function Copy:note(problems)
   for _, problem in ipairs(problems) do
     self:fail(problem.path, problem.is_hostile and self:error("protocol", problem.message)
       or self:shell_error(problem.message))
@@ -151,7 +151,7 @@ function Trip:note(problems)
 end
 
 --- Counts bytes of a file, of which `counted` were before.
-function Trip:count(file, counted, done)
+function Copy:count(file, counted, done)
   done = math.min(done, file.size)
   if done > counted then
     self.done = self.done + done - counted
@@ -161,7 +161,7 @@ function Trip:count(file, counted, done)
 end
 
 --- Notes that a file was transferred.
-function Trip:arrived(file, bytes, sha256)
+function Copy:arrived(file, bytes, sha256)
   if self.is_closed then
     return
   end
@@ -177,7 +177,7 @@ function Trip:arrived(file, bytes, sha256)
 end
 
 --- Transfers one file with a request of its own.
-function Trip:transfer_one(file)
+function Copy:transfer_one(file)
   local counted, options = 0, self:options()
   options.checksum = self.params.checksum
   function options.on_progress(done)
@@ -194,7 +194,7 @@ end
 
 --- Transfers files with one request, and by themselves those that it left
 --- out by no fault of theirs: a single one can spoil it, or it broke off.
-function Trip:transfer(batch)
+function Copy:transfer(batch)
   if #batch == 1 then
     return self:transfer_one(batch[1])
   end
@@ -223,10 +223,10 @@ function Trip:transfer(batch)
 end
 
 --- The files in the lists that go together.
-local function batches_of(trip, files)
+local function batches_of(copy, files)
   local batches, open, bytes = {}, nil, 0
   for _, file in ipairs(files) do
-    if trip.params.checksum or file.size >= LARGE or not trip:may_share(file) then
+    if copy.params.checksum or file.size >= LARGE or not copy:may_share(file) then
       batches[#batches + 1] = { file }
     else
       if not open or #open == BATCH_FILES or bytes + file.size > BATCH_BYTES then
@@ -240,7 +240,7 @@ local function batches_of(trip, files)
 end
 
 --- Transfers all files, several requests at once where the host has tasks.
-function Trip:transfer_all(files)
+function Copy:transfer_all(files)
   local batches, next_one = batches_of(self, files), 1
   local function work()
     while batches[next_one] and self:tell() do
@@ -258,7 +258,7 @@ function Trip:transfer_all(files)
 end
 
 --- The end: what happened, for who called.
-function Trip:report(what)
+function Copy:report(what)
   local result, err = self.result, self.err
   self.is_closed = true
   if self.problem then
@@ -285,9 +285,9 @@ function Trip:report(what)
 end
 
 --- Takes over what is in the tree besides files.
-function Trip:enter(found)
+function Copy:enter(found)
   self.total, self.result.skipped = found.bytes, found.skipped
   self.result.directories = #found.directories
 end
 
-return Trip
+return Copy

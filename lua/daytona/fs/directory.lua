@@ -1,6 +1,6 @@
 --- Whole directories: the part of sandbox.fs that is loaded with its first use.
 
-local Trip = require "daytona.fs.copy"
+local Copy = require "daytona.fs.copy"
 local core = require "daytona.core"
 local tree = require "daytona.fs.listing"
 
@@ -24,7 +24,7 @@ local function inside_out(directories)
   return reversed
 end
 
-local Upload = setmetatable({}, { __index = Trip })
+local Upload = setmetatable({}, { __index = Copy })
 Upload.__index = Upload
 
 function Upload.may_share()
@@ -105,31 +105,31 @@ end
 ---@return daytona.DirectoryResult? result
 ---@return daytona.Error? err with the field `result`
 function FileSystem:upload_dir(local_dir, remote_dir, options)
-  local trip = Upload:begin(self, "fs.upload_dir", options, { local_dir = local_dir, remote_dir = remote_dir })
+  local copy = Upload:begin(self, "fs.upload_dir", options, { local_dir = local_dir, remote_dir = remote_dir })
   local found, problem = tree.scan(local_dir, function()
-    return trip:pause()
+    return copy:pause()
   end)
   if problem then
-    trip:stop(trip:error("file", ("cannot read %s: %s"):format(local_dir, problem)))
+    copy:stop(copy:error("file", ("cannot read %s: %s"):format(local_dir, problem)))
   end
   if not found then
-    return trip:report "uploaded"
+    return copy:report "uploaded"
   end
-  trip:enter(found)
+  copy:enter(found)
   for _, failure in ipairs(found.failed) do
-    trip:fail(failure.path, trip:error("file", ("cannot read %s: %s"):format(failure.path, failure.message)))
+    copy:fail(failure.path, copy:error("file", ("cannot read %s: %s"):format(failure.path, failure.message)))
   end
-  local said = trip:make_directories(found)
-  if not trip.is_stopped then
-    trip:transfer_all(found.files)
+  local said = copy:make_directories(found)
+  if not copy.is_stopped then
+    copy:transfer_all(found.files)
   end
-  if not trip.is_stopped then
-    trip:set_modes(found, said)
+  if not copy.is_stopped then
+    copy:set_modes(found, said)
   end
-  return trip:report "uploaded"
+  return copy:report "uploaded"
 end
 
-local Download = setmetatable({}, { __index = Trip })
+local Download = setmetatable({}, { __index = Copy })
 Download.__index = Download
 
 --- The list of a request is JSON.
@@ -227,29 +227,29 @@ end
 ---@return daytona.DirectoryResult? result
 ---@return daytona.Error? err with the field `result`
 function FileSystem:download_dir(remote_dir, local_dir, options)
-  local trip = Download:begin(self, "fs.download_dir", options, { remote_dir = remote_dir, local_dir = local_dir })
-  local found = trip:list()
+  local copy = Download:begin(self, "fs.download_dir", options, { remote_dir = remote_dir, local_dir = local_dir })
+  local found = copy:list()
   if not found then
-    return trip:report "downloaded"
+    return copy:report "downloaded"
   end
-  trip:enter(found)
-  local is_new = trip:make_root()
-  if not trip.is_stopped then
-    trip:make_directories(found.directories)
+  copy:enter(found)
+  local is_new = copy:make_root()
+  if not copy.is_stopped then
+    copy:make_directories(found.directories)
   end
-  if not trip.is_stopped then
-    trip:transfer_all(found.files)
+  if not copy.is_stopped then
+    copy:transfer_all(found.files)
   end
   -- Also what was cut short is left with its modes.
   for _, directory in ipairs(inside_out(found.directories)) do
     if directory.is_there then
-      trip:set_mode(directory)
+      copy:set_mode(directory)
     end
   end
   if is_new then
-    trip:set_mode { path = ".", mode = found.mode }
+    copy:set_mode { path = ".", mode = found.mode }
   end
-  return trip:report "downloaded"
+  return copy:report "downloaded"
 end
 
 return FileSystem

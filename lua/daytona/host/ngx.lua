@@ -29,8 +29,8 @@ local SHORTEST_SLEEP = 0.001 -- seconds; nginx looks at no socket before it ends
 
 local phases = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true }
 
--- By the core's client: where its thread is asked, see src/core/flow/bell.h.
-local bells = setmetatable({}, { __mode = "k" })
+-- By the core's client: where its thread is asked, see src/core/flow/notifier.h.
+local notifiers = setmetatable({}, { __mode = "k" })
 local count = 0
 
 -- By coroutine.  nginx uses a coroutine again for other handlers when it has
@@ -42,18 +42,18 @@ local function running_task()
   return task and task.handler == ngx.ctx and task or nil
 end
 
-local function bell_of(client)
-  local bell = bells[client]
-  if not bell then
+local function notifier_of(client)
+  local notifier = notifiers[client]
+  if not notifier then
     count = count + 1
-    bell = {
-      address = client:start_background "bell",
+    notifier = {
+      address = client:start_background "notifier",
       -- An address comes again when a client is gone, its connections must not.
       options = { pool = "daytona " .. count, pool_size = MOST_IDLE },
     }
-    bells[client] = bell
+    notifiers[client] = notifier
   end
-  return bell
+  return notifier
 end
 
 --- Raises unless the caller can be made to wait; call.lua asks before it sends.
@@ -69,7 +69,7 @@ function host.check(client)
     core.misuse(("daytona.host.ngx: a call cannot wait inside %s"):format(inside))
   end
   if client then
-    bell_of(client._core)
+    notifier_of(client._core)
   end
 end
 
@@ -79,10 +79,10 @@ end
 
 --- Waits at the client's thread, at most so many seconds, which it counts: nginx would
 --- log that a read took too long.  nil: there is no connection to it.
-local function ask(bell, request, seconds)
+local function ask(notifier, request, seconds)
   local socket = ngx.socket.tcp()
   socket:settimeouts(FOREVER, FOREVER, FOREVER)
-  if not socket:connect(bell.address, bell.options) then
+  if not socket:connect(notifier.address, notifier.options) then
     return nil
   end
   local limit = seconds and ("t%015.0f"):format(math.min(math.max(seconds * 1000, 1), FOREVER)) or ""
@@ -102,9 +102,9 @@ local function wait(request, seconds)
   if task then
     task.request = request
   end
-  local bell, pause, deadline = bell_of(request:client()), 0.001, seconds and core.now() + seconds
+  local notifier, pause, deadline = notifier_of(request:client()), 0.001, seconds and core.now() + seconds
   while not is_ready(request) and not (seconds and seconds <= 0) do
-    if not ask(bell, request, seconds) and not is_ready(request) then
+    if not ask(notifier, request, seconds) and not is_ready(request) then
       ngx.sleep(pause) -- the worker has no connection to spare
       pause = math.min(pause * 2, LONGEST_PAUSE)
     end

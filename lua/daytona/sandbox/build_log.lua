@@ -165,7 +165,7 @@ local function read_on(log, url, follow)
   log.skip = log.position
   return call.run(log.client, "sandbox.build_log", { url = url, follow = follow, chunk_size = 1 }, nil,
     log.deadline, {
-      is_tried_once = true, is_unpaced = true,
+      is_tried_once = true, is_unlimited = true,
       serve = function(request)
         return serve(log, request)
       end,

@@ -13,11 +13,11 @@
 #include "attention.h"
 #include "driver.h"
 #include "sockets.h"
-#include "bell.h"
+#include "notifier.h"
 
 #define LONGEST_POLL 60.0 /* seconds; whoever wants the driver ends it */
 #define FED_POLL 0.02     /* while libcurl may still hold a pause */
-#define STUCK_POLL 0.1    /* while the bell cannot take a connection */
+#define STUCK_POLL 0.1    /* while the notifier cannot take a connection */
 
 enum {
   MANY = 32,               /* transfers */
@@ -35,10 +35,10 @@ struct dt_background {
   int ending;
   pthread_mutex_t list_mutex; /* the list; may be taken under the other one */
   pthread_cond_t announced;
-  dt_list list;          /* announced ones */
-  int fd;                /* an eventfd; -1: there is a bell */
-  dt_bell *bell;         /* needs the lock of the list */
-  dt_socket bell_socket; /* makes the driver wait for the bell, too */
+  dt_list list;              /* announced ones */
+  int fd;                    /* an eventfd; -1: there is a notifier */
+  dt_notifier *notifier;     /* needs the lock of the list */
+  dt_socket notifier_socket; /* makes the driver wait for the notifier, too */
   pid_t pid;
   pthread_t thread;
   int running;
@@ -53,7 +53,7 @@ int dt_background_fd(const dt_background *b) {
 }
 
 const char *dt_background_address(const dt_background *b) {
-  return b->bell ? dt_bell_address(b->bell) : NULL;
+  return b->notifier ? dt_notifier_address(b->notifier) : NULL;
 }
 
 /* The thread gives the lock away only when it sees 'entering', and it looks
@@ -76,8 +76,8 @@ static void append(dt_background *b, dt_transfer *t) {
   const uint64_t one = 1;
   t->announced = 1;
   dt_list_append(&b->list, &t->announcement);
-  if (b->bell)
-    dt_bell_ring(b->bell, t->number);
+  if (b->notifier)
+    dt_notifier_notify(b->notifier, t->number);
   /* It cannot fail: the counter is far from its end. */
   else
     while (write(b->fd, &one, sizeof one) < 0 && errno == EINTR)
@@ -87,8 +87,8 @@ static void append(dt_background *b, dt_transfer *t) {
 
 static void silence(dt_background *b) {
   uint64_t count;
-  while (!b->bell && !b->list.first && read(b->fd, &count, sizeof count) < 0 &&
-         errno == EINTR)
+  while (!b->notifier && !b->list.first &&
+         read(b->fd, &count, sizeof count) < 0 && errno == EINTR)
     ;
 }
 
@@ -182,23 +182,23 @@ static void report_needs(dt_background *b) {
     }
 }
 
-/* Answers the bell: about transfers that wait to be looked at or are done, at
- * once.  A transfer that nobody waits for any more is broken off. */
-static void answer_bell(dt_background *b) {
-  dt_bell_event event;
+/* Answers the notifier: about transfers that wait to be looked at or are done,
+ * at once.  A transfer that nobody waits for any more is broken off. */
+static void answer_notifier(dt_background *b) {
+  dt_notifier_event event;
   do {
     unsigned long long number = 0;
     dt_transfer *t = DT_LIST_FIRST(dt_transfer, live, &b->driver->live);
     pthread_mutex_lock(&b->list_mutex);
-    event = dt_bell_next(b->bell, &number);
+    event = dt_notifier_next(b->notifier, &number);
     while (t && t->number != number)
       t = DT_LIST_NEXT(dt_transfer, live, t);
-    if (event == DT_BELL_ASKED && (!t || t->announced))
-      dt_bell_ring(b->bell, number);
+    if (event == DT_NOTIFIER_ASKED && (!t || t->announced))
+      dt_notifier_notify(b->notifier, number);
     pthread_mutex_unlock(&b->list_mutex);
-    if (event == DT_BELL_LEFT && t)
+    if (event == DT_NOTIFIER_LEFT && t)
       dt_driver_finish(t, CURLE_ABORTED_BY_CALLBACK);
-  } while (event != DT_BELL_NOTHING);
+  } while (event != DT_NOTIFIER_NOTHING);
 }
 
 /* A step costs as much as there are transfers.  With many, what happens at
@@ -222,12 +222,12 @@ static void step(dt_background *b) {
   dt_driver *d = b->driver;
   int idle = 0;
   double seconds = LONGEST_POLL;
-  if (b->bell) {
-    answer_bell(b);
-    if (dt_bell_is_stuck(b->bell))
+  if (b->notifier) {
+    answer_notifier(b);
+    if (dt_notifier_is_stuck(b->notifier))
       seconds = STUCK_POLL;
     pthread_mutex_lock(&b->list_mutex);
-    seconds = dt_bell_ring_late(b->bell, dt_sockets_now(), seconds);
+    seconds = dt_notifier_notify_late(b->notifier, dt_sockets_now(), seconds);
     pthread_mutex_unlock(&b->list_mutex);
   }
   dt_driver_perform(d, &idle); /* not only what is live wants to move */
@@ -292,16 +292,17 @@ static void init_locks(dt_background *b) {
   pthread_condattr_destroy(&monotonic);
 }
 
-/* A step looks after the bell by itself. */
-static void move_bell(dt_socket *s) {
+/* A step looks after the notifier by itself. */
+static void move_notifier(dt_socket *s) {
   (void)s;
 }
 
-static unsigned wait_for_bell(const dt_socket *s, struct curl_waitfd *fds,
-                              double *seconds) {
+static unsigned wait_for_notifier(const dt_socket *s, struct curl_waitfd *fds,
+                                  double *seconds) {
   (void)seconds;
-  fds[0] = (struct curl_waitfd){.fd = dt_bell_fd(s->driver->background->bell),
-                                .events = CURL_WAIT_POLLIN};
+  fds[0] = (struct curl_waitfd){
+      .fd = dt_notifier_fd(s->driver->background->notifier),
+      .events = CURL_WAIT_POLLIN};
   return 1;
 }
 
@@ -311,11 +312,12 @@ static int open_way(dt_background *b, dt_background_way way) {
     b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return b->fd < 0 ? errno : 0;
   }
-  int error = dt_bell_new(&b->bell);
+  int error = dt_notifier_new(&b->notifier);
   if (error)
     return error;
-  b->bell_socket = (dt_socket){.move = move_bell, .wait_for = wait_for_bell};
-  return dt_sockets_add(b->driver, &b->bell_socket) == 0 ? 0 : ENOMEM;
+  b->notifier_socket =
+      (dt_socket){.move = move_notifier, .wait_for = wait_for_notifier};
+  return dt_sockets_add(b->driver, &b->notifier_socket) == 0 ? 0 : ENOMEM;
 }
 
 static const dt_driver_hooks hooks = {.enter = enter,
@@ -351,14 +353,14 @@ void dt_background_join(dt_background *b) {
   pthread_join(b->thread, NULL);
   b->running = 0;
   /* A question may have come that the thread has not read. */
-  dt_bell_close(b->bell);
+  dt_notifier_close(b->notifier);
 }
 
 void dt_background_free(dt_background *b) {
   if (b->fd >= 0)
     close(b->fd);
-  dt_sockets_remove(&b->bell_socket);
-  dt_bell_free(b->bell);
+  dt_sockets_remove(&b->notifier_socket);
+  dt_notifier_free(b->notifier);
   if (dt_background_is_here(b)) {
     pthread_mutex_destroy(&b->mutex);
     pthread_mutex_destroy(&b->list_mutex);

@@ -13,8 +13,8 @@
 typedef struct dt_background dt_background;
 
 /* How a host hears of announced transfers: by a descriptor, or by connecting
- * to a bell (see bell.h). */
-typedef enum { DT_BY_DESCRIPTOR, DT_BY_BELL } dt_background_way;
+ * to a notifier (see notifier.h). */
+typedef enum { DT_BY_DESCRIPTOR, DT_BY_NOTIFIER } dt_background_way;
 
 /* Makes a thread turn 'd', from now until dt_background_join.  Returns 0, with
  * 'd->background' and its hooks set, or an errno. */

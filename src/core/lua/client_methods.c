@@ -99,27 +99,28 @@ static int client_step(lua_State *L) {
   return client_live(L);
 }
 
-/* client:start_background([way]) -> fd, or for the way "bell" an address: from
- * now on a thread turns the driver.  The descriptor is readable while
+/* client:start_background([way]) -> fd, or for the way "notifier" an address:
+ * from now on a thread turns the driver.  The descriptor is readable while
  * client:announced has something to give; it is the client's.  What to do with
- * an address stands in bell.h.  The second call gives the same. */
+ * an address stands in notifier.h.  The second call gives the same. */
 static int client_start_background(lua_State *L) {
-  static const char *const ways[] = {"descriptor", "bell", NULL};
+  static const char *const ways[] = {"descriptor", "notifier", NULL};
   dt_client *c = dt_client_check(L, 1);
-  int by_bell = luaL_checkoption(L, 2, ways[0], ways) == 1;
+  int by_notifier = luaL_checkoption(L, 2, ways[0], ways) == 1;
   dt_background *b = c->driver.background;
-  if (b && by_bell != (dt_background_address(b) != NULL))
+  if (b && by_notifier != (dt_background_address(b) != NULL))
     return dt_misuse(L, "client is used by a host of another kind");
   if (!b && dt_driver_adopt(&c->driver) != 0)
     return dt_misuse(L, "client was made in another process");
-  int error = b ? 0
-                : dt_background_start(&c->driver,
-                                      by_bell ? DT_BY_BELL : DT_BY_DESCRIPTOR);
+  int error =
+      b ? 0
+        : dt_background_start(&c->driver,
+                              by_notifier ? DT_BY_NOTIFIER : DT_BY_DESCRIPTOR);
   if (error == ENOMEM)
     return luaL_error(L, "not enough memory");
   if (error)
     return luaL_error(L, "no background driver: %s", strerror(error));
-  if (by_bell)
+  if (by_notifier)
     lua_pushstring(L, dt_background_address(c->driver.background));
   else
     lua_pushinteger(L, dt_background_fd(c->driver.background));

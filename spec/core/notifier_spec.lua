@@ -7,7 +7,7 @@ local luv = require "luv"
 
 local QUESTION = "%016.0f"
 
-describe("the bell of the background driver", function()
+describe("the notifier of the background driver", function()
   local server, client, owner, address, pipes
 
   support.serve_faults(function(...)
@@ -30,7 +30,7 @@ describe("the bell of the background driver", function()
     server:reset()
     pipes = {}
     client = new_client()
-    address = client:start_background "bell"
+    address = client:start_background "notifier"
   end)
 
   after_each(function()
@@ -57,7 +57,7 @@ describe("the bell of the background driver", function()
   it("costs nothing while nobody calls", function()
     client:close()
     client = new_client(0.2) -- it looks after a connection every 20 ms while it is in use
-    client:start_background "bell"
+    client:start_background "notifier"
     local request = exec(support.scenario("json", { body = '{"exitCode": 0, "result": "x"}' }))
     local sandbox = core.sandbox({ id = "sb-1", toolbox_proxy_url = server:url "/fault/json" }, owner)
     local ahead = client:preconnect(sandbox, 0.1)
@@ -105,11 +105,11 @@ describe("the bell of the background driver", function()
   end
 
   it("gives an address that stays, and nothing in the file system", function()
-    assert.equal(address, client:start_background "bell")
+    assert.equal(address, client:start_background "notifier")
     local fd = tonumber(address:match "^unix:/proc/self/fd/(%d+)$")
     local path = support.open_fds()[fd]
     assert.truthy(path:find(" (deleted)", 1, true), path)
-    assert.is_nil(io.open((path:gsub("/bell %(deleted%)$", ""))))
+    assert.is_nil(io.open((path:gsub("/notifier %(deleted%)$", ""))))
   end)
 
   it("keeps hosts of two kinds apart", function()
@@ -117,7 +117,7 @@ describe("the bell of the background driver", function()
     local other = new_client()
     other:start_background()
     assert.equal("client is used by a host of another kind",
-      support.raised(other.start_background, other, "bell"))
+      support.raised(other.start_background, other, "notifier"))
     other:close()
     assert.truthy(support.raised(client.start_background, client, "horn"):find("invalid option", 1, true))
   end)
@@ -238,7 +238,7 @@ describe("the bell of the background driver", function()
     for _ = 1, 20 do
       client:close()
       client = new_client()
-      address = client:start_background "bell"
+      address = client:start_background "notifier"
       local request, line, idle = exec "stall", connect(), connect()
       line.ask(QUESTION:format(request:number()))
       client:close()
@@ -255,7 +255,7 @@ describe("the bell of the background driver", function()
       require "daytona"
       local client = core.client { api_url = "http://127.0.0.1:9", token = "k", connect_timeout = 5,
         max_response = 1000 }
-      local path = client:start_background("bell"):match ":(.*)"
+      local path = client:start_background("notifier"):match ":(.*)"
       local pipe, files, answered = luv.new_pipe(false), {}, false
       luv.run "nowait" -- opens what it needs
       local file = io.open "/dev/null"
@@ -291,7 +291,7 @@ describe("the bell of the background driver", function()
     local others = {}
     for i = 1, 5 do
       others[i] = new_client()
-      address = others[i]:start_background "bell"
+      address = others[i]:start_background "notifier"
       local line = connect()
       line.ask(QUESTION:format(1))
       eventually(function() return line.answers == 1 end)
