@@ -198,9 +198,9 @@ function daytona.new(options)
     require("daytona.host.expected").host("daytona.new", options.host)
   end
   local url = find_url(options)
-  local level, watch = environment "DAYTONA_LOG", false
+  local level, hooks = environment "DAYTONA_LOG", false
   if level or options.on_request or options.on_response or options.on_retry then
-    watch = require("daytona.call.hooks").new(options, level)
+    hooks = require("daytona.call.hooks").new(options, level)
   end
   local token, organization = credential(options)
   if not token then
@@ -218,7 +218,7 @@ function daytona.new(options)
     max_response = max_response,
     _retries_left = retry_budget,
     _rate_limit = false, -- of call.rate_limit, once the server refused
-    _watch = watch,
+    _hooks = hooks,
     host = options.host or require "daytona.host.plain",
     _core = core.client {
       api_url = url,

@@ -80,7 +80,7 @@ local list = {
     local function count(event)
       seen = seen + (event.path and 1 or 0)
     end
-    context.client._watch = require("daytona.call.hooks").new { on_request = count, on_response = count }
+    context.client._hooks = require("daytona.call.hooks").new { on_request = count, on_response = count }
     assert(must(context.sandbox.process:exec("echo")).exit_code == 0)
     assert(seen == 2)
   end),

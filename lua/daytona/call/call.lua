@@ -106,9 +106,9 @@ end
 
 --- Takes the result, and tells it to those who want to know.
 local function take_result(client, request, ticket, trace)
-  local watch = client._watch
+  local hooks = client._hooks
   if trace then
-    watch:answered(trace, request)
+    hooks:answered(trace, request)
   end
   local remaining, reset = request:rate_limit()
   local value, err, hint = request:result()
@@ -121,7 +121,7 @@ local function take_result(client, request, ticket, trace)
     end
   end
   if trace then
-    watch:result(trace, err)
+    hooks:result(trace, err)
   end
   return value, err, hint
 end
@@ -162,8 +162,8 @@ local function hand_over(client, request, ticket, trace)
     require("daytona.call.rate_limit").leave(ticket, true, request:rate_limit())
   end
   if trace then
-    client._watch:answered(trace, request)
-    guarded(request, client._watch.result, client._watch, trace)
+    client._hooks:answered(trace, request)
+    guarded(request, client._hooks.result, client._hooks, trace)
   end
   return request
 end
@@ -205,7 +205,7 @@ local PLAIN = {}
 local function finish(client, request, params, manner, ticket, trace)
   local on_progress, connects = params.on_progress, manner.connects
   if trace then
-    client._watch:sent(trace, request)
+    client._hooks:sent(trace, request)
   end
   if on_progress then
     request:observe()
@@ -236,9 +236,9 @@ end
 --- what request:result gives.  `at`: the time, where it was just asked for; `spent`: the
 --- retries that were.
 local function attempt(client, operation, params, sandbox, deadline, manner, trace, at, spent)
-  local host, ticket, problem = client.host, nil, nil
-  local is_cancelled = host.cancelled
-  if is_cancelled and is_cancelled() then
+  local host = client.host
+  local ticket, problem
+  if host.cancelled and host.cancelled() then
     return nil, error_object.cancelled(operation, "failed")
   end
   local closed = client._closed and closing.problem(operation)
@@ -303,7 +303,7 @@ local function succeed(client, trace, attempts, value)
     client._retries_left = math.min(client._retries_left + EARNED, client.retry_budget)
   end
   if trace then
-    client._watch:finish(trace, attempts)
+    client._hooks:finish(trace, attempts)
   end
   return value
 end
@@ -327,7 +327,7 @@ local function persist(client, operation, params, sandbox, deadline, manner, tra
     local delay = next_attempt(client, operation, sandbox, err, hint, attempts - misjudged - refused - broken,
       retries, deadline)
     if delay and trace then
-      client._watch:retry(trace, delay)
+      client._hooks:retry(trace, delay)
     end
     -- A paused client waits before the next attempt by itself.
     if delay and err.status ~= 429 and (manner.sleep or client.host.sleep)(delay) == false then
@@ -338,7 +338,7 @@ local function persist(client, operation, params, sandbox, deadline, manner, tra
       complete(err, params, sandbox, attempts, started, deadline)
       require("daytona.call.redaction").apply(err, operation, params)
       if trace then
-        client._watch:finish(trace, attempts, err)
+        client._hooks:finish(trace, attempts, err)
       end
       return nil, err, type(hint) == "table" and hint or nil
     end
@@ -377,8 +377,8 @@ function call.run(client, operation, params, sandbox, deadline, manner)
     client.host.check(client)
   end
   local started, trace = now(), nil
-  if client._watch then
-    trace = client._watch:begin(operation, params)
+  if client._hooks then
+    trace = client._hooks:begin(operation, params)
     trace.attempt = 1
   end
   local value, err, hint = attempt(client, operation, params, sandbox, deadline, manner, trace, started, 0)

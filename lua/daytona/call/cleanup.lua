@@ -35,21 +35,21 @@ end
 ---@param host table? another way to wait
 ---@return daytona.Client
 function cleanup.quiet(client, host)
-  return setmetatable({ host = host or client.host, _watch = false }, { __index = client })
+  return setmetatable({ host = host or client.host, _hooks = false }, { __index = client })
 end
 
 --- Keeps what on_response raises as `own.raised` until the answer was taken.
-local function patient(watch, own)
+local function patient(hooks, own)
   local later = {}
   function later.result(_, trace, err)
-    local ok, problem = protect.pcall(watch.result, watch, trace, err)
+    local ok, problem = protect.pcall(hooks.result, hooks, trace, err)
     if not ok and err then
       error(problem, 0)
     elseif not ok then
       own.raised = own.raised or { problem }
     end
   end
-  return setmetatable(later, { __index = watch })
+  return setmetatable(later, { __index = hooks })
 end
 
 --- The client for a call that makes something, of which only the answer says what:
@@ -66,7 +66,7 @@ function cleanup.deferring(client, own)
       host.wait(request)
     end,
   }, { __index = host }) }
-  view._watch = client._watch and patient(client._watch, own)
+  view._hooks = client._hooks and patient(client._hooks, own)
   return setmetatable(view, { __index = client })
 end
 

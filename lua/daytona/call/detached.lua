@@ -37,22 +37,22 @@ function detached.begin(sandbox, operation, params, seconds, connects, is_api, f
   if closed then
     return nil, closed
   end
-  local core_client, watch = client._core, client._watch
+  local core_client, hooks = client._core, client._hooks
   local request, err = (connects and core_client.connect or core_client.send)(core_client, operation, params,
     not is_api and sandbox or nil, seconds or 0, connects)
   if not request then
     return nil, err
   end
-  local trace = watch and watch:begin(operation, params)
+  local trace = hooks and hooks:begin(operation, params)
   if trace then
     trace.attempt = 1
     if former and former._told then
       trace.attempt, trace.event, trace.delay = former._told.attempt + 1, former._told.event, 0
     end
-    watch:sent(trace, request)
+    hooks:sent(trace, request)
   end
   return setmetatable({
-    request = request, begun = core.now(), operation = operation, _trace = trace, _watch = watch,
+    request = request, begun = core.now(), operation = operation, _trace = trace, _hooks = hooks,
     _sandbox = sandbox, _params = params,
   }, metatable)
 end
@@ -68,8 +68,8 @@ function Detached:tell(err)
   local trace = self._trace
   self._trace, self._told = nil, trace
   if trace then
-    self._watch:result(trace, err)
-    self._watch:finish(trace, trace.attempt, err)
+    self._hooks:result(trace, err)
+    self._hooks:finish(trace, trace.attempt, err)
   end
 end
 
@@ -79,7 +79,7 @@ end
 function Detached:result()
   local request = self.request
   if self._trace then
-    self._watch:answered(self._trace, request)
+    self._hooks:answered(self._trace, request)
   end
   local value, err = request:result()
   if err then

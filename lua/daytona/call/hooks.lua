@@ -6,9 +6,9 @@ local decimal = require "daytona.text.decimal"
 local merged = require "daytona.call.merged"
 local redaction = require "daytona.call.redaction"
 
-local watch = {}
+local hooks = {}
 
-local HOOKS = { "on_request", "on_response", "on_retry" }
+local NAMES = { "on_request", "on_response", "on_retry" }
 
 ---@class daytona.Event
 ---@field operation string   like "process.exec"
@@ -34,19 +34,19 @@ local function outcome(status, kind)
   return ("%s%s"):format(status or "no answer", kind and " " .. kind or "")
 end
 
-local Watch = {}
-local metatable = { __index = Watch }
+local Hooks = {}
+local metatable = { __index = Hooks }
 
 --- What daytona.new keeps of the options: nil when nobody wants to see.
 ---@param options table of daytona.new
 ---@param level string? DAYTONA_LOG
----@return table? watch
-function watch.new(options, level)
+---@return table? hooks
+function hooks.new(options, level)
   if level and level ~= "info" and level ~= "debug" then
     core.misuse(("daytona.new: DAYTONA_LOG: 'info' or 'debug' expected, got '%s'"):format(level))
   end
   local self = { level = level }
-  for _, name in ipairs(HOOKS) do
+  for _, name in ipairs(NAMES) do
     self[name] = options[name]
   end
   if next(self) then
@@ -68,7 +68,7 @@ end
 ---@param operation string
 ---@param params table
 ---@return table trace of this call
-function Watch:begin(operation, params) -- luacheck: no self
+function Hooks:begin(operation, params) -- luacheck: no self
   return { operation = operation, params = params, started = core.now() }
 end
 
@@ -83,7 +83,7 @@ local function announce(hook, event, request)
 end
 
 --- An attempt was handed to the driver: the first, or one that repeats what failed.
-function Watch:sent(trace, request)
+function Hooks:sent(trace, request)
   local former, event = trace.event, event_of(request, trace)
   trace.event = event
   if self.level == "debug" then
@@ -102,12 +102,12 @@ function Watch:sent(trace, request)
 end
 
 --- An attempt is over; its result was not taken yet.
-function Watch:answered(trace, request) -- luacheck: no self
+function Hooks:answered(trace, request) -- luacheck: no self
   trace.event = event_of(request, trace)
 end
 
 --- The result of the attempt.
-function Watch:result(trace, err)
+function Hooks:result(trace, err)
   local event = trace.event
   event.kind = err and err.kind
   event.status = event.status or err and err.status
@@ -123,7 +123,7 @@ end
 
 --- The next attempt may come after `delay` seconds, unless it is needless or refused
 --- then: that it was sent is told when it was.
-function Watch:retry(trace, delay)
+function Hooks:retry(trace, delay)
   trace.delay = delay
   if self.level == "debug" then
     log("%s: again in %s s", describe(trace.event), decimal("%.3f", delay))
@@ -131,14 +131,14 @@ function Watch:retry(trace, delay)
 end
 
 --- Something that the caller should know of a call that succeeded.
-function Watch:warn(operation, message)
+function Hooks:warn(operation, message)
   if self.level then
     log("%s: %s", operation, message)
   end
 end
 
 --- The call is over.
-function Watch:finish(trace, attempts, err)
+function Hooks:finish(trace, attempts, err)
   if self.level then
     local event = trace.event or { operation = trace.operation }
     log("%s: %s after %s s, %d attempt%s", describe(event),
@@ -147,4 +147,4 @@ function Watch:finish(trace, attempts, err)
   end
 end
 
-return watch
+return hooks

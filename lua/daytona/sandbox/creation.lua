@@ -131,8 +131,8 @@ local function make(client, own, deadline)
   local names = ignored.options(params, sandbox)
   if names then
     toolbox.update(sandbox, { ignored_options = names })
-    if client._watch then
-      client._watch:warn("sandbox.create", ("the server ignored %s"):format(table.concat(names, ", ")))
+    if client._hooks then
+      client._hooks:warn("sandbox.create", ("the server ignored %s"):format(table.concat(names, ", ")))
     end
   end
   return sandbox
