@@ -79,7 +79,7 @@ each_mode({
 
     it("does not come while somebody does", function()
       local ws = open "accept,echo"
-      ws:ping_every(0.05)
+      ws:ping_every(0.3)
       support.eventually(function()
         assert.is_false(ws:step(0.01))
         return #t.server:last().frames >= 5
