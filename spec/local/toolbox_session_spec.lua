@@ -188,6 +188,8 @@ for _ in range(3000):
       local whole = box:logs(path)
       assert.is_true(whole.stdout == out)
       assert.equal(box.box:sh "cat b", out)
+      local stored = box:ask("GET", path .. "/logs", nil, { ["X-Daytona-SDK-Version"] = "0.166.3" })
+      assert.is_true(stored.body == raw)
     end)
 
     it("suits every class of clients", function()

@@ -118,6 +118,12 @@ local function note(self, at, bytes)
   return fresh
 end
 
+--- Whether a command that had ended at the first look may yet have something to print:
+--- some servers write a log a moment after the end.
+local function may_just_have_ended(self)
+  return self._was_over and self.position < SMALL and core.now() < self._heard + QUIET
+end
+
 --- Reads on in the log; the last reading of all is the end.
 local function from_log(self, splitter)
   local log, is_rest = self._log, self._is_rest
@@ -130,9 +136,16 @@ local function from_log(self, splitter)
     if fresh > 0 then
       splitter:feed(bytes:sub(-fresh))
     end
-    if is_rest and log:total() == self.position then
+    local total = is_rest and log:total()
+    if total == self.position and not may_just_have_ended(self) then
       log:close()
       return false
+    elseif total and total >= SMALL and self._was_over and self._socket then -- which is faster
+      log:close()
+      self._log, self._is_rest, self._was_over, self._total = nil, nil, false, total
+    elseif is_rest and self._socket then
+      self._socket:close()
+      self._socket = nil
     elseif self._log_at >= SMALL and not is_rest and self._socket then -- the socket brings it
       log:close()
       self._log = nil
@@ -144,8 +157,8 @@ local function from_log(self, splitter)
     return nil, self._is_late
   elseif err and (is_rest or err.kind == "cancelled") then
     return status.failed(self, err)
-  elseif is_rest and self._was_over and self.position < SMALL and core.now() < self._heard + QUIET then
-    self._was_over = false -- it may just have ended: once more, as after a socket
+  elseif is_rest and may_just_have_ended(self) then -- once more, as after a socket
+    self._was_over = false
     return self._host.sleep(self._heard + QUIET - core.now()) ~= false or nil,
       status.failure(self, "cancelled", "cancelled")
   elseif is_rest then
@@ -192,10 +205,13 @@ local function from_socket(self, splitter, now)
   return follow_socket.ended(self, bytes)
 end
 
---- Whether a large log need not be read again to be sure: the socket has brought the
---- end marks, and then nothing for long, or was closed as at the end.
+--- Whether a large log need not be read again to be sure: the socket has brought as much
+--- as a reading told after the end, or the end marks, and then nothing for long, or was
+--- closed as at the end.
 local function is_all_there(self, splitter, now)
-  if self.position < SMALL or not splitter:is_complete() then
+  if self._total and self.position >= self._total then
+    return true
+  elseif self.position < SMALL or not splitter:is_complete() then
     return false
   end
   return self._socket == nil and self._empty > 0 or self._socket ~= nil and now >= self._heard + self._silence
@@ -209,7 +225,7 @@ local function read_rest(self, splitter, now)
     return false
   elseif self._socket and not self._was_over and now < self._heard + self._silence then
     return from_socket(self, splitter, now)
-  elseif self._socket then
+  elseif self._socket and not self._was_over then
     self._socket:close()
     self._socket = nil
   elseif now < self._due and self._poll.failures > 0 then -- it was tried

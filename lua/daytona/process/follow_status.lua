@@ -71,7 +71,7 @@ function status.judge(self)
   self._poll:answered()
   self._command:_learn(fields)
   self.exit_code = self._command.exit_code
-  self._was_over = self.exit_code ~= nil and self._rounds == 1 and self._socket ~= nil -- no need to read on there
+  self._was_over = self.exit_code ~= nil and self._rounds == 1 and self._socket ~= nil -- reading on there is not enough
   self._heard = core.now()
   schedule(self)
   return true

@@ -1,5 +1,6 @@
 #include "render.h"
 #include "fd.h"
+#include "lend.h"
 #include "toolbox/text.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 
 #define READ_SIZE ((size_t)32 << 10)
 #define AT_ONCE ((uint64_t)64 << 10)
+#define TEXT_TYPE "text/plain; charset=utf-8"
 
 /* Which bytes of the log a part has. */
 typedef enum filter { RAW, MERGED, ONLY_STDOUT, ONLY_STDERR, END } filter;
@@ -198,8 +200,7 @@ static rendering *open_rendering(dl_http_request *req, dl_command *command) {
 }
 
 static void reply(dl_http_request *req, rendering *r, const part *parts) {
-  const char *type = r->is_json ? "application/json; charset=utf-8"
-                                : "text/plain; charset=utf-8";
+  const char *type = r->is_json ? "application/json; charset=utf-8" : TEXT_TYPE;
   r->part = parts;
   if (r->size > AT_ONCE)
     reply_stream(req, type, r);
@@ -209,11 +210,25 @@ static void reply(dl_http_request *req, rendering *r, const part *parts) {
   }
 }
 
+/* The bytes of the log as they are stored: the door may read them itself. */
+static void reply_file(dl_http_request *req, rendering *r) {
+  dl_http_add_header(req, "Content-Type", TEXT_TYPE);
+  if (!dl_lend_file(req, 200, r->fd, 0, r->size)) {
+    dl_http_reply_fd(req, 200, r->fd, 0, r->size);
+    r->fd = -1;
+  }
+  release(r);
+}
+
 void dl_session_render_logs(dl_http_request *req, dl_command *command,
                             dl_sdk_class class) {
   rendering *r = open_rendering(req, command);
   if (!r)
     return;
+  if (class == DL_SDK_SPLIT && r->size > AT_ONCE) {
+    reply_file(req, r);
+    return;
+  }
   r->is_json = class == DL_SDK_MODERN;
   if (r->is_json)
     dl_strbuf_addc(&r->out, '{');
